@@ -1,0 +1,442 @@
+//! The engine: holds the record, rehearses and runs a graph, and knows what is done and what is left.
+
+mod ensure;
+mod scan;
+mod sweep;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::component::{Component, Failure, Found, Graph, Kind, Snapshot, Words};
+use crate::error::{Action, Error};
+use crate::record::{Id, Recorded, Slot, Step};
+use crate::timeline::{Event, Timeline};
+
+/// Told after every step what stands now.
+type Journal = dyn Fn(&Recorded, &Snapshot) + Send + Sync;
+
+/// What a rehearsal came to.
+#[derive(Clone, Debug)]
+pub struct Plan<T> {
+    /// What the walk yielded; facts of objects that are still to be made are [`Fact::Later`](crate::Fact::Later).
+    pub output: T,
+    /// What a run would do, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Brings the objects of one record to what a graph wants.
+///
+/// Its methods take `&self`, so that a graph can `join!` what does not depend on each other. Never use `try_join!` or `select!`
+/// over them, and never drop [`run`](Self::run) before it has answered: a dropped future is a lost reply. Cancel through the token.
+pub struct Engine<E: Failure> {
+    state: Mutex<State>,
+    journal: Box<Journal>,
+    cancel: CancellationToken,
+    deadline: Option<Instant>,
+    began: Instant,
+    fresh: bool,
+    failure: PhantomData<fn() -> E>,
+}
+
+impl<E: Failure> fmt::Debug for Engine<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("recorded", &self.recorded())
+            .field("fresh", &self.fresh)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// What is ours.
+    recorded: Recorded,
+    /// In a rehearsal: what would be ours after the steps so far.
+    draft: Option<Recorded>,
+    /// The rehearsal precedes a run: what forbids the run is an error, not a warning.
+    strict: bool,
+    /// Plan from the snapshot; searches were made by whoever took it.
+    offline: bool,
+    /// What searches found, by kind.
+    found: BTreeMap<String, Vec<Found>>,
+    /// The last observation of each object.
+    seen: Snapshot,
+    /// The observations that may still be used instead of another read.
+    usable: BTreeSet<(String, Id)>,
+    /// In a rehearsal: slots whose object would be new.
+    later: BTreeSet<Slot>,
+    /// What the last rehearsal would do and no run has done yet.
+    intents: Vec<Intent>,
+    done: Vec<Step>,
+    /// The last state of what is being waited for.
+    awaited: BTreeMap<Slot, String>,
+    /// An update left something that others use, so what it uses in turn stays too.
+    held: bool,
+    warnings: Vec<String>,
+    timeline: Timeline,
+}
+
+/// A step that is to be done, and its words.
+struct Intent {
+    step: Step,
+    words: String,
+}
+
+impl State {
+    /// The record that steps change: the draft in a rehearsal.
+    fn record(&mut self) -> &mut Recorded {
+        self.draft.as_mut().unwrap_or(&mut self.recorded)
+    }
+
+    /// Changes what is so, whether or not any step is done.
+    fn learn(&mut self, fact: impl Fn(&mut Recorded)) {
+        fact(&mut self.recorded);
+        if let Some(draft) = &mut self.draft {
+            fact(draft);
+        }
+    }
+
+    fn intend(&mut self, step: Step, words: String) {
+        if self.draft.is_some() && !self.intents.iter().any(|intent| intent.step == step) {
+            self.intents.push(Intent { step, words });
+        }
+    }
+
+    fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    fn forget_observation(&mut self, kind: Kind, id: &Id) {
+        self.seen.forget(kind.key, id);
+        self.usable.remove(&(kind.key.to_owned(), id.clone()));
+    }
+}
+
+impl<E: Failure> Engine<E> {
+    /// An engine over what is recorded.
+    pub fn new(recorded: Recorded) -> Self {
+        Self {
+            fresh: recorded.is_empty(),
+            state: Mutex::new(State {
+                recorded,
+                ..State::default()
+            }),
+            journal: Box::new(|_, _| {}),
+            cancel: CancellationToken::new(),
+            deadline: None,
+            began: Instant::now(),
+            failure: PhantomData,
+        }
+    }
+
+    /// Plans from these observations: no searches are made, since what they find is in the record already, and only what the
+    /// snapshot lacks is read. A [`run`](Self::run) does not use them.
+    #[must_use]
+    pub fn with_snapshot(mut self, snapshot: Snapshot) -> Self {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.usable = snapshot.keys();
+        state.seen = snapshot;
+        state.offline = true;
+        self
+    }
+
+    /// Has what stands told to `journal` after every step, also after one that failed. It must not call the engine.
+    #[must_use]
+    pub fn with_journal(mut self, journal: impl Fn(&Recorded, &Snapshot) + Send + Sync + 'static) -> Self {
+        self.journal = Box::new(journal);
+        self
+    }
+
+    /// Stops between steps, and in waits, when the token is cancelled.
+    #[must_use]
+    pub fn with_cancellation(mut self, token: CancellationToken) -> Self {
+        self.cancel = token;
+        self
+    }
+
+    /// Stops between steps, and in waits, at that time.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Whether nothing was recorded when the engine was made: a create.
+    pub fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    /// What is ours now. After a rehearsal: what was given, with what searches found, without what is gone.
+    pub fn recorded(&self) -> Recorded {
+        self.lock().recorded.clone()
+    }
+
+    /// What was last observed of everything recorded.
+    pub fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot()
+    }
+
+    /// The steps that were done, in the order in which they ended.
+    pub fn done(&self) -> Vec<Step> {
+        self.lock().done.clone()
+    }
+
+    /// What was done and how long it took.
+    pub fn timeline(&self) -> Timeline {
+        self.lock().timeline.clone()
+    }
+
+    /// What the user should know although nothing failed.
+    pub fn warnings(&self) -> Vec<String> {
+        self.lock().warnings.clone()
+    }
+
+    /// What is left to be done, in words; empty when all is as wanted. After a rehearsal its steps, after a run what it did not
+    /// come to: steps, removals, and what was still waited for.
+    pub fn pending(&self) -> Vec<String> {
+        let state = self.lock();
+        let mut words: Vec<String> = state.awaited.values().cloned().collect();
+        words.extend(state.intents.iter().map(|intent| intent.words.clone()));
+        for retired in &state.recorded.retired {
+            let covered = state.intents.iter().any(|Intent { step, .. }| match step {
+                Step::Adopt(slot, id) | Step::Delete(slot, id) => {
+                    slot.kind() == retired.kind && *id == retired.id
+                }
+                Step::Create(_) | Step::Update(..) | Step::Replace(..) => false,
+            });
+            if !covered {
+                words.push(format!("remove {}", retired.id));
+            }
+        }
+        words
+    }
+
+    /// Rehearses the graph: reads, changes nothing, and tells what a run would do.
+    ///
+    /// # Errors
+    /// What the walk answers: errors of reads, [`Error::Interrupted`], [`Error::Timeout`].
+    pub async fn plan<G: Graph<E>>(&self, graph: &G) -> Result<Plan<G::Output>, Error<E>> {
+        self.rehearse(graph, false).await
+    }
+
+    /// Rehearses the graph over live observations, refuses what the plan does not allow, then runs it.
+    ///
+    /// Without `planned`, whatever is needed is done: for a removal, or to go back after a failed change.
+    ///
+    /// # Errors
+    /// Every [`Error`]. What stands is recorded, and told to the journal.
+    pub async fn run<G: Graph<E>>(&self, graph: &G, planned: Option<&[Step]>) -> Result<G::Output, Error<E>> {
+        {
+            let mut state = self.lock();
+            state.offline = false;
+            state.usable.clear();
+        }
+        let Plan { steps, .. } = self.rehearse(graph, true).await?;
+        if let Some(planned) = planned {
+            let extra = not_allowed(planned, steps, self.fresh);
+            if !extra.is_empty() {
+                return Err(Error::ChangedSincePlan { extra });
+            }
+        }
+        self.record();
+        graph.walk(self).await
+    }
+
+    async fn rehearse<G: Graph<E>>(&self, graph: &G, strict: bool) -> Result<Plan<G::Output>, Error<E>> {
+        {
+            let mut state = self.lock();
+            state.draft = Some(state.recorded.clone());
+            state.strict = strict;
+            state.later.clear();
+            state.intents.clear();
+            state.awaited.clear();
+            state.held = false;
+        }
+        let output = graph.walk(self).await;
+        let mut state = self.lock();
+        state.draft = None;
+        let steps = state.intents.iter().map(|intent| intent.step.clone()).collect();
+        drop(state);
+        Ok(Plan {
+            output: output?,
+            steps,
+        })
+    }
+
+    /// The state. A panic elsewhere while it was held leaves it whole: every change of it is a single assignment or insertion.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rehearsing(&self) -> bool {
+        self.lock().draft.is_some()
+    }
+
+    /// Tells the journal what stands; under the lock, so that it hears the steps in their order.
+    fn record(&self) {
+        let state = self.lock();
+        (self.journal)(&state.recorded, &state.snapshot());
+    }
+
+    /// Notes a step as done and tells the journal.
+    fn finish(&self, step: Step, at: Instant, what: String) {
+        tracing::debug!(%step, "{what}");
+        {
+            let mut state = self.lock();
+            state.intents.retain(|intent| intent.step != step);
+            state.done.push(step);
+            let took = at.elapsed();
+            state.timeline.push(Event {
+                at: at - self.began,
+                took,
+                what,
+            });
+        }
+        self.record();
+    }
+
+    /// Whether another step may be begun.
+    fn go_on(&self, slot: &Slot, what: &str) -> Result<(), Error<E>> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => Err(self.timed_out(slot, what, "not begun")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits between two reads.
+    async fn pause(&self, slot: &Slot, what: &str, last: &str, length: Duration) -> Result<(), Error<E>> {
+        let now = Instant::now();
+        let mut until = now + length;
+        if let Some(deadline) = self.deadline {
+            if now >= deadline {
+                return Err(self.timed_out(slot, what, last));
+            }
+            until = until.min(deadline);
+        }
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Error::Interrupted),
+            () = tokio::time::sleep_until(until) => Ok(()),
+        }
+    }
+
+    fn timed_out(&self, slot: &Slot, what: &str, last: &str) -> Error<E> {
+        let timeline = self.timeline();
+        Error::Timeout {
+            slot: slot.clone(),
+            what: what.to_owned(),
+            last: last.to_owned(),
+            timeline,
+        }
+    }
+
+    /// What is there now, read.
+    async fn observe<C>(&self, c: &C, slot: &Slot, id: &Id) -> Result<Option<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let answer = c.observe(id).await;
+        let seen = answer.map_err(|source| failed(C::KIND, slot, Some(id), Action::Observe, source))?;
+        let mut state = self.lock();
+        match &seen {
+            Some(seen) => {
+                state.seen.put(C::KIND, id, seen);
+                if state.draft.is_some() {
+                    state.usable.insert((C::KIND.key.to_owned(), id.clone()));
+                }
+            }
+            None => state.forget_observation(C::KIND, id),
+        }
+        Ok(seen)
+    }
+
+    /// What is there, from the snapshot or the rehearsal where they know it. A run uses an observation once.
+    async fn look<C>(&self, c: &C, slot: &Slot, id: &Id) -> Result<Option<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let usable = {
+            let mut state = self.lock();
+            let key = (C::KIND.key.to_owned(), id.clone());
+            let usable = if state.draft.is_some() {
+                state.usable.contains(&key)
+            } else {
+                state.usable.remove(&key)
+            };
+            usable.then(|| state.seen.get(C::KIND, id)).flatten()
+        };
+        match usable {
+            Some(seen) => Ok(Some(seen)),
+            None => self.observe(c, slot, id).await,
+        }
+    }
+
+    /// Refuses to touch what its component says is not ours any more. A plan only warns, since an error there would block even a
+    /// removal of everything else.
+    fn guard<C>(&self, c: &C, slot: &Slot, id: &Id, seen: &C::Observed) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let Some(reason) = c.guard(seen) else {
+            return Ok(());
+        };
+        let what = describe(C::KIND, slot, id);
+        let mut state = self.lock();
+        if state.draft.is_some() && !state.strict {
+            state.warn(format!("{what} will be left alone: {reason}"));
+            return Ok(());
+        }
+        Err(Error::Refused {
+            slot: slot.clone(),
+            id: id.clone(),
+            what,
+            reason,
+        })
+    }
+}
+
+impl State {
+    fn snapshot(&self) -> Snapshot {
+        let mut snapshot = self.seen.clone();
+        snapshot.retain(|kind, id| self.recorded.owns(kind, id));
+        snapshot
+    }
+}
+
+/// The steps that the plan does not allow. In a create, removing what a killed create left needs no plan: it was not known then.
+fn not_allowed(planned: &[Step], steps: Vec<Step>, fresh: bool) -> Vec<Step> {
+    let leftover = |step: &Step| fresh && matches!(step, Step::Delete(..));
+    steps
+        .into_iter()
+        .filter(|step| !leftover(step) && !planned.iter().any(|plan| plan.allows(step)))
+        .collect()
+}
+
+/// An object in words: `resource gateway rgw-1`.
+fn describe(kind: Kind, slot: &Slot, id: &Id) -> String {
+    format!("{} {id}", Words(kind, slot))
+}
+
+fn failed<E: Failure>(kind: Kind, slot: &Slot, id: Option<&Id>, action: Action, source: E) -> Error<E> {
+    let what = match id {
+        Some(id) => describe(kind, slot, id),
+        None => Words(kind, slot).to_string(),
+    };
+    Error::Component {
+        slot: slot.clone(),
+        what,
+        action,
+        source,
+    }
+}

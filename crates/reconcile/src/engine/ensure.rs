@@ -1,0 +1,470 @@
+//! Filling one slot: keep, update, replace, adopt or create, then wait until it is settled.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Engine, describe, failed};
+use crate::component::{Change, Component, Fact, Failure, Health, Words};
+use crate::error::{Action, Error};
+use crate::record::{Id, Slot, Step};
+use crate::wait::{Pace, Settling, Verdict};
+
+/// An object that is ours and could fill the slot, or is in its way.
+struct Candidate<O> {
+    id: Id,
+    seen: O,
+    change: Change,
+}
+
+/// What fills the slot and cannot stay.
+struct Outgoing<O> {
+    id: Id,
+    seen: O,
+    why: Vec<String>,
+}
+
+impl<E: Failure> Engine<E> {
+    /// Brings one slot to what is wanted, and answers with what is there when it is settled. `None` means that nothing is wanted:
+    /// what fills the slot becomes retired, and [`sweep`](Self::sweep) removes it.
+    ///
+    /// A replacement is made beside what it replaces, which becomes retired; only where both would bear the same name is the old
+    /// object removed first. A retired object that fits, or can be changed to fit, is taken instead of making one.
+    ///
+    /// # Errors
+    /// Every [`Error`] but [`Error::ChangedSincePlan`].
+    pub async fn ensure<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        want: Option<C::Spec>,
+    ) -> Result<Fact<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let Some(want) = want else {
+            self.vacate::<C>(slot);
+            return Ok(Fact::Absent);
+        };
+        self.go_on(slot, &Words(C::KIND, slot).to_string())?;
+        if self.lock().later.contains(slot) {
+            return Ok(Fact::Later);
+        }
+        let Some(id) = self.current(slot) else {
+            return self.fill(c, slot, &want, None).await;
+        };
+        match self.appraise(c, slot, &id, &want).await? {
+            None => {
+                self.lock().learn(|recorded| recorded.forget(C::KIND.key, &id));
+                self.fill(c, slot, &want, None).await
+            }
+            Some((seen, Change::Replace(why))) => {
+                self.guard(c, slot, &id, &seen)?;
+                self.fill(c, slot, &want, Some(Outgoing { id, seen, why })).await
+            }
+            Some((seen, change)) => self.bring(c, slot, id, &want, seen, change).await,
+        }
+    }
+
+    /// Changes in place what differs and can be changed so, once, without waiting, whether or not the run was cancelled or its time
+    /// is over: for what has to be said last, such as that a create has ended. Does nothing where the slot is empty.
+    ///
+    /// # Errors
+    /// The component's.
+    pub async fn amend<C>(&self, c: &C, slot: &Slot, want: C::Spec) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        if self.lock().later.contains(slot) {
+            return Ok(());
+        }
+        let Some(id) = self.current(slot) else {
+            return Ok(());
+        };
+        let Some(seen) = self.look(c, slot, &id).await? else {
+            return Ok(());
+        };
+        let Change::Update(why) = c.compare(&want, &seen) else {
+            return Ok(());
+        };
+        self.update(c, slot, &id, &want, &seen, &why).await
+    }
+
+    fn current(&self, slot: &Slot) -> Option<Id> {
+        self.lock().record().get(slot).cloned()
+    }
+
+    fn vacate<C: Component<Error = E>>(&self, slot: &Slot) {
+        let mut state = self.lock();
+        let record = state.record();
+        let Some(id) = record.current.remove(slot) else {
+            return;
+        };
+        record.retire(C::KIND, id);
+        let rehearsing = state.draft.is_some();
+        drop(state);
+        if !rehearsing {
+            self.record();
+        }
+    }
+
+    /// What is there and what has to happen to it. What is in the middle of a change cannot be changed, so a run waits until it is
+    /// not, and compares again.
+    async fn appraise<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        id: &Id,
+        want: &C::Spec,
+    ) -> Result<Option<(C::Observed, Change)>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let began = Instant::now();
+        let mut pace = Pace::new(slot, id);
+        let mut answer = self.look(c, slot, id).await?;
+        loop {
+            let Some(seen) = answer else { return Ok(None) };
+            let change = c.compare(want, &seen);
+            let Health::Working(state) = c.health(&seen) else {
+                return Ok(Some((seen, change)));
+            };
+            if self.rehearsing() || !matches!(change, Change::Update(_)) {
+                return Ok(Some((seen, change)));
+            }
+            let length = pace.next(began.elapsed());
+            self.pause_for::<C>(slot, id, &state, length).await?;
+            answer = self.observe(c, slot, id).await?;
+        }
+    }
+
+    /// Keeps or changes what fills the slot.
+    async fn bring<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        id: Id,
+        want: &C::Spec,
+        seen: C::Observed,
+        change: Change,
+    ) -> Result<Fact<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let mut settling = Settling::untouched(c.confirm());
+        let mut first = Some(seen.clone());
+        if let Change::Update(why) = change {
+            self.go_on(slot, &describe(C::KIND, slot, &id))?;
+            self.update(c, slot, &id, want, &seen, &why).await?;
+            settling = Settling::changed(Instant::now(), c.health(&seen), c.confirm());
+            first = None;
+        }
+        if self.rehearsing() {
+            return Ok(Fact::Known(seen));
+        }
+        self.settle(c, slot, &id, settling, first).await.map(Fact::Known)
+    }
+
+    async fn update<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        id: &Id,
+        want: &C::Spec,
+        seen: &C::Observed,
+        why: &[String],
+    ) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let what = describe(C::KIND, slot, id);
+        let step = Step::Update(slot.clone(), id.clone());
+        self.guard(c, slot, id, seen)?;
+        if self.rehearsing() {
+            self.lock()
+                .intend(step, with_reasons(format!("update {what}"), why));
+            return Ok(());
+        }
+        let at = Instant::now();
+        let outcome = c.update(id, want, seen).await;
+        self.lock().forget_observation(C::KIND, id);
+        if let Err(source) = outcome {
+            self.record();
+            return Err(failed(C::KIND, slot, Some(id), Action::Update, source));
+        }
+        self.finish(step, at, with_reasons(format!("updated {what}"), why));
+        Ok(())
+    }
+
+    /// Fills a slot that is empty, or whose object cannot stay: with a retired object that fits, else with a new one.
+    async fn fill<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        want: &C::Spec,
+        outgoing: Option<Outgoing<C::Observed>>,
+    ) -> Result<Fact<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let words = Words(C::KIND, slot);
+        let candidates = loop {
+            let mut candidates = self.candidates(c, slot, want).await?;
+            let fitting = candidates
+                .iter()
+                .position(|candidate| candidate.change == Change::Keep)
+                .or_else(|| {
+                    candidates
+                        .iter()
+                        .position(|candidate| matches!(candidate.change, Change::Update(_)))
+                });
+            let Some(fitting) = fitting else { break candidates };
+            let Candidate { id, seen, change } = candidates.swap_remove(fitting);
+            if self.adopt::<C>(slot, &id, outgoing.as_ref()) {
+                return self.bring(c, slot, id, want, seen, change).await;
+            }
+        };
+        let step = match &outgoing {
+            Some(outgoing) => Step::Replace(slot.clone(), outgoing.id.clone()),
+            None => Step::Create(slot.clone()),
+        };
+        if self.rehearsing() {
+            let words = match &outgoing {
+                Some(outgoing) => with_reasons(format!("replace {words} {}", outgoing.id), &outgoing.why),
+                None => format!("create {words}"),
+            };
+            let mut state = self.lock();
+            state.intend(step, words);
+            state.later.insert(slot.clone());
+            let record = state.record();
+            if let Some(former) = record.current.remove(slot) {
+                record.retire(C::KIND, former);
+            }
+            return Ok(Fact::Later);
+        }
+
+        let name = c.name(want);
+        let mut in_the_way: Vec<Id> = candidates
+            .into_iter()
+            .filter(|candidate| c.name_of(&candidate.seen) == name)
+            .map(|candidate| candidate.id)
+            .collect();
+        if let Some(outgoing) = outgoing
+            && c.name_of(&outgoing.seen) == name
+        {
+            self.vacate::<C>(slot);
+            in_the_way.push(outgoing.id);
+        }
+        for id in in_the_way {
+            self.remove(c, &id, false).await?;
+        }
+        self.create(c, slot, want, &name, step).await
+    }
+
+    /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten.
+    async fn candidates<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        want: &C::Spec,
+    ) -> Result<Vec<Candidate<C::Observed>>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let retired: Vec<Id> = self.lock().record().retired_of(C::KIND).cloned().collect();
+        let mut candidates = Vec::new();
+        for id in retired {
+            match self.appraise(c, slot, &id, want).await? {
+                Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
+                None => self
+                    .lock()
+                    .learn(|recorded| recorded.forget_retired(C::KIND.key, &id)),
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// Puts a retired object into the slot. Answers whether it was still to be had: another slot of the kind may have taken it.
+    fn adopt<C>(&self, slot: &Slot, id: &Id, outgoing: Option<&Outgoing<C::Observed>>) -> bool
+    where
+        C: Component<Error = E>,
+    {
+        let words = Words(C::KIND, slot);
+        let step = Step::Adopt(slot.clone(), id.clone());
+        let mut state = self.lock();
+        if !state.record().is_retired(C::KIND.key, id) {
+            return false;
+        }
+        state.record().fill(C::KIND, slot, id);
+        if let Some(outgoing) = outgoing {
+            let replace = Step::Replace(slot.clone(), outgoing.id.clone());
+            state.intend(
+                replace,
+                with_reasons(format!("replace {words} {}", outgoing.id), &outgoing.why),
+            );
+        }
+        state.intend(step.clone(), format!("adopt {words} {id}"));
+        let rehearsing = state.draft.is_some();
+        drop(state);
+        if !rehearsing {
+            let at = Instant::now();
+            if let Some(outgoing) = outgoing {
+                let replace = Step::Replace(slot.clone(), outgoing.id.clone());
+                self.finish(replace, at, format!("retired {words} {}", outgoing.id));
+            }
+            self.finish(step, at, format!("adopted {words} {id}"));
+        }
+        true
+    }
+
+    async fn create<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        want: &C::Spec,
+        name: &str,
+        step: Step,
+    ) -> Result<Fact<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        self.go_on(slot, &Words(C::KIND, slot).to_string())?;
+        let at = Instant::now();
+        let (id, source) = match c.create(want).await {
+            Ok(id) => (id, None),
+            Err(source) if source.may_have_happened() || source.is_already_exists() => {
+                match self.rediscover(c, name).await {
+                    Some(id) => (id, Some(source)),
+                    None => return Err(failed(C::KIND, slot, None, Action::Create, source)),
+                }
+            }
+            Err(source) => return Err(failed(C::KIND, slot, None, Action::Create, source)),
+        };
+        self.lock().record().fill(C::KIND, slot, &id);
+        self.finish(step, at, format!("created {}", describe(C::KIND, slot, &id)));
+        let mut settling = Settling::created(Instant::now(), c.confirm());
+        // What was found by its name may be older than this call.
+        if let Some(source) = source
+            && let Some((seen, change)) = self.appraise(c, slot, &id, want).await?
+        {
+            match change {
+                Change::Keep => {}
+                Change::Update(why) => {
+                    let former = c.health(&seen);
+                    self.update(c, slot, &id, want, &seen, &why).await?;
+                    settling = Settling::changed(Instant::now(), former, c.confirm());
+                }
+                Change::Replace(_) => return Err(failed(C::KIND, slot, Some(&id), Action::Create, source)),
+            }
+        }
+        self.settle(c, slot, &id, settling, None).await.map(Fact::Known)
+    }
+
+    /// Reads until the object is settled, or is there at all where nobody waits for more.
+    async fn settle<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        id: &Id,
+        mut settling: Settling,
+        first: Option<C::Observed>,
+    ) -> Result<C::Observed, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let what = describe(C::KIND, slot, id);
+        let began = Instant::now();
+        let mut pace = Pace::new(slot, id);
+        let mut answer = match first {
+            Some(seen) => Some(seen),
+            None => self.observe(c, slot, id).await?,
+        };
+        loop {
+            let health = answer.as_ref().map(|seen| c.health(seen));
+            let last = state_words(health.as_ref());
+            let verdict = settling.judge(Instant::now(), health);
+            let length = match (verdict, answer) {
+                (Verdict::Settled, Some(seen)) => {
+                    self.settled(slot);
+                    return Ok(seen);
+                }
+                (Verdict::Again(_) | Verdict::Confirm(_) | Verdict::Failed(_), Some(seen))
+                    if !c.awaited() =>
+                {
+                    self.settled(slot);
+                    return Ok(seen);
+                }
+                (Verdict::Failed(reason), _) => {
+                    self.lock()
+                        .awaited
+                        .insert(slot.clone(), format!("{what} failed: {reason}"));
+                    self.record();
+                    return Err(Error::Failed {
+                        slot: slot.clone(),
+                        id: id.clone(),
+                        what,
+                        reason,
+                    });
+                }
+                (Verdict::Vanished | Verdict::Settled, _) => {
+                    self.record();
+                    return Err(Error::Vanished {
+                        slot: slot.clone(),
+                        id: id.clone(),
+                        what,
+                    });
+                }
+                (Verdict::Again(at_most), _) => {
+                    let length = pace.next(began.elapsed());
+                    at_most.map_or(length, |at_most| length.min(at_most))
+                }
+                (Verdict::Confirm(length), _) => length,
+            };
+            self.pause_for::<C>(slot, id, &last, length).await?;
+            answer = self.observe(c, slot, id).await?;
+        }
+    }
+
+    /// Waits for an object, which is pending until [`settled`](Self::settled).
+    async fn pause_for<C>(&self, slot: &Slot, id: &Id, last: &str, length: Duration) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let what = describe(C::KIND, slot, id);
+        self.lock()
+            .awaited
+            .insert(slot.clone(), format!("wait for {what}: {last}"));
+        self.pause(slot, &what, last, length)
+            .await
+            .inspect_err(|_| self.record())
+    }
+
+    fn settled(&self, slot: &Slot) {
+        {
+            let mut state = self.lock();
+            state.awaited.remove(slot);
+            // What the rehearsal foresaw for this slot and the run found to be unnecessary.
+            state
+                .intents
+                .retain(|intent| matches!(intent.step, Step::Delete(..)) || intent.step.slot() != slot);
+        }
+        self.record();
+    }
+}
+
+fn with_reasons(what: String, why: &[String]) -> String {
+    if why.is_empty() {
+        what
+    } else {
+        format!("{what}: {}", why.join(", "))
+    }
+}
+
+fn state_words(health: Option<&Health>) -> String {
+    match health {
+        None => "not found yet".to_owned(),
+        Some(Health::Settled) => "settled, to be confirmed".to_owned(),
+        Some(Health::Standing(length)) => format!("ready, if it stays so for {} s", length.as_secs()),
+        Some(Health::Working(state) | Health::Failed(state)) => state.clone(),
+    }
+}

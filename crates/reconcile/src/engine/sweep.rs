@@ -1,0 +1,197 @@
+//! Removing what is retired, and waiting until it is gone.
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use super::{Engine, describe, failed};
+use crate::component::{Component, Failure, Health};
+use crate::error::{Action, Error};
+use crate::record::{Id, Slot, Step};
+use crate::wait::Pace;
+
+/// Whether a removal was begun.
+enum Removal<O> {
+    /// It was; this was the last thing seen.
+    Begun(O),
+    /// The object was not there any more.
+    Gone,
+    /// Others use it, and it stays retired.
+    Held,
+}
+
+impl<E: Failure> Engine<E> {
+    /// Removes the retired objects of a kind, side by side, and waits until each is gone. Call it for every kind after the last
+    /// ensure, from the top down.
+    ///
+    /// Something that is in use is tried again until the time is over. But as long as something is wanted, an object that others
+    /// use ([`Failure::is_held_by_others`]) stays retired, with a warning, and so does what is in use while it stands.
+    ///
+    /// # Errors
+    /// The first one, after every removal has ended.
+    pub async fn sweep<C>(&self, c: &C) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let retired: Vec<Id> = self.lock().record().retired_of(C::KIND).cloned().collect();
+        if self.rehearsing() {
+            for id in &retired {
+                self.rehearse_removal(c, id).await?;
+            }
+            return Ok(());
+        }
+        join_all(retired.iter().map(|id| self.remove(c, id, true)))
+            .await
+            .into_iter()
+            .collect()
+    }
+
+    async fn rehearse_removal<C>(&self, c: &C, id: &Id) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let slot = Slot::of(C::KIND);
+        // A snapshot was taken of what stood: there is no need to read it again to know that it is to be removed.
+        let offline = self.lock().offline;
+        if !offline {
+            match self.look(c, &slot, id).await? {
+                Some(seen) => self.guard(c, &slot, id, &seen)?,
+                None => {
+                    self.lock().learn(|recorded| recorded.forget(C::KIND.key, id));
+                    return Ok(());
+                }
+            }
+        }
+        let mut state = self.lock();
+        let replaced = state.intents.iter().any(
+            |intent| matches!(&intent.step, Step::Replace(slot, old) if slot.kind() == C::KIND.key && old == id),
+        );
+        if !replaced {
+            state.intend(Step::Delete(slot, id.clone()), format!("remove {id}"));
+        }
+        state.record().forget_retired(C::KIND.key, id);
+        Ok(())
+    }
+
+    /// Removes one retired object. Where it `may_stay`, an object that others use is left with a warning.
+    pub(super) async fn remove<C>(&self, c: &C, id: &Id, may_stay: bool) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let slot = Slot::of(C::KIND);
+        let what = describe(C::KIND, &slot, id);
+        let at = Instant::now();
+        let mut last = match self.begin_removal(c, &slot, id, may_stay).await? {
+            Removal::Held => return Ok(()),
+            Removal::Gone => None,
+            Removal::Begun(seen) => Some(seen),
+        };
+        let waiting = Instant::now();
+        let mut pace = Pace::new(&slot, id);
+        if last.is_some() {
+            while let Some(seen) = self.observe(c, &slot, id).await? {
+                if let Some(reason) = c.stuck(&seen) {
+                    self.record();
+                    return Err(Error::Failed {
+                        slot,
+                        id: id.clone(),
+                        what,
+                        reason,
+                    });
+                }
+                let state = match c.health(&seen) {
+                    Health::Working(state) | Health::Failed(state) => state,
+                    Health::Settled | Health::Standing(_) => "still there".to_owned(),
+                };
+                self.pause(&slot, &what, &state, pace.next(waiting.elapsed()))
+                    .await?;
+                last = Some(seen);
+            }
+        }
+        if let Some(last) = &last {
+            while let Some(rest) = self.lingering(c, &slot, id, last).await? {
+                self.pause(&slot, &what, &rest, pace.next(waiting.elapsed()))
+                    .await?;
+            }
+        }
+        {
+            let mut state = self.lock();
+            state.forget_observation(C::KIND, id);
+            state.record().forget_retired(C::KIND.key, id);
+        }
+        let deed = if last.is_some() {
+            format!("removed {what}")
+        } else {
+            format!("found {what} gone")
+        };
+        self.finish(Step::Delete(slot, id.clone()), at, deed);
+        Ok(())
+    }
+
+    async fn begin_removal<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        id: &Id,
+        may_stay: bool,
+    ) -> Result<Removal<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let what = describe(C::KIND, slot, id);
+        let waiting = Instant::now();
+        let mut pace = Pace::new(slot, id);
+        let mut answer = self.look(c, slot, id).await?;
+        loop {
+            let Some(seen) = answer else {
+                return Ok(Removal::Gone);
+            };
+            self.guard(c, slot, id, &seen)?;
+            self.go_on(slot, &what)?;
+            let outcome = c.delete(id).await;
+            self.lock().forget_observation(C::KIND, id);
+            match outcome {
+                Ok(()) => return Ok(Removal::Begun(seen)),
+                Err(source) if source.is_not_found() => return Ok(Removal::Gone),
+                Err(source) if may_stay && self.leave(&what, &source) => return Ok(Removal::Held),
+                Err(source) if source.is_in_use() || source.is_held_by_others() => {
+                    self.pause(slot, &what, &source.to_string(), pace.next(waiting.elapsed()))
+                        .await?;
+                }
+                Err(source) => {
+                    self.record();
+                    return Err(failed(C::KIND, slot, Some(id), Action::Delete, source));
+                }
+            }
+            answer = self.observe(c, slot, id).await?;
+        }
+    }
+
+    /// Whether an object that could not be removed stays, with a warning, rather than being tried until the time is over: when
+    /// others use it, or what has itself stayed, and this is not the removal of everything.
+    fn leave(&self, what: &str, source: &E) -> bool {
+        let mut state = self.lock();
+        let stays = source.is_held_by_others() || (source.is_in_use() && state.held);
+        if !stays || state.recorded.current.is_empty() {
+            return false;
+        }
+        state.held = true;
+        state.warn(format!(
+            "{what} is no longer needed but could not be removed yet: {source}"
+        ));
+        true
+    }
+
+    async fn lingering<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        id: &Id,
+        last: &C::Observed,
+    ) -> Result<Option<String>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let rest = c.lingering(last).await;
+        rest.map_err(|source| failed(C::KIND, slot, Some(id), Action::Observe, source))
+    }
+}
