@@ -17,6 +17,10 @@ use crate::component::{Component, Failure, Found, Graph, Kind, Snapshot, Words};
 use crate::error::{Action, Error};
 use crate::record::{Id, Recorded, Slot, Step};
 use crate::timeline::{Event, Timeline};
+use crate::wait::Pace;
+
+/// How long a listing is believed more than the read of one object that it lists.
+const LISTED: Duration = Duration::from_secs(10);
 
 /// Told after every step what stands now.
 type Journal = dyn Fn(&Recorded, &Snapshot) + Send + Sync;
@@ -255,7 +259,6 @@ impl<E: Failure> Engine<E> {
             let mut state = self.lock();
             state.draft = Some(state.recorded.clone());
             state.strict = strict;
-            state.later.clear();
             state.intents.clear();
             state.awaited.clear();
             state.held = false;
@@ -263,6 +266,7 @@ impl<E: Failure> Engine<E> {
         let output = graph.walk(self).await;
         let mut state = self.lock();
         state.draft = None;
+        state.later.clear();
         let steps = state.intents.iter().map(|intent| intent.step.clone()).collect();
         drop(state);
         Ok(Plan {
@@ -378,8 +382,30 @@ impl<E: Failure> Engine<E> {
         };
         match usable {
             Some(seen) => Ok(Some(seen)),
-            None => self.observe(c, slot, id).await,
+            None => self.observe_listed(c, slot, id).await,
         }
+    }
+
+    /// Reads an object. Where a search has just listed it, "not found" is taken for eventual consistency at first: who believed it
+    /// would make a second one.
+    async fn observe_listed<C>(&self, c: &C, slot: &Slot, id: &Id) -> Result<Option<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let began = Instant::now();
+        let mut pace = Pace::new(slot, id);
+        loop {
+            let answer = self.observe(c, slot, id).await?;
+            if answer.is_some() || !self.is_listed(C::KIND, id) || began.elapsed() >= LISTED {
+                return Ok(answer);
+            }
+            let what = describe(C::KIND, slot, id);
+            self.pause(slot, &what, "listed, but not found", pace.next(began.elapsed())).await?;
+        }
+    }
+
+    fn is_listed(&self, kind: Kind, id: &Id) -> bool {
+        self.lock().found.get(kind.key).is_some_and(|found| found.iter().any(|found| found.id == *id))
     }
 
     /// Refuses to touch what its component says is not ours any more. A plan only warns, since an error there would block even a

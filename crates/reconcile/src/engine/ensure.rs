@@ -342,22 +342,14 @@ impl<E: Failure> Engine<E> {
         };
         self.lock().record().fill(C::KIND, slot, &id);
         self.finish(step, at, format!("created {}", describe(C::KIND, slot, &id)));
-        let mut settling = Settling::created(Instant::now(), c.confirm());
+        let settling = Settling::created(Instant::now(), c.confirm());
+        let seen = self.settle(c, slot, &id, settling, None).await?;
         // What was found by its name may be older than this call.
-        if let Some(source) = source
-            && let Some((seen, change)) = self.appraise(c, slot, &id, want).await?
-        {
-            match change {
-                Change::Keep => {}
-                Change::Update(why) => {
-                    let former = c.health(&seen);
-                    self.update(c, slot, &id, want, &seen, &why).await?;
-                    settling = Settling::changed(Instant::now(), former, c.confirm());
-                }
-                Change::Replace(_) => return Err(failed(C::KIND, slot, Some(&id), Action::Create, source)),
-            }
+        let change = source.as_ref().map_or(Change::Keep, |_| c.compare(want, &seen));
+        match (change, source) {
+            (Change::Replace(_), Some(source)) => Err(failed(C::KIND, slot, Some(&id), Action::Create, source)),
+            (change, _) => self.bring(c, slot, id, want, seen, change).await,
         }
-        self.settle(c, slot, &id, settling, None).await.map(Fact::Known)
     }
 
     /// Reads until the object is settled, or is there at all where nobody waits for more.

@@ -1,0 +1,255 @@
+//! Killed before and after every mutation of a create, an update, a move to another path and a delete, with the record kept or lost;
+//! then applied again, changed, changed back or destroyed, and in a second round killed in that too.
+
+use std::sync::Arc;
+
+use crate::fake::{Cloud, CloudError, Fault, Outcome, Terraform, Times, Wanted};
+use reconcile::Error;
+
+const NAME: &str = "orders";
+
+/// The first path, and what the first update changes of it in place.
+const FIRST: Wanted =
+    Wanted { vpc: "vpc-1", domain: "one.example", egress: 443, description: "first", wait_for_ready: true };
+const MENDED: Wanted = Wanted { egress: 8443, description: "mended", ..FIRST };
+/// Other paths, in other VPCs.
+const MOVED: Wanted = Wanted { vpc: "vpc-2", domain: "two.example", description: "moved", ..FIRST };
+const OTHER: Wanted = Wanted { vpc: "vpc-3", domain: "three.example", description: "other", ..FIRST };
+
+/// What is done when the kill comes: from a prior configuration to another one; none is nothing.
+#[derive(Clone, Copy, Debug)]
+struct Verb {
+    name: &'static str,
+    prior: Option<&'static Wanted>,
+    wanted: Option<&'static Wanted>,
+}
+
+const VERBS: [Verb; 4] = [
+    Verb { name: "create", prior: None, wanted: Some(&FIRST) },
+    Verb { name: "update", prior: Some(&FIRST), wanted: Some(&MENDED) },
+    Verb { name: "move", prior: Some(&FIRST), wanted: Some(&MOVED) },
+    Verb { name: "delete", prior: Some(&FIRST), wanted: None },
+];
+
+/// What the user does after the kill.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Sequel {
+    Apply(&'static Wanted),
+    Destroy,
+}
+
+fn sequels(verb: Verb) -> Vec<Sequel> {
+    let mut sequels = vec![Sequel::Apply(&OTHER), Sequel::Destroy];
+    sequels.extend(verb.wanted.map(Sequel::Apply));
+    sequels.extend(verb.prior.map(Sequel::Apply));
+    sequels
+}
+
+/// A fresh world with foreign objects in it, and the prior configuration applied.
+async fn stage(prior: Option<&Wanted>) -> (Arc<Cloud>, Terraform) {
+    let cloud = Arc::new(Cloud::new(Times::default()));
+    cloud.tamper(|world| {
+        let untagged = world.plant_path("orders-of-somebody", None);
+        world.plant_connection("orders-2", &untagged);
+        let tagged = world.plant_path("payments-vpc-1", Some("payments"));
+        world.plant_connection("payments", &tagged);
+    });
+    let mut terraform = Terraform::new(&cloud, NAME);
+    if let Some(prior) = prior {
+        let outcome = terraform.apply(prior).await;
+        assert!(outcome.is_done(), "{outcome:?}");
+    }
+    (cloud, terraform)
+}
+
+async fn perform(terraform: &mut Terraform, wanted: Option<&Wanted>) -> Outcome {
+    match wanted {
+        Some(wanted) => terraform.apply(wanted).await,
+        None => terraform.destroy().await,
+    }
+}
+
+/// How many mutations it takes undisturbed.
+async fn mutations_of(verb: Verb) -> usize {
+    let (cloud, mut terraform) = stage(verb.prior).await;
+    cloud.inject(None);
+    let outcome = perform(&mut terraform, verb.wanted).await;
+    assert!(outcome.is_done(), "{outcome:?}");
+    let mutations = cloud.mutations().len();
+    assert!(mutations > 1, "{verb:?} does nothing");
+    mutations
+}
+
+fn foreign_objects(cloud: &Cloud) -> String {
+    let mut world = cloud.world();
+    world.groups.retain(|_, object| object.owner.as_deref() != Some(NAME));
+    world.gateways.retain(|_, object| object.owner.as_deref() != Some(NAME));
+    world.configurations.retain(|_, object| object.owner.as_deref() != Some(NAME));
+    world.connections.retain(|id, _| id.as_str() != NAME);
+    format!("{:?}", (world.groups, world.gateways, world.configurations, world.connections))
+}
+
+fn serial(cloud: &Cloud) -> Option<u64> {
+    cloud.world().connections.get(&NAME.into()).map(|connection| connection.serial)
+}
+
+/// Exactly what is wanted is there, once, and nothing else of ours.
+fn assert_exactly(cloud: &Cloud, wanted: Option<&Wanted>, case: &str) {
+    let world = cloud.world();
+    let groups: Vec<_> = world.groups.iter().filter(|(_, object)| object.owner.as_deref() == Some(NAME)).collect();
+    let gateways: Vec<_> =
+        world.gateways.iter().filter(|(_, object)| object.owner.as_deref() == Some(NAME)).collect();
+    let configurations: Vec<_> =
+        world.configurations.iter().filter(|(_, object)| object.owner.as_deref() == Some(NAME)).collect();
+    let connection = world.connections.get(&NAME.into());
+    let Some(wanted) = wanted else {
+        let rest = (groups, gateways, configurations, connection);
+        assert!(
+            rest.0.is_empty() && rest.1.is_empty() && rest.2.is_empty() && rest.3.is_none(),
+            "{case}: left over: {rest:?}"
+        );
+        return;
+    };
+    let ([(group_id, group)], [(gateway_id, gateway)], [(configuration_id, configuration)], Some(connection)) =
+        (&groups[..], &gateways[..], &configurations[..], connection)
+    else {
+        panic!("{case}: {groups:?} {gateways:?} {configurations:?} {connection:?}");
+    };
+    assert_eq!((group.vpc.as_str(), group.egress), (wanted.vpc, wanted.egress), "{case}");
+    assert_eq!(gateway.group, **group_id, "{case}");
+    assert_eq!((&configuration.gateway, configuration.domain.as_str()), (*gateway_id, wanted.domain), "{case}");
+    assert!(!configuration.marked, "{case}: still marked as being created");
+    assert_eq!(connection.configuration, **configuration_id, "{case}");
+    assert_eq!(connection.description, wanted.description, "{case}");
+}
+
+/// Everything of ours can be found again: by its tag, or because it points at something with our tag.
+fn assert_findable(cloud: &Cloud, case: &str) {
+    let world = cloud.world();
+    if let Some(connection) = world.connections.get(&NAME.into()) {
+        let owner = world.configurations[&connection.configuration].owner.as_deref();
+        assert_eq!(owner, Some(NAME), "{case}");
+    }
+}
+
+/// The sequel ends with what it asks for and with nothing left to do. A create that was killed when all was done and only the state
+/// was missing is refused before any mutation, and goes on after an import.
+async fn assert_finishes(terraform: &mut Terraform, sequel: Sequel, made: Option<&Wanted>, case: &str) {
+    let cloud = Arc::clone(&terraform.cloud);
+    cloud.inject(None);
+    let Sequel::Apply(wanted) = sequel else {
+        let known = terraform.state.is_some();
+        let outcome = terraform.destroy().await;
+        assert!(outcome.is_done(), "{case}: {outcome:?}");
+        assert!(terraform.state.is_none(), "{case}");
+        if known {
+            assert_exactly(&cloud, None, case);
+        } else {
+            assert_findable(&cloud, case);
+        }
+        return;
+    };
+    let mut outcome = terraform.apply(wanted).await;
+    if let Outcome::Failed(Error::Component { source: CloudError::Alive(_), .. }) = &outcome {
+        assert!(cloud.mutations().is_empty(), "{case}: refused after a mutation");
+        assert!(terraform.state.is_none(), "{case}");
+        assert_exactly(&cloud, made, case);
+        terraform.import(made.unwrap_or(wanted)).await;
+        outcome = terraform.apply(wanted).await;
+    }
+    assert!(outcome.is_done(), "{case}: {outcome:?}");
+    assert_exactly(&cloud, Some(wanted), case);
+    terraform.refresh().await.unwrap();
+    let state = terraform.state.as_ref().unwrap_or_else(|| panic!("{case}: no state"));
+    assert!(state.pending.is_empty() && state.recorded.retired.is_empty(), "{case}: {state:?}");
+    assert_eq!(state.recorded.current.len(), 4, "{case}");
+    let steps = terraform.plan(wanted).await.unwrap();
+    assert!(steps.is_empty(), "{case}: the second plan has {steps:?}");
+}
+
+/// Runs one case and answers how many mutations its sequel took.
+async fn run_case(verb: Verb, fault: Fault, keeps_record: bool, sequel: Sequel, second: Option<Fault>) -> usize {
+    let case = format!("{} {fault:?}, record kept: {keeps_record}, then {sequel:?}, {second:?}", verb.name);
+    let (cloud, mut terraform) = stage(verb.prior).await;
+    let foreign = foreign_objects(&cloud);
+    let former = serial(&cloud);
+
+    cloud.inject(Some(fault));
+    terraform.keeps_record = keeps_record;
+    let outcome = perform(&mut terraform, verb.wanted).await;
+    assert!(matches!(outcome, Outcome::Killed), "{case}: {outcome:?}");
+    assert_findable(&cloud, &case);
+
+    let mut made = verb.wanted;
+    if let Some(second) = second {
+        cloud.inject(Some(second));
+        let wanted = match sequel {
+            Sequel::Apply(wanted) => Some(wanted),
+            Sequel::Destroy => None,
+        };
+        if matches!(perform(&mut terraform, wanted).await, Outcome::Killed | Outcome::Done) {
+            made = wanted;
+        }
+        assert_findable(&cloud, &case);
+    }
+    assert_finishes(&mut terraform, sequel, made, &case).await;
+    let mutations = cloud.mutations().len();
+    if verb.wanted.is_some() && matches!(sequel, Sequel::Apply(_)) && former.is_some() {
+        assert_eq!(serial(&cloud), former, "{case}: the connection is another one");
+    }
+    assert_eq!(foreign_objects(&cloud), foreign, "{case}: touched what is not ours");
+    mutations
+}
+
+fn faults(mutations: usize) -> impl Iterator<Item = Fault> {
+    (0..mutations).flat_map(|n| [Fault::KillBefore(n), Fault::KillAfter(n)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_was_killed_the_next_run_ends_with_exactly_what_is_wanted() {
+    let (mut single, mut double) = (0, 0);
+    for verb in VERBS {
+        for fault in faults(mutations_of(verb).await) {
+            for keeps_record in [false, true] {
+                for sequel in sequels(verb) {
+                    let mutations = run_case(verb, fault, keeps_record, sequel, None).await;
+                    single += 1;
+                    for second in faults(mutations) {
+                        run_case(verb, fault, keeps_record, sequel, Some(second)).await;
+                        double += 1;
+                    }
+                }
+            }
+        }
+    }
+    eprintln!("crash matrix: {single} interrupted runs, {double} interrupted twice");
+    assert!(single > 200 && double > 1000, "the matrix has lost cases: {single}, {double}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_killed_create_that_is_followed_by_another_name_stays_findable() {
+    let create = VERBS[0];
+    for fault in faults(mutations_of(create).await) {
+        let case = format!("{fault:?}");
+        let (cloud, mut terraform) = stage(None).await;
+        cloud.inject(Some(fault));
+        assert!(matches!(terraform.apply(&FIRST).await, Outcome::Killed), "{case}");
+        let left = cloud.world();
+
+        cloud.inject(None);
+        let mut other = Terraform::new(&cloud, "billing");
+        assert!(other.apply(&FIRST).await.is_done(), "{case}");
+        assert_findable(&cloud, &case);
+        let now = cloud.world();
+        for id in left.groups.keys() {
+            assert!(now.groups.contains_key(id), "{case}: {id} is gone");
+        }
+        assert!(other.destroy().await.is_done(), "{case}");
+        let outcome = terraform.apply(&FIRST).await;
+        match outcome {
+            Outcome::Failed(Error::Component { source: CloudError::Alive(_), .. }) => {}
+            outcome => assert!(outcome.is_done(), "{case}: {outcome:?}"),
+        }
+        assert_exactly(&cloud, Some(&FIRST), &case);
+    }
+}

@@ -1,0 +1,9 @@
+//! A fake cloud, the components of an invocation in it, and a caller that treats its state as Terraform's core does.
+
+mod cloud;
+mod components;
+mod provider;
+
+pub use cloud::{Cloud, CloudError, Fault, Mutation, State, Times};
+pub use components::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+pub use provider::{Outcome, Terraform};

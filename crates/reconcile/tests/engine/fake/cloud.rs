@@ -1,0 +1,620 @@
+//! The fake cloud: four kinds of objects with asynchronous states, unique names, tags, conflicts on deletion, a service-owned
+//! association that outlives what it belongs to, and faults on demand.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use reconcile::{Failure, Id};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// How long transitions take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// Until a new object can be read.
+    pub visible: Duration,
+    /// Creating, updating or deleting a gateway or a configuration.
+    pub transition: Duration,
+    /// Until a connection is authorized; it is active after the same time again.
+    pub authorization: Duration,
+    /// How long the association of a connection outlives it.
+    pub association: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            visible: Duration::from_millis(300),
+            transition: Duration::from_secs(5),
+            authorization: Duration::from_secs(30),
+            association: Duration::from_secs(60),
+        }
+    }
+}
+
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CloudError {
+    #[error("ResourceNotFound: {0}")]
+    NotFound(String),
+    #[error("Conflict: {0}")]
+    InUse(String),
+    #[error("Conflict with others: {0}")]
+    Held(String),
+    #[error("AlreadyExists: {0}")]
+    Exists(String),
+    #[error("Validation: {0}")]
+    Invalid(String),
+    #[error("AccessDenied")]
+    Denied,
+    #[error("the connection was closed before the answer came")]
+    Lost,
+    #[error("{0} is alive; import it")]
+    Alive(String),
+    #[error("{0} belongs to somebody else")]
+    Foreign(String),
+}
+
+impl Failure for CloudError {
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound(_))
+    }
+    fn is_in_use(&self) -> bool {
+        matches!(self, Self::InUse(_))
+    }
+    fn is_already_exists(&self) -> bool {
+        matches!(self, Self::Exists(_))
+    }
+    fn is_held_by_others(&self) -> bool {
+        matches!(self, Self::Held(_))
+    }
+    fn is_denied(&self) -> bool {
+        *self == Self::Denied
+    }
+    fn may_have_happened(&self) -> bool {
+        *self == Self::Lost
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    Creating,
+    Active,
+    Updating,
+    Authorized,
+    Failed(String),
+    Deleting,
+}
+
+/// What happens to an object next, and when.
+#[derive(Clone, Debug, PartialEq)]
+struct Next(Instant, State);
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Life {
+    pub state: State,
+    visible: Instant,
+    next: Vec<Next>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub name: String,
+    pub owner: Option<String>,
+    pub vpc: String,
+    pub egress: u16,
+    pub life: Life,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gateway {
+    pub name: String,
+    pub owner: Option<String>,
+    pub vpc: String,
+    pub group: Id,
+    pub life: Life,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configuration {
+    pub name: String,
+    pub owner: Option<String>,
+    pub marked: bool,
+    pub gateway: Id,
+    pub domain: String,
+    pub life: Life,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connection {
+    /// Differs for every connection ever made, as the random end of an ARN does.
+    pub serial: u64,
+    pub configuration: Id,
+    pub description: String,
+    pub life: Life,
+}
+
+/// A change that had its effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mutation {
+    pub operation: &'static str,
+    pub id: Id,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller is killed before its n-th mutation.
+    KillBefore(usize),
+    /// The caller is killed after its n-th mutation.
+    KillAfter(usize),
+    /// The n-th mutation happens, and the caller is told that the connection broke.
+    LoseReply(usize),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub groups: BTreeMap<Id, Group>,
+    pub gateways: BTreeMap<Id, Gateway>,
+    pub configurations: BTreeMap<Id, Configuration>,
+    pub connections: BTreeMap<Id, Connection>,
+    /// (configuration, until when) of associations whose connection is gone or points elsewhere.
+    associations: Vec<(Id, Instant)>,
+    times: Times,
+    serial: u64,
+}
+
+#[derive(Default)]
+struct Control {
+    world: World,
+    fault: Option<Fault>,
+    /// The caller has been killed: nothing of it arrives any more.
+    dead: bool,
+    mutations: Vec<Mutation>,
+    observations: Vec<Id>,
+    denied_listings: bool,
+    /// How many of the next gateways end in a failure.
+    doomed_gateways: usize,
+    /// How many of the next connections, made or re-pointed, are refused.
+    refused_connections: usize,
+    /// Gateways that somebody else uses.
+    used_by_others: Vec<Id>,
+}
+
+#[derive(Default)]
+pub struct Cloud {
+    control: Mutex<Control>,
+    killed: Notify,
+}
+
+impl Cloud {
+    pub fn new(times: Times) -> Self {
+        let world = World { times, ..World::default() };
+        Self { control: Mutex::new(Control { world, ..Control::default() }), killed: Notify::new() }
+    }
+
+    /// Waits until the fault kills the caller.
+    pub async fn killed(&self) {
+        self.killed.notified().await;
+    }
+
+    /// Sets a fault and begins a new count of mutations.
+    pub fn inject(&self, fault: Option<Fault>) {
+        let mut control = self.lock();
+        control.fault = fault;
+        control.dead = false;
+        control.mutations.clear();
+    }
+
+    pub fn deny_listings(&self, denied: bool) {
+        self.lock().denied_listings = denied;
+    }
+
+    pub fn doom_gateways(&self, count: usize) {
+        self.lock().doomed_gateways = count;
+    }
+
+    pub fn refuse_connections(&self, count: usize) {
+        self.lock().refused_connections = count;
+    }
+
+    pub fn let_others_use(&self, gateway: &Id, used: bool) {
+        let mut control = self.lock();
+        control.used_by_others.retain(|id| id != gateway);
+        if used {
+            control.used_by_others.push(gateway.clone());
+        }
+    }
+
+    /// The mutations since the last [`inject`](Self::inject).
+    pub fn mutations(&self) -> Vec<Mutation> {
+        self.lock().mutations.clone()
+    }
+
+    pub fn operations(&self) -> Vec<&'static str> {
+        self.lock().mutations.iter().map(|mutation| mutation.operation).collect()
+    }
+
+    /// How often an object was read.
+    pub fn observations(&self, id: &Id) -> usize {
+        self.lock().observations.iter().filter(|observed| *observed == id).count()
+    }
+
+    /// The world as it is now.
+    pub fn world(&self) -> World {
+        let mut control = self.lock();
+        control.world.tick(Instant::now());
+        control.world.clone()
+    }
+
+    /// Changes the world behind everybody's back.
+    pub fn tamper<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let mut control = self.lock();
+        control.world.tick(Instant::now());
+        change(&mut control.world)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Control> {
+        self.control.lock().unwrap()
+    }
+
+    pub fn read<T>(&self, id: &Id, part: impl FnOnce(&World) -> T) -> T {
+        let mut control = self.lock();
+        control.observations.push(id.clone());
+        control.world.tick(Instant::now());
+        part(&control.world)
+    }
+
+    pub fn list<T>(&self, part: impl FnOnce(&World) -> T) -> Result<T, CloudError> {
+        let mut control = self.lock();
+        if control.denied_listings {
+            return Err(CloudError::Denied);
+        }
+        control.world.tick(Instant::now());
+        Ok(part(&control.world))
+    }
+
+    /// A call that changes something: in effect whole or not at all.
+    async fn mutate<T>(
+        &self,
+        operation: &'static str,
+        change: impl FnOnce(&mut World, &mut Context) -> Result<(Id, T), CloudError>,
+    ) -> Result<T, CloudError> {
+        let (answer, fatal) = {
+            let mut control = self.lock();
+            let now = Instant::now();
+            control.world.tick(now);
+            let mut world = control.world.clone();
+            let mut context = Context {
+                now,
+                times: control.world.times,
+                doomed: control.doomed_gateways > 0,
+                refused: control.refused_connections > 0,
+                used_by_others: control.used_by_others.clone(),
+            };
+            let (id, answer) = change(&mut world, &mut context)?;
+            let number = control.mutations.len();
+            let fault = control.fault;
+            let before = fault == Some(Fault::KillBefore(number));
+            if !control.dead && !before {
+                control.world = world;
+                control.mutations.push(Mutation { operation, id });
+                match operation {
+                    "create gateway" => control.doomed_gateways = control.doomed_gateways.saturating_sub(1),
+                    "create connection" | "update connection" => {
+                        control.refused_connections = control.refused_connections.saturating_sub(1);
+                    }
+                    _ => {}
+                }
+            }
+            if !control.dead && (before || fault == Some(Fault::KillAfter(number))) {
+                control.dead = true;
+                self.killed.notify_one();
+            }
+            let answer = if fault == Some(Fault::LoseReply(number)) { Err(CloudError::Lost) } else { Ok(answer) };
+            (answer, control.dead)
+        };
+        if fatal { pending().await } else { answer }
+    }
+
+    pub async fn create_group(&self, name: &str, owner: &str, vpc: &str, egress: u16) -> Result<Id, CloudError> {
+        self.mutate("create group", |world, cx| {
+            unique(world.groups.values().map(|group| &group.name), name)?;
+            let id = world.id("sg");
+            let life = cx.life(State::Active, vec![]);
+            let owner = Some(owner.to_owned());
+            let group = Group { name: name.to_owned(), owner, vpc: vpc.to_owned(), egress, life };
+            world.groups.insert(id.clone(), group);
+            Ok((id.clone(), id))
+        })
+        .await
+    }
+
+    pub async fn update_group(&self, id: &Id, egress: u16) -> Result<(), CloudError> {
+        self.mutate("update group", |world, _| {
+            found(world.groups.get_mut(id), id)?.egress = egress;
+            Ok((id.clone(), ()))
+        })
+        .await
+    }
+
+    pub async fn delete_group(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("delete group", |world, _| {
+            found(world.groups.get_mut(id), id)?;
+            free(world.gateways.iter().filter(|(_, gateway)| gateway.group == *id), id)?;
+            world.groups.remove(id);
+            Ok((id.clone(), ()))
+        })
+        .await
+    }
+
+    pub async fn create_gateway(
+        &self,
+        name: &str,
+        owner: &str,
+        vpc: &str,
+        group: &Id,
+    ) -> Result<Id, CloudError> {
+        self.mutate("create gateway", |world, cx| {
+            unique(world.gateways.values().map(|gateway| &gateway.name), name)?;
+            let of_vpc = found(world.groups.get(group), group)?.vpc == vpc;
+            if !of_vpc {
+                return Err(CloudError::Invalid(format!("{group} is not in {vpc}")));
+            }
+            let end = if cx.doomed { State::Failed("no free addresses".into()) } else { State::Active };
+            let id = world.id("rgw");
+            let life = cx.life(State::Creating, vec![(cx.times.transition, end)]);
+            let (name, owner) = (name.to_owned(), Some(owner.to_owned()));
+            let gateway = Gateway { name, owner, vpc: vpc.to_owned(), group: group.clone(), life };
+            world.gateways.insert(id.clone(), gateway);
+            Ok((id.clone(), id))
+        })
+        .await
+    }
+
+    pub async fn delete_gateway(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("delete gateway", |world, cx| {
+            let gateway = found(world.gateways.get(id), id)?;
+            let busy = matches!(gateway.life.state, State::Creating | State::Updating);
+            if busy {
+                return Err(CloudError::InUse(format!("{id} is in the middle of a change")));
+            }
+            let users = world.configurations.iter().filter(|(_, configuration)| configuration.gateway == *id);
+            free(users, id)?;
+            if cx.used_by_others.contains(id) {
+                return Err(CloudError::Held(format!("{id} is used by rcfg-of-others")));
+            }
+            cx.delete(&mut found(world.gateways.get_mut(id), id)?.life);
+            Ok((id.clone(), ()))
+        })
+        .await
+    }
+
+    pub async fn create_configuration(
+        &self,
+        name: &str,
+        owner: &str,
+        marked: bool,
+        gateway: &Id,
+        domain: &str,
+    ) -> Result<Id, CloudError> {
+        self.mutate("create configuration", |world, cx| {
+            unique(world.configurations.values().map(|configuration| &configuration.name), name)?;
+            active(&found(world.gateways.get(gateway), gateway)?.life, gateway)?;
+            let id = world.id("rcfg");
+            let life = cx.life(State::Creating, vec![(cx.times.transition, State::Active)]);
+            let (name, owner, gateway) = (name.to_owned(), Some(owner.to_owned()), gateway.clone());
+            let configuration = Configuration { name, owner, marked, gateway, domain: domain.to_owned(), life };
+            world.configurations.insert(id.clone(), configuration);
+            Ok((id.clone(), id))
+        })
+        .await
+    }
+
+    pub async fn mark_configuration(&self, id: &Id, marked: bool) -> Result<(), CloudError> {
+        self.mutate("mark configuration", |world, _| {
+            found(world.configurations.get_mut(id), id)?.marked = marked;
+            Ok((id.clone(), ()))
+        })
+        .await
+    }
+
+    pub async fn delete_configuration(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("delete configuration", |world, cx| {
+            let configuration = found(world.configurations.get(id), id)?;
+            if matches!(configuration.life.state, State::Creating | State::Updating) {
+                return Err(CloudError::InUse(format!("{id} is in the middle of a change")));
+            }
+            free(world.connections.iter().filter(|(_, connection)| connection.configuration == *id), id)?;
+            if world.associated(id) {
+                return Err(CloudError::InUse(format!("{id} has a service network resource association")));
+            }
+            cx.delete(&mut found(world.configurations.get_mut(id), id)?.life);
+            Ok((id.clone(), ()))
+        })
+        .await
+    }
+
+    pub async fn create_connection(
+        &self,
+        name: &str,
+        configuration: &Id,
+        description: &str,
+    ) -> Result<Id, CloudError> {
+        self.mutate("create connection", |world, cx| {
+            let id = Id::from(name);
+            if world.connections.contains_key(&id) {
+                return Err(CloudError::Exists(name.to_owned()));
+            }
+            active(&found(world.configurations.get(configuration), configuration)?.life, configuration)?;
+            world.serial += 1;
+            let life = cx.authorize();
+            let (serial, description) = (world.serial, description.to_owned());
+            let connection = Connection { serial, configuration: configuration.clone(), description, life };
+            world.connections.insert(id.clone(), connection);
+            Ok((id.clone(), id))
+        })
+        .await
+    }
+
+    pub async fn update_connection(
+        &self,
+        id: &Id,
+        configuration: &Id,
+        description: &str,
+    ) -> Result<(), CloudError> {
+        self.mutate("update connection", |world, cx| {
+            active(&found(world.configurations.get(configuration), configuration)?.life, configuration)?;
+            let connection = found(world.connections.get_mut(id), id)?;
+            let former = std::mem::replace(&mut connection.configuration, configuration.clone());
+            connection.description = description.to_owned();
+            connection.life = cx.authorize();
+            if former != *configuration {
+                world.associations.push((former, cx.now + cx.times.association));
+            }
+            Ok((id.clone(), ()))
+        })
+        .await
+    }
+
+    pub async fn delete_connection(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("delete connection", |world, cx| {
+            cx.delete(&mut found(world.connections.get_mut(id), id)?.life);
+            Ok((id.clone(), ()))
+        })
+        .await
+    }
+}
+
+/// What a change depends on besides the world.
+struct Context {
+    now: Instant,
+    times: Times,
+    doomed: bool,
+    refused: bool,
+    used_by_others: Vec<Id>,
+}
+
+impl Context {
+    fn life(&self, state: State, next: Vec<(Duration, State)>) -> Life {
+        let next = next.into_iter().map(|(after, state)| Next(self.now + after, state)).collect();
+        Life { state, visible: self.now + self.times.visible, next }
+    }
+
+    fn authorize(&self) -> Life {
+        let step = self.times.authorization;
+        let end = if self.refused { State::Failed("DEAUTHORIZED".into()) } else { State::Active };
+        let mut life = self.life(State::Creating, vec![(step, State::Authorized), (2 * step, end)]);
+        life.visible = self.now;
+        life
+    }
+
+    fn delete(&self, life: &mut Life) {
+        if life.state != State::Deleting {
+            life.state = State::Deleting;
+            life.next = vec![Next(self.now + self.times.transition, State::Deleting)];
+        }
+    }
+}
+
+impl Life {
+    /// Goes on to `now`; answers whether the object is still there.
+    fn tick(&mut self, now: Instant) -> bool {
+        while let Some(Next(at, state)) = self.next.first().cloned()
+            && at <= now
+        {
+            self.next.remove(0);
+            if self.state == State::Deleting {
+                return false;
+            }
+            self.state = state;
+        }
+        true
+    }
+
+    pub fn is_visible(&self) -> bool {
+        self.visible <= Instant::now()
+    }
+}
+
+impl World {
+    fn id(&mut self, prefix: &str) -> Id {
+        self.serial += 1;
+        Id::new(format!("{prefix}-{}", self.serial))
+    }
+
+    fn tick(&mut self, now: Instant) {
+        self.gateways.retain(|_, gateway| gateway.life.tick(now));
+        self.configurations.retain(|_, configuration| configuration.life.tick(now));
+        let associations = &mut self.associations;
+        let lingers = self.times.association;
+        self.connections.retain(|_, connection| {
+            let gone_at = connection.life.next.first().map(|next| next.0);
+            let stays = connection.life.tick(now);
+            if !stays && let Some(gone_at) = gone_at {
+                associations.push((connection.configuration.clone(), gone_at + lingers));
+            }
+            stays
+        });
+        associations.retain(|(_, until)| *until > now);
+    }
+
+    /// Whether an association outlives its connection at this configuration.
+    pub fn associated(&self, configuration: &Id) -> bool {
+        self.associations.iter().any(|(id, _)| id == configuration)
+    }
+
+    /// A group, gateway and configuration that belong to `owner`, and what they look like to others: untagged where it is `None`.
+    pub fn plant_path(&mut self, name: &str, owner: Option<&str>) -> Id {
+        let life = || Life { state: State::Active, visible: Instant::now(), next: vec![] };
+        let owner = owner.map(str::to_owned);
+        let (group, gateway, id) = (self.id("sg"), self.id("rgw"), self.id("rcfg"));
+        let (vpc, name) = ("vpc-1".to_owned(), name.to_owned());
+        let planted = Group { name: name.clone(), owner: owner.clone(), vpc: vpc.clone(), egress: 443, life: life() };
+        self.groups.insert(group.clone(), planted);
+        let planted = Gateway { name: name.clone(), owner: owner.clone(), vpc, group, life: life() };
+        self.gateways.insert(gateway.clone(), planted);
+        let domain = "planted.example".to_owned();
+        let planted = Configuration { name, owner, marked: false, gateway, domain, life: life() };
+        self.configurations.insert(id.clone(), planted);
+        id
+    }
+
+    pub fn plant_connection(&mut self, name: &str, configuration: &Id) {
+        self.serial += 1;
+        let life = Life { state: State::Active, visible: Instant::now(), next: vec![] };
+        let (serial, configuration) = (self.serial, configuration.clone());
+        let planted = Connection { serial, configuration, description: String::new(), life };
+        self.connections.insert(Id::from(name), planted);
+    }
+
+    /// Loses its authorization, as when a secret is revoked.
+    pub fn deauthorize(&mut self, connection: &str) {
+        let connection = self.connections.get_mut(&Id::from(connection)).expect("the connection is there");
+        connection.life.state = State::Failed("DEAUTHORIZED".into());
+        connection.life.next.clear();
+    }
+}
+
+fn found<T>(object: Option<T>, id: &Id) -> Result<T, CloudError> {
+    object.ok_or_else(|| CloudError::NotFound(id.to_string()))
+}
+
+fn active(life: &Life, id: &Id) -> Result<(), CloudError> {
+    match life.state {
+        State::Active => Ok(()),
+        _ => Err(CloudError::Invalid(format!("{id} is not active"))),
+    }
+}
+
+fn unique<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> Result<(), CloudError> {
+    if names.any(|taken| taken == name) { Err(CloudError::Exists(name.to_owned())) } else { Ok(()) }
+}
+
+fn free<'a, T: 'a>(mut users: impl Iterator<Item = (&'a Id, T)>, id: &Id) -> Result<(), CloudError> {
+    match users.next() {
+        Some((user, _)) => Err(CloudError::InUse(format!("{id} is used by {user}"))),
+        None => Ok(()),
+    }
+}

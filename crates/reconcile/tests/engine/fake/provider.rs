@@ -1,0 +1,183 @@
+//! A provider and the part of Terraform's core that matters to it: what is in the state after an apply that ended well, failed,
+//! or was killed.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use reconcile::{Engine, Error, Id, Recorded, Snapshot, Step};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::cloud::{Cloud, CloudError};
+use super::components::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+
+/// What core stores.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub wanted: Wanted,
+    pub recorded: Recorded,
+    pub snapshot: Snapshot,
+    pub pending: Vec<String>,
+}
+
+/// How an apply ended.
+#[derive(Debug)]
+pub enum Outcome {
+    Done,
+    Failed(Error<CloudError>),
+    Killed,
+}
+
+impl Outcome {
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done)
+    }
+
+    pub fn error(self) -> Error<CloudError> {
+        match self {
+            Self::Failed(error) => error,
+            Self::Done | Self::Killed => panic!("expected an error, not {self:?}"),
+        }
+    }
+}
+
+/// One working directory.
+pub struct Terraform {
+    pub cloud: Arc<Cloud>,
+    pub name: String,
+    pub state: Option<Stored>,
+    /// Whether a killed provider's last record reaches the state. Core loses it; a provider that only panicked answers with it.
+    pub keeps_record: bool,
+    pub cancel: CancellationToken,
+    pub timeout: Duration,
+    pub warnings: Vec<String>,
+}
+
+impl Terraform {
+    pub fn new(cloud: &Arc<Cloud>, name: &str) -> Self {
+        Self {
+            cloud: Arc::clone(cloud),
+            name: name.to_owned(),
+            state: None,
+            keeps_record: false,
+            cancel: CancellationToken::new(),
+            timeout: Duration::from_secs(1800),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn graph(&self, wanted: Option<&Wanted>) -> Invocation {
+        Invocation::new(&self.cloud, &self.name, wanted.cloned())
+    }
+
+    /// Reads what is there.
+    pub async fn refresh(&mut self) -> Result<(), Error<CloudError>> {
+        let Some(stored) = &mut self.state else { return Ok(()) };
+        let engine = Engine::new(stored.recorded.clone());
+        let graph = Invocation::new(&self.cloud, &self.name, Some(stored.wanted.clone()));
+        engine.plan(&graph).await?;
+        stored.recorded = engine.recorded();
+        stored.snapshot = engine.snapshot();
+        stored.pending = engine.pending();
+        if stored.recorded.is_empty() {
+            self.state = None;
+        }
+        Ok(())
+    }
+
+    /// The steps to what is wanted, from the refreshed state alone.
+    pub async fn plan(&self, wanted: &Wanted) -> Result<Vec<Step>, Error<CloudError>> {
+        let (recorded, snapshot) =
+            self.state.as_ref().map(|stored| (stored.recorded.clone(), stored.snapshot.clone())).unwrap_or_default();
+        let engine = Engine::new(recorded).with_snapshot(snapshot);
+        Ok(engine.plan(&self.graph(Some(wanted))).await?.steps)
+    }
+
+    /// Refresh, plan, apply.
+    pub async fn apply(&mut self, wanted: &Wanted) -> Outcome {
+        match self.prepare(wanted).await {
+            Ok(steps) => self.run(Some(wanted), Some(steps)).await,
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    async fn prepare(&mut self, wanted: &Wanted) -> Result<Vec<Step>, Error<CloudError>> {
+        self.refresh().await?;
+        self.plan(wanted).await
+    }
+
+    /// Applies a plan made earlier.
+    pub async fn apply_planned(&mut self, wanted: &Wanted, steps: Vec<Step>) -> Outcome {
+        self.run(Some(wanted), Some(steps)).await
+    }
+
+    pub async fn destroy(&mut self) -> Outcome {
+        if let Err(error) = self.refresh().await {
+            return Outcome::Failed(error);
+        }
+        if self.state.is_none() {
+            return Outcome::Done;
+        }
+        self.run(None, None).await
+    }
+
+    async fn run(&mut self, wanted: Option<&Wanted>, planned: Option<Vec<Step>>) -> Outcome {
+        let prior = self.state.clone();
+        let recorded = prior.as_ref().map(|stored| stored.recorded.clone()).unwrap_or_default();
+        let told = Arc::new(Mutex::new(None));
+        let draft = Arc::clone(&told);
+        let engine = Engine::new(recorded)
+            .with_journal(move |recorded, snapshot| {
+                *draft.lock().unwrap() = Some((recorded.clone(), snapshot.clone()));
+            })
+            .with_cancellation(self.cancel.clone())
+            .with_deadline(Instant::now() + self.timeout);
+        let graph = self.graph(wanted);
+        let attempt = async {
+            let result = engine.run(&graph, planned.as_deref()).await;
+            if result.is_err() && engine.is_fresh() {
+                // An error of this one is told as a warning; the next apply takes the mark off.
+                let _ = graph.unmark(&engine).await;
+            }
+            result
+        };
+        let result = tokio::select! {
+            biased;
+            result = attempt => Some(result),
+            () = self.cloud.killed() => None,
+        };
+        let killed = result.is_none();
+        self.warnings = engine.warnings();
+        let last = told.lock().unwrap().take();
+        if killed && !self.keeps_record {
+            return Outcome::Killed;
+        }
+        let shown = wanted.or(prior.as_ref().map(|stored| &stored.wanted)).cloned();
+        if let (Some((recorded, snapshot)), Some(wanted)) = (last, shown) {
+            let pending = engine.pending();
+            let stored = Stored { wanted, recorded, snapshot, pending };
+            self.state = (!stored.recorded.is_empty()).then_some(stored);
+        }
+        match result {
+            None => Outcome::Killed,
+            Some(Ok(_)) => Outcome::Done,
+            Some(Err(error)) => Outcome::Failed(error),
+        }
+    }
+
+    /// Takes over the live connection of our name and the path behind it.
+    pub async fn import(&mut self, wanted: &Wanted) {
+        let world = self.cloud.world();
+        let id = Id::from(self.name.as_str());
+        let configuration = world.connections[&id].configuration.clone();
+        let gateway = world.configurations[&configuration].gateway.clone();
+        let group = world.gateways[&gateway].group.clone();
+        let recorded = Recorded::default()
+            .with(GROUP, group)
+            .with(GATEWAY, gateway)
+            .with(CONFIGURATION, configuration)
+            .with(CONNECTION, id);
+        let (snapshot, pending) = Default::default();
+        self.state = Some(Stored { wanted: wanted.clone(), recorded, snapshot, pending });
+    }
+}

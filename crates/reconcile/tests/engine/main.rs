@@ -1,0 +1,7 @@
+//! The engine against a fake cloud, under a paused clock.
+
+mod crash_matrix;
+mod fake;
+mod planning;
+mod recovery;
+mod waiting;
