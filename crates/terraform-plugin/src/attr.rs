@@ -163,7 +163,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Attr<T> {
             }
 
             // Other formats know nothing of the token and hand over what is there, null included.
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Attr<T>, D::Error> {
+            fn visit_newtype_struct<D: Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<Attr<T>, D::Error> {
                 Option::<T>::deserialize(deserializer).map(Attr::from)
             }
         }

@@ -42,7 +42,10 @@ impl Diagnostic {
 
     /// A warning about the whole body.
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(summary, detail) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(summary, detail)
+        }
     }
 
     /// The same, about the attribute at `path`.
@@ -203,8 +206,16 @@ mod tests {
 
     #[test]
     fn warnings_alone_are_no_failure() {
-        assert!(Diagnostics::from(Diagnostic::warning("a", "b")).into_outcome().is_ok());
-        assert!(Diagnostics::from(Diagnostic::error("a", "b")).into_outcome().is_err());
+        assert!(
+            Diagnostics::from(Diagnostic::warning("a", "b"))
+                .into_outcome()
+                .is_ok()
+        );
+        assert!(
+            Diagnostics::from(Diagnostic::error("a", "b"))
+                .into_outcome()
+                .is_err()
+        );
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub struct Resources<C> {
 impl<C: Send + Sync + 'static> Resources<C> {
     /// Adds one.
     pub fn add<R: Resource<Client = C>>(&mut self, resource: R) {
-        self.handlers.push(Arc::new(Typed::new(resource, Arc::clone(&self.client))));
+        self.handlers
+            .push(Arc::new(Typed::new(resource, Arc::clone(&self.client))));
     }
 }
 

@@ -10,13 +10,13 @@ use std::future::Future;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use self::state::Shape;
+pub use self::{cx::Cx, planned::Plan, state::State};
 pub(crate) use self::{
     cx::{Call, ClientSlot, Warnings},
     erased::{Handler, PlanRequest, Proposal, Typed},
     record::{Private, Record, read_private, write_private},
 };
-pub(crate) use self::state::Shape;
-pub use self::{cx::Cx, planned::Plan, state::State};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     provider::ValidateCx,
@@ -65,7 +65,8 @@ pub trait Resource: Send + Sync + 'static {
     }
 
     /// Records what there is now; [`State::remove`] where nothing is left. Without a record, all is as it was.
-    fn read(&self, cx: &Cx<Self::Client>, state: &State<Self::Model>) -> impl Future<Output = Outcome> + Send;
+    fn read(&self, cx: &Cx<Self::Client>, state: &State<Self::Model>)
+    -> impl Future<Output = Outcome> + Send;
 
     /// Makes what is planned. Must record a state.
     fn create(

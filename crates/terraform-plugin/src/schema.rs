@@ -16,18 +16,18 @@ mod check;
 mod rule;
 mod validate;
 
+pub use self::{
+    attribute::{
+        Attribute, boolean, dynamic, list, list_nested, map, map_nested, number, object, set, set_nested,
+        single, string, tuple,
+    },
+    block::Block,
+};
 pub(crate) use self::{
     attribute::{Kind, Nesting},
     block::{BlockNesting, Body},
     check::{Violation, check},
     validate::{ConfigCheck, validate},
-};
-pub use self::{
-    attribute::{
-        Attribute, boolean, dynamic, list, list_nested, map, map_nested, number, object, set, set_nested, single,
-        string, tuple,
-    },
-    block::Block,
 };
 use crate::value::Type;
 
@@ -42,7 +42,10 @@ impl Schema {
     /// A schema without attributes. The version rises whenever state written by an older one cannot be read any
     /// more; a provider's schema has version 0.
     pub fn new(version: i64) -> Self {
-        Self { version, body: Body::default() }
+        Self {
+            version,
+            body: Body::default(),
+        }
     }
 
     /// What it is, in markdown.

@@ -2,8 +2,7 @@
 
 pub(crate) mod codec;
 pub(crate) mod conform;
-pub(crate) mod json;
-pub(crate) mod msgpack;
+
 mod number;
 mod refinement;
 mod ty;
@@ -12,6 +11,7 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+pub(crate) use self::number::NUMBER_TOKEN;
 pub use self::{
     number::{Number, NumberError},
     refinement::{Bound, Refinement},
@@ -60,12 +60,22 @@ impl Value {
 
     /// An object of these attributes.
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
-        Self::Object(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        Self::Object(
+            attributes
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+        )
     }
 
     /// A map of these elements.
     pub fn map<K: Into<String>>(elements: impl IntoIterator<Item = (K, Value)>) -> Self {
-        Self::Map(elements.into_iter().map(|(key, value)| (normalised(key.into()), value)).collect())
+        Self::Map(
+            elements
+                .into_iter()
+                .map(|(key, value)| (normalised(key.into()), value))
+                .collect(),
+        )
     }
 
     /// A set of these elements; equal ones collapse.
@@ -121,13 +131,17 @@ impl Value {
 
     /// What is at `path`, if all that leads there is known and not null.
     pub fn get(&self, path: &Path) -> Option<&Value> {
-        path.steps().iter().try_fold(self, |here, step| match (here.plain(), step) {
-            (Self::Object(inner) | Self::Map(inner), Step::Attribute(name) | Step::Key(name)) => inner.get(name),
-            (Self::List(inner) | Self::Tuple(inner), Step::Index(index)) => {
-                inner.get(usize::try_from(*index).ok()?)
-            }
-            _ => None,
-        })
+        path.steps()
+            .iter()
+            .try_fold(self, |here, step| match (here.plain(), step) {
+                (Self::Object(inner) | Self::Map(inner), Step::Attribute(name) | Step::Key(name)) => {
+                    inner.get(name)
+                }
+                (Self::List(inner) | Self::Tuple(inner), Step::Index(index)) => {
+                    inner.get(usize::try_from(*index).ok()?)
+                }
+                _ => None,
+            })
     }
 
     /// The paths of all that is unknown, outermost only; inside of a set, the set's.
@@ -314,7 +328,9 @@ mod tests {
 
     #[test]
     fn unknown_elements_of_a_set_do_not_collapse() {
-        let Value::Set(elements) = Value::set([Value::UNKNOWN, Value::UNKNOWN]) else { panic!("a set") };
+        let Value::Set(elements) = Value::set([Value::UNKNOWN, Value::UNKNOWN]) else {
+            panic!("a set")
+        };
         assert_eq!(elements.len(), 2);
     }
 

@@ -42,7 +42,10 @@ pub(crate) struct Warnings(Arc<Mutex<Diagnostics>>);
 impl Warnings {
     pub(crate) fn push(&self, mut warning: Diagnostic) {
         warning.severity = crate::Severity::Warning;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(warning);
     }
 
     pub(crate) fn take(&self) -> Diagnostics {
@@ -98,6 +101,8 @@ impl<C> Cx<C> {
 
 impl<C> fmt::Debug for Cx<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cx").field("call", &self.call).finish_non_exhaustive()
+        f.debug_struct("Cx")
+            .field("call", &self.call)
+            .finish_non_exhaustive()
     }
 }

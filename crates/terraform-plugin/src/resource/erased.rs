@@ -60,7 +60,11 @@ pub(crate) struct Typed<R: Resource> {
 
 impl<R: Resource> Typed<R> {
     pub(crate) fn new(resource: R, client: Arc<ClientSlot<R::Client>>) -> Self {
-        Self { resource, shape: Arc::new(Shape::new(R::NAME, R::schema())), client }
+        Self {
+            resource,
+            shape: Arc::new(Shape::new(R::NAME, R::schema())),
+            client,
+        }
     }
 
     fn cx(&self, call: Call) -> Result<Cx<R::Client>, Diagnostics> {
@@ -82,7 +86,11 @@ impl<R: Resource> Typed<R> {
             private: request.private,
         };
         if plan.config.is_none() && plan.prior.is_none() {
-            return Err(Diagnostic::error("Nothing to plan", "Neither a configuration nor a state was sent.").into());
+            return Err(Diagnostic::error(
+                "Nothing to plan",
+                "Neither a configuration nor a state was sent.",
+            )
+            .into());
         }
         Ok(plan)
     }
@@ -102,7 +110,9 @@ fn decode<M: DeserializeOwned>(value: &Value, what: &str) -> Result<Option<M>, D
 fn encode<M: Serialize>(model: &M, shape: &Shape) -> Result<Value, Diagnostics> {
     model::encode(model, &shape.ty).map_err(|err| {
         let detail = format!("The planned state does not fit the schema: {err}.");
-        Diagnostic::error(format!("Bug in the provider: plan of {}", shape.name), detail).at(err.path).into()
+        Diagnostic::error(format!("Bug in the provider: plan of {}", shape.name), detail)
+            .at(err.path)
+            .into()
     })
 }
 
@@ -142,7 +152,11 @@ impl<R: Resource> Handler for Typed<R> {
                 Some(model) if plan.replaced_model => encode(model, &self.shape)?,
                 _ => proposed,
             };
-            Ok(Proposal { planned, requires_replace: plan.requires_replace, private: plan.private })
+            Ok(Proposal {
+                planned,
+                requires_replace: plan.requires_replace,
+                private: plan.private,
+            })
         })
     }
 

@@ -47,7 +47,11 @@ pub(crate) struct Draft {
 
 impl Record {
     pub(crate) fn new(safe: Value, private: Private) -> Self {
-        Self(Arc::new(Mutex::new(Draft { value: safe, recorded: false, private })))
+        Self(Arc::new(Mutex::new(Draft {
+            value: safe,
+            recorded: false,
+            private,
+        })))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Draft> {

@@ -40,7 +40,12 @@ pub struct State<M> {
 
 impl<M: Serialize + DeserializeOwned> State<M> {
     pub(super) fn new(prior: Option<M>, record: Record, shape: Arc<Shape>) -> Self {
-        Self { prior, record, shape, model: PhantomData }
+        Self {
+            prior,
+            record,
+            shape,
+            model: PhantomData,
+        }
     }
 
     /// The state when the verb began; none on create and import.
@@ -65,22 +70,36 @@ impl<M: Serialize + DeserializeOwned> State<M> {
     /// The model does not fit the schema, or a write-only attribute has a value. The record stays as it was.
     pub fn set(&self, model: &M) -> Outcome {
         let bug = |path: Path, detail: String| -> Outcome {
-            Err(Diagnostic::error(format!("Bug in the provider: state of {}", self.shape.name), detail)
-                .at(path)
-                .into())
+            Err(Diagnostic::error(
+                format!("Bug in the provider: state of {}", self.shape.name),
+                detail,
+            )
+            .at(path)
+            .into())
         };
         let value = match model::encode(model, &self.shape.ty) {
             Ok(value) => value,
-            Err(err) => return bug(err.path.clone(), format!("The state does not fit the schema: {err}.")),
+            Err(err) => {
+                return bug(
+                    err.path.clone(),
+                    format!("The state does not fit the schema: {err}."),
+                );
+            }
         };
-        if let Some(path) = plan::write_only_values(&self.shape.schema.body, &value).into_iter().next() {
+        if let Some(path) = plan::write_only_values(&self.shape.schema.body, &value)
+            .into_iter()
+            .next()
+        {
             let detail = format!(
                 "The state has a value for the write-only attribute {path}. Write-only values must not be recorded."
             );
             return bug(path, detail);
         }
         if let Err(err) = model::decode::<M>(&value) {
-            return bug(err.path.clone(), format!("The recorded state cannot be read back: {err}."));
+            return bug(
+                err.path.clone(),
+                format!("The recorded state cannot be read back: {err}."),
+            );
         }
         self.record.set(value);
         Ok(())

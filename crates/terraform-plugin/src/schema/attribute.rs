@@ -122,7 +122,10 @@ impl Attribute {
     }
 
     fn nested<'a>(nesting: Nesting, attributes: impl IntoIterator<Item = (&'a str, Attribute)>) -> Self {
-        let attributes = attributes.into_iter().map(|(name, attribute)| (name.to_owned(), attribute)).collect();
+        let attributes = attributes
+            .into_iter()
+            .map(|(name, attribute)| (name.to_owned(), attribute))
+            .collect();
         Self::new(Kind::Nested(nesting, attributes))
     }
 
@@ -230,8 +233,11 @@ impl Attribute {
         match &self.kind {
             Kind::Plain(ty) => ty.clone(),
             Kind::Nested(nesting, attributes) => {
-                let object =
-                    Type::object(attributes.iter().map(|(name, attr)| (name.as_str(), attr.implied_type())));
+                let object = Type::object(
+                    attributes
+                        .iter()
+                        .map(|(name, attr)| (name.as_str(), attr.implied_type())),
+                );
                 match nesting {
                     Nesting::Single => object,
                     Nesting::List => Type::list(object),

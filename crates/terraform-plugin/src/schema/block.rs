@@ -14,8 +14,14 @@ pub(crate) struct Body {
 
 impl Body {
     pub(crate) fn implied_type(&self) -> Type {
-        let attributes = self.attributes.iter().map(|(name, attribute)| (name.as_str(), attribute.implied_type()));
-        let blocks = self.blocks.iter().map(|(name, block)| (name.as_str(), block.implied_type()));
+        let attributes = self
+            .attributes
+            .iter()
+            .map(|(name, attribute)| (name.as_str(), attribute.implied_type()));
+        let blocks = self
+            .blocks
+            .iter()
+            .map(|(name, block)| (name.as_str(), block.implied_type()));
         Type::object(attributes.chain(blocks))
     }
 }
@@ -41,7 +47,12 @@ pub(crate) enum BlockNesting {
 
 impl Block {
     fn new(nesting: BlockNesting) -> Self {
-        Self { nesting, body: Body::default(), min: 0, max: 0 }
+        Self {
+            nesting,
+            body: Body::default(),
+            min: 0,
+            max: 0,
+        }
     }
 
     /// At most one block; null where there is none.

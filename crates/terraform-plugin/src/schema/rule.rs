@@ -36,18 +36,28 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     fn new(text: &str, words: &str) -> Arc<Self> {
-        Arc::new(Self { text: text.to_owned(), words: words.to_owned(), regex: OnceLock::new() })
+        Arc::new(Self {
+            text: text.to_owned(),
+            words: words.to_owned(),
+            regex: OnceLock::new(),
+        })
     }
 
     /// The compiled pattern, or what is wrong with it.
     pub(crate) fn regex(&self) -> Result<&Regex, String> {
-        self.regex.get_or_init(|| Regex::new(&self.text)).as_ref().map_err(ToString::to_string)
+        self.regex
+            .get_or_init(|| Regex::new(&self.text))
+            .as_ref()
+            .map_err(ToString::to_string)
     }
 
     fn check(&self, text: &str) -> Option<Diagnostic> {
         match self.regex() {
             Ok(regex) if regex.is_match(text) => None,
-            Ok(_) => Some(invalid(format!("The value must be {} (pattern {}).", self.words, self.text))),
+            Ok(_) => Some(invalid(format!(
+                "The value must be {} (pattern {}).",
+                self.words, self.text
+            ))),
             Err(err) => Some(Diagnostic::error(
                 "Bug in the provider",
                 format!("The pattern of this attribute cannot be compiled: {err}"),
@@ -123,7 +133,9 @@ impl Rule {
                     .collect()
             }
             Self::Between(from, to) => {
-                let Value::Number(number) = value.plain() else { return Diagnostics::new() };
+                let Value::Number(number) = value.plain() else {
+                    return Diagnostics::new();
+                };
                 let bounds = (from.map(Into::into), to.map(Into::into));
                 within(number, (&bounds.0, &bounds.1))
                     .map(|words| invalid(format!("The value must be {words}.")))
@@ -145,11 +157,15 @@ fn each_string(value: &Value, check: &dyn Fn(&str) -> Option<Diagnostic>) -> Dia
         })
     };
     match value.plain() {
-        Value::List(inner) | Value::Tuple(inner) => {
-            (0..).zip(inner).filter_map(|(i, value)| element(Some(Step::Index(i)), value)).collect()
-        }
+        Value::List(inner) | Value::Tuple(inner) => (0..)
+            .zip(inner)
+            .filter_map(|(i, value)| element(Some(Step::Index(i)), value))
+            .collect(),
         Value::Set(inner) => inner.iter().filter_map(|value| element(None, value)).collect(),
-        Value::Map(inner) => inner.iter().filter_map(|(key, value)| element(Some(Step::key(key)), value)).collect(),
+        Value::Map(inner) => inner
+            .iter()
+            .filter_map(|(key, value)| element(Some(Step::key(key)), value))
+            .collect(),
         value => element(None, value).into_iter().collect(),
     }
 }
@@ -170,7 +186,11 @@ fn within<T: PartialOrd + fmt::Display>(value: &T, range: (&Bound<T>, &Bound<T>)
         Bound::Excluded(to) => format!("less than {to}"),
         Bound::Unbounded => String::new(),
     };
-    let between = if from.is_empty() || to.is_empty() { "" } else { " and " };
+    let between = if from.is_empty() || to.is_empty() {
+        ""
+    } else {
+        " and "
+    };
     Some(format!("{from}{between}{to}"))
 }
 
@@ -192,7 +212,10 @@ mod tests {
     use super::*;
 
     fn texts(rule: &Rule, value: &Value) -> Vec<String> {
-        rule.check(value).into_iter().map(|d| format!("{} {}", d.path, d.detail)).collect()
+        rule.check(value)
+            .into_iter()
+            .map(|d| format!("{} {}", d.path, d.detail))
+            .collect()
     }
 
     #[test]
@@ -223,20 +246,29 @@ mod tests {
     #[test]
     fn numbers_keep_to_their_range() {
         assert!(texts(&Rule::between(1..=300), &300.into()).is_empty());
-        assert_eq!(texts(&Rule::between(1..), &0.into()), [" The value must be at least 1."]);
+        assert_eq!(
+            texts(&Rule::between(1..), &0.into()),
+            [" The value must be at least 1."]
+        );
     }
 
     #[test]
     fn keys_are_checked_where_they_stand() {
         let rule = Rule::keys_match("^[a-z]+$", "lower-case letters");
         let diagnostics = texts(&rule, &Value::map([("A", Value::Null)]));
-        assert_eq!(diagnostics, ["[\"A\"] The key must be lower-case letters (pattern ^[a-z]+$)."]);
+        assert_eq!(
+            diagnostics,
+            ["[\"A\"] The key must be lower-case letters (pattern ^[a-z]+$)."]
+        );
     }
 
     #[test]
     fn one_of_lists_what_is_allowed() {
         let rule = Rule::OneOf(vec!["GET".to_owned(), "POST".to_owned()]);
-        assert_eq!(texts(&rule, &"PUT".into()), [" The value must be one of: GET, POST."]);
+        assert_eq!(
+            texts(&rule, &"PUT".into()),
+            [" The value must be one of: GET, POST."]
+        );
         assert!(texts(&rule, &Value::UNKNOWN).is_empty());
     }
 }

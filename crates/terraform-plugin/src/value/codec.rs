@@ -13,7 +13,10 @@ pub(crate) struct CodecError {
 
 impl CodecError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { path: Path::root(), message: message.into() }
+        Self {
+            path: Path::root(),
+            message: message.into(),
+        }
     }
 
     /// The same error, seen from one level further out.
@@ -40,7 +43,10 @@ pub(crate) type Result<T> = std::result::Result<T, CodecError>;
 /// Guards against values and types that nest without end.
 pub(crate) fn check_depth(depth: usize) -> Result<()> {
     if depth > super::MAX_DEPTH {
-        return Err(CodecError::new(format!("nested more than {} levels deep", super::MAX_DEPTH)));
+        return Err(CodecError::new(format!(
+            "nested more than {} levels deep",
+            super::MAX_DEPTH
+        )));
     }
     Ok(())
 }

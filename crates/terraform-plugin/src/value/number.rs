@@ -46,13 +46,19 @@ impl Number {
             return Ok(Self(Repr::Finite(BigDecimal::zero())));
         }
         let digits = decimal.digits();
-        let exponent = i64::try_from(digits).ok().and_then(|d| d.checked_sub(decimal.fractional_digit_count()));
+        let exponent = i64::try_from(digits)
+            .ok()
+            .and_then(|d| d.checked_sub(decimal.fractional_digit_count()));
         match exponent {
             Some(exponent) if exponent.abs() <= MAX_EXPONENT => {}
             _ => return Err(NumberError),
         }
         let exact = digits <= EXACT_DIGITS;
-        Ok(Self(Repr::Finite(if exact { decimal } else { rounded(&decimal) })))
+        Ok(Self(Repr::Finite(if exact {
+            decimal
+        } else {
+            rounded(&decimal)
+        })))
     }
 
     /// The number whose shortest decimal text is that of `float`: 0.1 is one tenth, not its binary neighbour.
@@ -61,7 +67,11 @@ impl Number {
     /// NaN is no number.
     pub fn from_f64(float: f64) -> Result<Self, NumberError> {
         if float.is_infinite() {
-            return Ok(if float > 0.0 { Self::INFINITY } else { Self::NEGATIVE_INFINITY });
+            return Ok(if float > 0.0 {
+                Self::INFINITY
+            } else {
+                Self::NEGATIVE_INFINITY
+            });
         }
         float.to_string().parse()
     }
@@ -71,7 +81,9 @@ impl Number {
         if float.is_infinite() {
             return Self::from_f64(float);
         }
-        BigDecimal::try_from(float).map_err(|_| NumberError).and_then(Self::from_decimal)
+        BigDecimal::try_from(float)
+            .map_err(|_| NumberError)
+            .and_then(Self::from_decimal)
     }
 
     fn finite(&self) -> Option<&BigDecimal> {
@@ -88,12 +100,16 @@ impl Number {
 
     /// The number, if it is a whole number of that range.
     pub fn to_i64(&self) -> Option<i64> {
-        self.finite().filter(|decimal| decimal.is_integer()).and_then(ToPrimitive::to_i64)
+        self.finite()
+            .filter(|decimal| decimal.is_integer())
+            .and_then(ToPrimitive::to_i64)
     }
 
     /// The number, if it is a whole number of that range.
     pub fn to_u64(&self) -> Option<u64> {
-        self.finite().filter(|decimal| decimal.is_integer()).and_then(ToPrimitive::to_u64)
+        self.finite()
+            .filter(|decimal| decimal.is_integer())
+            .and_then(ToPrimitive::to_u64)
     }
 
     /// The nearest float.
@@ -138,7 +154,9 @@ impl FromStr for Number {
         if text.len() > 2 * MAX_EXPONENT as usize + 16 || !text.bytes().all(plain) {
             return Err(NumberError);
         }
-        text.parse::<BigDecimal>().map_err(|_| NumberError).and_then(Self::from_decimal)
+        text.parse::<BigDecimal>()
+            .map_err(|_| NumberError)
+            .and_then(Self::from_decimal)
     }
 }
 
@@ -197,7 +215,13 @@ fn rounded(decimal: &BigDecimal) -> BigDecimal {
     let exact = from_binary(decimal.sign(), &mantissa, exponent);
     (EXACT_DIGITS..=EXACT_DIGITS + 4)
         .map(|digits| exact.with_prec(digits).normalized())
-        .find(|short| to_binary(short) == Binary { mantissa: mantissa.clone(), exponent })
+        .find(|short| {
+            to_binary(short)
+                == Binary {
+                    mantissa: mantissa.clone(),
+                    exponent,
+                }
+        })
         .unwrap_or(exact)
 }
 
@@ -212,7 +236,11 @@ fn to_binary(decimal: &BigDecimal) -> Binary {
     let (digits, scale) = decimal.abs().into_bigint_and_exponent();
     let digits = digits.magnitude().clone();
     let ten = BigUint::from(10_u8).pow(u32::try_from(scale.unsigned_abs()).unwrap_or(u32::MAX));
-    let (numerator, denominator) = if scale >= 0 { (digits, ten) } else { (digits * ten, BigUint::from(1_u8)) };
+    let (numerator, denominator) = if scale >= 0 {
+        (digits, ten)
+    } else {
+        (digits * ten, BigUint::from(1_u8))
+    };
 
     // The quotient of these two has 512 or 513 bits; one step of adjustment follows.
     let bits = |n: &BigUint| i64::try_from(n.bits()).unwrap_or(i64::MAX);
@@ -233,7 +261,10 @@ fn to_binary(decimal: &BigDecimal) -> Binary {
         let up = twice > d || (twice == d && quotient.bit(0));
         let mantissa = if up { quotient + 1_u8 } else { quotient };
         if mantissa.bits() > PRECISION {
-            return Binary { mantissa: mantissa >> 1_u8, exponent: exponent + 1 };
+            return Binary {
+                mantissa: mantissa >> 1_u8,
+                exponent: exponent + 1,
+            };
         }
         return Binary { mantissa, exponent };
     }
@@ -276,8 +307,17 @@ mod tests {
 
     #[test]
     fn huge_exponents_are_refused() {
-        for text in ["1e999999999", "1e-999999999", "1e99999999999999999999", "1e10001", "", "-", "1e", "0x1", "1_0"]
-        {
+        for text in [
+            "1e999999999",
+            "1e-999999999",
+            "1e99999999999999999999",
+            "1e10001",
+            "",
+            "-",
+            "1e",
+            "0x1",
+            "1_0",
+        ] {
             assert!(text.parse::<Number>().is_err(), "{text}");
         }
     }

@@ -44,12 +44,25 @@ impl Refinement {
             Value::Unknown(_) => true,
             Value::Null => self.null != Some(false),
             _ if self.null == Some(true) => false,
-            Value::String(text) => self.prefix.as_ref().is_none_or(|prefix| text.starts_with(prefix.as_str())),
+            Value::String(text) => self
+                .prefix
+                .as_ref()
+                .is_none_or(|prefix| text.starts_with(prefix.as_str())),
             Value::Number(number) => {
-                let above =
-                    |b: &Bound| if b.inclusive { *number >= b.number } else { *number > b.number };
-                let below =
-                    |b: &Bound| if b.inclusive { *number <= b.number } else { *number < b.number };
+                let above = |b: &Bound| {
+                    if b.inclusive {
+                        *number >= b.number
+                    } else {
+                        *number > b.number
+                    }
+                };
+                let below = |b: &Bound| {
+                    if b.inclusive {
+                        *number <= b.number
+                    } else {
+                        *number < b.number
+                    }
+                };
                 self.lower.as_ref().is_none_or(above) && self.upper.as_ref().is_none_or(below)
             }
             Value::List(inner) => length(inner.len()),
@@ -66,11 +79,26 @@ mod tests {
 
     #[test]
     fn a_refinement_admits_what_keeps_to_it() {
-        let not_null = Refinement { null: Some(false), ..Refinement::default() };
-        let prefix = Refinement { prefix: Some("arn:".to_owned()), ..Refinement::default() };
-        let above_two =
-            Refinement { lower: Some(Bound { number: 2.into(), inclusive: false }), ..Refinement::default() };
-        let one_element = Refinement { min_len: Some(1), max_len: Some(1), ..Refinement::default() };
+        let not_null = Refinement {
+            null: Some(false),
+            ..Refinement::default()
+        };
+        let prefix = Refinement {
+            prefix: Some("arn:".to_owned()),
+            ..Refinement::default()
+        };
+        let above_two = Refinement {
+            lower: Some(Bound {
+                number: 2.into(),
+                inclusive: false,
+            }),
+            ..Refinement::default()
+        };
+        let one_element = Refinement {
+            min_len: Some(1),
+            max_len: Some(1),
+            ..Refinement::default()
+        };
         for (refinement, value, admitted) in [
             (&not_null, Value::Null, false),
             (&not_null, "x".into(), true),

@@ -55,7 +55,12 @@ impl Type {
 
     /// `object({…})`
     pub fn object<K: Into<String>>(attributes: impl IntoIterator<Item = (K, Type)>) -> Self {
-        Self::Object(attributes.into_iter().map(|(name, ty)| (name.into(), ty)).collect())
+        Self::Object(
+            attributes
+                .into_iter()
+                .map(|(name, ty)| (name.into(), ty))
+                .collect(),
+        )
     }
 
     /// `tuple([…])`
@@ -86,7 +91,9 @@ impl Type {
             Value::List(inner) => Self::List(element(inner.first())),
             Value::Set(inner) => Self::Set(element(inner.iter().next())),
             Value::Map(inner) => Self::Map(element(inner.values().next())),
-            Value::Object(inner) => Self::Object(inner.iter().map(|(k, v)| (k.clone(), Self::of(v))).collect()),
+            Value::Object(inner) => {
+                Self::Object(inner.iter().map(|(k, v)| (k.clone(), Self::of(v))).collect())
+            }
             Value::Tuple(inner) => Self::Tuple(inner.iter().map(Self::of).collect()),
             Value::Dynamic(ty, _) => (**ty).clone(),
         }
@@ -163,7 +170,9 @@ struct TypeSeed {
 
 impl TypeSeed {
     fn deeper(self) -> Self {
-        Self { depth: self.depth + 1 }
+        Self {
+            depth: self.depth + 1,
+        }
     }
 }
 
@@ -172,7 +181,9 @@ impl<'de> DeserializeSeed<'de> for TypeSeed {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Type, D::Error> {
         if self.depth > MAX_DEPTH {
-            return Err(de::Error::custom(format_args!("nested more than {MAX_DEPTH} levels deep")));
+            return Err(de::Error::custom(format_args!(
+                "nested more than {MAX_DEPTH} levels deep"
+            )));
         }
         deserializer.deserialize_any(self)
     }
@@ -201,7 +212,8 @@ impl<'de> Visitor<'de> for TypeSeed {
             A: SeqAccess<'de>,
             S: DeserializeSeed<'de>,
         {
-            seq.next_element_seed(seed)?.ok_or_else(|| de::Error::custom("type without its argument"))
+            seq.next_element_seed(seed)?
+                .ok_or_else(|| de::Error::custom("type without its argument"))
         }
 
         let kind: String = argument(&mut seq, std::marker::PhantomData)?;
@@ -230,7 +242,10 @@ struct AttributesSeed(TypeSeed);
 impl<'de> DeserializeSeed<'de> for AttributesSeed {
     type Value = BTreeMap<String, Type>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> std::result::Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
@@ -259,7 +274,10 @@ struct ElementsSeed(TypeSeed);
 impl<'de> DeserializeSeed<'de> for ElementsSeed {
     type Value = Vec<Type>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> std::result::Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
     }
 }
