@@ -1,0 +1,205 @@
+//! Between a resource's serde struct and the values of its schema.
+
+mod de;
+mod sample;
+mod ser;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::value::{
+    Type, Value,
+    codec::{CodecError, Result},
+    conform,
+};
+
+/// The model as a value of that type. What does not fit is an error that names the attribute.
+pub(crate) fn encode<M: Serialize>(model: &M, ty: &Type) -> Result<Value> {
+    let value = model.serialize(ser::ValueSerializer)?;
+    conform::coerce(value, ty)
+}
+
+/// The value as a model.
+pub(crate) fn decode<M: DeserializeOwned>(value: &Value) -> Result<M> {
+    M::deserialize(de::ValueDeserializer(value)).map_err(de::Error::into_codec)
+}
+
+/// Whether a model can hold values of that type at all, tried with a sample that has every attribute known. Only
+/// mismatches of shape count: a model may refuse the sample's texts and numbers for reasons of its own.
+pub(crate) fn check<M: Serialize + DeserializeOwned>(ty: &Type) -> Option<CodecError> {
+    let sample = sample::of(ty);
+    match M::deserialize(de::ValueDeserializer(&sample)) {
+        Ok(model) => match model.serialize(ser::ValueSerializer) {
+            Ok(value) => conform::coerce(value, ty).err(),
+            Err(err) => Some(err),
+        },
+        Err(err) if err.is_mismatch() => Some(err.into_codec()),
+        Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::{Attr, Number};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Nested {
+        port: Attr<i64>,
+        host: String,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Model {
+        name: String,
+        on: Attr<bool>,
+        ratio: f64,
+        big: Number,
+        list: Attr<Vec<Attr<String>>>,
+        set: BTreeSet<String>,
+        map: HashMap<String, i64>,
+        nested: Attr<Nested>,
+        by_key: BTreeMap<String, Nested>,
+        pair: (String, bool),
+        maybe: Option<String>,
+        any: Attr<BTreeMap<String, i64>>,
+    }
+
+    fn nested_ty() -> Type {
+        Type::object([("port", Type::Number), ("host", Type::String)])
+    }
+
+    fn ty() -> Type {
+        Type::object([
+            ("name", Type::String),
+            ("on", Type::Bool),
+            ("ratio", Type::Number),
+            ("big", Type::Number),
+            ("list", Type::list(Type::String)),
+            ("set", Type::set(Type::String)),
+            ("map", Type::map(Type::Number)),
+            ("nested", nested_ty()),
+            ("by_key", Type::map(nested_ty())),
+            ("pair", Type::tuple([Type::String, Type::Bool])),
+            ("maybe", Type::String),
+            ("any", Type::Dynamic),
+        ])
+    }
+
+    fn model() -> Model {
+        Model {
+            name: "n".to_owned(),
+            on: Attr::Unknown,
+            ratio: 0.1,
+            big: "123456789012345678901234567890.5".parse().expect("number"),
+            list: Attr::Known(vec![Attr::Known("a".to_owned()), Attr::Unknown, Attr::Null]),
+            set: BTreeSet::from(["x".to_owned()]),
+            map: HashMap::from([("k".to_owned(), -1)]),
+            nested: Attr::Known(Nested {
+                port: Attr::Null,
+                host: "h".to_owned(),
+            }),
+            by_key: BTreeMap::from([(
+                "a".to_owned(),
+                Nested {
+                    port: Attr::Known(1),
+                    host: "b".to_owned(),
+                },
+            )]),
+            pair: ("p".to_owned(), true),
+            maybe: None,
+            any: Attr::Known(BTreeMap::from([("z".to_owned(), 3)])),
+        }
+    }
+
+    #[test]
+    fn a_model_comes_back_from_its_value() {
+        let value = encode(&model(), &ty()).expect("value");
+        assert_eq!(value.attribute("on"), Some(&Value::UNKNOWN));
+        assert_eq!(
+            value.attribute("ratio"),
+            Some(&Value::Number("0.1".parse().expect("number")))
+        );
+        assert_eq!(value.attribute("set"), Some(&Value::set(["x".into()])));
+        assert_eq!(decode::<Model>(&value), Ok(model()));
+    }
+
+    #[test]
+    fn a_model_of_the_right_shape_passes_the_check() {
+        assert_eq!(check::<Model>(&ty()), None);
+    }
+
+    #[test]
+    fn a_plain_field_refuses_null_and_unknown_and_says_what_to_do() {
+        for value in [Value::Null, Value::UNKNOWN] {
+            let value = Value::object([("port", 1.into()), ("host", value)]);
+            let err = decode::<Nested>(&value).expect_err("refused");
+            assert_eq!(err.path.to_string(), "host");
+            assert!(err.message.contains("Attr<"), "{err}");
+        }
+    }
+
+    #[test]
+    fn missing_and_extra_attributes_are_named() {
+        #[derive(Serialize, Deserialize)]
+        struct Other {
+            port: Attr<i64>,
+            hots: Attr<String>,
+        }
+        let err = check::<Other>(&nested_ty()).expect("mismatch");
+        assert!(err.to_string().contains("hots"), "{err}");
+        let err = encode(
+            &Other {
+                port: Attr::Null,
+                hots: Attr::Null,
+            },
+            &nested_ty(),
+        )
+        .expect_err("mismatch");
+        assert!(err.to_string().contains("host"), "{err}");
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_with_its_place() {
+        #[derive(Serialize, Deserialize)]
+        struct Inner {
+            port: Attr<String>,
+            host: Attr<String>,
+        }
+        #[derive(Serialize, Deserialize)]
+        struct Outer {
+            by_key: BTreeMap<String, Inner>,
+        }
+        let ty = Type::object([("by_key", Type::map(nested_ty()))]);
+        let err = check::<Outer>(&ty).expect("mismatch");
+        assert_eq!(err.path.to_string(), "by_key[\"key\"].port");
+        assert!(err.message.contains("a string"), "{err}");
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_its_field_is_named() {
+        let value = Value::object([
+            ("port", Value::Number("1.5".parse().expect("number"))),
+            ("host", "h".into()),
+        ]);
+        let err = decode::<Nested>(&value).expect_err("refused");
+        assert_eq!(err.path.to_string(), "port");
+    }
+
+    #[test]
+    fn unit_variants_are_strings() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "UPPERCASE")]
+        enum Method {
+            Get,
+        }
+        assert_eq!(encode(&Method::Get, &Type::String), Ok("GET".into()));
+        assert_eq!(decode::<Method>(&"GET".into()), Ok(Method::Get));
+        assert!(decode::<Method>(&"PUT".into()).is_err());
+        // The sample's text is none of the variants, which says nothing about the shape.
+        assert_eq!(check::<Method>(&Type::String), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! What may be planned and applied: core's own rules as functions of values.
+
+use crate::{
+    path::{Path, Step},
+    schema::{Attribute, BlockNesting, Body, Kind, Nesting},
+    value::Value,
+};
+
+/// Calls `visit` for every attribute of the schema that `value` holds, outermost first, with its path. Paths end at
+/// sets. `visit` says whether to go on into the attribute.
+fn walk<'a>(
+    body: &'a Body,
+    value: &'a Value,
+    visit: &mut impl FnMut(Path, &'a Attribute, &'a Value) -> bool,
+) {
+    walk_body(body, value, &Path::root(), false, visit);
+}
+
+fn walk_body<'a>(
+    body: &'a Body,
+    value: &'a Value,
+    at: &Path,
+    in_set: bool,
+    visit: &mut impl FnMut(Path, &'a Attribute, &'a Value) -> bool,
+) {
+    walk_attributes(&body.attributes, value, at, in_set, visit);
+    for (name, block) in &body.blocks {
+        let Some(value) = value.attribute(name) else {
+            continue;
+        };
+        let at = step_in(at, Step::from(name), in_set);
+        match (block.nesting, value) {
+            (BlockNesting::Single | BlockNesting::Group, value) => {
+                walk_body(&block.body, value, &at, in_set, visit);
+            }
+            (BlockNesting::List, Value::List(inner)) => {
+                for (i, value) in (0..).zip(inner) {
+                    walk_body(
+                        &block.body,
+                        value,
+                        &step_in(&at, Step::Index(i), in_set),
+                        in_set,
+                        visit,
+                    );
+                }
+            }
+            (BlockNesting::Set, Value::Set(inner)) => {
+                for value in inner {
+                    walk_body(&block.body, value, &at, true, visit);
+                }
+            }
+            (BlockNesting::Map, Value::Map(inner)) => {
+                for (key, value) in inner {
+                    walk_body(
+                        &block.body,
+                        value,
+                        &step_in(&at, Step::key(key), in_set),
+                        in_set,
+                        visit,
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn walk_attributes<'a>(
+    attributes: &'a [(String, Attribute)],
+    value: &'a Value,
+    at: &Path,
+    in_set: bool,
+    visit: &mut impl FnMut(Path, &'a Attribute, &'a Value) -> bool,
+) {
+    for (name, attribute) in attributes {
+        let Some(value) = value.attribute(name) else {
+            continue;
+        };
+        let at = step_in(at, Step::from(name), in_set);
+        if !visit(at.clone(), attribute, value) {
+            continue;
+        }
+        let Kind::Nested(nesting, inner_attributes) = &attribute.kind else {
+            continue;
+        };
+        match (nesting, value) {
+            (Nesting::Single, value) => walk_attributes(inner_attributes, value, &at, in_set, visit),
+            (Nesting::List, Value::List(inner)) => {
+                for (i, value) in (0..).zip(inner) {
+                    let at = step_in(&at, Step::Index(i), in_set);
+                    walk_attributes(inner_attributes, value, &at, in_set, visit);
+                }
+            }
+            (Nesting::Set, Value::Set(inner)) => {
+                for value in inner {
+                    walk_attributes(inner_attributes, value, &at, true, visit);
+                }
+            }
+            (Nesting::Map, Value::Map(inner)) => {
+                for (key, value) in inner {
+                    let at = step_in(&at, Step::key(key), in_set);
+                    walk_attributes(inner_attributes, value, &at, in_set, visit);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn step_in(at: &Path, step: Step, in_set: bool) -> Path {
+    if in_set { at.clone() } else { at.then(step) }
+}
+
+/// The write-only attributes that have a value.
+pub(crate) fn write_only_values(body: &Body, value: &Value) -> Vec<Path> {
+    let mut found = Vec::new();
+    walk(body, value, &mut |path, attribute, value| {
+        if attribute.write_only && !value.is_null() {
+            found.push(path);
+        }
+        true
+    });
+    found
+}

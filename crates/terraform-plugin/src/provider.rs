@@ -1,0 +1,110 @@
+//! A provider: its configuration, and what it offers.
+
+use std::{future::Future, sync::Arc};
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Outcome},
+    resource::{ClientSlot, Handler, Resource, Typed, Warnings},
+    schema::Schema,
+};
+
+/// A provider.
+///
+/// One process serves one configuration of it, or none: core also starts a provider only to read its schema or to
+/// validate, and then never configures it.
+pub trait Provider: Send + Sync + 'static {
+    /// The provider's own name, which the names of its resources begin with: `private` for `private_api_invocation`.
+    /// Its log level is read from `TF_LOG_PROVIDER_PRIVATE`.
+    const NAME: &'static str;
+    /// The source address, `registry.terraform.io/private-api/private`.
+    const ADDRESS: &'static str;
+    /// The version, without a `v`.
+    const VERSION: &'static str;
+    /// The provider block.
+    type Config: Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What the resources work with.
+    type Client: Send + Sync + 'static;
+
+    /// The provider block's schema.
+    fn schema() -> Schema;
+
+    /// Checks what the schema cannot express. Works offline; values may be unknown.
+    ///
+    /// # Errors
+    /// What is wrong, each with the path of the attribute.
+    fn validate(&self, cx: &ValidateCx, config: &Self::Config) -> Outcome {
+        let _ = (cx, config);
+        Ok(())
+    }
+
+    /// Makes the client. While a plan is made, `config` may hold unknown values.
+    fn configure(
+        &self,
+        cx: &ConfigureCx,
+        config: Self::Config,
+    ) -> impl Future<Output = Result<Self::Client, Diagnostics>> + Send;
+
+    /// Adds the resources.
+    fn resources(resources: &mut Resources<Self::Client>);
+}
+
+/// The resources of a provider.
+pub struct Resources<C> {
+    pub(crate) client: Arc<ClientSlot<C>>,
+    pub(crate) handlers: Vec<Arc<dyn Handler>>,
+}
+
+impl<C: Send + Sync + 'static> Resources<C> {
+    /// Adds one.
+    pub fn add<R: Resource<Client = C>>(&mut self, resource: R) {
+        self.handlers
+            .push(Arc::new(Typed::new(resource, Arc::clone(&self.client))));
+    }
+}
+
+/// What surrounds a call of [`Provider::configure`].
+#[derive(Debug)]
+pub struct ConfigureCx {
+    pub(crate) warnings: Warnings,
+    pub(crate) terraform_version: String,
+    pub(crate) cancelled: CancellationToken,
+}
+
+impl ConfigureCx {
+    /// Tells the user something without failing.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.push(warning);
+    }
+
+    /// The version of the Terraform or OpenTofu that runs, as it gives it; may be empty.
+    pub fn terraform_version(&self) -> &str {
+        &self.terraform_version
+    }
+
+    /// Cancelled when the user interrupts the run.
+    pub fn cancelled(&self) -> &CancellationToken {
+        &self.cancelled
+    }
+}
+
+/// What surrounds a validation.
+#[derive(Debug)]
+pub struct ValidateCx {
+    pub(crate) warnings: Warnings,
+    pub(crate) write_only_allowed: bool,
+}
+
+impl ValidateCx {
+    /// Tells the user something without failing.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.push(warning);
+    }
+
+    /// Whether the host knows write-only attributes (Terraform 1.11, OpenTofu 1.11 and later).
+    pub fn write_only_allowed(&self) -> bool {
+        self.write_only_allowed
+    }
+}

@@ -1,0 +1,108 @@
+//! What surrounds every call of a verb.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// The client that the provider was configured with, shared by all its resources.
+pub(crate) struct ClientSlot<C>(RwLock<Option<Arc<C>>>);
+
+impl<C> Default for ClientSlot<C> {
+    fn default() -> Self {
+        Self(RwLock::new(None))
+    }
+}
+
+impl<C> ClientSlot<C> {
+    pub(crate) fn set(&self, client: C) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(client));
+    }
+
+    pub(crate) fn get(&self) -> Result<Arc<C>, Diagnostics> {
+        let client = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        client.ok_or_else(|| {
+            Diagnostic::error(
+                "The provider is not configured",
+                "Its configuration failed, or was not given before this was asked for. See the other errors.",
+            )
+            .into()
+        })
+    }
+}
+
+/// Warnings gathered while a verb runs. Kept outside of it, so that they outlive a failure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Warnings(Arc<Mutex<Diagnostics>>);
+
+impl Warnings {
+    pub(crate) fn push(&self, mut warning: Diagnostic) {
+        warning.severity = crate::Severity::Warning;
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(warning);
+    }
+
+    pub(crate) fn take(&self) -> Diagnostics {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What an RPC knows of its circumstances, before a resource's types come in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Call {
+    pub(crate) warnings: Warnings,
+    pub(crate) cancelled: CancellationToken,
+    pub(crate) write_only_allowed: bool,
+    pub(crate) deferral_allowed: bool,
+}
+
+/// What surrounds a call of a verb: the client, a place for warnings, and whether the user wants to stop.
+pub struct Cx<C> {
+    client: Arc<C>,
+    call: Call,
+}
+
+impl<C> Cx<C> {
+    pub(crate) fn new(client: Arc<C>, call: Call) -> Self {
+        Self { client, call }
+    }
+
+    /// The client that the provider was configured with.
+    pub fn client(&self) -> &C {
+        &self.client
+    }
+
+    /// Tells the user something without failing. Reaches the user also when the verb fails afterwards.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.call.warnings.push(warning);
+    }
+
+    /// Cancelled when the user interrupts the run. Finish the step at hand, record, and return.
+    pub fn cancelled(&self) -> &CancellationToken {
+        &self.call.cancelled
+    }
+
+    /// Whether the host knows write-only attributes (Terraform 1.11, OpenTofu 1.11 and later).
+    pub fn write_only_allowed(&self) -> bool {
+        self.call.write_only_allowed
+    }
+
+    /// Whether the host takes a deferred answer.
+    pub fn deferral_allowed(&self) -> bool {
+        self.call.deferral_allowed
+    }
+}
+
+impl<C> fmt::Debug for Cx<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cx")
+            .field("call", &self.call)
+            .finish_non_exhaustive()
+    }
+}

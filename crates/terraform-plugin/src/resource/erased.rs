@@ -1,0 +1,201 @@
+//! A resource without its types: one object-safe wrapper for all that the RPC layer calls.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Call, ClientSlot, Cx, Plan, Private, Record, Resource, Shape, State};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Outcome},
+    model,
+    path::Path,
+    provider::ValidateCx,
+    value::{Value, codec::CodecError},
+};
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a plan starts from. A null proposal is a destroy.
+pub(crate) struct PlanRequest {
+    pub(crate) config: Value,
+    pub(crate) prior: Value,
+    pub(crate) planned: Value,
+    pub(crate) private: Private,
+}
+
+/// What a resource made of a plan.
+pub(crate) struct Proposal {
+    pub(crate) planned: Value,
+    pub(crate) requires_replace: Vec<Path>,
+    pub(crate) private: Private,
+}
+
+/// A resource behind its types. Models become values at its edge.
+pub(crate) trait Handler: Send + Sync {
+    fn shape(&self) -> &Arc<Shape>;
+
+    /// Where the model does not fit the schema.
+    fn model_violation(&self) -> Option<CodecError>;
+
+    fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome;
+
+    fn plan(&self, call: Call, request: PlanRequest) -> Boxed<'_, Result<Proposal, Diagnostics>>;
+
+    fn read(&self, call: Call, record: Record) -> Boxed<'_, Outcome>;
+
+    /// Creates, updates or deletes, whichever the request asks for.
+    fn apply(&self, call: Call, request: PlanRequest, record: Record) -> Boxed<'_, Outcome>;
+
+    fn import(&self, call: Call, id: String, record: Record) -> Boxed<'_, Outcome>;
+
+    fn upgrade(&self, version: i64, state: serde_json::Value) -> Boxed<'_, Result<Value, Diagnostics>>;
+}
+
+/// A resource with what the wrapper needs of it.
+pub(crate) struct Typed<R: Resource> {
+    resource: R,
+    shape: Arc<Shape>,
+    client: Arc<ClientSlot<R::Client>>,
+}
+
+impl<R: Resource> Typed<R> {
+    pub(crate) fn new(resource: R, client: Arc<ClientSlot<R::Client>>) -> Self {
+        Self {
+            resource,
+            shape: Arc::new(Shape::new(R::NAME, R::schema())),
+            client,
+        }
+    }
+
+    fn cx(&self, call: Call) -> Result<Cx<R::Client>, Diagnostics> {
+        Ok(Cx::new(self.client.get()?, call))
+    }
+
+    fn state(&self, record: Record) -> Result<State<R::Model>, Diagnostics> {
+        let prior = decode(&record.lock().value, "state")?;
+        Ok(State::new(prior, record, Arc::clone(&self.shape)))
+    }
+
+    fn plan_of(&self, request: PlanRequest) -> Result<Plan<R::Model>, Diagnostics> {
+        let plan = Plan {
+            config: decode(&request.config, "configuration")?,
+            prior: decode(&request.prior, "state")?,
+            planned: decode(&request.planned, "planned state")?,
+            replaced_model: false,
+            requires_replace: Vec::new(),
+            private: request.private,
+        };
+        if plan.config.is_none() && plan.prior.is_none() {
+            return Err(Diagnostic::error(
+                "Nothing to plan",
+                "Neither a configuration nor a state was sent.",
+            )
+            .into());
+        }
+        Ok(plan)
+    }
+}
+
+/// A model, or none where the value is null.
+fn decode<M: DeserializeOwned>(value: &Value, what: &str) -> Result<Option<M>, Diagnostics> {
+    if value.is_null() {
+        return Ok(None);
+    }
+    model::decode(value).map(Some).map_err(|err| {
+        let detail = format!("The {what} does not fit the provider's model: {err}.");
+        Diagnostic::error("Unsuitable value", detail).at(err.path).into()
+    })
+}
+
+fn encode<M: Serialize>(model: &M, shape: &Shape) -> Result<Value, Diagnostics> {
+    model::encode(model, &shape.ty).map_err(|err| {
+        let detail = format!("The planned state does not fit the schema: {err}.");
+        Diagnostic::error(format!("Bug in the provider: plan of {}", shape.name), detail)
+            .at(err.path)
+            .into()
+    })
+}
+
+impl<R: Resource> Handler for Typed<R> {
+    fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    fn model_violation(&self) -> Option<CodecError> {
+        model::check::<R::Model>(&self.shape.ty)
+    }
+
+    fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
+        match decode(config, "configuration")? {
+            Some(config) => self.resource.validate(cx, &config),
+            None => Ok(()),
+        }
+    }
+
+    fn plan(&self, call: Call, request: PlanRequest) -> Boxed<'_, Result<Proposal, Diagnostics>> {
+        Box::pin(async move {
+            let cx = self.cx(call)?;
+            let proposed = request.planned.clone();
+            let destroy = request.config.is_null();
+            let mut plan = self.plan_of(request)?;
+            self.resource.plan(&cx, &mut plan).await?;
+            // What the author left alone goes back untouched, refinements included.
+            let planned = match &plan.planned {
+                Some(_) if destroy => {
+                    let detail = "The plan of a destroyed resource has a state. It must stay null.";
+                    return Err(Diagnostic::error(
+                        format!("Bug in the provider: plan of {}", self.shape.name),
+                        detail,
+                    )
+                    .into());
+                }
+                Some(model) if plan.replaced_model => encode(model, &self.shape)?,
+                _ => proposed,
+            };
+            Ok(Proposal {
+                planned,
+                requires_replace: plan.requires_replace,
+                private: plan.private,
+            })
+        })
+    }
+
+    fn read(&self, call: Call, record: Record) -> Boxed<'_, Outcome> {
+        Box::pin(async move {
+            let cx = self.cx(call)?;
+            let state = self.state(record)?;
+            self.resource.read(&cx, &state).await
+        })
+    }
+
+    fn apply(&self, call: Call, request: PlanRequest, record: Record) -> Boxed<'_, Outcome> {
+        Box::pin(async move {
+            let cx = self.cx(call)?;
+            let state = self.state(record)?;
+            let destroy = request.planned.is_null();
+            let plan = self.plan_of(request)?;
+            if destroy {
+                self.resource.delete(&cx, &plan, &state).await
+            } else if plan.is_create() {
+                self.resource.create(&cx, &plan, &state).await
+            } else {
+                self.resource.update(&cx, &plan, &state).await
+            }
+        })
+    }
+
+    fn import(&self, call: Call, id: String, record: Record) -> Boxed<'_, Outcome> {
+        Box::pin(async move {
+            let cx = self.cx(call)?;
+            let state = self.state(record)?;
+            self.resource.import(&cx, &id, &state).await
+        })
+    }
+
+    fn upgrade(&self, version: i64, state: serde_json::Value) -> Boxed<'_, Result<Value, Diagnostics>> {
+        Box::pin(async move {
+            let model = self.resource.upgrade(version, state).await?;
+            encode(&model, &self.shape)
+        })
+    }
+}

@@ -1,0 +1,258 @@
+//! The rules that core holds a schema to, checked before core sees it.
+
+use std::{collections::BTreeSet, fmt};
+
+use super::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema};
+use crate::{path::Path, value::Type};
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// The provider or the resource.
+    pub(crate) owner: String,
+    pub(crate) path: Path,
+    pub(crate) rule: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.owner)?;
+        if !self.path.is_root() {
+            write!(f, ", {}", self.path)?;
+        }
+        write!(f, ": {}", self.rule)
+    }
+}
+
+/// Where things stand within the schema, for the rules that depend on it.
+#[derive(Clone, Copy, Default)]
+struct Inside {
+    set: bool,
+    collection: bool,
+    computed: bool,
+}
+
+/// All rules that the schema breaks (core: configschema's internal validation).
+pub(crate) fn check(owner: &str, schema: &Schema) -> Vec<Violation> {
+    let mut checks = Checks {
+        owner,
+        found: Vec::new(),
+    };
+    if schema.version() < 0 {
+        checks.add(&Path::root(), "the version must not be negative");
+    }
+    checks.body(&schema.body, &Path::root(), Inside::default());
+    checks.found
+}
+
+struct Checks<'a> {
+    owner: &'a str,
+    found: Vec<Violation>,
+}
+
+impl Checks<'_> {
+    fn add(&mut self, path: &Path, rule: impl Into<String>) {
+        self.found.push(Violation {
+            owner: self.owner.to_owned(),
+            path: path.clone(),
+            rule: rule.into(),
+        });
+    }
+
+    fn body(&mut self, body: &Body, at: &Path, inside: Inside) {
+        let mut names = BTreeSet::new();
+        self.attributes(&body.attributes, at, inside, &mut names);
+        for (name, block) in &body.blocks {
+            let here = at.then(name);
+            self.name(name, &here, &mut names);
+            self.block(block, &here, inside);
+        }
+    }
+
+    fn name<'n>(&mut self, name: &'n str, here: &Path, names: &mut BTreeSet<&'n str>) {
+        let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        if name.is_empty() || !name.bytes().all(word) {
+            self.add(
+                here,
+                "names consist of lower-case letters, digits and underscores",
+            );
+        }
+        if !names.insert(name) {
+            self.add(here, "the name is used twice");
+        }
+    }
+
+    fn attributes<'n>(
+        &mut self,
+        attributes: &'n [(String, Attribute)],
+        at: &Path,
+        inside: Inside,
+        names: &mut BTreeSet<&'n str>,
+    ) {
+        for (name, attribute) in attributes {
+            let here = at.then(name);
+            self.name(name, &here, names);
+            self.attribute(attribute, &here, inside);
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, here: &Path, inside: Inside) {
+        if !(attribute.required || attribute.optional || attribute.computed) {
+            self.add(here, "must be required, optional or computed");
+        }
+        if attribute.required && attribute.optional {
+            self.add(here, "cannot be both required and optional");
+        }
+        if attribute.required && attribute.computed {
+            self.add(here, "cannot be both required and computed");
+        }
+        if attribute.write_only {
+            if attribute.computed {
+                self.add(here, "a write-only attribute cannot be computed");
+            }
+            if inside.set {
+                self.add(here, "a write-only attribute cannot be inside of a set");
+            }
+            // Without a value in state there is nothing that a change could be seen by.
+            if attribute.replace {
+                self.add(
+                    here,
+                    "a write-only attribute cannot replace the resource; give it a version attribute",
+                );
+            }
+        }
+        if inside.computed && !attribute.computed {
+            self.add(here, "everything inside of a computed attribute must be computed");
+        }
+        let computed_only = attribute.computed && !attribute.optional;
+        match &attribute.kind {
+            Kind::Plain(ty) => {
+                let within = ty != &Type::Dynamic && ty.has_dynamic();
+                if within || (inside.collection && ty.has_dynamic()) {
+                    self.add(
+                        here,
+                        "a dynamic type cannot be part of a collection or an object type",
+                    );
+                }
+            }
+            Kind::Nested(nesting, attributes) => {
+                let inside = Inside {
+                    set: inside.set || *nesting == Nesting::Set,
+                    collection: inside.collection || *nesting != Nesting::Single,
+                    computed: inside.computed || computed_only,
+                };
+                self.attributes(attributes, here, inside, &mut BTreeSet::new());
+                if attribute.write_only {
+                    self.inside_write_only(attributes, here);
+                }
+            }
+        }
+    }
+
+    fn inside_write_only(&mut self, attributes: &[(String, Attribute)], at: &Path) {
+        for (name, attribute) in attributes {
+            if !attribute.write_only {
+                self.add(
+                    &at.then(name),
+                    "everything inside of a write-only attribute must be write-only",
+                );
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block, here: &Path, inside: Inside) {
+        if block.min < 0 || block.max < 0 {
+            self.add(here, "the number of blocks cannot be negative");
+        }
+        match block.nesting {
+            BlockNesting::Single if block.min != block.max || block.min > 1 => {
+                self.add(here, "a single block is there at most once");
+            }
+            BlockNesting::Group | BlockNesting::Map if block.min != 0 || block.max != 0 => {
+                self.add(here, "the number of blocks is limited only for lists and sets");
+            }
+            _ if block.max != 0 && block.min > block.max => {
+                self.add(here, "at least more blocks than at most");
+            }
+            _ => {}
+        }
+        let collection = matches!(
+            block.nesting,
+            BlockNesting::List | BlockNesting::Set | BlockNesting::Map
+        );
+        let inside = Inside {
+            set: inside.set || block.nesting == BlockNesting::Set,
+            collection: inside.collection || collection,
+            computed: inside.computed,
+        };
+        self.body(&block.body, here, inside);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{dynamic, list, map_nested, set_nested, single, string};
+
+    fn rules(schema: Schema) -> Vec<String> {
+        check("thing", &schema).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_good_schema_breaks_no_rule() {
+        let schema = Schema::new(0)
+            .attr("name", string().required().replace())
+            .attr("secret_wo", string().optional().write_only())
+            .attr("any", dynamic().optional())
+            .attr(
+                "by_key",
+                map_nested([("value", string().optional().write_only())]).optional(),
+            )
+            .attr("out", single([("id", string().computed())]).computed())
+            .block("timeouts", Block::single().attr("create", string().optional()))
+            .block("rule", Block::list().min(1).max(2).attr("x", string().required()));
+        assert_eq!(rules(schema), [""; 0]);
+    }
+
+    #[test]
+    fn every_broken_rule_is_named_with_its_place() {
+        let schema = Schema::new(-1)
+            .attr("nothing", string())
+            .attr("both", string().required().optional())
+            .attr("set_by_both", string().required().computed())
+            .attr("Upper", string().optional())
+            .attr("twice", string().optional())
+            .attr("twice", string().optional())
+            .attr("wo", string().optional().computed().write_only())
+            .attr(
+                "inner",
+                set_nested([("wo", string().optional().write_only())]).optional(),
+            )
+            .attr("any", list(Type::Dynamic).optional())
+            .attr("out", single([("in", string().optional())]).computed())
+            .attr("wo_replace", string().optional().write_only().replace())
+            .block("few", Block::list().min(3).max(2))
+            .block("group", Block::group().max(1))
+            .block("both", Block::set().attr("wo", string().optional().write_only()));
+        assert_eq!(
+            rules(schema),
+            [
+                "thing: the version must not be negative",
+                "thing, nothing: must be required, optional or computed",
+                "thing, both: cannot be both required and optional",
+                "thing, set_by_both: cannot be both required and computed",
+                "thing, Upper: names consist of lower-case letters, digits and underscores",
+                "thing, twice: the name is used twice",
+                "thing, wo: a write-only attribute cannot be computed",
+                "thing, inner.wo: a write-only attribute cannot be inside of a set",
+                "thing, any: a dynamic type cannot be part of a collection or an object type",
+                "thing, out.in: everything inside of a computed attribute must be computed",
+                "thing, wo_replace: a write-only attribute cannot replace the resource; give it a version attribute",
+                "thing, few: at least more blocks than at most",
+                "thing, group: the number of blocks is limited only for lists and sets",
+                "thing, both: the name is used twice",
+                "thing, both.wo: a write-only attribute cannot be inside of a set",
+            ]
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! What is known about a value that is unknown.
+
+use super::{Number, Value};
+
+/// A limit of a number's range.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bound {
+    /// The limit.
+    pub number: Number,
+    /// Whether the limit itself is within the range.
+    pub inclusive: bool,
+}
+
+/// What is known about an unknown value. All that is `None` is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refinement {
+    /// Whether it will be null.
+    pub null: Option<bool>,
+    /// What a string will begin with.
+    pub prefix: Option<String>,
+    /// The lower end of a number's range.
+    pub lower: Option<Bound>,
+    /// The upper end of a number's range.
+    pub upper: Option<Bound>,
+    /// The least number of elements of a collection.
+    pub min_len: Option<i64>,
+    /// The greatest number of elements of a collection.
+    pub max_len: Option<i64>,
+}
+
+impl Refinement {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether `value` keeps to it. An unknown value does: nothing speaks against it yet.
+    pub fn admits(&self, value: &Value) -> bool {
+        let length = |len: usize| {
+            let len = i64::try_from(len).unwrap_or(i64::MAX);
+            self.min_len.is_none_or(|min| len >= min) && self.max_len.is_none_or(|max| len <= max)
+        };
+        match value.plain() {
+            Value::Unknown(_) => true,
+            Value::Null => self.null != Some(false),
+            _ if self.null == Some(true) => false,
+            Value::String(text) => self
+                .prefix
+                .as_ref()
+                .is_none_or(|prefix| text.starts_with(prefix.as_str())),
+            Value::Number(number) => {
+                let above = |b: &Bound| {
+                    if b.inclusive {
+                        *number >= b.number
+                    } else {
+                        *number > b.number
+                    }
+                };
+                let below = |b: &Bound| {
+                    if b.inclusive {
+                        *number <= b.number
+                    } else {
+                        *number < b.number
+                    }
+                };
+                self.lower.as_ref().is_none_or(above) && self.upper.as_ref().is_none_or(below)
+            }
+            Value::List(inner) => length(inner.len()),
+            Value::Set(inner) => length(inner.len()),
+            Value::Map(inner) => length(inner.len()),
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refinement_admits_what_keeps_to_it() {
+        let not_null = Refinement {
+            null: Some(false),
+            ..Refinement::default()
+        };
+        let prefix = Refinement {
+            prefix: Some("arn:".to_owned()),
+            ..Refinement::default()
+        };
+        let above_two = Refinement {
+            lower: Some(Bound {
+                number: 2.into(),
+                inclusive: false,
+            }),
+            ..Refinement::default()
+        };
+        let one_element = Refinement {
+            min_len: Some(1),
+            max_len: Some(1),
+            ..Refinement::default()
+        };
+        for (refinement, value, admitted) in [
+            (&not_null, Value::Null, false),
+            (&not_null, "x".into(), true),
+            (&not_null, Value::UNKNOWN, true),
+            (&prefix, "arn:aws".into(), true),
+            (&prefix, "urn:aws".into(), false),
+            (&above_two, 3.into(), true),
+            (&above_two, 2.into(), false),
+            (&one_element, Value::List(vec![Value::Null]), true),
+            (&one_element, Value::List(Vec::new()), false),
+        ] {
+            assert_eq!(refinement.admits(&value), admitted, "{refinement:?} {value:?}");
+        }
+    }
+}
