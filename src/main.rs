@@ -1,1 +1,13 @@
-fn main() {}
+//! The process: serves the provider as a Terraform plugin.
+
+mod aws;
+mod component;
+mod endpoint;
+mod invocation;
+mod provider;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    terraform_plugin::serve(provider::Private)
+}

@@ -1,0 +1,163 @@
+//! The clients of one provider configuration: settings, credentials, Region, and what is looked up once per process.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_sdk_eventbridge::operation::create_connection::CreateConnectionError;
+use aws_sdk_eventbridge::operation::update_connection::UpdateConnectionError;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use tokio::sync::{Mutex, OnceCell};
+
+use super::error::{Api, AwsError, wanted};
+use super::listing::Listings;
+use super::trust;
+
+/// Where the services are, where that is not AWS: URLs, or `None` for the standard place.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    pub ec2: Option<String>,
+    pub vpclattice: Option<String>,
+    pub eventbridge: Option<String>,
+    pub sts: Option<String>,
+}
+
+/// What a provider block says about AWS; `None` leaves it to the standard chain.
+#[derive(Clone, Default)]
+pub struct Settings {
+    pub region: Option<String>,
+    pub access_key: Option<String>,
+    pub secret_key: Option<String>,
+    pub token: Option<String>,
+    pub profile: Option<String>,
+    pub endpoints: Endpoints,
+}
+
+/// Why clients cannot be made from [`Settings`].
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// Neither the settings nor the standard chain name a Region.
+    #[error("no Region is set")]
+    NoRegion,
+    /// The certificate authorities cannot be loaded; the words say which file.
+    #[error("{0}")]
+    Trust(String),
+}
+
+/// The AWS of one provider configuration.
+pub struct Aws {
+    pub ec2: aws_sdk_ec2::Client,
+    pub lattice: aws_sdk_vpclattice::Client,
+    pub events: aws_sdk_eventbridge::Client,
+    sts: aws_sdk_sts::Client,
+    region: String,
+    account: OnceCell<String>,
+    pub listings: Listings,
+    /// Endpoints that were looked up, by id: what is read of them does not change while they exist.
+    pub endpoints: Mutex<HashMap<String, Arc<aws_sdk_ec2::types::VpcEndpoint>>>,
+}
+
+impl Aws {
+    /// Makes the clients. No call is made, unless the standard chain must ask the instance for its Region.
+    pub async fn new(settings: Settings) -> Result<Self, Unusable> {
+        let http = trust::http_client().map_err(Unusable::Trust)?;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(60))
+            .build();
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
+        if let Some(region) = settings.region {
+            loader = loader.region(Region::new(region));
+        }
+        if let Some(profile) = settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let (Some(key), Some(secret)) = (settings.access_key, settings.secret_key) {
+            loader = loader.credentials_provider(Credentials::new(key, secret, settings.token, None, "provider block"));
+        }
+        let config = loader.load().await;
+        let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
+
+        let endpoints = settings.endpoints;
+        let mut ec2 = aws_sdk_ec2::config::Builder::from(&config);
+        if let Some(url) = endpoints.ec2 {
+            ec2.set_endpoint_url(Some(url));
+        }
+        let mut lattice = aws_sdk_vpclattice::config::Builder::from(&config);
+        if let Some(url) = endpoints.vpclattice {
+            lattice.set_endpoint_url(Some(url));
+        }
+        let mut events =
+            aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(QuotaIsNotThrottling);
+        if let Some(url) = endpoints.eventbridge {
+            events.set_endpoint_url(Some(url));
+        }
+        let mut sts = aws_sdk_sts::config::Builder::from(&config);
+        if let Some(url) = endpoints.sts {
+            sts.set_endpoint_url(Some(url));
+        }
+        Ok(Self {
+            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
+            lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
+            events: aws_sdk_eventbridge::Client::from_conf(events.build()),
+            sts: aws_sdk_sts::Client::from_conf(sts.build()),
+            region,
+            account: OnceCell::new(),
+            listings: Listings::default(),
+            endpoints: Mutex::default(),
+        })
+    }
+
+    /// The Region of every call, such as `eu-central-1`.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The partition of the Region, as ARNs name it.
+    pub fn partition(&self) -> &'static str {
+        match self.region.split('-').next() {
+            Some("cn") => "aws-cn",
+            Some("us") if self.region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+
+    /// The account of the credentials, twelve digits; asked once per process.
+    pub async fn account(&self) -> Result<&str, AwsError> {
+        const API: Api = Api { service: "sts", operation: "GetCallerIdentity" };
+        let ask = || async {
+            let answer = self.sts.get_caller_identity().send().await.map_err(|error| AwsError::of(API, error))?;
+            wanted(API, "Account", answer.account)
+        };
+        self.account.get_or_try_init(ask).await.map(String::as_str)
+    }
+}
+
+/// EventBridge reports a full quota as a LimitExceededException, which SDKs take for throttling and retry for minutes
+/// (hashicorp/terraform-provider-aws#49845).
+#[derive(Debug)]
+struct QuotaIsNotThrottling;
+
+impl ClassifyRetry for QuotaIsNotThrottling {
+    fn classify_retry(&self, cx: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = cx.output_or_error() else { return RetryAction::NoActionIndicated };
+        let quota = error.as_operation_error().is_some_and(|error| {
+            error.downcast_ref().is_some_and(CreateConnectionError::is_limit_exceeded_exception)
+                || error.downcast_ref().is_some_and(UpdateConnectionError::is_limit_exceeded_exception)
+        });
+        if quota { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "a full quota is not throttling"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_before(RetryClassifierPriority::http_status_code_classifier())
+    }
+}

@@ -1,0 +1,125 @@
+//! Listings of whole kinds, made once per process and Region and dropped at our own writes.
+//!
+//! They find what bears our tag and is not recorded. With hundreds of invocations in one configuration, one listing
+//! serves them all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::clients::Aws;
+use super::error::{Api, AwsError};
+
+/// One object of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: String,
+    pub arn: String,
+    pub name: String,
+    /// The id of the gateway, for a resource configuration.
+    pub gateway: Option<String>,
+    /// The tags, where the listing has them (EC2's have, VPC Lattice's do not).
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The listings of one process, by kind.
+#[derive(Default)]
+pub struct Listings {
+    groups: Mutex<Option<Arc<Vec<Listed>>>>,
+    gateways: Mutex<Option<Arc<Vec<Listed>>>>,
+    configurations: Mutex<Option<Arc<Vec<Listed>>>>,
+}
+
+impl Aws {
+    /// All security groups that carry `tag_key`.
+    pub async fn list_groups(&self, tag_key: &str) -> Result<Arc<Vec<Listed>>, AwsError> {
+        const API: Api = Api { service: "ec2", operation: "DescribeSecurityGroups" };
+        let mut kept = self.listings.groups.lock().await;
+        if let Some(kept) = &*kept {
+            return Ok(Arc::clone(kept));
+        }
+        let by_tag = aws_sdk_ec2::types::Filter::builder().name("tag-key").values(tag_key).build();
+        let mut pages = self.ec2.describe_security_groups().filters(by_tag).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for group in page.map_err(|error| AwsError::of(API, error))?.security_groups.unwrap_or_default() {
+                found.push(Listed {
+                    id: group.group_id.unwrap_or_default(),
+                    arn: group.security_group_arn.unwrap_or_default(),
+                    name: group.group_name.unwrap_or_default(),
+                    gateway: None,
+                    tags: group
+                        .tags
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+                        .collect(),
+                });
+            }
+        }
+        Ok(Arc::clone(kept.insert(Arc::new(found))))
+    }
+
+    /// All resource gateways that are not AWS's own.
+    pub async fn list_gateways(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
+        const API: Api = Api { service: "vpc-lattice", operation: "ListResourceGateways" };
+        let mut kept = self.listings.gateways.lock().await;
+        if let Some(kept) = &*kept {
+            return Ok(Arc::clone(kept));
+        }
+        let mut items = self.lattice.list_resource_gateways().into_paginator().items().send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| AwsError::of(API, error))?;
+            found.push(Listed {
+                id: item.id.unwrap_or_default(),
+                arn: item.arn.unwrap_or_default(),
+                name: item.name.unwrap_or_default(),
+                gateway: None,
+                tags: BTreeMap::new(),
+            });
+        }
+        Ok(Arc::clone(kept.insert(Arc::new(found))))
+    }
+
+    /// All resource configurations that are not AWS's own.
+    pub async fn list_configurations(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
+        const API: Api = Api { service: "vpc-lattice", operation: "ListResourceConfigurations" };
+        let mut kept = self.listings.configurations.lock().await;
+        if let Some(kept) = &*kept {
+            return Ok(Arc::clone(kept));
+        }
+        let mut items = self.lattice.list_resource_configurations().into_paginator().items().send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| AwsError::of(API, error))?;
+            if item.amazon_managed == Some(true) {
+                continue;
+            }
+            found.push(Listed {
+                id: item.id.unwrap_or_default(),
+                arn: item.arn.unwrap_or_default(),
+                name: item.name.unwrap_or_default(),
+                gateway: item.resource_gateway_id,
+                tags: BTreeMap::new(),
+            });
+        }
+        Ok(Arc::clone(kept.insert(Arc::new(found))))
+    }
+
+    /// Drops the listing of security groups: this process has just written one.
+    pub async fn groups_changed(&self) {
+        *self.listings.groups.lock().await = None;
+    }
+
+    /// Drops the listing of resource gateways.
+    pub async fn gateways_changed(&self) {
+        *self.listings.gateways.lock().await = None;
+    }
+
+    /// Drops the listing of resource configurations.
+    pub async fn configurations_changed(&self) {
+        *self.listings.configurations.lock().await = None;
+    }
+}

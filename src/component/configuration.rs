@@ -1,0 +1,267 @@
+//! The VPC Lattice resource configuration: which DNS name and port the gateway leads to.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_vpclattice::types::{
+    DnsResource, ProtocolType, ResourceConfigurationDefinition, ResourceConfigurationIpAddressType,
+    ResourceConfigurationStatus, ResourceConfigurationType,
+};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use serde::{Deserialize, Serialize};
+
+use super::ComponentError;
+use super::gateway::SECOND_READ;
+use super::naming::{CREATING_TAG, component_name, component_tags, lost_tag, name_prefix};
+use super::tags::Tags;
+use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+
+/// The kind, as the engine records it.
+pub const CONFIGURATION: Kind = Kind { key: "resource_configuration", name: "resource configuration" };
+
+/// The port of a private API.
+const HTTPS: &str = "443";
+
+/// The resource configurations of one invocation.
+pub struct Configuration<'a> {
+    aws: &'a Aws,
+    invocation: &'a str,
+    tags: Tags<'a>,
+}
+
+/// What is wanted of the configuration.
+#[derive(Debug, Clone)]
+pub struct ConfigurationSpec {
+    pub domain_name: Fact<String>,
+    pub gateway_id: Fact<String>,
+    /// Whether it carries the mark of a create that has not ended.
+    pub creating: bool,
+    /// The user's tags.
+    pub tags: Fact<BTreeMap<String, String>>,
+}
+
+/// What AWS answers of the configuration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SeenConfiguration {
+    pub id: String,
+    pub arn: String,
+    pub name: String,
+    pub gateway_id: String,
+    /// The DNS name it leads to; `None` for a configuration of another type.
+    pub domain_name: Option<String>,
+    pub port_ranges: Vec<String>,
+    pub single_tcp: bool,
+    pub shareable: bool,
+    pub status: String,
+    pub failure_reason: Option<String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+impl SeenConfiguration {
+    fn status(&self) -> ResourceConfigurationStatus {
+        ResourceConfigurationStatus::from(self.status.as_str())
+    }
+}
+
+impl<'a> Configuration<'a> {
+    /// The configurations of the invocation of that name.
+    pub fn new(aws: &'a Aws, invocation: &'a str) -> Self {
+        Self { aws, invocation, tags: Tags::new(aws) }
+    }
+
+    fn wanted_tags(&self, want: &ConfigurationSpec) -> Fact<BTreeMap<String, String>> {
+        want.tags.as_ref().map(|tags| {
+            let mut tags = component_tags(self.invocation, tags);
+            if want.creating {
+                tags.insert(CREATING_TAG.to_owned(), "true".to_owned());
+            }
+            tags
+        })
+    }
+}
+
+impl Component for Configuration<'_> {
+    const KIND: Kind = CONFIGURATION;
+    type Spec = ConfigurationSpec;
+    type Observed = SeenConfiguration;
+    type Error = ComponentError;
+
+    fn name(&self, want: &ConfigurationSpec) -> String {
+        let domain = want.domain_name.as_ref().known().map(String::as_str);
+        let gateway = want.gateway_id.as_ref().known().map(String::as_str);
+        component_name(self.invocation, domain.into_iter().chain(gateway))
+    }
+
+    fn name_of(&self, seen: &SeenConfiguration) -> String {
+        seen.name.clone()
+    }
+
+    fn compare(&self, want: &ConfigurationSpec, seen: &SeenConfiguration) -> Change {
+        let mut fixed = Vec::new();
+        // UpdateResourceConfiguration seems to accept another DNS name and keeps the old one.
+        if !seen.domain_name.as_ref().is_some_and(|domain| want.domain_name.is(domain)) {
+            fixed.push("domain name".to_owned());
+        }
+        if !want.gateway_id.is(&seen.gateway_id) {
+            fixed.push("resource gateway".to_owned());
+        }
+        if !seen.single_tcp {
+            fixed.push("type or protocol".to_owned());
+        }
+        if matches!(
+            seen.status(),
+            ResourceConfigurationStatus::CreateFailed
+                | ResourceConfigurationStatus::DeleteFailed
+                | ResourceConfigurationStatus::DeleteInProgress
+        ) {
+            fixed.push(seen.status.clone());
+        }
+        if !fixed.is_empty() {
+            return Change::Replace(fixed);
+        }
+        let mut differs = Vec::new();
+        if seen.port_ranges != [HTTPS] {
+            differs.push("port".to_owned());
+        }
+        if !seen.shareable {
+            differs.push("allowAssociationToShareableServiceNetwork".to_owned());
+        }
+        match self.wanted_tags(want) {
+            Fact::Known(tags) if tags == seen.tags => {}
+            Fact::Known(tags) if !want.creating && seen.tags.contains_key(CREATING_TAG) => {
+                let mut without_mark = seen.tags.clone();
+                without_mark.remove(CREATING_TAG);
+                differs.push("mark of an unfinished create".to_owned());
+                differs.extend((without_mark != tags).then(|| "tags".to_owned()));
+            }
+            _ => differs.push("tags".to_owned()),
+        }
+        if seen.status() == ResourceConfigurationStatus::UpdateFailed {
+            differs.push(seen.status.clone());
+        }
+        if differs.is_empty() { Change::Keep } else { Change::Update(differs) }
+    }
+
+    fn health(&self, seen: &SeenConfiguration) -> Health {
+        match seen.status() {
+            ResourceConfigurationStatus::Active => Health::Settled,
+            ResourceConfigurationStatus::CreateFailed | ResourceConfigurationStatus::UpdateFailed => {
+                let reason = seen.failure_reason.as_deref().unwrap_or("AWS gives no reason");
+                Health::Failed(format!("{}: {reason}", seen.status))
+            }
+            _ => Health::Working(seen.status.clone()),
+        }
+    }
+
+    fn guard(&self, seen: &SeenConfiguration) -> Option<String> {
+        lost_tag(self.invocation, &seen.tags)
+    }
+
+    fn stuck(&self, seen: &SeenConfiguration) -> Option<String> {
+        (seen.status() == ResourceConfigurationStatus::DeleteFailed)
+            .then(|| format!("{}: {}", seen.status, seen.failure_reason.as_deref().unwrap_or("AWS gives no reason")))
+    }
+
+    fn confirm(&self) -> Option<Duration> {
+        Some(SECOND_READ)
+    }
+
+    async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
+        let listed = self.aws.list_configurations().await?;
+        let prefix = name_prefix(self.invocation);
+        let mut found = Vec::new();
+        for configuration in listed.iter() {
+            let id = Id::new(&configuration.id);
+            let ours = inventory.recorded.owns(CONFIGURATION.key, &id)
+                || (configuration.name.starts_with(&prefix)
+                    && self.tags.are_ours(&configuration.arn, self.invocation).await?);
+            if ours {
+                let tags = self.tags.get(&configuration.arn).await?.unwrap_or_default();
+                let marked = tags.contains_key(CREATING_TAG);
+                found.push(Found { id, name: configuration.name.clone(), marked });
+            }
+        }
+        Ok(found)
+    }
+
+    async fn observe(&self, id: &Id) -> Result<Option<SeenConfiguration>, ComponentError> {
+        const API: Api = Api { service: "vpc-lattice", operation: "GetResourceConfiguration" };
+        let request = self.aws.lattice.get_resource_configuration().resource_configuration_identifier(id.as_str());
+        let seen = match request.send().await.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+            answer => answer?,
+        };
+        let arn = wanted(API, "arn", seen.arn)?;
+        let Some(tags) = self.tags.get(&arn).await? else { return Ok(None) };
+        let dns = match &seen.resource_configuration_definition {
+            Some(ResourceConfigurationDefinition::DnsResource(dns)) => dns.domain_name.clone(),
+            _ => None,
+        };
+        Ok(Some(SeenConfiguration {
+            id: id.to_string(),
+            name: wanted(API, "name", seen.name)?,
+            gateway_id: seen.resource_gateway_id.unwrap_or_default(),
+            domain_name: dns,
+            port_ranges: seen.port_ranges.unwrap_or_default(),
+            single_tcp: seen.r#type == Some(ResourceConfigurationType::Single)
+                && seen.protocol == Some(ProtocolType::Tcp),
+            shareable: seen.allow_association_to_shareable_service_network.unwrap_or_default(),
+            status: wanted(API, "status", seen.status)?.as_str().to_owned(),
+            failure_reason: seen.failure_reason,
+            arn,
+            tags,
+        }))
+    }
+
+    async fn create(&self, want: &ConfigurationSpec) -> Result<Id, ComponentError> {
+        const API: Api = Api { service: "vpc-lattice", operation: "CreateResourceConfiguration" };
+        let tags = self.wanted_tags(want).known().unwrap_or_default();
+        let dns = DnsResource::builder()
+            .set_domain_name(want.domain_name.clone().known())
+            .ip_address_type(ResourceConfigurationIpAddressType::Ipv4)
+            .build();
+        let answer = self
+            .aws
+            .lattice
+            .create_resource_configuration()
+            .name(self.name(want))
+            .r#type(ResourceConfigurationType::Single)
+            .protocol(ProtocolType::Tcp)
+            .port_ranges(HTTPS)
+            .set_resource_gateway_identifier(want.gateway_id.clone().known())
+            .resource_configuration_definition(ResourceConfigurationDefinition::DnsResource(dns))
+            // Always sent: documented to default to false, seen to default to true, and never reset by an update.
+            .allow_association_to_shareable_service_network(true)
+            .set_tags(Some(tags.clone().into_iter().collect()))
+            .send()
+            .await;
+        self.aws.configurations_changed().await;
+        let answer = answer.map_err(|error| AwsError::of(API, error))?;
+        self.tags.remember(wanted(API, "arn", answer.arn)?, tags);
+        Ok(Id::new(wanted(API, "id", answer.id)?))
+    }
+
+    async fn update(&self, id: &Id, want: &ConfigurationSpec, seen: &SeenConfiguration) -> Result<(), ComponentError> {
+        const API: Api = Api { service: "vpc-lattice", operation: "UpdateResourceConfiguration" };
+        if let Fact::Known(tags) = self.wanted_tags(want) {
+            self.tags.change(&seen.arn, &tags, &seen.tags).await?;
+        }
+        let retry = seen.status() == ResourceConfigurationStatus::UpdateFailed;
+        if retry || seen.port_ranges != [HTTPS] || !seen.shareable {
+            let request = self.aws.lattice.update_resource_configuration();
+            let request = request.resource_configuration_identifier(id.as_str()).port_ranges(HTTPS);
+            let answer = request.allow_association_to_shareable_service_network(true).send().await;
+            answer.map_err(|error| AwsError::of(API, error))?;
+        }
+        self.aws.configurations_changed().await;
+        Ok(())
+    }
+
+    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+        const API: Api = Api { service: "vpc-lattice", operation: "DeleteResourceConfiguration" };
+        let request = self.aws.lattice.delete_resource_configuration().resource_configuration_identifier(id.as_str());
+        let answer = request.send().await;
+        self.aws.configurations_changed().await;
+        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+    }
+}

@@ -1,0 +1,327 @@
+//! The managed security group of the gateway: TCP 443 to every CIDR of the VPC, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, Tag, TagSpecification, UserIdGroupPair,
+};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use serde::{Deserialize, Serialize};
+
+use super::ComponentError;
+use super::naming::{INVOCATION_TAG, component_name, component_tags, lost_tag, own_tags, tag_changes};
+use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+
+/// The kind, as the engine records it.
+pub const GROUP: Kind = Kind { key: "security_group", name: "security group" };
+
+/// The port of a private API.
+const HTTPS: i32 = 443;
+
+/// The managed security groups of one invocation.
+pub struct Group<'a> {
+    aws: &'a Aws,
+    invocation: &'a str,
+}
+
+/// What is wanted of the group.
+#[derive(Debug, Clone)]
+pub struct GroupSpec {
+    pub vpc_id: Fact<String>,
+    /// Where TCP 443 may go; `Absent` leaves the rules as they are, for want of an endpoint to ask.
+    pub cidrs: Fact<BTreeSet<String>>,
+    /// The user's tags.
+    pub tags: Fact<BTreeMap<String, String>>,
+}
+
+/// What AWS answers of the group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SeenGroup {
+    pub id: String,
+    pub name: String,
+    pub vpc_id: String,
+    pub egress: BTreeSet<Rule>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// One rule: where traffic may go.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rule {
+    /// `tcp`, `udp`, … or `-1` for all.
+    protocol: String,
+    /// First and last port; `None` for all.
+    ports: Option<(i32, i32)>,
+    target: Target,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Target {
+    Cidr(String),
+    PrefixList(String),
+    Group(String),
+}
+
+impl Rule {
+    fn https(cidr: &str) -> Self {
+        Self { protocol: "tcp".to_owned(), ports: Some((HTTPS, HTTPS)), target: Target::Cidr(cidr.to_owned()) }
+    }
+
+    fn of(permission: &IpPermission) -> Vec<Self> {
+        let cidrs = permission.ip_ranges().iter().filter_map(|range| range.cidr_ip.clone());
+        let cidrs6 = permission.ipv6_ranges().iter().filter_map(|range| range.cidr_ipv6.clone());
+        let lists = permission.prefix_list_ids().iter().filter_map(|list| list.prefix_list_id.clone());
+        let groups = permission.user_id_group_pairs().iter().filter_map(|pair| pair.group_id.clone());
+        let targets = cidrs.chain(cidrs6).map(Target::Cidr);
+        let targets = targets.chain(lists.map(Target::PrefixList)).chain(groups.map(Target::Group));
+        let rule = |target| Self {
+            protocol: permission.ip_protocol.clone().unwrap_or_else(|| "-1".to_owned()),
+            ports: permission.from_port.zip(permission.to_port),
+            target,
+        };
+        targets.map(rule).collect()
+    }
+
+    fn permission(&self) -> IpPermission {
+        let permission = IpPermission::builder()
+            .ip_protocol(&self.protocol)
+            .set_from_port(self.ports.map(|(from, _)| from))
+            .set_to_port(self.ports.map(|(_, to)| to));
+        match &self.target {
+            Target::Cidr(cidr) if cidr.contains(':') => {
+                permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).build())
+            }
+            Target::Cidr(cidr) => permission.ip_ranges(IpRange::builder().cidr_ip(cidr).build()),
+            Target::PrefixList(id) => permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).build()),
+            Target::Group(id) => permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(id).build()),
+        }
+        .build()
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.ports, self.protocol.as_str()) {
+            (_, "-1") => write!(f, "egress of all traffic")?,
+            (Some((from, to)), protocol) if from == to => write!(f, "egress {protocol} {from}")?,
+            (Some((from, to)), protocol) => write!(f, "egress {protocol} {from}-{to}")?,
+            (None, protocol) => write!(f, "egress {protocol}")?,
+        }
+        let (Target::Cidr(target) | Target::PrefixList(target) | Target::Group(target)) = &self.target;
+        write!(f, " to {target}")
+    }
+}
+
+/// The rules that are missing and those that are not wanted.
+fn rule_changes(cidrs: &BTreeSet<String>, seen: &BTreeSet<Rule>) -> (Vec<Rule>, Vec<Rule>) {
+    let want: BTreeSet<Rule> = cidrs.iter().map(|cidr| Rule::https(cidr)).collect();
+    (want.difference(seen).cloned().collect(), seen.difference(&want).cloned().collect())
+}
+
+impl<'a> Group<'a> {
+    /// The groups of the invocation of that name.
+    pub fn new(aws: &'a Aws, invocation: &'a str) -> Self {
+        Self { aws, invocation }
+    }
+
+    fn tags(&self, want: &GroupSpec) -> Fact<BTreeMap<String, String>> {
+        want.tags.as_ref().map(|tags| component_tags(self.invocation, tags))
+    }
+
+    async fn authorize(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
+        const API: Api = Api { service: "ec2", operation: "AuthorizeSecurityGroupEgress" };
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let request = self.aws.ec2.authorize_security_group_egress().group_id(id.as_str());
+        let request = request.set_ip_permissions(Some(rules.iter().map(Rule::permission).collect()));
+        match request.send().await.map_err(|error| AwsError::of(API, error)) {
+            // A reply that was lost: the rule is there.
+            Err(error) if error.code.as_deref() == Some("InvalidPermission.Duplicate") => Ok(()),
+            answer => Ok(answer.map(drop)?),
+        }
+    }
+
+    async fn revoke(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
+        const API: Api = Api { service: "ec2", operation: "RevokeSecurityGroupEgress" };
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let request = self.aws.ec2.revoke_security_group_egress().group_id(id.as_str());
+        let request = request.set_ip_permissions(Some(rules.iter().map(Rule::permission).collect()));
+        match request.send().await.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),
+            answer => Ok(answer.map(drop)?),
+        }
+    }
+
+    async fn retag(
+        &self,
+        id: &Id,
+        want: &BTreeMap<String, String>,
+        seen: &BTreeMap<String, String>,
+    ) -> Result<(), ComponentError> {
+        const CREATE: Api = Api { service: "ec2", operation: "CreateTags" };
+        const DELETE: Api = Api { service: "ec2", operation: "DeleteTags" };
+        let (write, remove) = tag_changes(want, seen);
+        if !write.is_empty() {
+            let request = self.aws.ec2.create_tags().resources(id.as_str()).set_tags(Some(ec2_tags(&write)));
+            request.send().await.map_err(|error| AwsError::of(CREATE, error))?;
+        }
+        if !remove.is_empty() {
+            let tags = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
+            let request = self.aws.ec2.delete_tags().resources(id.as_str()).set_tags(Some(tags));
+            request.send().await.map_err(|error| AwsError::of(DELETE, error))?;
+        }
+        Ok(())
+    }
+}
+
+fn ec2_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+impl Component for Group<'_> {
+    const KIND: Kind = GROUP;
+    type Spec = GroupSpec;
+    type Observed = SeenGroup;
+    type Error = ComponentError;
+
+    fn name(&self, want: &GroupSpec) -> String {
+        component_name(self.invocation, want.vpc_id.as_ref().known().map(String::as_str))
+    }
+
+    fn name_of(&self, seen: &SeenGroup) -> String {
+        seen.name.clone()
+    }
+
+    fn compare(&self, want: &GroupSpec, seen: &SeenGroup) -> Change {
+        if !want.vpc_id.is(&seen.vpc_id) {
+            return Change::Replace(vec!["VPC".to_owned()]);
+        }
+        let mut differs = Vec::new();
+        match &want.cidrs {
+            Fact::Known(cidrs) => {
+                let (missing, extra) = rule_changes(cidrs, &seen.egress);
+                differs.extend(missing.iter().map(|rule| format!("{rule} missing")));
+                differs.extend(extra.iter().map(|rule| format!("{rule} not wanted")));
+            }
+            Fact::Later => differs.push("egress".to_owned()),
+            Fact::Absent => {}
+        }
+        if !self.tags(want).is(&seen.tags) {
+            differs.push("tags".to_owned());
+        }
+        if differs.is_empty() { Change::Keep } else { Change::Update(differs) }
+    }
+
+    fn health(&self, _: &SeenGroup) -> Health {
+        Health::Settled
+    }
+
+    fn guard(&self, seen: &SeenGroup) -> Option<String> {
+        lost_tag(self.invocation, &seen.tags)
+    }
+
+    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, ComponentError> {
+        let listed = self.aws.list_groups(INVOCATION_TAG).await?;
+        let ours = listed.iter().filter(|group| group.tags.get(INVOCATION_TAG).is_some_and(|n| n == self.invocation));
+        Ok(ours.map(|group| Found { id: Id::new(&group.id), name: group.name.clone(), marked: false }).collect())
+    }
+
+    async fn observe(&self, id: &Id) -> Result<Option<SeenGroup>, ComponentError> {
+        const API: Api = Api { service: "ec2", operation: "DescribeSecurityGroups" };
+        let answer = self.aws.ec2.describe_security_groups().group_ids(id.as_str()).send().await;
+        let answer = match answer.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+            answer => answer?,
+        };
+        let Some(group) = answer.security_groups.unwrap_or_default().into_iter().next() else { return Ok(None) };
+        let tags = group.tags().iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)));
+        Ok(Some(SeenGroup {
+            id: id.to_string(),
+            egress: group.ip_permissions_egress().iter().flat_map(Rule::of).collect(),
+            tags: own_tags(tags),
+            name: wanted(API, "GroupName", group.group_name)?,
+            vpc_id: wanted(API, "VpcId", group.vpc_id)?,
+        }))
+    }
+
+    async fn create(&self, want: &GroupSpec) -> Result<Id, ComponentError> {
+        const API: Api = Api { service: "ec2", operation: "CreateSecurityGroup" };
+        let tags = self.tags(want).known().unwrap_or_default();
+        let tags = TagSpecification::builder()
+            .resource_type(ResourceType::SecurityGroup)
+            .set_tags(Some(ec2_tags(&tags)))
+            .build();
+        let answer = self
+            .aws
+            .ec2
+            .create_security_group()
+            .group_name(self.name(want))
+            .description(format!("Resource gateway of private API invocation {}", self.invocation))
+            .set_vpc_id(want.vpc_id.clone().known())
+            .tag_specifications(tags)
+            .send()
+            .await;
+        self.aws.groups_changed().await;
+        let answer = answer.map_err(|error| AwsError::of(API, error))?;
+        // A new group may send everything everywhere. The engine compares what it made, so that the rules are set by
+        // `update`, and set again where a run was killed in between.
+        Ok(Id::new(wanted(API, "GroupId", answer.group_id)?))
+    }
+
+    async fn update(&self, id: &Id, want: &GroupSpec, seen: &SeenGroup) -> Result<(), ComponentError> {
+        if let Fact::Known(cidrs) = &want.cidrs {
+            let (missing, extra) = rule_changes(cidrs, &seen.egress);
+            // First what is missing: calls that are under way keep their way.
+            self.authorize(id, &missing).await?;
+            self.revoke(id, &extra).await?;
+        }
+        if let Fact::Known(tags) = self.tags(want) {
+            self.retag(id, &tags, &seen.tags).await?;
+        }
+        self.aws.groups_changed().await;
+        Ok(())
+    }
+
+    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+        const API: Api = Api { service: "ec2", operation: "DeleteSecurityGroup" };
+        let answer = self.aws.ec2.delete_security_group().group_id(id.as_str()).send().await;
+        self.aws.groups_changed().await;
+        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cidrs(cidrs: &[&str]) -> BTreeSet<String> {
+        cidrs.iter().map(|cidr| cidr.to_string()).collect()
+    }
+
+    #[test]
+    fn a_new_group_loses_its_open_egress_and_gets_443_to_each_cidr() {
+        let open = Rule { protocol: "-1".into(), ports: None, target: Target::Cidr("0.0.0.0/0".into()) };
+        let (missing, extra) =
+            rule_changes(&cidrs(&["10.0.0.0/16", "2001:db8::/56"]), &BTreeSet::from([open.clone()]));
+        assert_eq!(missing, [Rule::https("10.0.0.0/16"), Rule::https("2001:db8::/56")]);
+        assert_eq!(extra, [open]);
+        assert_eq!(extra[0].to_string(), "egress of all traffic to 0.0.0.0/0");
+        assert_eq!(missing[0].to_string(), "egress tcp 443 to 10.0.0.0/16");
+    }
+
+    #[test]
+    fn a_rule_survives_the_way_through_a_permission() {
+        for target in [
+            Target::Cidr("10.0.0.0/8".into()),
+            Target::Cidr("2001:db8::/56".into()),
+            Target::PrefixList("pl-1".into()),
+            Target::Group("sg-1".into()),
+        ] {
+            let rule = Rule { protocol: "udp".into(), ports: Some((1, 9)), target };
+            assert_eq!(Rule::of(&rule.permission()), [rule]);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `private_api_invocation`: the composite, thin over the engine and the components.
+//!
+//! Two pure functions hold it together: [`desired`] says what configuration and endpoint ask for, [`present`] fills every
+//! computed attribute; plan, apply, read and import share both.
+
+mod apply;
+mod desired;
+mod graph;
+mod import;
+mod model;
+mod plan;
+mod present;
+mod read;
+mod report;
+mod schema;
+mod timeouts;
+mod validate;
+
+use terraform_plugin::{Cx, Outcome, Plan, Resource, Schema, State, ValidateCx};
+
+use crate::provider::Client;
+use model::Model;
+
+/// The resource `private_api_invocation`.
+pub struct Invocation;
+
+impl Resource for Invocation {
+    const NAME: &'static str = "private_api_invocation";
+    type Client = Client;
+    type Model = Model;
+
+    fn schema() -> Schema {
+        schema::schema()
+    }
+
+    fn validate(&self, _: &ValidateCx, config: &Model) -> Outcome {
+        validate::validate(config)
+    }
+
+    async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
+        plan::plan(cx, plan).await
+    }
+
+    async fn read(&self, cx: &Cx<Client>, state: &State<Model>) -> Outcome {
+        read::read(cx, state).await
+    }
+
+    async fn create(&self, cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
+        apply::create(cx, plan, state).await
+    }
+
+    async fn update(&self, cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
+        apply::update(cx, plan, state).await
+    }
+
+    async fn delete(&self, cx: &Cx<Client>, _: &Plan<Model>, state: &State<Model>) -> Outcome {
+        apply::delete(cx, state).await
+    }
+
+    async fn import(&self, cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {
+        import::import(cx, id, state).await
+    }
+}

@@ -1,0 +1,177 @@
+//! The provider block: which AWS, in hashicorp/aws' words, so that one block's values can be given to both providers.
+
+use serde::{Deserialize, Serialize};
+use terraform_plugin::schema::{Block, string};
+use terraform_plugin::{
+    Attr, ConfigureCx, Diagnostic, Diagnostics, Outcome, Provider, Resources, Schema, ValidateCx, path,
+};
+
+use crate::aws::{Aws, Endpoints, Settings, Unusable};
+use crate::invocation::Invocation;
+
+/// The provider.
+pub struct Private;
+
+/// What the resources work with.
+pub enum Client {
+    /// The AWS of the provider block.
+    Ready(Box<Aws>),
+    /// The provider block holds values that are not known before something else was applied: nothing can be looked up
+    /// yet. Only plans are made so.
+    NotYetKnown,
+}
+
+/// The provider block.
+#[derive(Serialize, Deserialize)]
+pub struct Config {
+    region: Attr<String>,
+    access_key: Attr<String>,
+    secret_key: Attr<String>,
+    token: Attr<String>,
+    profile: Attr<String>,
+    endpoints: Attr<EndpointsConfig>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EndpointsConfig {
+    ec2: Attr<String>,
+    vpclattice: Attr<String>,
+    eventbridge: Attr<String>,
+    sfn: Attr<String>,
+    sts: Attr<String>,
+}
+
+const URL: &str = r"^https?://[^/?#\s]+/?$";
+
+impl Config {
+    fn arguments(&self) -> [&Attr<String>; 5] {
+        [&self.region, &self.access_key, &self.secret_key, &self.token, &self.profile]
+    }
+
+    fn is_unknown(&self) -> bool {
+        let endpoints = self.endpoints.known();
+        self.arguments().into_iter().any(Attr::is_unknown)
+            || self.endpoints.is_unknown()
+            || endpoints.is_some_and(|all| all.each().into_iter().any(Attr::is_unknown))
+    }
+
+    fn settings(self) -> Settings {
+        let endpoints = self.endpoints.into_known();
+        Settings {
+            region: set(self.region),
+            access_key: set(self.access_key),
+            secret_key: set(self.secret_key),
+            token: set(self.token),
+            profile: set(self.profile),
+            endpoints: endpoints.map_or_else(Endpoints::default, |all| Endpoints {
+                ec2: set(all.ec2),
+                vpclattice: set(all.vpclattice),
+                eventbridge: set(all.eventbridge),
+                sts: set(all.sts),
+            }),
+        }
+    }
+}
+
+impl EndpointsConfig {
+    fn each(&self) -> [&Attr<String>; 5] {
+        [&self.ec2, &self.vpclattice, &self.eventbridge, &self.sfn, &self.sts]
+    }
+}
+
+/// An empty string means the same as null, as it does for hashicorp/aws: variables often default to it.
+fn set(value: Attr<String>) -> Option<String> {
+    value.into_known().filter(|value| !value.is_empty())
+}
+
+impl Provider for Private {
+    const NAME: &'static str = "private";
+    const ADDRESS: &'static str = "registry.terraform.io/private-api/private";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    type Config = Config;
+    type Client = Client;
+
+    fn schema() -> Schema {
+        let url = |service: &str| {
+            string().optional().matches(URL, "must be an http or https URL without a path").describe(&format!(
+                "URL of {service}, instead of the one in the Region. Default: `AWS_ENDPOINT_URL` and its like, else AWS."
+            ))
+        };
+        Schema::new(0)
+            .describe(
+                "Calls private APIs from AWS Step Functions and EventBridge. What is not set here is found as every AWS \
+                 tool finds it: environment variables, shared configuration and credentials files, SSO, container and \
+                 instance roles. One configuration of the provider works in one Region.",
+            )
+            .attr(
+                "region",
+                string().optional().describe(
+                    "Region of everything, such as `eu-central-1`. Default: `AWS_REGION`, or the profile's.",
+                ),
+            )
+            .attr("access_key", string().optional().describe("Access key id; needs `secret_key`."))
+            .attr("secret_key", string().optional().sensitive().describe("Secret access key; needs `access_key`."))
+            .attr(
+                "token",
+                string().optional().sensitive().describe("Session token of temporary credentials; needs `access_key`."),
+            )
+            .attr(
+                "profile",
+                string().optional().describe("Profile of the shared configuration and credentials files."),
+            )
+            .block(
+                "endpoints",
+                Block::single()
+                    .describe("Where the services are, if not at AWS: for local-aws, other emulators, and VPC endpoints.")
+                    .attr("ec2", url("EC2"))
+                    .attr("vpclattice", url("VPC Lattice"))
+                    .attr("eventbridge", url("EventBridge"))
+                    .attr(
+                        "sfn",
+                        url("Step Functions, which this version does not call; so that one block serves other providers too"),
+                    )
+                    .attr("sts", url("STS")),
+            )
+    }
+
+    fn validate(&self, _: &ValidateCx, config: &Config) -> Outcome {
+        let mut wrong = Diagnostics::new();
+        let mut needs = |given: &Attr<String>, other: &Attr<String>, name: &str, other_name: &str| {
+            if given.known().is_some_and(|value| !value.is_empty()) && other.is_null() {
+                let detail = format!("{name} is of no use without {other_name}. Set both, or neither.");
+                wrong.push(Diagnostic::error(format!("{other_name} is missing"), detail).at(path!(name)));
+            }
+        };
+        needs(&config.access_key, &config.secret_key, "access_key", "secret_key");
+        needs(&config.secret_key, &config.access_key, "secret_key", "access_key");
+        needs(&config.token, &config.access_key, "token", "access_key");
+        wrong.into_outcome()
+    }
+
+    async fn configure(&self, _: &ConfigureCx, config: Config) -> Result<Client, Diagnostics> {
+        if config.is_unknown() {
+            return Ok(Client::NotYetKnown);
+        }
+        match Aws::new(config.settings()).await {
+            Ok(aws) => Ok(Client::Ready(Box::new(aws))),
+            Err(error @ Unusable::NoRegion) => Err(Diagnostic::error(
+                "No Region",
+                format!(
+                    "{error}: neither in the provider block, nor in AWS_REGION or AWS_DEFAULT_REGION, nor in the profile. \
+                     Set region in the provider block."
+                ),
+            )
+            .at(path!("region"))
+            .into()),
+            Err(Unusable::Trust(words)) => Err(Diagnostic::error(
+                "No certificate authorities",
+                format!("{words}. Correct AWS_CA_BUNDLE or unset it; without it the system's authorities are used."),
+            )
+            .into()),
+        }
+    }
+
+    fn resources(resources: &mut Resources<Client>) {
+        resources.add(Invocation);
+    }
+}
