@@ -2,8 +2,10 @@
 
 mod cloud;
 mod components;
+mod fixtures;
 mod provider;
 
-pub use cloud::{Cloud, CloudError, Fault, Mutation, State, Times};
+pub use cloud::{Cloud, CloudError, Fault, State, Times};
 pub use components::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+pub use fixtures::{FIRST, MOVED, NAME, applied, empty};
 pub use provider::{Outcome, Terraform};

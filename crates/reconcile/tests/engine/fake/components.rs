@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconcile::{
-    Change, Component, Engine, Error, Fact, Found, Graph, Health, Id, Inventory, Kind, Slot,
-};
+use reconcile::{Change, Component, Engine, Error, Fact, Found, Graph, Health, Id, Inventory, Kind, Slot};
 use serde::{Deserialize, Serialize};
 
 use super::cloud::{Cloud, CloudError, State};
@@ -33,8 +31,11 @@ fn health(state: &State) -> Health {
 
 /// The reasons to replace an object: what differs and cannot be changed, or its state.
 fn replacing(state: &State, differing: &[(&str, bool)]) -> Vec<String> {
-    let mut why: Vec<String> =
-        differing.iter().filter(|(_, differs)| *differs).map(|(what, _)| (*what).to_owned()).collect();
+    let mut why: Vec<String> = differing
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(what, _)| (*what).to_owned())
+        .collect();
     match state {
         State::Failed(reason) => why.push(reason.clone()),
         State::Deleting => why.push("it is being deleted".to_owned()),
@@ -44,11 +45,16 @@ fn replacing(state: &State, differing: &[(&str, bool)]) -> Vec<String> {
 }
 
 fn id(fact: &Fact<Id>) -> Result<&Id, CloudError> {
-    fact.as_ref().known().ok_or_else(|| CloudError::Invalid("an id is not known".to_owned()))
+    fact.as_ref()
+        .known()
+        .ok_or_else(|| CloudError::Invalid("an id is not known".to_owned()))
 }
 
 fn text(fact: &Fact<Id>) -> String {
-    fact.as_ref().known().expect("names are asked for only when all facts are known").to_string()
+    fact.as_ref()
+        .known()
+        .expect("names are asked for only when all facts are known")
+        .to_string()
 }
 
 pub struct Group(Scope);
@@ -69,7 +75,10 @@ pub struct GroupSeen {
 }
 
 impl Component for Group {
-    const KIND: Kind = Kind { key: "group", name: "security group" };
+    const KIND: Kind = Kind {
+        key: "group",
+        name: "security group",
+    };
     type Spec = GroupSpec;
     type Observed = GroupSeen;
     type Error = CloudError;
@@ -102,21 +111,42 @@ impl Component for Group {
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world.groups.iter().filter(|(_, group)| group.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, group)| Found { id: id.clone(), name: group.name.clone(), marked: false }).collect()
+            let ours = world
+                .groups
+                .iter()
+                .filter(|(_, group)| group.owner.as_ref() == Some(&self.0.owner));
+            ours.map(|(id, group)| Found {
+                id: id.clone(),
+                name: group.name.clone(),
+                marked: false,
+            })
+            .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<GroupSeen>, CloudError> {
         Ok(self.0.cloud.read(id, |world| {
-            let group = world.groups.get(id).filter(|group| group.life.is_visible())?.clone();
+            let group = world
+                .groups
+                .get(id)
+                .filter(|group| group.life.is_visible())?
+                .clone();
             let (name, owner) = (group.name, group.owner);
-            Some(GroupSeen { id: id.clone(), name, owner, vpc: group.vpc, egress: group.egress })
+            Some(GroupSeen {
+                id: id.clone(),
+                name,
+                owner,
+                vpc: group.vpc,
+                egress: group.egress,
+            })
         }))
     }
 
     async fn create(&self, want: &GroupSpec) -> Result<Id, CloudError> {
-        self.0.cloud.create_group(&self.name(want), &self.0.owner, &want.vpc, want.egress).await
+        self.0
+            .cloud
+            .create_group(&self.name(want), &self.0.owner, &want.vpc, want.egress)
+            .await
     }
 
     async fn update(&self, id: &Id, want: &GroupSpec, _: &GroupSeen) -> Result<(), CloudError> {
@@ -145,7 +175,10 @@ pub struct GatewaySeen {
 }
 
 impl Component for Gateway {
-    const KIND: Kind = Kind { key: "gateway", name: "resource gateway" };
+    const KIND: Kind = Kind {
+        key: "gateway",
+        name: "resource gateway",
+    };
     type Spec = GatewaySpec;
     type Observed = GatewaySeen;
     type Error = CloudError;
@@ -160,7 +193,11 @@ impl Component for Gateway {
 
     fn compare(&self, want: &GatewaySpec, seen: &GatewaySeen) -> Change {
         let why = replacing(&seen.state, &[("security group", !want.group.is(&seen.group))]);
-        if why.is_empty() { Change::Keep } else { Change::Replace(why) }
+        if why.is_empty() {
+            Change::Keep
+        } else {
+            Change::Replace(why)
+        }
     }
 
     fn health(&self, seen: &GatewaySeen) -> Health {
@@ -173,21 +210,41 @@ impl Component for Gateway {
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world.gateways.iter().filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, object)| Found { id: id.clone(), name: object.name.clone(), marked: false }).collect()
+            let ours = world
+                .gateways
+                .iter()
+                .filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
+            ours.map(|(id, object)| Found {
+                id: id.clone(),
+                name: object.name.clone(),
+                marked: false,
+            })
+            .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<GatewaySeen>, CloudError> {
         Ok(self.0.cloud.read(id, |world| {
-            let gateway = world.gateways.get(id).filter(|gateway| gateway.life.is_visible())?.clone();
+            let gateway = world
+                .gateways
+                .get(id)
+                .filter(|gateway| gateway.life.is_visible())?
+                .clone();
             let state = gateway.life.state;
-            Some(GatewaySeen { id: id.clone(), name: gateway.name, group: gateway.group, state })
+            Some(GatewaySeen {
+                id: id.clone(),
+                name: gateway.name,
+                group: gateway.group,
+                state,
+            })
         }))
     }
 
     async fn create(&self, want: &GatewaySpec) -> Result<Id, CloudError> {
-        self.0.cloud.create_gateway(&self.name(want), &self.0.owner, &want.vpc, id(&want.group)?).await
+        self.0
+            .cloud
+            .create_gateway(&self.name(want), &self.0.owner, &want.vpc, id(&want.group)?)
+            .await
     }
 
     async fn update(&self, id: &Id, _: &GatewaySpec, _: &GatewaySeen) -> Result<(), CloudError> {
@@ -219,7 +276,10 @@ pub struct ConfigurationSeen {
 }
 
 impl Component for Configuration {
-    const KIND: Kind = Kind { key: "configuration", name: "resource configuration" };
+    const KIND: Kind = Kind {
+        key: "configuration",
+        name: "resource configuration",
+    };
     type Spec = ConfigurationSpec;
     type Observed = ConfigurationSeen;
     type Error = CloudError;
@@ -233,8 +293,10 @@ impl Component for Configuration {
     }
 
     fn compare(&self, want: &ConfigurationSpec, seen: &ConfigurationSeen) -> Change {
-        let differing =
-            [("resource gateway", !want.gateway.is(&seen.gateway)), ("domain name", want.domain != seen.domain)];
+        let differing = [
+            ("resource gateway", !want.gateway.is(&seen.gateway)),
+            ("domain name", want.domain != seen.domain),
+        ];
         let why = replacing(&seen.state, &differing);
         if !why.is_empty() {
             Change::Replace(why)
@@ -255,27 +317,52 @@ impl Component for Configuration {
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours =
-                world.configurations.iter().filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, object)| Found { id: id.clone(), name: object.name.clone(), marked: object.marked })
-                .collect()
+            let ours = world
+                .configurations
+                .iter()
+                .filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
+            ours.map(|(id, object)| Found {
+                id: id.clone(),
+                name: object.name.clone(),
+                marked: object.marked,
+            })
+            .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<ConfigurationSeen>, CloudError> {
         Ok(self.0.cloud.read(id, |world| {
-            let object = world.configurations.get(id).filter(|object| object.life.is_visible())?.clone();
+            let object = world
+                .configurations
+                .get(id)
+                .filter(|object| object.life.is_visible())?
+                .clone();
             let (name, marked, gateway, domain) = (object.name, object.marked, object.gateway, object.domain);
-            Some(ConfigurationSeen { id: id.clone(), name, marked, gateway, domain, state: object.life.state })
+            Some(ConfigurationSeen {
+                id: id.clone(),
+                name,
+                marked,
+                gateway,
+                domain,
+                state: object.life.state,
+            })
         }))
     }
 
     async fn create(&self, want: &ConfigurationSpec) -> Result<Id, CloudError> {
         let (name, gateway) = (self.name(want), id(&want.gateway)?);
-        self.0.cloud.create_configuration(&name, &self.0.owner, want.creating, gateway, &want.domain).await
+        self.0
+            .cloud
+            .create_configuration(&name, &self.0.owner, want.creating, gateway, &want.domain)
+            .await
     }
 
-    async fn update(&self, id: &Id, want: &ConfigurationSpec, _: &ConfigurationSeen) -> Result<(), CloudError> {
+    async fn update(
+        &self,
+        id: &Id,
+        want: &ConfigurationSpec,
+        _: &ConfigurationSeen,
+    ) -> Result<(), CloudError> {
         self.0.cloud.mark_configuration(id, want.creating).await
     }
 
@@ -303,7 +390,10 @@ pub struct ConnectionSeen {
 }
 
 impl Component for Connection {
-    const KIND: Kind = Kind { key: "connection", name: "connection" };
+    const KIND: Kind = Kind {
+        key: "connection",
+        name: "connection",
+    };
     type Spec = ConnectionSpec;
     type Observed = ConnectionSeen;
     type Error = CloudError;
@@ -330,7 +420,11 @@ impl Component for Connection {
         if matches!(seen.state, State::Failed(_)) {
             why.push("re-authorize".to_owned());
         }
-        if why.is_empty() { Change::Keep } else { Change::Update(why) }
+        if why.is_empty() {
+            Change::Keep
+        } else {
+            Change::Update(why)
+        }
     }
 
     fn health(&self, seen: &ConnectionSeen) -> Health {
@@ -344,7 +438,11 @@ impl Component for Connection {
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, CloudError> {
         let name = &self.scope.owner;
         let id = Id::from(name.as_str());
-        let Some(connection) = self.scope.cloud.list(|world| world.connections.get(&id).cloned())? else {
+        let Some(connection) = self
+            .scope
+            .cloud
+            .list(|world| world.connections.get(&id).cloned())?
+        else {
             return Ok(vec![]);
         };
         let ours = inventory.owns(Configuration::KIND, &connection.configuration);
@@ -355,7 +453,11 @@ impl Component for Connection {
         match (inventory.fresh, ours, marked) {
             (true, true, false) => Err(CloudError::Alive(name.clone())),
             (true, false, _) => Err(CloudError::Foreign(name.clone())),
-            (true, true, true) | (false, true, _) => Ok(vec![Found { id, name: name.clone(), marked }]),
+            (true, true, true) | (false, true, _) => Ok(vec![Found {
+                id,
+                name: name.clone(),
+                marked,
+            }]),
             (false, false, _) => Ok(vec![]),
         }
     }
@@ -364,18 +466,28 @@ impl Component for Connection {
         Ok(self.scope.cloud.read(id, |world| {
             let connection = world.connections.get(id)?.clone();
             let (configuration, description) = (connection.configuration, connection.description);
-            Some(ConnectionSeen { configuration, description, state: connection.life.state })
+            Some(ConnectionSeen {
+                configuration,
+                description,
+                state: connection.life.state,
+            })
         }))
     }
 
     async fn create(&self, want: &ConnectionSpec) -> Result<Id, CloudError> {
         let configuration = id(&want.configuration)?;
-        self.scope.cloud.create_connection(&self.scope.owner, configuration, &want.description).await
+        self.scope
+            .cloud
+            .create_connection(&self.scope.owner, configuration, &want.description)
+            .await
     }
 
     async fn update(&self, id: &Id, want: &ConnectionSpec, _: &ConnectionSeen) -> Result<(), CloudError> {
         let configuration = self::id(&want.configuration)?;
-        self.scope.cloud.update_connection(id, configuration, &want.description).await
+        self.scope
+            .cloud
+            .update_connection(id, configuration, &want.description)
+            .await
     }
 
     async fn delete(&self, id: &Id) -> Result<(), CloudError> {
@@ -383,7 +495,10 @@ impl Component for Connection {
     }
 
     async fn lingering(&self, last: &ConnectionSeen) -> Result<Option<String>, CloudError> {
-        let associated = self.scope.cloud.list(|world| world.associated(&last.configuration))?;
+        let associated = self
+            .scope
+            .cloud
+            .list(|world| world.associated(&last.configuration))?;
         Ok(associated.then(|| format!("the association of {} is still there", last.configuration)))
     }
 }
@@ -409,7 +524,10 @@ pub struct Invocation {
 
 impl Invocation {
     pub fn new(cloud: &Arc<Cloud>, name: &str, wanted: Option<Wanted>) -> Self {
-        let scope = Scope { cloud: Arc::clone(cloud), owner: name.to_owned() };
+        let scope = Scope {
+            cloud: Arc::clone(cloud),
+            owner: name.to_owned(),
+        };
         let awaited = wanted.as_ref().is_none_or(|wanted| wanted.wait_for_ready);
         Self {
             wanted,
@@ -422,12 +540,20 @@ impl Invocation {
 
     fn configuration(&self, gateway: Fact<Id>, creating: bool) -> Option<ConfigurationSpec> {
         let domain = self.wanted.as_ref()?.domain.to_owned();
-        Some(ConfigurationSpec { gateway, domain, creating })
+        Some(ConfigurationSpec {
+            gateway,
+            domain,
+            creating,
+        })
     }
 
     /// Takes the creating mark off, when a create has failed and its state is recorded.
     pub async fn unmark(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
-        let gateway = engine.recorded().get(&GATEWAY).cloned().map_or(Fact::Absent, Fact::Known);
+        let gateway = engine
+            .recorded()
+            .get(&GATEWAY)
+            .cloned()
+            .map_or(Fact::Absent, Fact::Known);
         match self.configuration(gateway, false) {
             Some(want) => engine.amend(&self.configuration, &CONFIGURATION, want).await,
             None => Ok(()),
@@ -446,12 +572,26 @@ impl Graph<CloudError> for Invocation {
 
         let wanted = self.wanted.as_ref();
         let creating = wanted.is_some() && engine.is_fresh();
-        let group = wanted.map(|wanted| GroupSpec { vpc: wanted.vpc.to_owned(), egress: wanted.egress });
-        let group = engine.ensure(&self.group, &GROUP, group).await?.map(|seen| seen.id);
-        let gateway = wanted.map(|wanted| GatewaySpec { vpc: wanted.vpc.to_owned(), group });
-        let gateway = engine.ensure(&self.gateway, &GATEWAY, gateway).await?.map(|seen| seen.id);
+        let group = wanted.map(|wanted| GroupSpec {
+            vpc: wanted.vpc.to_owned(),
+            egress: wanted.egress,
+        });
+        let group = engine
+            .ensure(&self.group, &GROUP, group)
+            .await?
+            .map(|seen| seen.id);
+        let gateway = wanted.map(|wanted| GatewaySpec {
+            vpc: wanted.vpc.to_owned(),
+            group,
+        });
+        let gateway = engine
+            .ensure(&self.gateway, &GATEWAY, gateway)
+            .await?
+            .map(|seen| seen.id);
         let configuration = self.configuration(gateway.clone(), creating);
-        let configuration = engine.ensure(&self.configuration, &CONFIGURATION, configuration).await?;
+        let configuration = engine
+            .ensure(&self.configuration, &CONFIGURATION, configuration)
+            .await?;
         let connection = wanted.map(|wanted| ConnectionSpec {
             configuration: configuration.map(|seen| seen.id),
             description: wanted.description.to_owned(),
