@@ -262,7 +262,8 @@ impl<E: Failure> Engine<E> {
         self.create(c, slot, want, &name, step).await
     }
 
-    /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten.
+    /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten, those that must not be
+    /// touched are left out.
     async fn candidates<C>(
         &self,
         c: &C,
@@ -276,6 +277,7 @@ impl<E: Failure> Engine<E> {
         let mut candidates = Vec::new();
         for id in retired {
             match self.appraise(c, slot, &id, want).await? {
+                Some((seen, _)) if c.guard(&seen).is_some() => {}
                 Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
                 None => self
                     .lock()

@@ -3,9 +3,12 @@
 mod cloud;
 mod components;
 mod fixtures;
+mod graph;
 mod provider;
+mod world;
 
-pub use cloud::{Cloud, CloudError, Fault, State, Times};
-pub use components::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+pub use cloud::{Cloud, CloudError, Fault};
 pub use fixtures::{FIRST, MOVED, NAME, applied, empty};
+pub use graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
 pub use provider::{Outcome, Terraform};
+pub use world::{State, Times};

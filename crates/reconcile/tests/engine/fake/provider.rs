@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cloud::{Cloud, CloudError};
-use super::components::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+use super::graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
 
 /// What core stores.
 #[derive(Clone, Debug)]
