@@ -106,7 +106,8 @@ pub struct Found {
 /// What is known about all kinds when one of them is searched: some objects can only be told to be ours by what they point at.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    /// Nothing was recorded when the run began: this is a create, and what is found is what a killed create left, or alive.
+    /// Nothing is recorded, and nothing was made yet: what is found was left by a killed create, or it is alive. False in the search
+    /// for what a create of this very run has made, where what points at a recorded object is ours.
     pub fresh: bool,
     /// What is recorded, with what earlier searches added as retired.
     pub recorded: Recorded,

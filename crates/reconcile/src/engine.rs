@@ -19,6 +19,8 @@ use crate::record::{Id, Recorded, Slot, Step};
 use crate::timeline::{Event, Timeline};
 use crate::wait::Pace;
 
+/// What a time-out says of a step that it came before.
+const NOT_BEGUN: &str = "not begun";
 /// How long a listing is believed more than the read of one object that it lists.
 const LISTED: Duration = Duration::from_secs(10);
 
@@ -307,13 +309,13 @@ impl<E: Failure> Engine<E> {
         self.record();
     }
 
-    /// Whether another step may be begun.
-    fn go_on(&self, slot: &Slot, what: &str) -> Result<(), Error<E>> {
+    /// Whether another step may be begun; `last` is what became of it so far.
+    fn go_on(&self, slot: &Slot, what: &str, last: &str) -> Result<(), Error<E>> {
         if self.cancel.is_cancelled() {
             return Err(Error::Interrupted);
         }
         match self.deadline {
-            Some(deadline) if Instant::now() >= deadline => Err(self.timed_out(slot, what, "not begun")),
+            Some(deadline) if Instant::now() >= deadline => Err(self.timed_out(slot, what, last)),
             _ => Ok(()),
         }
     }
@@ -400,12 +402,16 @@ impl<E: Failure> Engine<E> {
                 return Ok(answer);
             }
             let what = describe(C::KIND, slot, id);
-            self.pause(slot, &what, "listed, but not found", pace.next(began.elapsed())).await?;
+            self.pause(slot, &what, "listed, but not found", pace.next(began.elapsed()))
+                .await?;
         }
     }
 
     fn is_listed(&self, kind: Kind, id: &Id) -> bool {
-        self.lock().found.get(kind.key).is_some_and(|found| found.iter().any(|found| found.id == *id))
+        self.lock()
+            .found
+            .get(kind.key)
+            .is_some_and(|found| found.iter().any(|found| found.id == *id))
     }
 
     /// Refuses to touch what its component says is not ours any more. A plan only warns, since an error there would block even a

@@ -22,6 +22,84 @@
 //! Three rules make interrupted runs come out clean: every kind is scanned before the first step, and what is ours but not recorded
 //! becomes retired; an empty slot takes a retired object that fits before a new one is made; and what was taken over is compared
 //! again like anything else.
+//!
+//! ```
+//! use reconcile::*;
+//! # use std::{collections::BTreeMap, sync::Mutex};
+//! # #[derive(Debug, thiserror::Error)]
+//! # #[error("refused")]
+//! # struct Refused;
+//! # impl Failure for Refused {
+//! #     fn is_not_found(&self) -> bool { false }
+//! #     fn is_in_use(&self) -> bool { false }
+//! #     fn is_already_exists(&self) -> bool { false }
+//! # }
+//! /// Topics of a message broker, by name; the value is the retention in days.
+//! #[derive(Default)]
+//! struct Topics(Mutex<BTreeMap<Id, u32>>);
+//!
+//! impl Component for Topics {
+//!     const KIND: Kind = Kind { key: "topic", name: "topic" };
+//!     type Spec = u32;
+//!     type Observed = u32;
+//!     type Error = Refused;
+//!
+//!     fn name(&self, _: &u32) -> String { "orders".into() }
+//!     fn name_of(&self, _: &u32) -> String { "orders".into() }
+//!     fn compare(&self, want: &u32, seen: &u32) -> Change {
+//!         if want == seen { Change::Keep } else { Change::Update(vec!["retention".into()]) }
+//!     }
+//!     fn health(&self, _: &u32) -> Health { Health::Settled }
+//!
+//!     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, Refused> { Ok(vec![]) }
+//!     async fn observe(&self, id: &Id) -> Result<Option<u32>, Refused> {
+//!         Ok(self.0.lock().unwrap().get(id).copied())
+//!     }
+//!     async fn create(&self, want: &u32) -> Result<Id, Refused> {
+//!         self.0.lock().unwrap().insert(Id::from("orders"), *want);
+//!         Ok(Id::from("orders"))
+//!     }
+//!     async fn update(&self, id: &Id, want: &u32, _: &u32) -> Result<(), Refused> {
+//!         self.0.lock().unwrap().insert(id.clone(), *want);
+//!         Ok(())
+//!     }
+//!     async fn delete(&self, id: &Id) -> Result<(), Refused> {
+//!         self.0.lock().unwrap().remove(id);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! const TOPIC: Slot = Slot::of(Topics::KIND);
+//!
+//! /// One topic with this retention, or none.
+//! struct Broker<'a>(&'a Topics, Option<u32>);
+//!
+//! impl Graph<Refused> for Broker<'_> {
+//!     type Output = Fact<u32>;
+//!     async fn walk(&self, engine: &Engine<Refused>) -> Result<Fact<u32>, Error<Refused>> {
+//!         engine.scan(self.0).await?;
+//!         let topic = engine.ensure(self.0, &TOPIC, self.1).await?;
+//!         engine.sweep(self.0).await?;
+//!         Ok(topic)
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error<Refused>> {
+//! let topics = Topics::default();
+//! let engine = Engine::new(Recorded::default());
+//! let planned = engine.plan(&Broker(&topics, Some(7))).await?;
+//! assert_eq!(planned.steps, [Step::Create(TOPIC)]);
+//! engine.run(&Broker(&topics, Some(7)), Some(&planned.steps)).await?;
+//!
+//! let engine = Engine::new(engine.recorded());
+//! let planned = engine.plan(&Broker(&topics, Some(30))).await?;
+//! assert_eq!(engine.pending(), ["update topic orders: retention"]);
+//! engine.run(&Broker(&topics, None), None).await?;
+//! assert!(engine.recorded().is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 #![deny(missing_docs)]
 

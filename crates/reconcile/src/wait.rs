@@ -138,3 +138,141 @@ impl Settling {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::component::Kind;
+
+    const SLOT: Slot = Slot::of(Kind {
+        key: "gateway",
+        name: "resource gateway",
+    });
+
+    fn working() -> Option<Health> {
+        Some(Health::Working("CREATE_IN_PROGRESS".to_owned()))
+    }
+
+    fn failed(reason: &str) -> Option<Health> {
+        Some(Health::Failed(reason.to_owned()))
+    }
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    proptest! {
+        #[test]
+        fn the_pace_is_an_eighth_of_the_wait_within_its_bounds(id in ".{1,20}", elapsed in 0_u64..4_000_000, reads in 1_usize..20) {
+            let elapsed = Duration::from_millis(elapsed);
+            let mut pace = Pace::new(&SLOT, &Id::new(id));
+            for _ in 0..reads {
+                let length = pace.next(elapsed);
+                prop_assert!((SHORTEST..=LONGEST).contains(&length));
+                prop_assert!(length >= (elapsed / 8).mul_f64(0.87).min(LONGEST));
+                prop_assert!(length <= (elapsed / 8).mul_f64(1.13).max(SHORTEST));
+            }
+        }
+    }
+
+    #[test]
+    fn the_pace_of_one_object_is_always_the_same_and_differs_from_that_of_others() {
+        let paces = |id: &str| {
+            let mut pace = Pace::new(&SLOT, &Id::from(id));
+            [(); 8].map(|()| pace.next(seconds(16)))
+        };
+        assert_eq!(paces("rgw-1"), paces("rgw-1"));
+        assert_ne!(paces("rgw-1"), paces("rgw-2"));
+    }
+
+    #[test]
+    fn an_untouched_object_is_settled_by_its_first_settled_read() {
+        let mut settling = Settling::untouched(Some(seconds(1)));
+        assert_eq!(
+            settling.judge(Instant::now(), Some(Health::Settled)),
+            Verdict::Settled
+        );
+    }
+
+    #[test]
+    fn an_object_that_was_on_its_way_is_settled_by_two_settled_reads_in_a_row() {
+        let now = Instant::now();
+        let confirm = Duration::from_millis(250);
+        for mut settling in [
+            Settling::untouched(Some(confirm)),
+            Settling::created(now, Some(confirm)),
+        ] {
+            assert_eq!(settling.judge(now, working()), Verdict::Again(None));
+            assert_eq!(
+                settling.judge(now, Some(Health::Settled)),
+                Verdict::Confirm(confirm)
+            );
+            assert_eq!(settling.judge(now, working()), Verdict::Again(None));
+            assert_eq!(
+                settling.judge(now, Some(Health::Settled)),
+                Verdict::Confirm(confirm)
+            );
+            assert_eq!(
+                settling.judge(now + confirm, Some(Health::Settled)),
+                Verdict::Settled
+            );
+        }
+    }
+
+    #[test]
+    fn a_new_object_may_be_missing_for_two_minutes() {
+        let now = Instant::now();
+        let mut settling = Settling::created(now, None);
+        assert_eq!(settling.judge(now + seconds(119), None), Verdict::Again(None));
+        assert_eq!(settling.judge(now + seconds(120), None), Verdict::Vanished);
+        assert_eq!(Settling::untouched(None).judge(now, None), Verdict::Vanished);
+    }
+
+    #[test]
+    fn a_standing_state_counts_from_its_first_read_and_anew_after_another_state() {
+        let now = Instant::now();
+        let standing = || Some(Health::Standing(seconds(60)));
+        let mut settling = Settling::created(now, None);
+        assert_eq!(settling.judge(now, standing()), Verdict::Again(Some(seconds(60))));
+        assert_eq!(
+            settling.judge(now + seconds(59), standing()),
+            Verdict::Again(Some(seconds(1)))
+        );
+        assert_eq!(settling.judge(now + seconds(60), working()), Verdict::Again(None));
+        assert_eq!(
+            settling.judge(now + seconds(61), standing()),
+            Verdict::Again(Some(seconds(60)))
+        );
+        assert_eq!(settling.judge(now + seconds(121), standing()), Verdict::Settled);
+    }
+
+    #[test]
+    fn the_failure_that_a_change_was_to_mend_may_be_read_for_a_moment_longer() {
+        let now = Instant::now();
+        let former = Health::Failed("DEAUTHORIZED".to_owned());
+        let mut settling = Settling::changed(now, former.clone(), None);
+        assert_eq!(
+            settling.judge(now + seconds(1), failed("DEAUTHORIZED")),
+            Verdict::Again(None)
+        );
+        assert_eq!(
+            settling.judge(now + seconds(5), failed("DEAUTHORIZED")),
+            Verdict::Failed("DEAUTHORIZED".to_owned())
+        );
+
+        let mut settling = Settling::changed(now, former.clone(), None);
+        assert_eq!(
+            settling.judge(now, failed("another")),
+            Verdict::Failed("another".to_owned())
+        );
+
+        let mut settling = Settling::changed(now, former, None);
+        assert_eq!(settling.judge(now, working()), Verdict::Again(None));
+        assert_eq!(
+            settling.judge(now, failed("DEAUTHORIZED")),
+            Verdict::Failed("DEAUTHORIZED".to_owned())
+        );
+    }
+}

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Engine, describe, failed};
+use super::{Engine, NOT_BEGUN, describe, failed};
 use crate::component::{Change, Component, Fact, Failure, Health, Words};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot, Step};
+use crate::timeline::Event;
 use crate::wait::{Pace, Settling, Verdict};
 
 /// An object that is ours and could fill the slot, or is in its way.
@@ -46,7 +47,7 @@ impl<E: Failure> Engine<E> {
             self.vacate::<C>(slot);
             return Ok(Fact::Absent);
         };
-        self.go_on(slot, &Words(C::KIND, slot).to_string())?;
+        self.go_on(slot, &Words(C::KIND, slot).to_string(), NOT_BEGUN)?;
         if self.lock().later.contains(slot) {
             return Ok(Fact::Later);
         }
@@ -154,7 +155,7 @@ impl<E: Failure> Engine<E> {
         let mut settling = Settling::untouched(c.confirm());
         let mut first = Some(seen.clone());
         if let Change::Update(why) = change {
-            self.go_on(slot, &describe(C::KIND, slot, &id))?;
+            self.go_on(slot, &describe(C::KIND, slot, &id), NOT_BEGUN)?;
             self.update(c, slot, &id, want, &seen, &why).await?;
             settling = Settling::changed(Instant::now(), c.health(&seen), c.confirm());
             first = None;
@@ -261,7 +262,8 @@ impl<E: Failure> Engine<E> {
         self.create(c, slot, want, &name, step).await
     }
 
-    /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten.
+    /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten, those that must not be
+    /// touched are left out.
     async fn candidates<C>(
         &self,
         c: &C,
@@ -275,6 +277,7 @@ impl<E: Failure> Engine<E> {
         let mut candidates = Vec::new();
         for id in retired {
             match self.appraise(c, slot, &id, want).await? {
+                Some((seen, _)) if c.guard(&seen).is_some() => {}
                 Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
                 None => self
                     .lock()
@@ -328,7 +331,7 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        self.go_on(slot, &Words(C::KIND, slot).to_string())?;
+        self.go_on(slot, &Words(C::KIND, slot).to_string(), NOT_BEGUN)?;
         let at = Instant::now();
         let (id, source) = match c.create(want).await {
             Ok(id) => (id, None),
@@ -347,7 +350,9 @@ impl<E: Failure> Engine<E> {
         // What was found by its name may be older than this call.
         let change = source.as_ref().map_or(Change::Keep, |_| c.compare(want, &seen));
         match (change, source) {
-            (Change::Replace(_), Some(source)) => Err(failed(C::KIND, slot, Some(&id), Action::Create, source)),
+            (Change::Replace(_), Some(source)) => {
+                Err(failed(C::KIND, slot, Some(&id), Action::Create, source))
+            }
             (change, _) => self.bring(c, slot, id, want, seen, change).await,
         }
     }
@@ -377,13 +382,13 @@ impl<E: Failure> Engine<E> {
             let verdict = settling.judge(Instant::now(), health);
             let length = match (verdict, answer) {
                 (Verdict::Settled, Some(seen)) => {
-                    self.settled(slot);
+                    self.settled(slot, &what, began);
                     return Ok(seen);
                 }
                 (Verdict::Again(_) | Verdict::Confirm(_) | Verdict::Failed(_), Some(seen))
                     if !c.awaited() =>
                 {
-                    self.settled(slot);
+                    self.settled(slot, &what, began);
                     return Ok(seen);
                 }
                 (Verdict::Failed(reason), _) => {
@@ -431,9 +436,18 @@ impl<E: Failure> Engine<E> {
             .inspect_err(|_| self.record())
     }
 
-    fn settled(&self, slot: &Slot) {
+    fn settled(&self, slot: &Slot, what: &str, began: Instant) {
         {
             let mut state = self.lock();
+            let took = began.elapsed();
+            if state.awaited.contains_key(slot) {
+                let what = format!("waited for {what}");
+                state.timeline.push(Event {
+                    at: began - self.began,
+                    took,
+                    what,
+                });
+            }
             state.awaited.remove(slot);
             // What the rehearsal foresaw for this slot and the run found to be unnecessary.
             state

@@ -1,6 +1,6 @@
 //! Finding what is ours but not recorded: what killed runs left.
 
-use super::{Engine, failed};
+use super::{Engine, NOT_BEGUN, failed};
 use crate::component::{Component, Failure, Found, Inventory};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot};
@@ -17,14 +17,14 @@ impl<E: Failure> Engine<E> {
         C: Component<Error = E>,
     {
         let slot = Slot::of(C::KIND);
-        self.go_on(&slot, C::KIND.name)?;
+        self.go_on(&slot, C::KIND.name, NOT_BEGUN)?;
         {
             let state = self.lock();
             if state.offline || state.found.contains_key(C::KIND.key) {
                 return Ok(());
             }
         }
-        let found = match c.owned(&self.inventory()).await {
+        let found = match c.owned(&self.inventory(self.fresh)).await {
             Ok(found) => found,
             Err(source) if source.is_denied() => {
                 let warning = format!("Could not search for what an interrupted run may have left: {source}");
@@ -51,7 +51,7 @@ impl<E: Failure> Engine<E> {
         C: Component<Error = E>,
     {
         // The error of the create tells more than one of this search.
-        let found = c.owned(&self.inventory()).await.ok()?;
+        let found = c.owned(&self.inventory(false)).await.ok()?;
         let state = self.lock();
         let unrecorded = |found: &Found| !state.recorded.owns(C::KIND.key, &found.id);
         found
@@ -60,10 +60,10 @@ impl<E: Failure> Engine<E> {
             .map(|found| found.id)
     }
 
-    fn inventory(&self) -> Inventory {
+    fn inventory(&self, fresh: bool) -> Inventory {
         let state = self.lock();
         Inventory {
-            fresh: self.fresh,
+            fresh,
             recorded: state.recorded.clone(),
             found: state.found.clone(),
         }

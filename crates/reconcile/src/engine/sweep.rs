@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::{Engine, describe, failed};
+use super::{Engine, NOT_BEGUN, describe, failed};
 use crate::component::{Component, Failure, Health};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot, Step};
@@ -140,13 +140,14 @@ impl<E: Failure> Engine<E> {
         let what = describe(C::KIND, slot, id);
         let waiting = Instant::now();
         let mut pace = Pace::new(slot, id);
+        let mut last = NOT_BEGUN.to_owned();
         let mut answer = self.look(c, slot, id).await?;
         loop {
             let Some(seen) = answer else {
                 return Ok(Removal::Gone);
             };
             self.guard(c, slot, id, &seen)?;
-            self.go_on(slot, &what)?;
+            self.go_on(slot, &what, &last)?;
             let outcome = c.delete(id).await;
             self.lock().forget_observation(C::KIND, id);
             match outcome {
@@ -154,7 +155,8 @@ impl<E: Failure> Engine<E> {
                 Err(source) if source.is_not_found() => return Ok(Removal::Gone),
                 Err(source) if may_stay && self.leave(&what, &source) => return Ok(Removal::Held),
                 Err(source) if source.is_in_use() || source.is_held_by_others() => {
-                    self.pause(slot, &what, &source.to_string(), pace.next(waiting.elapsed()))
+                    last = source.to_string();
+                    self.pause(slot, &what, &last, pace.next(waiting.elapsed()))
                         .await?;
                 }
                 Err(source) => {

@@ -2,8 +2,13 @@
 
 mod cloud;
 mod components;
+mod fixtures;
+mod graph;
 mod provider;
+mod world;
 
-pub use cloud::{Cloud, CloudError, Fault, Mutation, State, Times};
-pub use components::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+pub use cloud::{Cloud, CloudError, Fault};
+pub use fixtures::{FIRST, MOVED, NAME, applied, empty};
+pub use graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
 pub use provider::{Outcome, Terraform};
+pub use world::{State, Times};

@@ -1,39 +1,14 @@
-//! The fake cloud: four kinds of objects with asynchronous states, unique names, tags, conflicts on deletion, a service-owned
-//! association that outlives what it belongs to, and faults on demand.
+//! The fake cloud's calls: unique names, tags, conflicts on deletion, and faults on demand.
 
-use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use reconcile::{Failure, Id};
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// How long transitions take.
-#[derive(Clone, Copy, Debug)]
-pub struct Times {
-    /// Until a new object can be read.
-    pub visible: Duration,
-    /// Creating, updating or deleting a gateway or a configuration.
-    pub transition: Duration,
-    /// Until a connection is authorized; it is active after the same time again.
-    pub authorization: Duration,
-    /// How long the association of a connection outlives it.
-    pub association: Duration,
-}
-
-impl Default for Times {
-    fn default() -> Self {
-        Self {
-            visible: Duration::from_millis(300),
-            transition: Duration::from_secs(5),
-            authorization: Duration::from_secs(30),
-            association: Duration::from_secs(60),
-        }
-    }
-}
+use super::world::{Configuration, Connection, Gateway, Group, Life, Next, State, Times, World};
 
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CloudError {
@@ -78,71 +53,6 @@ impl Failure for CloudError {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum State {
-    Creating,
-    Active,
-    Updating,
-    Authorized,
-    Failed(String),
-    Deleting,
-}
-
-/// What happens to an object next, and when.
-#[derive(Clone, Debug, PartialEq)]
-struct Next(Instant, State);
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Life {
-    pub state: State,
-    visible: Instant,
-    next: Vec<Next>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Group {
-    pub name: String,
-    pub owner: Option<String>,
-    pub vpc: String,
-    pub egress: u16,
-    pub life: Life,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Gateway {
-    pub name: String,
-    pub owner: Option<String>,
-    pub vpc: String,
-    pub group: Id,
-    pub life: Life,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Configuration {
-    pub name: String,
-    pub owner: Option<String>,
-    pub marked: bool,
-    pub gateway: Id,
-    pub domain: String,
-    pub life: Life,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Connection {
-    /// Differs for every connection ever made, as the random end of an ARN does.
-    pub serial: u64,
-    pub configuration: Id,
-    pub description: String,
-    pub life: Life,
-}
-
-/// A change that had its effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mutation {
-    pub operation: &'static str,
-    pub id: Id,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The caller is killed before its n-th mutation.
@@ -153,25 +63,14 @@ pub enum Fault {
     LoseReply(usize),
 }
 
-#[derive(Clone, Debug, Default)]
-pub struct World {
-    pub groups: BTreeMap<Id, Group>,
-    pub gateways: BTreeMap<Id, Gateway>,
-    pub configurations: BTreeMap<Id, Configuration>,
-    pub connections: BTreeMap<Id, Connection>,
-    /// (configuration, until when) of associations whose connection is gone or points elsewhere.
-    associations: Vec<(Id, Instant)>,
-    times: Times,
-    serial: u64,
-}
-
 #[derive(Default)]
 struct Control {
     world: World,
     fault: Option<Fault>,
     /// The caller has been killed: nothing of it arrives any more.
     dead: bool,
-    mutations: Vec<Mutation>,
+    /// The operations that had their effect.
+    operations: Vec<&'static str>,
     observations: Vec<Id>,
     denied_listings: bool,
     /// How many of the next gateways end in a failure.
@@ -190,8 +89,17 @@ pub struct Cloud {
 
 impl Cloud {
     pub fn new(times: Times) -> Self {
-        let world = World { times, ..World::default() };
-        Self { control: Mutex::new(Control { world, ..Control::default() }), killed: Notify::new() }
+        let world = World {
+            times,
+            ..World::default()
+        };
+        Self {
+            control: Mutex::new(Control {
+                world,
+                ..Control::default()
+            }),
+            killed: Notify::new(),
+        }
     }
 
     /// Waits until the fault kills the caller.
@@ -204,7 +112,7 @@ impl Cloud {
         let mut control = self.lock();
         control.fault = fault;
         control.dead = false;
-        control.mutations.clear();
+        control.operations.clear();
     }
 
     pub fn deny_listings(&self, denied: bool) {
@@ -228,17 +136,17 @@ impl Cloud {
     }
 
     /// The mutations since the last [`inject`](Self::inject).
-    pub fn mutations(&self) -> Vec<Mutation> {
-        self.lock().mutations.clone()
-    }
-
     pub fn operations(&self) -> Vec<&'static str> {
-        self.lock().mutations.iter().map(|mutation| mutation.operation).collect()
+        self.lock().operations.clone()
     }
 
     /// How often an object was read.
     pub fn observations(&self, id: &Id) -> usize {
-        self.lock().observations.iter().filter(|observed| *observed == id).count()
+        self.lock()
+            .observations
+            .iter()
+            .filter(|observed| *observed == id)
+            .count()
     }
 
     /// The world as it is now.
@@ -279,7 +187,7 @@ impl Cloud {
     async fn mutate<T>(
         &self,
         operation: &'static str,
-        change: impl FnOnce(&mut World, &mut Context) -> Result<(Id, T), CloudError>,
+        change: impl FnOnce(&mut World, &mut Context) -> Result<T, CloudError>,
     ) -> Result<T, CloudError> {
         let (answer, fatal) = {
             let mut control = self.lock();
@@ -293,13 +201,13 @@ impl Cloud {
                 refused: control.refused_connections > 0,
                 used_by_others: control.used_by_others.clone(),
             };
-            let (id, answer) = change(&mut world, &mut context)?;
-            let number = control.mutations.len();
+            let answer = change(&mut world, &mut context)?;
+            let number = control.operations.len();
             let fault = control.fault;
             let before = fault == Some(Fault::KillBefore(number));
             if !control.dead && !before {
                 control.world = world;
-                control.mutations.push(Mutation { operation, id });
+                control.operations.push(operation);
                 match operation {
                     "create gateway" => control.doomed_gateways = control.doomed_gateways.saturating_sub(1),
                     "create connection" | "update connection" => {
@@ -312,21 +220,37 @@ impl Cloud {
                 control.dead = true;
                 self.killed.notify_one();
             }
-            let answer = if fault == Some(Fault::LoseReply(number)) { Err(CloudError::Lost) } else { Ok(answer) };
+            let answer = if fault == Some(Fault::LoseReply(number)) {
+                Err(CloudError::Lost)
+            } else {
+                Ok(answer)
+            };
             (answer, control.dead)
         };
         if fatal { pending().await } else { answer }
     }
 
-    pub async fn create_group(&self, name: &str, owner: &str, vpc: &str, egress: u16) -> Result<Id, CloudError> {
+    pub async fn create_group(
+        &self,
+        name: &str,
+        owner: &str,
+        vpc: &str,
+        egress: u16,
+    ) -> Result<Id, CloudError> {
         self.mutate("create group", |world, cx| {
             unique(world.groups.values().map(|group| &group.name), name)?;
             let id = world.id("sg");
             let life = cx.life(State::Active, vec![]);
             let owner = Some(owner.to_owned());
-            let group = Group { name: name.to_owned(), owner, vpc: vpc.to_owned(), egress, life };
+            let group = Group {
+                name: name.to_owned(),
+                owner,
+                vpc: vpc.to_owned(),
+                egress,
+                life,
+            };
             world.groups.insert(id.clone(), group);
-            Ok((id.clone(), id))
+            Ok(id)
         })
         .await
     }
@@ -334,7 +258,7 @@ impl Cloud {
     pub async fn update_group(&self, id: &Id, egress: u16) -> Result<(), CloudError> {
         self.mutate("update group", |world, _| {
             found(world.groups.get_mut(id), id)?.egress = egress;
-            Ok((id.clone(), ()))
+            Ok(())
         })
         .await
     }
@@ -342,9 +266,12 @@ impl Cloud {
     pub async fn delete_group(&self, id: &Id) -> Result<(), CloudError> {
         self.mutate("delete group", |world, _| {
             found(world.groups.get_mut(id), id)?;
-            free(world.gateways.iter().filter(|(_, gateway)| gateway.group == *id), id)?;
+            free(
+                world.gateways.iter().filter(|(_, gateway)| gateway.group == *id),
+                id,
+            )?;
             world.groups.remove(id);
-            Ok((id.clone(), ()))
+            Ok(())
         })
         .await
     }
@@ -362,13 +289,23 @@ impl Cloud {
             if !of_vpc {
                 return Err(CloudError::Invalid(format!("{group} is not in {vpc}")));
             }
-            let end = if cx.doomed { State::Failed("no free addresses".into()) } else { State::Active };
+            let end = if cx.doomed {
+                State::Failed("no free addresses".into())
+            } else {
+                State::Active
+            };
             let id = world.id("rgw");
             let life = cx.life(State::Creating, vec![(cx.times.transition, end)]);
             let (name, owner) = (name.to_owned(), Some(owner.to_owned()));
-            let gateway = Gateway { name, owner, vpc: vpc.to_owned(), group: group.clone(), life };
+            let gateway = Gateway {
+                name,
+                owner,
+                vpc: vpc.to_owned(),
+                group: group.clone(),
+                life,
+            };
             world.gateways.insert(id.clone(), gateway);
-            Ok((id.clone(), id))
+            Ok(id)
         })
         .await
     }
@@ -380,13 +317,16 @@ impl Cloud {
             if busy {
                 return Err(CloudError::InUse(format!("{id} is in the middle of a change")));
             }
-            let users = world.configurations.iter().filter(|(_, configuration)| configuration.gateway == *id);
+            let users = world
+                .configurations
+                .iter()
+                .filter(|(_, configuration)| configuration.gateway == *id);
             free(users, id)?;
             if cx.used_by_others.contains(id) {
                 return Err(CloudError::Held(format!("{id} is used by rcfg-of-others")));
             }
             cx.delete(&mut found(world.gateways.get_mut(id), id)?.life);
-            Ok((id.clone(), ()))
+            Ok(())
         })
         .await
     }
@@ -400,14 +340,27 @@ impl Cloud {
         domain: &str,
     ) -> Result<Id, CloudError> {
         self.mutate("create configuration", |world, cx| {
-            unique(world.configurations.values().map(|configuration| &configuration.name), name)?;
+            unique(
+                world
+                    .configurations
+                    .values()
+                    .map(|configuration| &configuration.name),
+                name,
+            )?;
             active(&found(world.gateways.get(gateway), gateway)?.life, gateway)?;
             let id = world.id("rcfg");
             let life = cx.life(State::Creating, vec![(cx.times.transition, State::Active)]);
             let (name, owner, gateway) = (name.to_owned(), Some(owner.to_owned()), gateway.clone());
-            let configuration = Configuration { name, owner, marked, gateway, domain: domain.to_owned(), life };
+            let configuration = Configuration {
+                name,
+                owner,
+                marked,
+                gateway,
+                domain: domain.to_owned(),
+                life,
+            };
             world.configurations.insert(id.clone(), configuration);
-            Ok((id.clone(), id))
+            Ok(id)
         })
         .await
     }
@@ -415,7 +368,7 @@ impl Cloud {
     pub async fn mark_configuration(&self, id: &Id, marked: bool) -> Result<(), CloudError> {
         self.mutate("mark configuration", |world, _| {
             found(world.configurations.get_mut(id), id)?.marked = marked;
-            Ok((id.clone(), ()))
+            Ok(())
         })
         .await
     }
@@ -426,12 +379,20 @@ impl Cloud {
             if matches!(configuration.life.state, State::Creating | State::Updating) {
                 return Err(CloudError::InUse(format!("{id} is in the middle of a change")));
             }
-            free(world.connections.iter().filter(|(_, connection)| connection.configuration == *id), id)?;
+            free(
+                world
+                    .connections
+                    .iter()
+                    .filter(|(_, connection)| connection.configuration == *id),
+                id,
+            )?;
             if world.associated(id) {
-                return Err(CloudError::InUse(format!("{id} has a service network resource association")));
+                return Err(CloudError::InUse(format!(
+                    "{id} has a service network resource association"
+                )));
             }
             cx.delete(&mut found(world.configurations.get_mut(id), id)?.life);
-            Ok((id.clone(), ()))
+            Ok(())
         })
         .await
     }
@@ -447,13 +408,21 @@ impl Cloud {
             if world.connections.contains_key(&id) {
                 return Err(CloudError::Exists(name.to_owned()));
             }
-            active(&found(world.configurations.get(configuration), configuration)?.life, configuration)?;
+            active(
+                &found(world.configurations.get(configuration), configuration)?.life,
+                configuration,
+            )?;
             world.serial += 1;
             let life = cx.authorize();
             let (serial, description) = (world.serial, description.to_owned());
-            let connection = Connection { serial, configuration: configuration.clone(), description, life };
+            let connection = Connection {
+                serial,
+                configuration: configuration.clone(),
+                description,
+                life,
+            };
             world.connections.insert(id.clone(), connection);
-            Ok((id.clone(), id))
+            Ok(id)
         })
         .await
     }
@@ -465,7 +434,10 @@ impl Cloud {
         description: &str,
     ) -> Result<(), CloudError> {
         self.mutate("update connection", |world, cx| {
-            active(&found(world.configurations.get(configuration), configuration)?.life, configuration)?;
+            active(
+                &found(world.configurations.get(configuration), configuration)?.life,
+                configuration,
+            )?;
             let connection = found(world.connections.get_mut(id), id)?;
             let former = std::mem::replace(&mut connection.configuration, configuration.clone());
             connection.description = description.to_owned();
@@ -473,7 +445,7 @@ impl Cloud {
             if former != *configuration {
                 world.associations.push((former, cx.now + cx.times.association));
             }
-            Ok((id.clone(), ()))
+            Ok(())
         })
         .await
     }
@@ -481,7 +453,7 @@ impl Cloud {
     pub async fn delete_connection(&self, id: &Id) -> Result<(), CloudError> {
         self.mutate("delete connection", |world, cx| {
             cx.delete(&mut found(world.connections.get_mut(id), id)?.life);
-            Ok((id.clone(), ()))
+            Ok(())
         })
         .await
     }
@@ -498,13 +470,24 @@ struct Context {
 
 impl Context {
     fn life(&self, state: State, next: Vec<(Duration, State)>) -> Life {
-        let next = next.into_iter().map(|(after, state)| Next(self.now + after, state)).collect();
-        Life { state, visible: self.now + self.times.visible, next }
+        let next = next
+            .into_iter()
+            .map(|(after, state)| Next(self.now + after, state))
+            .collect();
+        Life {
+            state,
+            visible: self.now + self.times.visible,
+            next,
+        }
     }
 
     fn authorize(&self) -> Life {
         let step = self.times.authorization;
-        let end = if self.refused { State::Failed("DEAUTHORIZED".into()) } else { State::Active };
+        let end = if self.refused {
+            State::Failed("DEAUTHORIZED".into())
+        } else {
+            State::Active
+        };
         let mut life = self.life(State::Creating, vec![(step, State::Authorized), (2 * step, end)]);
         life.visible = self.now;
         life
@@ -515,85 +498,6 @@ impl Context {
             life.state = State::Deleting;
             life.next = vec![Next(self.now + self.times.transition, State::Deleting)];
         }
-    }
-}
-
-impl Life {
-    /// Goes on to `now`; answers whether the object is still there.
-    fn tick(&mut self, now: Instant) -> bool {
-        while let Some(Next(at, state)) = self.next.first().cloned()
-            && at <= now
-        {
-            self.next.remove(0);
-            if self.state == State::Deleting {
-                return false;
-            }
-            self.state = state;
-        }
-        true
-    }
-
-    pub fn is_visible(&self) -> bool {
-        self.visible <= Instant::now()
-    }
-}
-
-impl World {
-    fn id(&mut self, prefix: &str) -> Id {
-        self.serial += 1;
-        Id::new(format!("{prefix}-{}", self.serial))
-    }
-
-    fn tick(&mut self, now: Instant) {
-        self.gateways.retain(|_, gateway| gateway.life.tick(now));
-        self.configurations.retain(|_, configuration| configuration.life.tick(now));
-        let associations = &mut self.associations;
-        let lingers = self.times.association;
-        self.connections.retain(|_, connection| {
-            let gone_at = connection.life.next.first().map(|next| next.0);
-            let stays = connection.life.tick(now);
-            if !stays && let Some(gone_at) = gone_at {
-                associations.push((connection.configuration.clone(), gone_at + lingers));
-            }
-            stays
-        });
-        associations.retain(|(_, until)| *until > now);
-    }
-
-    /// Whether an association outlives its connection at this configuration.
-    pub fn associated(&self, configuration: &Id) -> bool {
-        self.associations.iter().any(|(id, _)| id == configuration)
-    }
-
-    /// A group, gateway and configuration that belong to `owner`, and what they look like to others: untagged where it is `None`.
-    pub fn plant_path(&mut self, name: &str, owner: Option<&str>) -> Id {
-        let life = || Life { state: State::Active, visible: Instant::now(), next: vec![] };
-        let owner = owner.map(str::to_owned);
-        let (group, gateway, id) = (self.id("sg"), self.id("rgw"), self.id("rcfg"));
-        let (vpc, name) = ("vpc-1".to_owned(), name.to_owned());
-        let planted = Group { name: name.clone(), owner: owner.clone(), vpc: vpc.clone(), egress: 443, life: life() };
-        self.groups.insert(group.clone(), planted);
-        let planted = Gateway { name: name.clone(), owner: owner.clone(), vpc, group, life: life() };
-        self.gateways.insert(gateway.clone(), planted);
-        let domain = "planted.example".to_owned();
-        let planted = Configuration { name, owner, marked: false, gateway, domain, life: life() };
-        self.configurations.insert(id.clone(), planted);
-        id
-    }
-
-    pub fn plant_connection(&mut self, name: &str, configuration: &Id) {
-        self.serial += 1;
-        let life = Life { state: State::Active, visible: Instant::now(), next: vec![] };
-        let (serial, configuration) = (self.serial, configuration.clone());
-        let planted = Connection { serial, configuration, description: String::new(), life };
-        self.connections.insert(Id::from(name), planted);
-    }
-
-    /// Loses its authorization, as when a secret is revoked.
-    pub fn deauthorize(&mut self, connection: &str) {
-        let connection = self.connections.get_mut(&Id::from(connection)).expect("the connection is there");
-        connection.life.state = State::Failed("DEAUTHORIZED".into());
-        connection.life.next.clear();
     }
 }
 
@@ -609,7 +513,11 @@ fn active(life: &Life, id: &Id) -> Result<(), CloudError> {
 }
 
 fn unique<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> Result<(), CloudError> {
-    if names.any(|taken| taken == name) { Err(CloudError::Exists(name.to_owned())) } else { Ok(()) }
+    if names.any(|taken| taken == name) {
+        Err(CloudError::Exists(name.to_owned()))
+    } else {
+        Ok(())
+    }
 }
 
 fn free<'a, T: 'a>(mut users: impl Iterator<Item = (&'a Id, T)>, id: &Id) -> Result<(), CloudError> {

@@ -1,25 +1,19 @@
-//! The four components of an invocation in the fake cloud, and the graph that orders them.
+//! The four components of an invocation in the fake cloud.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconcile::{
-    Change, Component, Engine, Error, Fact, Found, Graph, Health, Id, Inventory, Kind, Slot,
-};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::cloud::{Cloud, CloudError, State};
-
-pub const GROUP: Slot = Slot::of(Group::KIND);
-pub const GATEWAY: Slot = Slot::of(Gateway::KIND);
-pub const CONFIGURATION: Slot = Slot::of(Configuration::KIND);
-pub const CONNECTION: Slot = Slot::of(Connection::KIND);
+use super::cloud::{Cloud, CloudError};
+use super::world::State;
 
 /// Whose objects, and where.
 #[derive(Clone)]
 pub struct Scope {
-    cloud: Arc<Cloud>,
-    owner: String,
+    pub cloud: Arc<Cloud>,
+    pub owner: String,
 }
 
 fn health(state: &State) -> Health {
@@ -33,8 +27,11 @@ fn health(state: &State) -> Health {
 
 /// The reasons to replace an object: what differs and cannot be changed, or its state.
 fn replacing(state: &State, differing: &[(&str, bool)]) -> Vec<String> {
-    let mut why: Vec<String> =
-        differing.iter().filter(|(_, differs)| *differs).map(|(what, _)| (*what).to_owned()).collect();
+    let mut why: Vec<String> = differing
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(what, _)| (*what).to_owned())
+        .collect();
     match state {
         State::Failed(reason) => why.push(reason.clone()),
         State::Deleting => why.push("it is being deleted".to_owned()),
@@ -44,24 +41,29 @@ fn replacing(state: &State, differing: &[(&str, bool)]) -> Vec<String> {
 }
 
 fn id(fact: &Fact<Id>) -> Result<&Id, CloudError> {
-    fact.as_ref().known().ok_or_else(|| CloudError::Invalid("an id is not known".to_owned()))
+    fact.as_ref()
+        .known()
+        .ok_or_else(|| CloudError::Invalid("an id is not known".to_owned()))
 }
 
 fn text(fact: &Fact<Id>) -> String {
-    fact.as_ref().known().expect("names are asked for only when all facts are known").to_string()
+    fact.as_ref()
+        .known()
+        .expect("names are asked for only when all facts are known")
+        .to_string()
 }
 
-pub struct Group(Scope);
+pub struct Group(pub Scope);
 
 #[derive(Clone)]
 pub struct GroupSpec {
-    vpc: String,
-    egress: u16,
+    pub vpc: String,
+    pub egress: u16,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct GroupSeen {
-    id: Id,
+    pub id: Id,
     name: String,
     owner: Option<String>,
     vpc: String,
@@ -69,7 +71,10 @@ pub struct GroupSeen {
 }
 
 impl Component for Group {
-    const KIND: Kind = Kind { key: "group", name: "security group" };
+    const KIND: Kind = Kind {
+        key: "group",
+        name: "security group",
+    };
     type Spec = GroupSpec;
     type Observed = GroupSeen;
     type Error = CloudError;
@@ -102,21 +107,42 @@ impl Component for Group {
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world.groups.iter().filter(|(_, group)| group.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, group)| Found { id: id.clone(), name: group.name.clone(), marked: false }).collect()
+            let ours = world
+                .groups
+                .iter()
+                .filter(|(_, group)| group.owner.as_ref() == Some(&self.0.owner));
+            ours.map(|(id, group)| Found {
+                id: id.clone(),
+                name: group.name.clone(),
+                marked: false,
+            })
+            .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<GroupSeen>, CloudError> {
         Ok(self.0.cloud.read(id, |world| {
-            let group = world.groups.get(id).filter(|group| group.life.is_visible())?.clone();
+            let group = world
+                .groups
+                .get(id)
+                .filter(|group| group.life.is_visible())?
+                .clone();
             let (name, owner) = (group.name, group.owner);
-            Some(GroupSeen { id: id.clone(), name, owner, vpc: group.vpc, egress: group.egress })
+            Some(GroupSeen {
+                id: id.clone(),
+                name,
+                owner,
+                vpc: group.vpc,
+                egress: group.egress,
+            })
         }))
     }
 
     async fn create(&self, want: &GroupSpec) -> Result<Id, CloudError> {
-        self.0.cloud.create_group(&self.name(want), &self.0.owner, &want.vpc, want.egress).await
+        self.0
+            .cloud
+            .create_group(&self.name(want), &self.0.owner, &want.vpc, want.egress)
+            .await
     }
 
     async fn update(&self, id: &Id, want: &GroupSpec, _: &GroupSeen) -> Result<(), CloudError> {
@@ -128,24 +154,27 @@ impl Component for Group {
     }
 }
 
-pub struct Gateway(Scope);
+pub struct Gateway(pub Scope);
 
 #[derive(Clone)]
 pub struct GatewaySpec {
-    vpc: String,
-    group: Fact<Id>,
+    pub vpc: String,
+    pub group: Fact<Id>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct GatewaySeen {
-    id: Id,
+    pub id: Id,
     name: String,
     group: Id,
     state: State,
 }
 
 impl Component for Gateway {
-    const KIND: Kind = Kind { key: "gateway", name: "resource gateway" };
+    const KIND: Kind = Kind {
+        key: "gateway",
+        name: "resource gateway",
+    };
     type Spec = GatewaySpec;
     type Observed = GatewaySeen;
     type Error = CloudError;
@@ -160,7 +189,11 @@ impl Component for Gateway {
 
     fn compare(&self, want: &GatewaySpec, seen: &GatewaySeen) -> Change {
         let why = replacing(&seen.state, &[("security group", !want.group.is(&seen.group))]);
-        if why.is_empty() { Change::Keep } else { Change::Replace(why) }
+        if why.is_empty() {
+            Change::Keep
+        } else {
+            Change::Replace(why)
+        }
     }
 
     fn health(&self, seen: &GatewaySeen) -> Health {
@@ -173,21 +206,41 @@ impl Component for Gateway {
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world.gateways.iter().filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, object)| Found { id: id.clone(), name: object.name.clone(), marked: false }).collect()
+            let ours = world
+                .gateways
+                .iter()
+                .filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
+            ours.map(|(id, object)| Found {
+                id: id.clone(),
+                name: object.name.clone(),
+                marked: false,
+            })
+            .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<GatewaySeen>, CloudError> {
         Ok(self.0.cloud.read(id, |world| {
-            let gateway = world.gateways.get(id).filter(|gateway| gateway.life.is_visible())?.clone();
+            let gateway = world
+                .gateways
+                .get(id)
+                .filter(|gateway| gateway.life.is_visible())?
+                .clone();
             let state = gateway.life.state;
-            Some(GatewaySeen { id: id.clone(), name: gateway.name, group: gateway.group, state })
+            Some(GatewaySeen {
+                id: id.clone(),
+                name: gateway.name,
+                group: gateway.group,
+                state,
+            })
         }))
     }
 
     async fn create(&self, want: &GatewaySpec) -> Result<Id, CloudError> {
-        self.0.cloud.create_gateway(&self.name(want), &self.0.owner, &want.vpc, id(&want.group)?).await
+        self.0
+            .cloud
+            .create_gateway(&self.name(want), &self.0.owner, &want.vpc, id(&want.group)?)
+            .await
     }
 
     async fn update(&self, id: &Id, _: &GatewaySpec, _: &GatewaySeen) -> Result<(), CloudError> {
@@ -199,18 +252,18 @@ impl Component for Gateway {
     }
 }
 
-pub struct Configuration(Scope);
+pub struct Configuration(pub Scope);
 
 #[derive(Clone)]
 pub struct ConfigurationSpec {
-    gateway: Fact<Id>,
-    domain: String,
-    creating: bool,
+    pub gateway: Fact<Id>,
+    pub domain: String,
+    pub creating: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ConfigurationSeen {
-    id: Id,
+    pub id: Id,
     name: String,
     marked: bool,
     gateway: Id,
@@ -219,7 +272,10 @@ pub struct ConfigurationSeen {
 }
 
 impl Component for Configuration {
-    const KIND: Kind = Kind { key: "configuration", name: "resource configuration" };
+    const KIND: Kind = Kind {
+        key: "configuration",
+        name: "resource configuration",
+    };
     type Spec = ConfigurationSpec;
     type Observed = ConfigurationSeen;
     type Error = CloudError;
@@ -233,8 +289,10 @@ impl Component for Configuration {
     }
 
     fn compare(&self, want: &ConfigurationSpec, seen: &ConfigurationSeen) -> Change {
-        let differing =
-            [("resource gateway", !want.gateway.is(&seen.gateway)), ("domain name", want.domain != seen.domain)];
+        let differing = [
+            ("resource gateway", !want.gateway.is(&seen.gateway)),
+            ("domain name", want.domain != seen.domain),
+        ];
         let why = replacing(&seen.state, &differing);
         if !why.is_empty() {
             Change::Replace(why)
@@ -255,27 +313,52 @@ impl Component for Configuration {
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours =
-                world.configurations.iter().filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, object)| Found { id: id.clone(), name: object.name.clone(), marked: object.marked })
-                .collect()
+            let ours = world
+                .configurations
+                .iter()
+                .filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
+            ours.map(|(id, object)| Found {
+                id: id.clone(),
+                name: object.name.clone(),
+                marked: object.marked,
+            })
+            .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<ConfigurationSeen>, CloudError> {
         Ok(self.0.cloud.read(id, |world| {
-            let object = world.configurations.get(id).filter(|object| object.life.is_visible())?.clone();
+            let object = world
+                .configurations
+                .get(id)
+                .filter(|object| object.life.is_visible())?
+                .clone();
             let (name, marked, gateway, domain) = (object.name, object.marked, object.gateway, object.domain);
-            Some(ConfigurationSeen { id: id.clone(), name, marked, gateway, domain, state: object.life.state })
+            Some(ConfigurationSeen {
+                id: id.clone(),
+                name,
+                marked,
+                gateway,
+                domain,
+                state: object.life.state,
+            })
         }))
     }
 
     async fn create(&self, want: &ConfigurationSpec) -> Result<Id, CloudError> {
         let (name, gateway) = (self.name(want), id(&want.gateway)?);
-        self.0.cloud.create_configuration(&name, &self.0.owner, want.creating, gateway, &want.domain).await
+        self.0
+            .cloud
+            .create_configuration(&name, &self.0.owner, want.creating, gateway, &want.domain)
+            .await
     }
 
-    async fn update(&self, id: &Id, want: &ConfigurationSpec, _: &ConfigurationSeen) -> Result<(), CloudError> {
+    async fn update(
+        &self,
+        id: &Id,
+        want: &ConfigurationSpec,
+        _: &ConfigurationSeen,
+    ) -> Result<(), CloudError> {
         self.0.cloud.mark_configuration(id, want.creating).await
     }
 
@@ -285,14 +368,14 @@ impl Component for Configuration {
 }
 
 pub struct Connection {
-    scope: Scope,
-    awaited: bool,
+    pub scope: Scope,
+    pub awaited: bool,
 }
 
 #[derive(Clone)]
 pub struct ConnectionSpec {
-    configuration: Fact<Id>,
-    description: String,
+    pub configuration: Fact<Id>,
+    pub description: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -303,7 +386,10 @@ pub struct ConnectionSeen {
 }
 
 impl Component for Connection {
-    const KIND: Kind = Kind { key: "connection", name: "connection" };
+    const KIND: Kind = Kind {
+        key: "connection",
+        name: "connection",
+    };
     type Spec = ConnectionSpec;
     type Observed = ConnectionSeen;
     type Error = CloudError;
@@ -330,7 +416,11 @@ impl Component for Connection {
         if matches!(seen.state, State::Failed(_)) {
             why.push("re-authorize".to_owned());
         }
-        if why.is_empty() { Change::Keep } else { Change::Update(why) }
+        if why.is_empty() {
+            Change::Keep
+        } else {
+            Change::Update(why)
+        }
     }
 
     fn health(&self, seen: &ConnectionSeen) -> Health {
@@ -344,7 +434,11 @@ impl Component for Connection {
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, CloudError> {
         let name = &self.scope.owner;
         let id = Id::from(name.as_str());
-        let Some(connection) = self.scope.cloud.list(|world| world.connections.get(&id).cloned())? else {
+        let Some(connection) = self
+            .scope
+            .cloud
+            .list(|world| world.connections.get(&id).cloned())?
+        else {
             return Ok(vec![]);
         };
         let ours = inventory.owns(Configuration::KIND, &connection.configuration);
@@ -355,7 +449,11 @@ impl Component for Connection {
         match (inventory.fresh, ours, marked) {
             (true, true, false) => Err(CloudError::Alive(name.clone())),
             (true, false, _) => Err(CloudError::Foreign(name.clone())),
-            (true, true, true) | (false, true, _) => Ok(vec![Found { id, name: name.clone(), marked }]),
+            (true, true, true) | (false, true, _) => Ok(vec![Found {
+                id,
+                name: name.clone(),
+                marked,
+            }]),
             (false, false, _) => Ok(vec![]),
         }
     }
@@ -364,18 +462,28 @@ impl Component for Connection {
         Ok(self.scope.cloud.read(id, |world| {
             let connection = world.connections.get(id)?.clone();
             let (configuration, description) = (connection.configuration, connection.description);
-            Some(ConnectionSeen { configuration, description, state: connection.life.state })
+            Some(ConnectionSeen {
+                configuration,
+                description,
+                state: connection.life.state,
+            })
         }))
     }
 
     async fn create(&self, want: &ConnectionSpec) -> Result<Id, CloudError> {
         let configuration = id(&want.configuration)?;
-        self.scope.cloud.create_connection(&self.scope.owner, configuration, &want.description).await
+        self.scope
+            .cloud
+            .create_connection(&self.scope.owner, configuration, &want.description)
+            .await
     }
 
     async fn update(&self, id: &Id, want: &ConnectionSpec, _: &ConnectionSeen) -> Result<(), CloudError> {
         let configuration = self::id(&want.configuration)?;
-        self.scope.cloud.update_connection(id, configuration, &want.description).await
+        self.scope
+            .cloud
+            .update_connection(id, configuration, &want.description)
+            .await
     }
 
     async fn delete(&self, id: &Id) -> Result<(), CloudError> {
@@ -383,88 +491,10 @@ impl Component for Connection {
     }
 
     async fn lingering(&self, last: &ConnectionSeen) -> Result<Option<String>, CloudError> {
-        let associated = self.scope.cloud.list(|world| world.associated(&last.configuration))?;
+        let associated = self
+            .scope
+            .cloud
+            .list(|world| world.associated(&last.configuration))?;
         Ok(associated.then(|| format!("the association of {} is still there", last.configuration)))
-    }
-}
-
-/// What a user asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    pub vpc: &'static str,
-    pub domain: &'static str,
-    pub egress: u16,
-    pub description: &'static str,
-    pub wait_for_ready: bool,
-}
-
-/// The graph of one invocation; nothing wanted removes it.
-pub struct Invocation {
-    wanted: Option<Wanted>,
-    group: Group,
-    gateway: Gateway,
-    configuration: Configuration,
-    connection: Connection,
-}
-
-impl Invocation {
-    pub fn new(cloud: &Arc<Cloud>, name: &str, wanted: Option<Wanted>) -> Self {
-        let scope = Scope { cloud: Arc::clone(cloud), owner: name.to_owned() };
-        let awaited = wanted.as_ref().is_none_or(|wanted| wanted.wait_for_ready);
-        Self {
-            wanted,
-            group: Group(scope.clone()),
-            gateway: Gateway(scope.clone()),
-            configuration: Configuration(scope.clone()),
-            connection: Connection { scope, awaited },
-        }
-    }
-
-    fn configuration(&self, gateway: Fact<Id>, creating: bool) -> Option<ConfigurationSpec> {
-        let domain = self.wanted.as_ref()?.domain.to_owned();
-        Some(ConfigurationSpec { gateway, domain, creating })
-    }
-
-    /// Takes the creating mark off, when a create has failed and its state is recorded.
-    pub async fn unmark(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
-        let gateway = engine.recorded().get(&GATEWAY).cloned().map_or(Fact::Absent, Fact::Known);
-        match self.configuration(gateway, false) {
-            Some(want) => engine.amend(&self.configuration, &CONFIGURATION, want).await,
-            None => Ok(()),
-        }
-    }
-}
-
-impl Graph<CloudError> for Invocation {
-    type Output = Fact<ConnectionSeen>;
-
-    async fn walk(&self, engine: &Engine<CloudError>) -> Result<Self::Output, Error<CloudError>> {
-        engine.scan(&self.group).await?;
-        engine.scan(&self.gateway).await?;
-        engine.scan(&self.configuration).await?;
-        engine.scan(&self.connection).await?;
-
-        let wanted = self.wanted.as_ref();
-        let creating = wanted.is_some() && engine.is_fresh();
-        let group = wanted.map(|wanted| GroupSpec { vpc: wanted.vpc.to_owned(), egress: wanted.egress });
-        let group = engine.ensure(&self.group, &GROUP, group).await?.map(|seen| seen.id);
-        let gateway = wanted.map(|wanted| GatewaySpec { vpc: wanted.vpc.to_owned(), group });
-        let gateway = engine.ensure(&self.gateway, &GATEWAY, gateway).await?.map(|seen| seen.id);
-        let configuration = self.configuration(gateway.clone(), creating);
-        let configuration = engine.ensure(&self.configuration, &CONFIGURATION, configuration).await?;
-        let connection = wanted.map(|wanted| ConnectionSpec {
-            configuration: configuration.map(|seen| seen.id),
-            description: wanted.description.to_owned(),
-        });
-        let connection = engine.ensure(&self.connection, &CONNECTION, connection).await?;
-
-        engine.sweep(&self.connection).await?;
-        engine.sweep(&self.configuration).await?;
-        engine.sweep(&self.gateway).await?;
-        engine.sweep(&self.group).await?;
-        if creating && let Some(want) = self.configuration(gateway, false) {
-            engine.amend(&self.configuration, &CONFIGURATION, want).await?;
-        }
-        Ok(connection)
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cloud::{Cloud, CloudError};
-use super::components::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+use super::graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
 
 /// What core stores.
 #[derive(Clone, Debug)]
@@ -72,7 +72,9 @@ impl Terraform {
 
     /// Reads what is there.
     pub async fn refresh(&mut self) -> Result<(), Error<CloudError>> {
-        let Some(stored) = &mut self.state else { return Ok(()) };
+        let Some(stored) = &mut self.state else {
+            return Ok(());
+        };
         let engine = Engine::new(stored.recorded.clone());
         let graph = Invocation::new(&self.cloud, &self.name, Some(stored.wanted.clone()));
         engine.plan(&graph).await?;
@@ -87,8 +89,11 @@ impl Terraform {
 
     /// The steps to what is wanted, from the refreshed state alone.
     pub async fn plan(&self, wanted: &Wanted) -> Result<Vec<Step>, Error<CloudError>> {
-        let (recorded, snapshot) =
-            self.state.as_ref().map(|stored| (stored.recorded.clone(), stored.snapshot.clone())).unwrap_or_default();
+        let (recorded, snapshot) = self
+            .state
+            .as_ref()
+            .map(|stored| (stored.recorded.clone(), stored.snapshot.clone()))
+            .unwrap_or_default();
         let engine = Engine::new(recorded).with_snapshot(snapshot);
         Ok(engine.plan(&self.graph(Some(wanted))).await?.steps)
     }
@@ -123,7 +128,10 @@ impl Terraform {
 
     async fn run(&mut self, wanted: Option<&Wanted>, planned: Option<Vec<Step>>) -> Outcome {
         let prior = self.state.clone();
-        let recorded = prior.as_ref().map(|stored| stored.recorded.clone()).unwrap_or_default();
+        let recorded = prior
+            .as_ref()
+            .map(|stored| stored.recorded.clone())
+            .unwrap_or_default();
         let told = Arc::new(Mutex::new(None));
         let draft = Arc::clone(&told);
         let engine = Engine::new(recorded)
@@ -155,7 +163,12 @@ impl Terraform {
         let shown = wanted.or(prior.as_ref().map(|stored| &stored.wanted)).cloned();
         if let (Some((recorded, snapshot)), Some(wanted)) = (last, shown) {
             let pending = engine.pending();
-            let stored = Stored { wanted, recorded, snapshot, pending };
+            let stored = Stored {
+                wanted,
+                recorded,
+                snapshot,
+                pending,
+            };
             self.state = (!stored.recorded.is_empty()).then_some(stored);
         }
         match result {
@@ -178,6 +191,11 @@ impl Terraform {
             .with(CONFIGURATION, configuration)
             .with(CONNECTION, id);
         let (snapshot, pending) = Default::default();
-        self.state = Some(Stored { wanted: wanted.clone(), recorded, snapshot, pending });
+        self.state = Some(Stored {
+            wanted: wanted.clone(),
+            recorded,
+            snapshot,
+            pending,
+        });
     }
 }

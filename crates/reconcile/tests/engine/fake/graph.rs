@@ -1,0 +1,122 @@
+//! The graph of one invocation.
+
+use std::sync::Arc;
+
+use reconcile::{Component, Engine, Error, Fact, Graph, Id, Slot};
+
+use super::cloud::{Cloud, CloudError};
+use super::components::{
+    Configuration, ConfigurationSpec, Connection, ConnectionSeen, ConnectionSpec, Gateway, GatewaySpec,
+    Group, GroupSpec, Scope,
+};
+
+pub const GROUP: Slot = Slot::of(Group::KIND);
+pub const GATEWAY: Slot = Slot::of(Gateway::KIND);
+pub const CONFIGURATION: Slot = Slot::of(Configuration::KIND);
+pub const CONNECTION: Slot = Slot::of(Connection::KIND);
+
+/// What a user asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub vpc: &'static str,
+    pub domain: &'static str,
+    pub egress: u16,
+    pub description: &'static str,
+    pub wait_for_ready: bool,
+}
+
+/// The graph of one invocation; nothing wanted removes it.
+pub struct Invocation {
+    wanted: Option<Wanted>,
+    group: Group,
+    gateway: Gateway,
+    configuration: Configuration,
+    connection: Connection,
+}
+
+impl Invocation {
+    pub fn new(cloud: &Arc<Cloud>, name: &str, wanted: Option<Wanted>) -> Self {
+        let scope = Scope {
+            cloud: Arc::clone(cloud),
+            owner: name.to_owned(),
+        };
+        let awaited = wanted.as_ref().is_none_or(|wanted| wanted.wait_for_ready);
+        Self {
+            wanted,
+            group: Group(scope.clone()),
+            gateway: Gateway(scope.clone()),
+            configuration: Configuration(scope.clone()),
+            connection: Connection { scope, awaited },
+        }
+    }
+
+    fn configuration(&self, gateway: Fact<Id>, creating: bool) -> Option<ConfigurationSpec> {
+        let domain = self.wanted.as_ref()?.domain.to_owned();
+        Some(ConfigurationSpec {
+            gateway,
+            domain,
+            creating,
+        })
+    }
+
+    /// Takes the creating mark off, when a create has failed and its state is recorded.
+    pub async fn unmark(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
+        let gateway = engine
+            .recorded()
+            .get(&GATEWAY)
+            .cloned()
+            .map_or(Fact::Absent, Fact::Known);
+        match self.configuration(gateway, false) {
+            Some(want) => engine.amend(&self.configuration, &CONFIGURATION, want).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Graph<CloudError> for Invocation {
+    type Output = Fact<ConnectionSeen>;
+
+    async fn walk(&self, engine: &Engine<CloudError>) -> Result<Self::Output, Error<CloudError>> {
+        engine.scan(&self.group).await?;
+        engine.scan(&self.gateway).await?;
+        engine.scan(&self.configuration).await?;
+        engine.scan(&self.connection).await?;
+
+        let wanted = self.wanted.as_ref();
+        let creating = wanted.is_some() && engine.is_fresh();
+        let group = wanted.map(|wanted| GroupSpec {
+            vpc: wanted.vpc.to_owned(),
+            egress: wanted.egress,
+        });
+        let group = engine
+            .ensure(&self.group, &GROUP, group)
+            .await?
+            .map(|seen| seen.id);
+        let gateway = wanted.map(|wanted| GatewaySpec {
+            vpc: wanted.vpc.to_owned(),
+            group,
+        });
+        let gateway = engine
+            .ensure(&self.gateway, &GATEWAY, gateway)
+            .await?
+            .map(|seen| seen.id);
+        let configuration = self.configuration(gateway.clone(), creating);
+        let configuration = engine
+            .ensure(&self.configuration, &CONFIGURATION, configuration)
+            .await?;
+        let connection = wanted.map(|wanted| ConnectionSpec {
+            configuration: configuration.map(|seen| seen.id),
+            description: wanted.description.to_owned(),
+        });
+        let connection = engine.ensure(&self.connection, &CONNECTION, connection).await?;
+
+        engine.sweep(&self.connection).await?;
+        engine.sweep(&self.configuration).await?;
+        engine.sweep(&self.gateway).await?;
+        engine.sweep(&self.group).await?;
+        if creating && let Some(want) = self.configuration(gateway, false) {
+            engine.amend(&self.configuration, &CONFIGURATION, want).await?;
+        }
+        Ok(connection)
+    }
+}

@@ -1,0 +1,227 @@
+//! What is in the fake cloud, and how it goes on with time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reconcile::Id;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+/// How long transitions take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// Until a new object can be read.
+    pub visible: Duration,
+    /// Creating, updating or deleting a gateway or a configuration.
+    pub transition: Duration,
+    /// Until a connection is authorized; it is active after the same time again.
+    pub authorization: Duration,
+    /// How long the association of a connection outlives it.
+    pub association: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            visible: Duration::from_millis(300),
+            transition: Duration::from_secs(5),
+            authorization: Duration::from_secs(30),
+            association: Duration::from_secs(60),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    Creating,
+    Active,
+    Updating,
+    Authorized,
+    Failed(String),
+    Deleting,
+}
+
+/// What happens to an object next, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Next(pub Instant, pub State);
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Life {
+    pub state: State,
+    pub visible: Instant,
+    pub next: Vec<Next>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub name: String,
+    pub owner: Option<String>,
+    pub vpc: String,
+    pub egress: u16,
+    pub life: Life,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gateway {
+    pub name: String,
+    pub owner: Option<String>,
+    pub vpc: String,
+    pub group: Id,
+    pub life: Life,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configuration {
+    pub name: String,
+    pub owner: Option<String>,
+    pub marked: bool,
+    pub gateway: Id,
+    pub domain: String,
+    pub life: Life,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connection {
+    /// Differs for every connection ever made, as the random end of an ARN does.
+    pub serial: u64,
+    pub configuration: Id,
+    pub description: String,
+    pub life: Life,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    pub groups: BTreeMap<Id, Group>,
+    pub gateways: BTreeMap<Id, Gateway>,
+    pub configurations: BTreeMap<Id, Configuration>,
+    pub connections: BTreeMap<Id, Connection>,
+    /// (configuration, until when) of associations whose connection is gone or points elsewhere.
+    pub associations: Vec<(Id, Instant)>,
+    pub times: Times,
+    pub serial: u64,
+}
+
+impl Life {
+    /// Goes on to `now`; answers whether the object is still there.
+    fn tick(&mut self, now: Instant) -> bool {
+        while let Some(Next(at, state)) = self.next.first().cloned()
+            && at <= now
+        {
+            self.next.remove(0);
+            if self.state == State::Deleting {
+                return false;
+            }
+            self.state = state;
+        }
+        true
+    }
+
+    pub fn is_visible(&self) -> bool {
+        self.visible <= Instant::now()
+    }
+}
+
+impl World {
+    pub fn id(&mut self, prefix: &str) -> Id {
+        self.serial += 1;
+        Id::new(format!("{prefix}-{}", self.serial))
+    }
+
+    pub fn tick(&mut self, now: Instant) {
+        self.gateways.retain(|_, gateway| gateway.life.tick(now));
+        self.configurations
+            .retain(|_, configuration| configuration.life.tick(now));
+        let associations = &mut self.associations;
+        let lingers = self.times.association;
+        self.connections.retain(|_, connection| {
+            let gone_at = connection.life.next.first().map(|next| next.0);
+            let stays = connection.life.tick(now);
+            if !stays && let Some(gone_at) = gone_at {
+                associations.push((connection.configuration.clone(), gone_at + lingers));
+            }
+            stays
+        });
+        associations.retain(|(_, until)| *until > now);
+    }
+
+    /// Whether an association outlives its connection at this configuration.
+    pub fn associated(&self, configuration: &Id) -> bool {
+        self.associations.iter().any(|(id, _)| id == configuration)
+    }
+
+    /// A group, gateway and configuration that belong to `owner`, and what they look like to others: untagged where it is `None`.
+    pub fn plant_path(&mut self, name: &str, owner: Option<&str>) -> Id {
+        let life = || Life {
+            state: State::Active,
+            visible: Instant::now(),
+            next: vec![],
+        };
+        let owner = owner.map(str::to_owned);
+        let (group, gateway, id) = (self.id("sg"), self.id("rgw"), self.id("rcfg"));
+        let (vpc, name) = ("vpc-1".to_owned(), name.to_owned());
+        let planted = Group {
+            name: name.clone(),
+            owner: owner.clone(),
+            vpc: vpc.clone(),
+            egress: 443,
+            life: life(),
+        };
+        self.groups.insert(group.clone(), planted);
+        let planted = Gateway {
+            name: name.clone(),
+            owner: owner.clone(),
+            vpc,
+            group,
+            life: life(),
+        };
+        self.gateways.insert(gateway.clone(), planted);
+        let domain = "planted.example".to_owned();
+        let planted = Configuration {
+            name,
+            owner,
+            marked: false,
+            gateway,
+            domain,
+            life: life(),
+        };
+        self.configurations.insert(id.clone(), planted);
+        id
+    }
+
+    pub fn plant_connection(&mut self, name: &str, configuration: &Id) {
+        self.serial += 1;
+        let life = Life {
+            state: State::Active,
+            visible: Instant::now(),
+            next: vec![],
+        };
+        let (serial, configuration) = (self.serial, configuration.clone());
+        let planted = Connection {
+            serial,
+            configuration,
+            description: String::new(),
+            life,
+        };
+        self.connections.insert(Id::from(name), planted);
+    }
+
+    /// Is authorized and stays so.
+    pub fn hold_authorized(&mut self, connection: &str) {
+        let connection = self
+            .connections
+            .get_mut(&Id::from(connection))
+            .expect("the connection is there");
+        connection.life.state = State::Authorized;
+        connection.life.next.clear();
+    }
+
+    /// Loses its authorization, as when a secret is revoked.
+    pub fn deauthorize(&mut self, connection: &str) {
+        let connection = self
+            .connections
+            .get_mut(&Id::from(connection))
+            .expect("the connection is there");
+        connection.life.state = State::Failed("DEAUTHORIZED".into());
+        connection.life.next.clear();
+    }
+}
