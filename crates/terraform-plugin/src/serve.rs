@@ -152,8 +152,8 @@ fn start<S: Provider>(mode: Mode, identity: &Identity, service: S) -> Result<(),
         let signals = Signals::listen(mode == Mode::Debug)?;
         let lifetime = Lifetime::new();
         match mode {
-            Mode::Plugin => plugin(lifetime, signals, service).await,
-            Mode::Debug => debug(identity, lifetime, signals, service).await,
+            Mode::Plugin => serve_host(lifetime, signals, service).await,
+            Mode::Debug => serve_whoever_attaches(identity, lifetime, signals, service).await,
         }
     });
     // Handlers that outlived their time must not hold up the exit.
@@ -161,7 +161,7 @@ fn start<S: Provider>(mode: Mode, identity: &Identity, service: S) -> Result<(),
     served
 }
 
-async fn plugin<S: Provider>(lifetime: Lifetime, signals: Signals, service: S) -> Result<(), StartError> {
+async fn serve_host<S: Provider>(lifetime: Lifetime, signals: Signals, service: S) -> Result<(), StartError> {
     let request = HostRequest::read(|name| env::var(name).ok())?;
     if let Some(warning) = negotiation::disagreement(request.protocol_versions.as_deref()) {
         say(&warning);
@@ -183,7 +183,7 @@ async fn plugin<S: Provider>(lifetime: Lifetime, signals: Signals, service: S) -
     Ok(())
 }
 
-async fn debug<S: Provider>(
+async fn serve_whoever_attaches<S: Provider>(
     identity: &Identity,
     lifetime: Lifetime,
     signals: Signals,

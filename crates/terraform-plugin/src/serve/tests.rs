@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Identity;
+use super::{Identity, Mode};
 
 mod calls;
 mod client;
@@ -27,4 +27,22 @@ async fn happens<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), what)
         .await
         .expect("it happens")
+}
+
+#[test]
+fn only_debug_changes_the_mode() {
+    let table: [(&[&str], Mode); 5] = [
+        (&[], Mode::Plugin),
+        (&["--debug"], Mode::Debug),
+        (&["-debug"], Mode::Debug),
+        (&["x", "--debug"], Mode::Debug),
+        (&["debug", "--debugger"], Mode::Plugin),
+    ];
+    for (arguments, mode) in table {
+        assert_eq!(
+            Mode::of(arguments.iter().map(|argument| argument.to_string())),
+            mode,
+            "{arguments:?}"
+        );
+    }
 }

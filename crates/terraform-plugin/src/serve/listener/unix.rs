@@ -30,7 +30,7 @@ impl Socket {
     /// macOS), no UTF-8, or would break the handshake line apart.
     pub(super) fn bind(request: &HostRequest) -> Result<Option<Self>, StartError> {
         let folder = request.socket_folder.clone().unwrap_or_else(std::env::temp_dir);
-        if !folder.to_str().is_some_and(|path| !path.contains(['|', '\n'])) {
+        if folder.to_str().is_none_or(|path| path.contains(['|', '\n'])) {
             return Ok(None);
         }
         match Self::bind_in(&folder, request.socket_group.as_deref()) {

@@ -85,9 +85,9 @@ async fn silent_clients_do_not_hold_up_the_host() {
     }
     let certificate = served.certificate.as_ref().expect("TLS");
     let tls = client_tls(certificate, Some(&host), &[&TLS13]);
-    let channel = connect(served.address.clone(), Some(Arc::new(tls)))
+    let channel = happens(connect(served.address.clone(), Some(Arc::new(tls))))
         .await
-        .expect("the host gets through");
+        .expect("it gets through");
     provider_client(channel)
         .get_provider_schema(get_provider_schema::Request {})
         .await
