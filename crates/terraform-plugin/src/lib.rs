@@ -19,8 +19,11 @@ mod path;
 mod plan;
 mod provider;
 mod resource;
+mod rpc;
 pub mod schema;
+mod serve;
 mod value;
+
 mod wire;
 
 pub use tokio_util::sync::CancellationToken;
