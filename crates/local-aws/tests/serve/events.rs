@@ -1,5 +1,8 @@
 //! Connections.
 
+use std::time::Duration;
+
+use local_aws::{LocalAws, Options, Times};
 use serde_json::json;
 
 use crate::client::{Client, Path, configuration, connection, group, instant};
@@ -193,4 +196,23 @@ fn connections_cannot_be_tagged() {
     let path = Path::make(&client);
     let tag = json!({ "ResourceARN": path.connection_arn, "Tags": [{ "Key": "a", "Value": "b" }] });
     assert_eq!(client.events("TagResource", tag).code(), "ValidationException");
+}
+
+#[test]
+fn a_short_connection_time_still_ends_active() {
+    let mut times = Times::default();
+    times.set("connection", Duration::ZERO).unwrap();
+    times.set("gateway", Duration::ZERO).unwrap();
+    times.set("configuration", Duration::ZERO).unwrap();
+    let aws = LocalAws::start(Options {
+        times,
+        ..Options::default()
+    })
+    .unwrap();
+    let client = Client::new(&aws);
+    Path::make(&client);
+    let described = client
+        .events("DescribeConnection", json!({ "Name": "orders" }))
+        .json();
+    assert_eq!(described["ConnectionState"], "ACTIVE");
 }

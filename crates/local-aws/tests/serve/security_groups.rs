@@ -129,6 +129,11 @@ fn wrong_requests_have_the_services_codes() {
         ("DescribeSubnets", &[("MaxResults", "1")], "InvalidParameterValue"),
         ("CreateSecurityGroup", &[("GroupName", "x")], "MissingParameter"),
         (
+            "DescribeSecurityGroups",
+            &[("GroupName.1", "execute-api")],
+            "InvalidGroup.NotFound",
+        ),
+        (
             "CreateTags",
             &[("ResourceId.1", "i-1"), ("Tag.1.Key", "k")],
             "InvalidID",
