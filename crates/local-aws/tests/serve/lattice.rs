@@ -1,5 +1,7 @@
 //! Resource gateways and resource configurations.
 
+use std::thread;
+
 use serde_json::json;
 
 use crate::client::{Client, configuration, gateway_input, group, instant};
@@ -224,5 +226,32 @@ fn wrong_requests_name_their_fields() {
     assert_eq!(
         (broken.code(), broken.json()["reason"].clone()),
         ("ValidationException".to_owned(), json!("cannotParse"))
+    );
+}
+
+#[test]
+fn of_many_at_once_one_gets_the_name() {
+    let aws = instant();
+    let made: Vec<u16> = thread::scope(|scope| {
+        let create = || {
+            let client = Client::new(&aws);
+            client
+                .lattice("POST", "/resourcegateways", gateway_input(&client, "orders", &[]))
+                .status
+        };
+        let all: Vec<_> = (0..16).map(|_| scope.spawn(create)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(
+        made.iter().filter(|status| **status == 201).count(),
+        1,
+        "{made:?}"
+    );
+    assert_eq!(
+        aws.objects()
+            .iter()
+            .filter(|object| object["type"] == "resource-gateway")
+            .count(),
+        1
     );
 }

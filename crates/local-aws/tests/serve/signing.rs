@@ -1,5 +1,8 @@
 //! Who is let in.
 
+use std::io::Write;
+use std::net::TcpStream;
+
 use serde_json::json;
 
 use crate::client::{Client, Signer, instant, raw};
@@ -104,4 +107,19 @@ fn the_keys_of_an_assumed_role_are_accepted_with_their_token_only() {
         "arn:aws:sts::123456789012:assumed-role/state-machine/test"
     );
     assert_eq!(identity(signer(None)).code(), "InvalidClientTokenId");
+}
+
+#[test]
+fn bytes_that_are_no_request_do_no_harm() {
+    let aws = instant();
+    for bytes in [
+        &b"\0\xff\xfe"[..],
+        b"GET",
+        b"\x16\x03\x01 TLS",
+        b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\n{",
+    ] {
+        let mut stream = TcpStream::connect(aws.endpoint().trim_start_matches("http://")).unwrap();
+        stream.write_all(bytes).unwrap();
+    }
+    assert_eq!(Client::new(&aws).ec2("DescribeVpcs", &[]).status, 200);
 }
