@@ -12,6 +12,8 @@ mod plugin;
 mod read_resource;
 mod service;
 mod stop_provider;
+#[cfg(test)]
+mod tests;
 mod unary;
 mod unsupported;
 mod upgrade_resource_state;

@@ -8,13 +8,17 @@
 //! What core would reject is an error here too. Written from the behaviour of Terraform and OpenTofu, apart from the
 //! checks that the framework itself makes on every answer.
 //!
-//! ```ignore
-//! let host = Host::new(MyProvider::new());
+//! ```no_run
+//! # use terraform_plugin::{config, path, testing::Host, Diagnostics, Provider};
+//! # async fn test(provider: impl Provider) -> Result<(), Diagnostics> {
+//! let host = Host::new(provider);
 //! host.configure(config! { region = "eu-west-1" }).await?;
-//! let mut thing = host.resource("my_thing");
+//! let mut thing = host.resource("my_thing")?;
 //! thing.apply(config! { name = "a", network = { subnet_ids = ["x"] } }).await?;
 //! let plan = thing.plan(config! { name = "b" }).await?;
 //! assert!(plan.is_replace() && plan.is_unknown(&path!("id")));
+//! # Ok(())
+//! # }
 //! ```
 
 mod config;

@@ -175,7 +175,7 @@ impl ThingResource {
         let tags = model.tags.clone().unwrap_or_default();
         let thing = Thing {
             id,
-            size: model.size.clone().unwrap_or_default(),
+            size: model.size.unwrap_or_default(),
             secret: secret.cloned(),
             tags: tags
                 .into_iter()
