@@ -29,7 +29,10 @@ where
         tf_proto_version = "6.11",
         tf_resource_type = resource_type,
     );
-    let call = Rpc { plugin: Arc::clone(plugin), cancelled: plugin.token() };
+    let call = Rpc {
+        plugin: Arc::clone(plugin),
+        cancelled: plugin.token(),
+    };
     let work = work(call, request.into_inner());
     let logged = async move {
         let start = Instant::now();
@@ -37,7 +40,12 @@ where
         let answer = work.await;
         let (diagnostic_error_count, diagnostic_warning_count) = answer.counts();
         let tf_req_duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::trace!(tf_req_duration_ms, diagnostic_error_count, diagnostic_warning_count, "served request");
+        tracing::trace!(
+            tf_req_duration_ms,
+            diagnostic_error_count,
+            diagnostic_warning_count,
+            "served request"
+        );
         answer
     };
     let answer = match tokio::spawn(logged.instrument(span)).await {
