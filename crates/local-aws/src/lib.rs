@@ -1,0 +1,249 @@
+//! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, Step Functions' TestState and
+//! STS, in their real wire protocols, with the real services' transitions, conflicts and errors.
+//!
+//! ```
+//! use local_aws::{LocalAws, Options, Speed};
+//!
+//! let aws = LocalAws::start(Options { speed: Speed::Instant, ..Options::default() })?;
+//! assert!(aws.endpoint().starts_with("http://127.0.0.1:"));
+//! assert_eq!(aws.objects().iter().filter(|object| object["type"] == "vpc-endpoint").count(), 1);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Requests are signed with the access key `local` and the secret `local`. Everything is served on loopback, and is gone when
+//! the value is dropped.
+#![deny(missing_docs)]
+
+mod calls;
+mod control;
+mod ec2;
+mod error;
+mod events;
+mod faults;
+mod ids;
+mod lattice;
+mod network;
+mod private_api;
+mod protocol;
+mod seed;
+mod server;
+mod settings;
+mod sigv4;
+mod states;
+mod sts;
+mod times;
+mod timestamp;
+mod world;
+
+use std::io;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+pub use calls::Call;
+pub use private_api::ApiRequest;
+pub use seed::Seed;
+pub use settings::Settings;
+pub use times::{Speed, Times, parse_time};
+
+use private_api::PrivateApi;
+use seed::Origin;
+use server::Shared;
+
+/// How to start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The loopback port; 0 takes a free one.
+    pub port: u16,
+    /// The one region that there is.
+    pub region: String,
+    /// How fast the assumed times pass.
+    pub speed: Speed,
+    /// The assumed times, before they are scaled.
+    pub times: Times,
+    /// The switches, which a reset comes back to.
+    pub settings: Settings,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            region: "us-east-1".to_owned(),
+            speed: Speed::Factor(1.0),
+            times: Times::default(),
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// A running local AWS; dropped, it stops and is gone.
+pub struct LocalAws {
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LocalAws {
+    /// Starts on a thread of its own, and returns once requests are served.
+    ///
+    /// # Errors
+    /// The port is taken, the region is not written like one, or the system denies a thread or socket.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let is_region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if options.region.is_empty() || !options.region.chars().all(is_region) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("'{}' is not a region", options.region),
+            ));
+        }
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()?;
+        let (stop, stopped) = oneshot::channel();
+        let (ready, started) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("local-aws".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let mut tasks = JoinSet::new();
+                    match prepare(options, &mut tasks).await {
+                        Ok((listener, shared)) => {
+                            let served = Arc::clone(&shared);
+                            // The receiver waits for exactly this.
+                            let _ = ready.send(Ok(shared));
+                            tokio::select! {
+                                () = server::run(listener, served) => {}
+                                // Stopped, or the handle is gone without a word: the end either way.
+                                _ = stopped => {}
+                            }
+                        }
+                        Err(error) => {
+                            let _ = ready.send(Err(error));
+                        }
+                    }
+                });
+            })?;
+        let shared = started
+            .recv()
+            .map_err(|_| io::Error::other("the server thread ended early"))??;
+        Ok(Self {
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// The URL of every service: `http://127.0.0.1:<port>`.
+    pub fn endpoint(&self) -> &str {
+        &self.shared.seed.endpoint
+    }
+
+    /// What there is to begin with.
+    pub fn seed(&self) -> &Seed {
+        &self.shared.seed
+    }
+
+    /// Every object as it is now, as `GET /_local/objects` gives it: `service`, `type`, `id`, `name`, `state`, `tags`.
+    pub fn objects(&self) -> Vec<Value> {
+        self.shared.world().objects()
+    }
+
+    /// Every call that was answered, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls.all()
+    }
+
+    /// Waits until more than `seen` calls of an operation were made, and gives the first beyond them; `None` when it takes
+    /// longer than `timeout`. A call stands in the record when its work is done and before its answer is sent.
+    pub fn wait_for_call(
+        &self,
+        service: &str,
+        operation: &str,
+        seen: usize,
+        timeout: Duration,
+    ) -> Option<Call> {
+        self.shared.calls.wait(service, operation, seen, timeout)
+    }
+
+    /// Adds a fault rule, or a list of them; gives their numbers.
+    ///
+    /// # Errors
+    /// A text that names the field that is wrong; then no rule was added.
+    pub fn add_fault(&self, rules: &Value) -> Result<Vec<u64>, String> {
+        control::add_fault(&self.shared, rules)
+    }
+
+    /// How often a rule fired; 0 for one that is not there.
+    pub fn fault_fired(&self, id: u64) -> u64 {
+        self.shared.world().faults.fired(id)
+    }
+
+    /// Removes one rule, and lets go what it held back; tells whether there was one.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        control::remove_faults(&self.shared, Some(id))
+    }
+
+    /// Removes all rules, and lets go what they held back.
+    pub fn clear_faults(&self) {
+        control::remove_faults(&self.shared, None);
+    }
+
+    /// Changes settings: a JSON object with the members to change. Gives all of them as they are then.
+    ///
+    /// # Errors
+    /// A text that names the member that is wrong; then nothing was changed.
+    pub fn change_settings(&self, change: &Value) -> Result<Value, String> {
+        control::change_settings(&self.shared, change)
+    }
+
+    /// The requests that reached the private API, in order.
+    pub fn api_requests(&self) -> Vec<ApiRequest> {
+        self.shared.private_api.requests()
+    }
+
+    /// Goes back to the seed, with the same ids; calls, requests, faults and settings included.
+    ///
+    /// # Errors
+    /// The seed cannot be laid out again, which would be a defect.
+    pub fn reset(&self) -> io::Result<()> {
+        self.shared.reset()
+    }
+}
+
+impl Drop for LocalAws {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The thread may have ended already.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            // Its panic was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn prepare(
+    options: Options,
+    tasks: &mut JoinSet<()>,
+) -> io::Result<(tokio::net::TcpListener, Arc<Shared>)> {
+    let listener = server::bind(options.port).await?;
+    let origin = Origin::new(&options.region);
+    let private_api = PrivateApi::start(&origin, tasks).await?;
+    let times = options.times.scaled(options.speed);
+    let shared = Shared::new(
+        listener.local_addr()?,
+        origin,
+        times,
+        options.settings,
+        private_api,
+    )?;
+    Ok((listener, Arc::new(shared)))
+}

@@ -1,0 +1,221 @@
+//! What every Describe call has in common: ids, filters, pages.
+
+use std::collections::BTreeMap;
+
+use super::{Kind, State, dry_run};
+use crate::error::{Answer, ApiError};
+use crate::protocol::Reply;
+use crate::protocol::query::Params;
+use crate::protocol::xml::Xml;
+use crate::world::{Tags, World};
+
+/// A type of object that can be described.
+pub(crate) trait Described {
+    const KIND: Kind;
+    /// The list parameter with ids.
+    const IDS: &'static str;
+    /// The element with the answers.
+    const SET: &'static str;
+    /// Filters beside `tag:…` and `tag-key`.
+    const FILTERS: &'static [&'static str];
+
+    fn tags(&self) -> &Tags;
+    /// The values that a filter of [`Self::FILTERS`] compares with.
+    fn values(&self, filter: &str, ec2: &State) -> Vec<String>;
+    fn write(&self, xml: &mut Xml, world: &World);
+    /// Whether the object is named by parameters of this operation alone, such as `GroupName`.
+    fn named(&self, _params: &Params) -> bool {
+        true
+    }
+}
+
+/// One filter: any of the values will do.
+pub(crate) struct Filter {
+    pub(crate) name: String,
+    pub(crate) values: Vec<String>,
+}
+
+impl Filter {
+    pub(crate) fn all(params: &Params, known: &[&str]) -> Answer<Vec<Self>> {
+        let mut filters = Vec::new();
+        for filter in params.structures("Filter") {
+            let name = filter.required("Name")?.to_owned();
+            let values: Vec<String> = filter.list("Value").into_iter().map(str::to_owned).collect();
+            if !known.contains(&name.as_str()) && name != "tag-key" && !name.starts_with("tag:") {
+                return Err(ApiError::bad_request(
+                    "InvalidParameterValue",
+                    format!("The filter '{name}' is invalid"),
+                ));
+            }
+            if values.is_empty() {
+                return Err(ApiError::bad_request(
+                    "InvalidParameterValue",
+                    format!("The filter '{name}' must have at least one value"),
+                ));
+            }
+            filters.push(Self { name, values });
+        }
+        Ok(filters)
+    }
+
+    pub(crate) fn admits(&self, tags: &Tags, values: impl FnOnce(&str) -> Vec<String>) -> bool {
+        let having: Vec<String> = if self.name == "tag-key" {
+            tags.keys().cloned().collect()
+        } else if let Some(key) = self.name.strip_prefix("tag:") {
+            tags.get(key).cloned().into_iter().collect()
+        } else {
+            values(&self.name)
+        };
+        self.values
+            .iter()
+            .any(|pattern| having.iter().any(|value| matches(pattern, value)))
+    }
+}
+
+/// `*` stands for any text, `?` for one character, a backslash takes the next character as it is.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let mut pattern_chars = pattern.chars();
+    match pattern_chars.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            let rest = pattern_chars.as_str();
+            text.char_indices()
+                .map(|(at, _)| at)
+                .chain([text.len()])
+                .any(|at| matches(rest, &text[at..]))
+        }
+        Some(wanted) => {
+            let mut text_chars = text.chars();
+            let Some(found) = text_chars.next() else {
+                return false;
+            };
+            let wanted = match wanted {
+                '?' => Some(found),
+                '\\' => pattern_chars.next(),
+                plain => Some(plain),
+            };
+            wanted == Some(found) && matches(pattern_chars.as_str(), text_chars.as_str())
+        }
+    }
+}
+
+pub(crate) fn describe<T: Described>(
+    world: &World,
+    params: &Params,
+    map: &BTreeMap<String, T>,
+) -> Answer<Reply> {
+    let ids = params.list(T::IDS);
+    for id in &ids {
+        T::KIND.find(map, id)?;
+    }
+    let filters = Filter::all(params, T::FILTERS)?;
+    let found = map.iter().filter(|(id, item)| {
+        (ids.is_empty() || ids.contains(&id.as_str()))
+            && item.named(params)
+            && filters
+                .iter()
+                .all(|filter| filter.admits(item.tags(), |name| item.values(name, &world.ec2)))
+    });
+    let (page, next) = page(params, found, !ids.is_empty())?;
+    dry_run(params)?;
+    let mut xml = Xml::default();
+    xml.list(T::SET, page, |xml, item| item.write(xml, world));
+    xml.leaf_if("nextToken", next);
+    Ok(Reply::Xml(xml))
+}
+
+type Page<T> = (Vec<T>, Option<String>);
+
+/// Cuts one page out of items that are sorted by their keys; the token is the last key, in hexadecimal.
+pub(crate) fn page<'k, T>(
+    params: &Params,
+    items: impl Iterator<Item = (&'k String, T)>,
+    by_id: bool,
+) -> Answer<Page<T>> {
+    let limit = match params.integer("MaxResults")? {
+        Some(_) if by_id => {
+            return Err(ApiError::bad_request(
+                "InvalidParameterCombination",
+                "The parameter MaxResults cannot be used with a list of ids",
+            ));
+        }
+        Some(limit) => usize::try_from(limit).ok().filter(|limit| (5..=1000).contains(limit)).ok_or_else(|| {
+            ApiError::bad_request(
+                "InvalidParameterValue",
+                format!("Value ( {limit} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000."),
+            )
+        })?,
+        None => 1000,
+    };
+    let after = match params.get("NextToken").filter(|token| !token.is_empty()) {
+        None => None,
+        Some(token) => Some(decode_token(token).ok_or_else(|| {
+            ApiError::bad_request(
+                "InvalidNextToken",
+                "The specified nextToken value is incorrect or malformed",
+            )
+        })?),
+    };
+    let mut rest = items
+        .filter(|(key, _)| after.as_ref().is_none_or(|after| *key > after))
+        .peekable();
+    let mut page = Vec::new();
+    let mut last = None;
+    while page.len() < limit {
+        let Some((key, item)) = rest.next() else { break };
+        last = Some(key);
+        page.push(item);
+    }
+    let next = rest.peek().and(last).map(hex::encode);
+    Ok((page, next))
+}
+
+pub(crate) fn decode_token(token: &str) -> Option<String> {
+    String::from_utf8(hex::decode(token).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_match_as_ec2_documents_them() {
+        for (pattern, text, expected) in [
+            ("orders", "orders", true),
+            ("orders", "orders2", false),
+            ("ord*", "orders", true),
+            ("*", "", true),
+            ("*.execute-api.*", "vpce-1.execute-api.x", true),
+            ("o?ders", "orders", true),
+            ("o?ders", "oders", false),
+            ("a\\*b", "a*b", true),
+            ("a\\*b", "axb", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn pages_end_where_the_next_begins() {
+        let items: BTreeMap<String, u8> = (b'a'..=b'h')
+            .map(|letter| (char::from(letter).to_string(), letter))
+            .collect();
+        let (first, token) = page(&Params::parse("MaxResults=5"), items.iter(), false).unwrap();
+        assert_eq!(first.len(), 5);
+        let form = format!("MaxResults=5&NextToken={}", token.unwrap());
+        let (second, token) = page(&Params::parse(&form), items.iter(), false).unwrap();
+        assert_eq!((second, token), (vec![&b'f', &b'g', &b'h'], None));
+        assert_eq!(
+            page(&Params::parse("MaxResults=4"), items.iter(), false)
+                .unwrap_err()
+                .code,
+            "InvalidParameterValue"
+        );
+        assert_eq!(
+            page(&Params::parse("NextToken=zz"), items.iter(), false)
+                .unwrap_err()
+                .code,
+            "InvalidNextToken"
+        );
+    }
+}

@@ -1,0 +1,267 @@
+//! CreateConnection, DescribeConnection, ListConnections.
+
+use serde_json::{Map, Value, json};
+
+use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
+use crate::error::{Answer, ApiError};
+use crate::ids;
+use crate::lattice::{Status, associations};
+use crate::protocol::{Reply, Service};
+use crate::timestamp::epoch_seconds;
+use crate::world::World;
+
+pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
+    let name = text(input, "Name").unwrap_or_default();
+    let authorization_type = text(input, "AuthorizationType").unwrap_or_default();
+    let parameters = &input["AuthParameters"];
+    authorization::check(authorization_type, parameters)?;
+    if world.events.connections.contains_key(name) {
+        return Err(ApiError::bad_request(
+            "ResourceAlreadyExistsException",
+            format!("Connection {name} already exists."),
+        ));
+    }
+    let invocation = wanted_configuration(input.get("InvocationConnectivityParameters"));
+    let authorization = wanted_configuration(parameters.get("ConnectivityParameters"));
+    let is_private = [&invocation, &authorization]
+        .into_iter()
+        .flatten()
+        .any(|arn| !arn.is_empty());
+    within_quota(world, is_private)?;
+    for arn in [&invocation, &authorization].into_iter().flatten() {
+        check_configuration(world, arn, caller)?;
+    }
+
+    let connection = Connection {
+        name: name.to_owned(),
+        arn: world.arn("events", format_args!("connection/{name}/{}", ids::uuid())),
+        state: ConnectionState::Creating,
+        reason: None,
+        authorization_type: authorization_type.to_owned(),
+        parameters: authorization::without_connectivity(parameters),
+        invocation_path: invocation.and_then(|arn| path(world, &arn, name)),
+        authorization_path: authorization.and_then(|arn| path(world, &arn, name)),
+        retiring: Vec::new(),
+        description: text(input, "Description").map(str::to_owned),
+        kms_key: text(input, "KmsKeyIdentifier").map(str::to_owned),
+        secret_arn: Some(new_secret(world, name)),
+        created: world.now(),
+        modified: world.now(),
+        authorized: None,
+        turn: 0,
+    };
+    world.events.connections.insert(name.to_owned(), connection);
+    lifecycle::authorize(world, name, ConnectionState::Creating);
+    Ok(Reply::json(summary(
+        &world.events.connections[name],
+        &[
+            "ConnectionArn",
+            "ConnectionState",
+            "CreationTime",
+            "LastModifiedTime",
+        ],
+    )))
+}
+
+/// The ARN of a secret that EventBridge keeps for a connection.
+pub(super) fn new_secret(world: &World, name: &str) -> String {
+    world.arn(
+        "secretsmanager",
+        format_args!(
+            "secret:events!connection/{name}/{}-{}",
+            ids::uuid(),
+            ids::letters(6)
+        ),
+    )
+}
+
+/// The resource configuration's ARN in connectivity parameters; an empty one asks for no private path.
+pub(super) fn wanted_configuration(connectivity: Option<&Value>) -> Option<String> {
+    connectivity?
+        .pointer("/ResourceParameters/ResourceConfigurationArn")?
+        .as_str()
+        .map(str::to_owned)
+}
+
+pub(super) fn within_quota(world: &World, is_private: bool) -> Answer<()> {
+    let connections = world.events.connections.values();
+    let full = connections.len() >= world.settings.connections
+        || is_private
+            && connections.filter(|other| other.is_private()).count() >= world.settings.private_connections;
+    if full {
+        return Err(ApiError::bad_request(
+            "LimitExceededException",
+            "The requested resource exceeds the maximum number allowed.",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that an association with a configuration can be made, with the caller's permissions.
+pub(super) fn check_configuration(world: &mut World, arn: &str, caller: &str) -> Answer<()> {
+    if arn.is_empty() {
+        return Ok(());
+    }
+    const FORWARDED: &str = "CreateServiceNetworkResourceAssociation";
+    let verdict = world
+        .faults
+        .judge(Service::Lattice, FORWARDED, &[arn.to_owned()], caller);
+    if let Some(refused) = verdict.refuse {
+        return Err(ApiError::bad_request(refused.code, refused.message));
+    }
+    let Some(configuration) = world
+        .lattice
+        .configurations
+        .values()
+        .find(|configuration| configuration.arn == arn)
+    else {
+        return Err(ApiError::bad_request(
+            "ResourceNotFoundException",
+            format!("Resource configuration {arn} does not exist."),
+        ));
+    };
+    if configuration.status != Status::Active {
+        return Err(ApiError::bad_request(
+            "ValidationException",
+            format!(
+                "Resource configuration {arn} is not ACTIVE but {}.",
+                configuration.status.as_str()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Makes the association for a configuration that was checked.
+pub(super) fn path(world: &mut World, arn: &str, connection: &str) -> Option<Path> {
+    let configuration = world
+        .lattice
+        .configurations
+        .values()
+        .find(|configuration| configuration.arn == arn)?;
+    let id = configuration.id.clone();
+    Some(Path {
+        configuration_arn: arn.to_owned(),
+        association_id: associations::make(world, &id, connection),
+    })
+}
+
+pub(super) fn find<'w>(world: &'w World, input: &Value, verb: &str) -> Answer<&'w Connection> {
+    let name = text(input, "Name").unwrap_or_default();
+    world.events.connections.get(name).ok_or_else(|| {
+        ApiError::bad_request(
+            "ResourceNotFoundException",
+            format!("Failed to {verb} the connection(s). Connection '{name}' does not exist."),
+        )
+    })
+}
+
+/// Some members that several answers have.
+pub(super) fn summary(connection: &Connection, members: &[&str]) -> Value {
+    let value = |member: &str| {
+        Some(match member {
+            "ConnectionArn" => connection.arn.clone().into(),
+            "Name" => connection.name.clone().into(),
+            "ConnectionState" => connection.state.as_str().into(),
+            "StateReason" => connection.reason.clone()?.into(),
+            "AuthorizationType" => connection.authorization_type.clone().into(),
+            "CreationTime" => json!(epoch_seconds(connection.created)),
+            "LastModifiedTime" => json!(epoch_seconds(connection.modified)),
+            // 1970 until it was authorized for the first time, as AWS answers.
+            "LastAuthorizedTime" => json!(connection.authorized.map_or(0.0, epoch_seconds)),
+            _ => return None,
+        })
+    };
+    let found = members
+        .iter()
+        .filter_map(|member| Some(((*member).to_owned(), value(member)?)));
+    Value::Object(found.collect())
+}
+
+pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
+    let connection = find(world, input, "describe")?;
+    let mut body = summary(
+        connection,
+        &[
+            "ConnectionArn",
+            "Name",
+            "ConnectionState",
+            "StateReason",
+            "AuthorizationType",
+            "CreationTime",
+            "LastModifiedTime",
+            "LastAuthorizedTime",
+        ],
+    );
+    let connectivity = |path: &Path| {
+        json!({ "ResourceParameters": {
+            "ResourceConfigurationArn": path.configuration_arn,
+            "ResourceAssociationArn":
+                world.arn("vpc-lattice", format_args!("servicenetworkresourceassociation/{}", path.association_id)),
+        } })
+    };
+    let mut parameters = authorization::shown(&connection.parameters);
+    if let Some(path) = &connection.authorization_path {
+        parameters.insert("ConnectivityParameters".to_owned(), connectivity(path));
+    }
+    body["AuthParameters"] = Value::Object(parameters);
+    for (member, value) in [
+        ("Description", &connection.description),
+        ("KmsKeyIdentifier", &connection.kms_key),
+        ("SecretArn", &connection.secret_arn),
+    ] {
+        if let Some(value) = value {
+            body[member] = value.clone().into();
+        }
+    }
+    if let Some(path) = &connection.invocation_path {
+        body["InvocationConnectivityParameters"] = connectivity(path);
+    }
+    Ok(Reply::json(body))
+}
+
+pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
+    let limit = input
+        .get("Limit")
+        .and_then(Value::as_u64)
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(100);
+    let after = match text(input, "NextToken") {
+        None => None,
+        Some(token) => Some(crate::ec2::describe::decode_token(token).ok_or_else(|| {
+            ApiError::bad_request("ValidationException", "Parameter NextToken is not valid.")
+        })?),
+    };
+    let prefix = text(input, "NamePrefix").unwrap_or_default();
+    let state = text(input, "ConnectionState");
+    let mut rest = world
+        .events
+        .connections
+        .values()
+        .filter(|connection| {
+            connection.name.starts_with(prefix)
+                && state.is_none_or(|state| state == connection.state.as_str())
+                && after.as_ref().is_none_or(|after| connection.name > *after)
+        })
+        .peekable();
+    let page: Vec<&Connection> = rest.by_ref().take(limit).collect();
+    const MEMBERS: &[&str] = &[
+        "ConnectionArn",
+        "Name",
+        "ConnectionState",
+        "StateReason",
+        "AuthorizationType",
+        "CreationTime",
+        "LastModifiedTime",
+        "LastAuthorizedTime",
+    ];
+    let connections = page
+        .iter()
+        .map(|connection| summary(connection, MEMBERS))
+        .collect();
+    let mut body = Map::from_iter([("Connections".to_owned(), Value::Array(connections))]);
+    if let Some(last) = rest.peek().and(page.last()) {
+        body.insert("NextToken".to_owned(), hex::encode(&last.name).into());
+    }
+    Ok(Reply::json(Value::Object(body)))
+}

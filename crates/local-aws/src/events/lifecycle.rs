@@ -1,0 +1,215 @@
+//! A connection's way through its states, and what goes with it: associations come and go.
+
+use serde_json::{Value, json};
+
+use super::connections::{find, summary};
+use super::{Connection, ConnectionState, Turn};
+use crate::error::{Answer, ApiError};
+use crate::lattice::{Status, associations};
+use crate::protocol::Reply;
+use crate::world::{Due, Failure, World};
+
+const ANSWER: [&str; 5] = [
+    "ConnectionArn",
+    "ConnectionState",
+    "CreationTime",
+    "LastModifiedTime",
+    "LastAuthorizedTime",
+];
+
+/// Starts the authorization of new credentials or of a new path. A private connection goes by way of `passing`.
+pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState) {
+    let turn = world.events.turn(name);
+    let Some(connection) = world.events.connections.get_mut(name) else {
+        return;
+    };
+    connection.reason = None;
+    if connection.is_private() {
+        connection.state = passing;
+        if world.settings.connection_passes_authorized {
+            world.schedule(
+                world.times.connection_authorization,
+                Due::ConnectionAuthorized(turn.clone()),
+            );
+        }
+        world.schedule(world.times.connection, Due::ConnectionSettled(turn));
+    } else if connection.authorization_type == "OAUTH_CLIENT_CREDENTIALS" {
+        connection.state = ConnectionState::Authorizing;
+        world.schedule(world.times.public_connection, Due::ConnectionSettled(turn));
+    } else {
+        // A public API key or user name is not tried: AUTHORIZED at once, as captures show.
+        settled(world, &turn, None);
+    }
+}
+
+pub(crate) fn authorized(world: &mut World, turn: &Turn, failure: Option<Failure>) {
+    let now = world.now();
+    let Some(connection) = world.events.of_turn_mut(turn) else {
+        return;
+    };
+    if let Some(failure) = failure.filter(|failure| failure.state == "DEAUTHORIZED") {
+        fail(connection, ConnectionState::Deauthorized, failure.reason);
+        // The rest of this turn does not happen.
+        world.events.turn(&turn.name);
+        return retire(world, &turn.name);
+    }
+    connection.state = ConnectionState::Authorized;
+    connection.authorized = Some(now);
+}
+
+pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) {
+    let now = world.now();
+    let Some(connection) = world.events.of_turn(turn) else {
+        return;
+    };
+    let paths = [&connection.invocation_path, &connection.authorization_path];
+    let connected = paths.into_iter().flatten().all(|path| {
+        let association = world.lattice.associations.get(&path.association_id);
+        association.is_some_and(|association| matches!(association.status, Status::Active | Status::Partial))
+    });
+    let Some(connection) = world.events.of_turn_mut(turn) else {
+        return;
+    };
+    match failure {
+        Some(failure) if failure.state == "DEAUTHORIZED" => {
+            fail(connection, ConnectionState::Deauthorized, failure.reason);
+        }
+        Some(failure) => fail(connection, ConnectionState::FailedConnectivity, failure.reason),
+        None if !connected => {
+            let reason = "The association with the resource configuration is not active.";
+            fail(
+                connection,
+                ConnectionState::FailedConnectivity,
+                Some(reason.to_owned()),
+            );
+        }
+        None => {
+            let private = connection.invocation_path.is_some();
+            connection.state = if private {
+                ConnectionState::Active
+            } else {
+                ConnectionState::Authorized
+            };
+            connection.authorized = Some(now);
+        }
+    }
+    retire(world, &turn.name);
+}
+
+fn fail(connection: &mut Connection, state: ConnectionState, reason: Option<String>) {
+    connection.state = state;
+    connection.reason = reason;
+}
+
+/// Lets the associations of earlier paths go.
+fn retire(world: &mut World, name: &str) {
+    let retiring = world
+        .events
+        .connections
+        .get_mut(name)
+        .map(|connection| std::mem::take(&mut connection.retiring));
+    for id in retiring.into_iter().flatten() {
+        associations::retire(world, &id);
+    }
+}
+
+/// Refuses a change while an earlier one is in progress.
+pub(super) fn refuse_overlap(world: &World, connection: &Connection) -> Answer<()> {
+    let overlaps = connection.state == ConnectionState::Deleting
+        || connection.state.in_progress() && world.settings.refuses_overlapping_changes;
+    if overlaps {
+        return Err(ApiError::bad_request(
+            "ConcurrentModificationException",
+            format!(
+                "Connection {} is in state {}.",
+                connection.name,
+                connection.state.as_str()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
+    let connection = find(world, input, "deauthorize")?;
+    refuse_overlap(world, connection)?;
+    let name = connection.name.clone();
+    let turn = world.events.turn(&name);
+    if let Some(connection) = world.events.connections.get_mut(&name) {
+        connection.state = ConnectionState::Deauthorizing;
+    }
+    let body = summary(&world.events.connections[&name], &ANSWER);
+    world.schedule(world.times.deauthorization, Due::ConnectionDeauthorized(turn));
+    Ok(Reply::json(body))
+}
+
+pub(crate) fn deauthorized(world: &mut World, turn: &Turn) {
+    let now = world.now();
+    if let Some(connection) = world.events.of_turn_mut(turn) {
+        connection.state = ConnectionState::Deauthorized;
+        connection.reason = Some(format!(
+            "Connection {} was deauthorized by a DeauthorizeConnection operation.",
+            connection.name
+        ));
+        connection.parameters = json!({});
+        connection.secret_arn = None;
+        connection.modified = now;
+    }
+}
+
+/// EventBridge's own de-authorization, after the API refused the credentials.
+pub(crate) fn credentials_refused(world: &mut World, name: &str, status: u16) {
+    let arn = match world.events.connections.get(name) {
+        Some(connection)
+            if matches!(
+                connection.state,
+                ConnectionState::Active | ConnectionState::Authorized
+            ) =>
+        {
+            connection.arn.clone()
+        }
+        _ => return,
+    };
+    world.events.turn(name);
+    if let Some(connection) = world
+        .events
+        .connections
+        .get_mut(name)
+        .filter(|connection| connection.arn == arn)
+    {
+        let reason =
+            format!("The endpoint refused the credentials of the connection with the status code {status}.");
+        fail(connection, ConnectionState::Deauthorized, Some(reason));
+    }
+}
+
+pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let connection = find(world, input, "delete")?;
+    let name = connection.name.clone();
+    if connection.state == ConnectionState::Deleting {
+        return Ok(Reply::json(summary(connection, &ANSWER)));
+    }
+    let turn = world.events.turn(&name);
+    if let Some(connection) = world.events.connections.get_mut(&name) {
+        connection.state = ConnectionState::Deleting;
+    }
+    let body = summary(&world.events.connections[&name], &ANSWER);
+    world.schedule(world.times.connection_deletion, Due::ConnectionGone(turn));
+    Ok(Reply::json(body))
+}
+
+pub(crate) fn gone(world: &mut World, turn: &Turn) {
+    if world.events.of_turn(turn).is_none() {
+        return;
+    }
+    let Some(connection) = world.events.connections.remove(&turn.name) else {
+        return;
+    };
+    let paths = connection
+        .invocation_path
+        .into_iter()
+        .chain(connection.authorization_path);
+    for id in paths.map(|path| path.association_id).chain(connection.retiring) {
+        associations::retire(world, &id);
+    }
+}

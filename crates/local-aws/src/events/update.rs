@@ -1,0 +1,145 @@
+//! UpdateConnection.
+
+use serde_json::Value;
+
+use super::connections::{
+    check_configuration, find, new_secret, path, summary, wanted_configuration, within_quota,
+};
+use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
+use crate::error::{Answer, ApiError};
+use crate::protocol::Reply;
+use crate::world::World;
+
+pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
+    let connection = find(world, input, "update")?;
+    let name = connection.name.clone();
+    let parameters = input.get("AuthParameters").filter(|value| !value.is_null());
+    let authorization_type = text(input, "AuthorizationType");
+    lifecycle::refuse_overlap(world, connection)?;
+    check_minimum(world, input, authorization_type, parameters)?;
+    if let Some(kind) = authorization_type
+        && kind != connection.authorization_type
+        && !authorization::is_complete(kind, parameters.unwrap_or(&Value::Null))
+    {
+        return Err(ApiError::bad_request(
+            "ValidationException",
+            format!(
+                "Parameter {} is not valid. Reason: Missing required field(s).",
+                authorization::block(kind)
+            ),
+        ));
+    }
+
+    let invocation = wanted_configuration(input.get("InvocationConnectivityParameters"));
+    let token =
+        wanted_configuration(parameters.and_then(|parameters| parameters.get("ConnectivityParameters")));
+    let gets_private = |wanted: &Option<String>| wanted.as_ref().is_some_and(|arn| !arn.is_empty());
+    if !connection.is_private() && (gets_private(&invocation) || gets_private(&token)) {
+        within_quota(world, true)?;
+    }
+    let current = |path: &Option<Path>| {
+        path.as_ref()
+            .map(|path| path.configuration_arn.clone())
+            .unwrap_or_default()
+    };
+    let was = (
+        current(&world.events.connections[&name].invocation_path),
+        current(&world.events.connections[&name].authorization_path),
+    );
+    let moved = |wanted: Option<String>, was: &str| wanted.filter(|arn| arn != was);
+    let (invocation, token) = (moved(invocation, &was.0), moved(token, &was.1));
+    for arn in [&invocation, &token].into_iter().flatten() {
+        check_configuration(world, arn, caller)?;
+    }
+
+    let reauthorize = authorization_type.is_some() || invocation.is_some() || token.is_some();
+    let new_invocation = invocation.map(|arn| path(world, &arn, &name));
+    let new_token = token.map(|arn| path(world, &arn, &name));
+    let secret = new_secret(world, &name);
+    let Some(connection) = world.events.connections.get_mut(&name) else {
+        return Err(ApiError::new(500, "InternalException", "The connection vanished"));
+    };
+    if let Some(description) = text(input, "Description") {
+        connection.description = Some(description.to_owned());
+    }
+    if let Some(key) = text(input, "KmsKeyIdentifier") {
+        connection.kms_key = Some(key.to_owned()).filter(|key| !key.is_empty());
+    }
+    if let Some(kind) = authorization_type {
+        credentials(connection, kind, parameters.unwrap_or(&Value::Null), secret);
+    }
+    if let Some(path) = new_invocation {
+        let old = std::mem::replace(&mut connection.invocation_path, path);
+        connection.retiring.extend(old.map(|path| path.association_id));
+    }
+    if let Some(path) = new_token {
+        let old = std::mem::replace(&mut connection.authorization_path, path);
+        connection.retiring.extend(old.map(|path| path.association_id));
+    }
+    if reauthorize {
+        lifecycle::authorize(world, &name, ConnectionState::Updating);
+    }
+    // The answer still has the old time.
+    let members = [
+        "ConnectionArn",
+        "ConnectionState",
+        "CreationTime",
+        "LastModifiedTime",
+        "LastAuthorizedTime",
+    ];
+    let body = summary(&world.events.connections[&name], &members);
+    let now = world.now();
+    if let Some(connection) = world.events.connections.get_mut(&name) {
+        connection.modified = now;
+    }
+    Ok(Reply::json(body))
+}
+
+/// Lays new credentials over the old ones; those of another type replace them, secret and all.
+fn credentials(connection: &mut Connection, kind: &str, parameters: &Value, secret: String) {
+    let change = authorization::without_connectivity(parameters);
+    if kind != connection.authorization_type {
+        let http = connection.parameters.get("InvocationHttpParameters").cloned();
+        connection.parameters = http.map_or_else(
+            || serde_json::json!({}),
+            |http| serde_json::json!({ "InvocationHttpParameters": http }),
+        );
+        connection.secret_arn = None;
+        connection.authorization_type = kind.to_owned();
+    }
+    authorization::merge(&mut connection.parameters, &change);
+    connection.secret_arn.get_or_insert(secret);
+}
+
+/// What an update must bring at least, in the list that AWS's error gives.
+fn check_minimum(
+    world: &World,
+    input: &Value,
+    authorization_type: Option<&str>,
+    parameters: Option<&Value>,
+) -> Answer<()> {
+    let given = |member: &str| input.get(member).is_some_and(|value| !value.is_null());
+    let typed = match (authorization_type, parameters) {
+        (Some(kind), Some(parameters)) => {
+            authorization::check(kind, parameters)?;
+            true
+        }
+        // Parameters without their type, or the type without its parameters.
+        (Some(_), None) | (None, Some(_)) => return Err(too_little()),
+        (None, None) => false,
+    };
+    let connectivity = world.settings.accepts_connectivity_alone && given("InvocationConnectivityParameters");
+    if typed || connectivity || given("Description") || given("KmsKeyIdentifier") {
+        Ok(())
+    } else {
+        Err(too_little())
+    }
+}
+
+fn too_little() -> ApiError {
+    ApiError::bad_request(
+        "ValidationException",
+        "Failed to update the connection(s). At least one of the following is required: Description, KmsKeyIdentifier, \
+         AuthorizationType with BasicAuthParameters, AuthorizationType with ApiKeyAuthParameters, AuthorizationType with OAuthParameters.",
+    )
+}

@@ -1,0 +1,414 @@
+//! VPC Lattice: resource gateways, resource configurations, associations, tags.
+
+pub(crate) mod associations;
+pub(crate) mod configurations;
+pub(crate) mod gateways;
+mod shapes;
+mod tags;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Answer, ApiError};
+use crate::protocol::rest_json::{self, Route, validation};
+use crate::protocol::{Reply, Service};
+use crate::world::{Due, Going, World, object};
+
+use associations::Association;
+use configurations::Configuration;
+use gateways::Gateway;
+
+pub(crate) const OPERATIONS: &[&str] = &[
+    "CreateResourceConfiguration",
+    // Never called by its name here: CreateConnection and UpdateConnection call it with the caller's credentials.
+    "CreateServiceNetworkResourceAssociation",
+    "CreateResourceGateway",
+    "DeleteResourceConfiguration",
+    "DeleteResourceGateway",
+    "DeleteServiceNetworkResourceAssociation",
+    "GetResourceConfiguration",
+    "GetResourceGateway",
+    "GetServiceNetworkResourceAssociation",
+    "ListResourceConfigurations",
+    "ListResourceEndpointAssociations",
+    "ListResourceGateways",
+    "ListServiceNetworkResourceAssociations",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+    "UpdateResourceConfiguration",
+    "UpdateResourceGateway",
+];
+
+/// Members that name what a call is about.
+pub(crate) const RESOURCES: &[&str] = &[
+    "name",
+    "resourceGatewayIdentifier",
+    "resourceConfigurationIdentifier",
+    "serviceNetworkResourceAssociationIdentifier",
+    "resourceArn",
+];
+
+const fn route(
+    method: &'static str,
+    segment: &'static str,
+    label: Option<&'static str>,
+    operation: &'static str,
+) -> Route {
+    Route {
+        method,
+        segment,
+        label,
+        operation,
+    }
+}
+
+const GATEWAY_ID: Option<&str> = Some("resourceGatewayIdentifier");
+const CONFIGURATION_ID: Option<&str> = Some("resourceConfigurationIdentifier");
+const ASSOCIATION_ID: Option<&str> = Some("serviceNetworkResourceAssociationIdentifier");
+
+pub(crate) const ROUTES: &[Route] = &[
+    route("POST", "resourcegateways", None, "CreateResourceGateway"),
+    route("GET", "resourcegateways", GATEWAY_ID, "GetResourceGateway"),
+    route("PATCH", "resourcegateways", GATEWAY_ID, "UpdateResourceGateway"),
+    route("DELETE", "resourcegateways", GATEWAY_ID, "DeleteResourceGateway"),
+    route("GET", "resourcegateways", None, "ListResourceGateways"),
+    route(
+        "POST",
+        "resourceconfigurations",
+        None,
+        "CreateResourceConfiguration",
+    ),
+    route(
+        "GET",
+        "resourceconfigurations",
+        CONFIGURATION_ID,
+        "GetResourceConfiguration",
+    ),
+    route(
+        "PATCH",
+        "resourceconfigurations",
+        CONFIGURATION_ID,
+        "UpdateResourceConfiguration",
+    ),
+    route(
+        "DELETE",
+        "resourceconfigurations",
+        CONFIGURATION_ID,
+        "DeleteResourceConfiguration",
+    ),
+    route(
+        "GET",
+        "resourceconfigurations",
+        None,
+        "ListResourceConfigurations",
+    ),
+    route(
+        "GET",
+        "servicenetworkresourceassociations",
+        None,
+        "ListServiceNetworkResourceAssociations",
+    ),
+    route(
+        "GET",
+        "servicenetworkresourceassociations",
+        ASSOCIATION_ID,
+        "GetServiceNetworkResourceAssociation",
+    ),
+    route(
+        "DELETE",
+        "servicenetworkresourceassociations",
+        ASSOCIATION_ID,
+        "DeleteServiceNetworkResourceAssociation",
+    ),
+    route(
+        "GET",
+        "resourceendpointassociations",
+        None,
+        "ListResourceEndpointAssociations",
+    ),
+    route("POST", "tags", Some("resourceArn"), "TagResource"),
+    route("DELETE", "tags", Some("resourceArn"), "UntagResource"),
+    route("GET", "tags", Some("resourceArn"), "ListTagsForResource"),
+];
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) gateways: BTreeMap<String, Gateway>,
+    pub(crate) configurations: BTreeMap<String, Configuration>,
+    pub(crate) associations: BTreeMap<String, Association>,
+    /// Operation and `clientToken`, with the other parameters and the id of what was made.
+    tokens: BTreeMap<(String, String), (Value, String)>,
+}
+
+/// The states of every VPC Lattice object.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Status {
+    Active,
+    Partial,
+    CreateInProgress,
+    UpdateInProgress,
+    DeleteInProgress,
+    CreateFailed,
+    UpdateFailed,
+    DeleteFailed,
+}
+
+impl Status {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Partial => "PARTIAL",
+            Self::CreateInProgress => "CREATE_IN_PROGRESS",
+            Self::UpdateInProgress => "UPDATE_IN_PROGRESS",
+            Self::DeleteInProgress => "DELETE_IN_PROGRESS",
+            Self::CreateFailed => "CREATE_FAILED",
+            Self::UpdateFailed => "UPDATE_FAILED",
+            Self::DeleteFailed => "DELETE_FAILED",
+        }
+    }
+
+    /// The failed end of what is in progress.
+    pub(crate) fn failed(self) -> Self {
+        match self {
+            Self::UpdateInProgress => Self::UpdateFailed,
+            Self::DeleteInProgress => Self::DeleteFailed,
+            _ => Self::CreateFailed,
+        }
+    }
+
+    fn being_made_or_changed(self) -> bool {
+        matches!(self, Self::CreateInProgress | Self::UpdateInProgress)
+    }
+}
+
+pub(crate) fn dispatch(world: &mut World, operation: &str, input: &Value) -> Answer<Reply> {
+    if let Some(shape) = shapes::of(operation) {
+        rest_json::check(shape, input)?;
+    }
+    match operation {
+        "CreateResourceGateway" => gateways::create(world, input),
+        "GetResourceGateway" => gateways::get(world, input),
+        "UpdateResourceGateway" => gateways::update(world, input),
+        "DeleteResourceGateway" => gateways::delete(world, input),
+        "ListResourceGateways" => gateways::list(world, input),
+        "CreateResourceConfiguration" => configurations::create(world, input),
+        "GetResourceConfiguration" => configurations::get(world, input),
+        "UpdateResourceConfiguration" => configurations::update(world, input),
+        "DeleteResourceConfiguration" => configurations::delete(world, input),
+        "ListResourceConfigurations" => configurations::list(world, input),
+        "ListServiceNetworkResourceAssociations" => associations::list(world, input),
+        "GetServiceNetworkResourceAssociation" => associations::get(world, input),
+        "DeleteServiceNetworkResourceAssociation" => associations::delete(world, input),
+        // This kind of association belongs to VPC endpoints of type Resource, which are not served.
+        "ListResourceEndpointAssociations" => Ok(Reply::json(json!({ "items": [] }))),
+        "TagResource" => tags::tag(world, input),
+        "UntagResource" => tags::untag(world, input),
+        "ListTagsForResource" => tags::list(world, input),
+        _ => Err(unknown_operation()),
+    }
+}
+
+pub(crate) fn unknown_operation() -> ApiError {
+    ApiError::new(404, "UnknownOperationException", "")
+}
+
+pub(crate) fn not_found(resource_type: &str, id: &str) -> ApiError {
+    ApiError::new(
+        404,
+        "ResourceNotFoundException",
+        format!("{resource_type} {id} not found"),
+    )
+    .with("resourceId", id)
+    .with("resourceType", resource_type)
+}
+
+pub(crate) fn conflict(resource_type: &str, id: &str, message: impl Into<String>) -> ApiError {
+    ApiError::new(409, "ConflictException", message)
+        .with("resourceId", id)
+        .with("resourceType", resource_type)
+}
+
+fn quota_exceeded(resource_type: &str, quota: &str, message: impl Into<String>) -> ApiError {
+    ApiError::new(402, "ServiceQuotaExceededException", message)
+        .with("resourceType", resource_type)
+        .with("serviceCode", "vpc-lattice")
+        .with("quotaCode", quota)
+}
+
+fn refused(message: impl AsRef<str>) -> ApiError {
+    validation("other", message.as_ref(), &[])
+}
+
+/// A text member of an input.
+pub(crate) fn text<'v>(input: &'v Value, member: &str) -> Option<&'v str> {
+    input.get(member).and_then(Value::as_str)
+}
+
+fn texts(input: &Value, member: &str) -> Option<Vec<String>> {
+    let list = input.get(member)?.as_array()?;
+    Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// The id in an identifier, which is an id or an ARN. An ARN of another account or region is nothing that exists here, so it
+/// stays as it is.
+fn id_of<'i>(world: &World, identifier: &'i str) -> &'i str {
+    match identifier.rsplit_once('/') {
+        Some((arn, id)) if arn.starts_with(&world.arn("vpc-lattice", "")) => id,
+        _ => identifier,
+    }
+}
+
+/// What an earlier call with the same `clientToken` made, if there was one.
+fn repeated(world: &World, operation: &str, input: &Value) -> Answer<Option<String>> {
+    let Some(token) = text(input, "clientToken") else {
+        return Ok(None);
+    };
+    let Some((parameters, id)) = world
+        .lattice
+        .tokens
+        .get(&(operation.to_owned(), token.to_owned()))
+    else {
+        return Ok(None);
+    };
+    if *parameters == without_token(input) {
+        return Ok(Some(id.clone()));
+    }
+    let message = "The client token was used before, with other parameters";
+    if world.settings.token_mismatch_is_conflict {
+        return Err(conflict("CLIENT_TOKEN", token, message));
+    }
+    Err(refused(message))
+}
+
+fn remember(world: &mut World, operation: &str, input: &Value, id: &str) {
+    if let Some(token) = text(input, "clientToken") {
+        let key = (operation.to_owned(), token.to_owned());
+        world
+            .lattice
+            .tokens
+            .insert(key, (without_token(input), id.to_owned()));
+    }
+}
+
+fn without_token(input: &Value) -> Value {
+    let mut input = input.clone();
+    if let Some(members) = input.as_object_mut() {
+        members.remove("clientToken");
+    }
+    input
+}
+
+/// One page of a listing; the token is the last id, in hexadecimal.
+fn page<'a, T: 'a>(
+    input: &Value,
+    all: impl Iterator<Item = (&'a String, &'a T)>,
+    summary: impl Fn(&T) -> Value,
+) -> Answer<Reply> {
+    let limit = input
+        .get("maxResults")
+        .and_then(Value::as_u64)
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(100);
+    let after = match text(input, "nextToken") {
+        None => None,
+        Some(token) => Some(crate::ec2::describe::decode_token(token).ok_or_else(|| {
+            validation(
+                "fieldValidationFailed",
+                "The token is not valid",
+                &[("nextToken", "not given out by a listing")],
+            )
+        })?),
+    };
+    let mut rest = all
+        .filter(|(id, _)| after.as_ref().is_none_or(|after| *id > after))
+        .peekable();
+    let mut items = Vec::new();
+    let mut last = None;
+    while items.len() < limit {
+        let Some((id, item)) = rest.next() else { break };
+        last = Some(id);
+        items.push(summary(item));
+    }
+    let mut body = Map::from_iter([("items".to_owned(), Value::Array(items))]);
+    if let Some(last) = rest.peek().and(last) {
+        body.insert("nextToken".to_owned(), hex::encode(last).into());
+    }
+    Ok(Reply::json(Value::Object(body)))
+}
+
+/// Some members of an object, in an answer that has only these.
+fn pick(whole: &Value, members: &[&str]) -> Value {
+    let kept = members
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), whole.get(*name)?.clone())));
+    Value::Object(kept.collect())
+}
+
+impl State {
+    pub(crate) fn passage(&self, due: &Due) -> Option<Going> {
+        let going = |kind, id: &str, name: &str, status: Status| Going {
+            service: Service::Lattice,
+            kind,
+            id: id.to_owned(),
+            name: name.to_owned(),
+            from: status.as_str(),
+        };
+        match due {
+            Due::GatewaySettled(id) | Due::GatewayGone(id) => {
+                let gateway = self.gateways.get(id)?;
+                let leaves =
+                    matches!(due, Due::GatewayGone(_)) == (gateway.status == Status::DeleteInProgress);
+                leaves.then(|| going("resource-gateway", id, &gateway.name, gateway.status))
+            }
+            Due::ConfigurationSettled(id) | Due::ConfigurationGone(id) => {
+                let found = self.configurations.get(id)?;
+                let leaves =
+                    matches!(due, Due::ConfigurationGone(_)) == (found.status == Status::DeleteInProgress);
+                leaves.then(|| going("resource-configuration", id, &found.name, found.status))
+            }
+            Due::AssociationSettled(id) | Due::AssociationGone(id) => {
+                let found = self.associations.get(id)?;
+                let leaves =
+                    matches!(due, Due::AssociationGone(_)) == (found.status == Status::DeleteInProgress);
+                leaves.then(|| {
+                    going(
+                        "service-network-resource-association",
+                        id,
+                        &found.connection,
+                        found.status,
+                    )
+                })
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        let mut out: Vec<Value> = Vec::new();
+        let of = |kind, id: &str, name: &str, status: Status, tags| {
+            object(Service::Lattice, kind, id, name, status.as_str(), tags)
+        };
+        out.extend(
+            self.gateways
+                .values()
+                .map(|g| of("resource-gateway", &g.id, &g.name, g.status, &g.tags)),
+        );
+        out.extend(
+            self.configurations
+                .values()
+                .map(|c| of("resource-configuration", &c.id, &c.name, c.status, &c.tags)),
+        );
+        out.extend(self.associations.values().map(|a| {
+            of(
+                "service-network-resource-association",
+                &a.id,
+                &a.connection,
+                a.status,
+                &a.tags,
+            )
+        }));
+        out
+    }
+}

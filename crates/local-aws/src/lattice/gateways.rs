@@ -1,0 +1,403 @@
+//! Resource gateways, and the network interfaces they put into their subnets.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use super::{
+    Status, conflict, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated, text, texts,
+};
+use crate::ec2::interfaces::NetworkInterface;
+use crate::error::Answer;
+use crate::ids;
+use crate::protocol::Reply;
+use crate::protocol::rest_json::validation;
+use crate::timestamp::iso8601;
+use crate::world::{Due, Failure, Tags, World};
+
+const TYPE: &str = "RESOURCE_GATEWAY";
+
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) name: String,
+    pub(crate) status: Status,
+    pub(crate) vpc_id: String,
+    pub(crate) subnet_ids: Vec<String>,
+    pub(crate) group_ids: Vec<String>,
+    addresses_per_interface: usize,
+    dns_resolution: String,
+    created: SystemTime,
+    updated: SystemTime,
+    pub(crate) tags: Tags,
+}
+
+impl Gateway {
+    /// All members of the answers; the VPC goes by two names.
+    fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "arn": self.arn,
+            "name": self.name,
+            "status": self.status.as_str(),
+            "vpcId": self.vpc_id,
+            "vpcIdentifier": self.vpc_id,
+            "subnetIds": self.subnet_ids,
+            "securityGroupIds": self.group_ids,
+            "ipAddressType": "IPV4",
+            "ipv4AddressesPerEni": self.addresses_per_interface,
+            "resourceConfigDnsResolution": self.dns_resolution,
+            "serviceManaged": false,
+            "createdAt": iso8601(self.created),
+            "lastUpdatedAt": iso8601(self.updated),
+        })
+    }
+}
+
+fn field(name: &str, message: String) -> crate::error::ApiError {
+    validation("fieldValidationFailed", &message, &[(name, &message)])
+}
+
+pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    if let Some(id) = repeated(world, "CreateResourceGateway", input)? {
+        return created(world, &id);
+    }
+    let name = text(input, "name").unwrap_or_default().to_owned();
+    let Some(vpc_id) = text(input, "vpcIdentifier") else {
+        return Err(field(
+            "vpcIdentifier",
+            "A resource gateway needs a VPC".to_owned(),
+        ));
+    };
+    if !world.ec2.vpcs.contains_key(vpc_id) {
+        return Err(not_found("VPC", vpc_id));
+    }
+    let subnet_ids = texts(input, "subnetIds").unwrap_or_default();
+    if subnet_ids.is_empty() {
+        return Err(field(
+            "subnetIds",
+            "A resource gateway needs at least one subnet".to_owned(),
+        ));
+    }
+    match text(input, "ipAddressType") {
+        None | Some("IPV4") => {}
+        Some(other) => {
+            return Err(field(
+                "ipAddressType",
+                format!("The subnets have no IPv6 addresses, which {other} needs"),
+            ));
+        }
+    }
+    let given = input
+        .get("ipv4AddressesPerEni")
+        .and_then(Value::as_u64)
+        .and_then(|n| usize::try_from(n).ok());
+    let addresses_per_interface = given.unwrap_or(16);
+    for (index, id) in subnet_ids.iter().enumerate() {
+        let subnet = world.ec2.subnets.get(id).ok_or_else(|| not_found("SUBNET", id))?;
+        if subnet.vpc_id != vpc_id {
+            return Err(field("subnetIds", format!("Subnet {id} is not in VPC {vpc_id}")));
+        }
+        if subnet_ids[..index].contains(id) {
+            return Err(field("subnetIds", format!("Subnet {id} is given twice")));
+        }
+        if subnet.available(&world.ec2) < addresses_per_interface {
+            return Err(field(
+                "subnetIds",
+                format!("Subnet {id} has fewer than {addresses_per_interface} free addresses"),
+            ));
+        }
+    }
+    let group_ids = groups(world, input, vpc_id)?;
+    if world.settings.unique_lattice_names
+        && let Some(other) = world.lattice.gateways.values().find(|other| other.name == name)
+    {
+        return Err(conflict(
+            TYPE,
+            &other.id,
+            format!("A resource gateway named {name} already exists"),
+        ));
+    }
+    let in_vpc = world
+        .lattice
+        .gateways
+        .values()
+        .filter(|other| other.vpc_id == vpc_id)
+        .count();
+    if in_vpc >= world.settings.gateways_per_vpc {
+        return Err(quota_exceeded(
+            TYPE,
+            "L-RGW-PER-VPC",
+            "The VPC has as many resource gateways as the quota allows",
+        ));
+    }
+
+    let id = ids::resource_id("rgw");
+    let gateway = Gateway {
+        arn: world.arn("vpc-lattice", format_args!("resourcegateway/{id}")),
+        id: id.clone(),
+        name,
+        status: Status::CreateInProgress,
+        vpc_id: vpc_id.to_owned(),
+        subnet_ids,
+        group_ids,
+        addresses_per_interface,
+        dns_resolution: text(input, "resourceConfigDnsResolution")
+            .unwrap_or("PUBLIC")
+            .to_owned(),
+        created: world.now(),
+        updated: world.now(),
+        tags: super::tags::of(input),
+    };
+    attach(world, &gateway);
+    world.lattice.gateways.insert(id.clone(), gateway);
+    remember(world, "CreateResourceGateway", input, &id);
+    world.schedule(world.times.gateway, Due::GatewaySettled(id.clone()));
+    created(world, &id)
+}
+
+/// The security groups of a request; without any, the VPC's default one, as AWS does.
+fn groups(world: &World, input: &Value, vpc_id: &str) -> Answer<Vec<String>> {
+    let given = texts(input, "securityGroupIds").unwrap_or_default();
+    for id in &given {
+        let group = world
+            .ec2
+            .groups
+            .get(id)
+            .ok_or_else(|| not_found("SECURITY_GROUP", id))?;
+        if group.vpc_id != vpc_id {
+            return Err(field(
+                "securityGroupIds",
+                format!("Security group {id} is not in VPC {vpc_id}"),
+            ));
+        }
+    }
+    if given.is_empty() {
+        return Ok(world
+            .ec2
+            .default_group(vpc_id)
+            .map(|group| group.id.clone())
+            .into_iter()
+            .collect());
+    }
+    Ok(given)
+}
+
+fn attach(world: &mut World, gateway: &Gateway) {
+    for subnet_id in &gateway.subnet_ids {
+        let Some(subnet) = world.ec2.subnets.get(subnet_id) else {
+            continue;
+        };
+        let addresses = world
+            .ec2
+            .free_addresses(subnet, gateway.addresses_per_interface)
+            .unwrap_or_default();
+        let interface = NetworkInterface {
+            id: ids::resource_id("eni"),
+            vpc_id: gateway.vpc_id.clone(),
+            subnet_id: subnet_id.clone(),
+            zone: subnet.zone.clone(),
+            groups: gateway.group_ids.clone(),
+            description: format!("VPC Lattice resource gateway {}", gateway.id),
+            owner: gateway.id.clone(),
+            interface_type: "interface",
+            requester_id: "amazon-vpc-lattice",
+            addresses,
+            tags: Tags::from([("VpcLatticeManaged".to_owned(), "true".to_owned())]),
+        };
+        world.ec2.interfaces.insert(interface.id.clone(), interface);
+    }
+}
+
+fn created(world: &World, id: &str) -> Answer<Reply> {
+    let gateway = world
+        .lattice
+        .gateways
+        .get(id)
+        .ok_or_else(|| not_found(TYPE, id))?;
+    const MEMBERS: &[&str] = &[
+        "name",
+        "id",
+        "arn",
+        "status",
+        "vpcIdentifier",
+        "subnetIds",
+        "securityGroupIds",
+        "ipAddressType",
+        "ipv4AddressesPerEni",
+        "resourceConfigDnsResolution",
+    ];
+    Ok(Reply::Json {
+        status: 201,
+        body: pick(&gateway.json(), MEMBERS),
+    })
+}
+
+fn find(world: &World, input: &Value) -> Answer<String> {
+    let identifier = text(input, "resourceGatewayIdentifier").unwrap_or_default();
+    let id = id_of(world, identifier);
+    if world.lattice.gateways.contains_key(id) {
+        Ok(id.to_owned())
+    } else {
+        Err(not_found(TYPE, identifier))
+    }
+}
+
+pub(crate) fn get(world: &World, input: &Value) -> Answer<Reply> {
+    let id = find(world, input)?;
+    let mut body = world.lattice.gateways[&id].json();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("vpcIdentifier");
+    }
+    Ok(Reply::json(body))
+}
+
+pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = find(world, input)?;
+    let gateway = &world.lattice.gateways[&id];
+    in_progress(world, &id, gateway.status)?;
+    let vpc_id = gateway.vpc_id.clone();
+    let group_ids = match input.get("securityGroupIds") {
+        Some(Value::Array(_)) => Some(groups(world, input, &vpc_id)?),
+        _ => None,
+    };
+    let now = world.now();
+    if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
+        gateway.status = Status::UpdateInProgress;
+        gateway.updated = now;
+        if let Some(resolution) = text(input, "resourceConfigDnsResolution") {
+            gateway.dns_resolution = resolution.to_owned();
+        }
+        if let Some(group_ids) = group_ids {
+            for interface in world
+                .ec2
+                .interfaces
+                .values_mut()
+                .filter(|interface| interface.owner == id)
+            {
+                interface.groups.clone_from(&group_ids);
+            }
+            gateway.group_ids = group_ids;
+        }
+    }
+    world.schedule(world.times.gateway_update, Due::GatewaySettled(id.clone()));
+    const MEMBERS: &[&str] = &[
+        "name",
+        "id",
+        "arn",
+        "status",
+        "vpcId",
+        "subnetIds",
+        "securityGroupIds",
+        "ipAddressType",
+        "resourceConfigDnsResolution",
+    ];
+    Ok(Reply::json(pick(&world.lattice.gateways[&id].json(), MEMBERS)))
+}
+
+/// Refuses a change while another one is under way.
+fn in_progress(world: &World, id: &str, status: Status) -> Answer<()> {
+    if status == Status::DeleteInProgress
+        || (status.being_made_or_changed() && world.settings.refuses_overlapping_changes)
+    {
+        return Err(conflict(
+            TYPE,
+            id,
+            format!("Resource gateway {id} is in state {}", status.as_str()),
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = find(world, input)?;
+    let status = world.lattice.gateways[&id].status;
+    if status != Status::DeleteInProgress {
+        in_progress(world, &id, status)?;
+        if world
+            .lattice
+            .configurations
+            .values()
+            .any(|configuration| configuration.gateway_id.as_ref() == Some(&id))
+        {
+            return Err(conflict(
+                TYPE,
+                &id,
+                format!("Resource gateway {id} has resource configurations"),
+            ));
+        }
+        if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
+            gateway.status = Status::DeleteInProgress;
+        }
+    }
+    let body = pick(
+        &world.lattice.gateways[&id].json(),
+        &["id", "arn", "name", "status"],
+    );
+    if status != Status::DeleteInProgress {
+        world.schedule(world.times.gateway_deletion, Due::GatewayGone(id));
+    }
+    Ok(Reply::json(body))
+}
+
+pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
+    page(input, world.lattice.gateways.iter(), |gateway| {
+        let mut body = gateway.json();
+        if let Some(members) = body.as_object_mut() {
+            members.remove("vpcId");
+            members.remove("serviceManaged");
+        }
+        body
+    })
+}
+
+pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
+    let now = world.now();
+    if let Some(gateway) = world
+        .lattice
+        .gateways
+        .get_mut(id)
+        .filter(|gateway| gateway.status.being_made_or_changed())
+    {
+        gateway.status = if failure.is_some() {
+            gateway.status.failed()
+        } else {
+            Status::Active
+        };
+        gateway.updated = now;
+    }
+}
+
+pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
+    if failure.is_some() {
+        if let Some(gateway) = world.lattice.gateways.get_mut(id) {
+            gateway.status = Status::DeleteFailed;
+        }
+        return;
+    }
+    world.lattice.gateways.remove(id);
+    world.schedule(world.times.interface_removal, Due::InterfacesGone(id.to_owned()));
+}
+
+/// The gateway that a configuration is to use, which must be ready.
+pub(super) fn usable(world: &World, identifier: &str) -> Answer<String> {
+    let id = id_of(world, identifier);
+    let gateway = world
+        .lattice
+        .gateways
+        .get(id)
+        .ok_or_else(|| not_found(TYPE, identifier))?;
+    match gateway.status {
+        Status::Active => Ok(id.to_owned()),
+        Status::DeleteInProgress | Status::DeleteFailed => Err(conflict(
+            TYPE,
+            id,
+            format!("Resource gateway {id} is being deleted"),
+        )),
+        status => Err(refused(format!(
+            "Resource gateway {id} is not active but {}",
+            status.as_str()
+        ))),
+    }
+}

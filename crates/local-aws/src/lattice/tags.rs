@@ -1,0 +1,64 @@
+//! TagResource, UntagResource, ListTagsForResource.
+
+use serde_json::{Value, json};
+
+use super::{id_of, not_found, refused, text, texts};
+use crate::error::Answer;
+use crate::protocol::Reply;
+use crate::world::{Tags, World};
+
+/// The `tags` of an input.
+pub(super) fn of(input: &Value) -> Tags {
+    let given = input.get("tags").and_then(Value::as_object).into_iter().flatten();
+    given
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn tags_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Tags> {
+    let arn = text(input, "resourceArn").unwrap_or_default();
+    let id = id_of(world, arn);
+    let lattice = &mut world.lattice;
+    None.or_else(|| lattice.gateways.get_mut(id).map(|gateway| &mut gateway.tags))
+        .or_else(|| {
+            lattice
+                .configurations
+                .get_mut(id)
+                .map(|configuration| &mut configuration.tags)
+        })
+        .or_else(|| {
+            lattice
+                .associations
+                .get_mut(id)
+                .map(|association| &mut association.tags)
+        })
+        .ok_or_else(|| not_found("RESOURCE", arn))
+}
+
+pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
+    let added = of(input);
+    if added.keys().any(|key| key.to_lowercase().starts_with("aws:")) {
+        return Err(refused(
+            "aws: prefixed tag key names are not allowed for external use.",
+        ));
+    }
+    let tags = tags_mut(world, input)?;
+    let mut whole = tags.clone();
+    whole.extend(added);
+    if whole.len() > 50 {
+        return Err(refused("A resource has at most 50 tags"));
+    }
+    *tags = whole;
+    Ok(Reply::json(json!({})))
+}
+
+pub(super) fn untag(world: &mut World, input: &Value) -> Answer<Reply> {
+    let keys = texts(input, "tagKeys").unwrap_or_default();
+    tags_mut(world, input)?.retain(|key, _| !keys.contains(key));
+    Ok(Reply::json(json!({})))
+}
+
+pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
+    let tags = tags_mut(world, input)?;
+    Ok(Reply::json(json!({ "tags": tags })))
+}

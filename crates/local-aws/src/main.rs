@@ -1,0 +1,87 @@
+//! `local-aws serve`: serves a local AWS on loopback until it is stopped.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use local_aws::{LocalAws, Options, Speed, Times, parse_time};
+use tokio::runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, TestState and STS.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves on loopback until stopped by SIGINT or SIGTERM.
+    ///
+    /// Prints one line of JSON on standard output once it is ready: endpoint, region, account_id, vpc_id, subnet_ids,
+    /// vpc_endpoint_id, api_url, api_key, role_arn. Requests are signed with the access key `local` and the secret `local`.
+    Serve(Serve),
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    /// The port; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The one region that requests may be signed for.
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// How many times faster than AWS transitions are, or `instant`.
+    #[arg(long, default_value = "1")]
+    speed: Speed,
+    /// An assumed time before scaling, such as `gateway=5s`; can be given several times. A wrong name lists the right ones.
+    #[arg(long = "time", value_name = "NAME=TIME", value_parser = parse_time)]
+    times: Vec<(String, Duration)>,
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(arguments) = Arguments::parse().command;
+    match serve(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local-aws: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(arguments: Serve) -> io::Result<()> {
+    let mut times = Times::default();
+    for (name, time) in &arguments.times {
+        times.set(name, *time).map_err(io::Error::other)?;
+    }
+    let Serve {
+        port, region, speed, ..
+    } = arguments;
+    // Signals are caught before the line is out, so that who reads it can stop us cleanly at once.
+    let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut terminated = signal(SignalKind::terminate())?;
+        let aws = LocalAws::start(Options {
+            port,
+            region,
+            speed,
+            times,
+            ..Options::default()
+        })?;
+        let mut line = serde_json::to_string(aws.seed())?;
+        line.push('\n');
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes())?;
+        out.flush()?;
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,394 @@
+//! The listener: which service a request is for, who sent it, what faults apply, and the answer.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::calls::{Call, CallLog};
+use crate::error::{Answer, ApiError};
+use crate::faults::Cut;
+use crate::private_api::PrivateApi;
+use crate::protocol::query::Params;
+use crate::protocol::{Reply, Service, json, rest_json};
+use crate::seed::{Origin, Seed};
+use crate::settings::Settings;
+use crate::sigv4::{Authorization, Refusal};
+use crate::times::Times;
+use crate::world::World;
+use crate::{control, ec2, events, lattice, seed, states, sts};
+
+/// The most that a request may weigh, in bytes: above every service's own limit.
+const MOST_BYTES: usize = 4 << 20;
+
+/// What every connection shares.
+pub(crate) struct Shared {
+    pub(crate) seed: Seed,
+    pub(crate) calls: CallLog,
+    pub(crate) private_api: PrivateApi,
+    origin: Origin,
+    times: Times,
+    settings: Settings,
+    began: (std::time::SystemTime, Instant),
+    world: Mutex<World>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        endpoint: SocketAddr,
+        origin: Origin,
+        times: Times,
+        settings: Settings,
+        private_api: PrivateApi,
+    ) -> io::Result<Self> {
+        let began = (std::time::SystemTime::now(), Instant::now());
+        let world = seed::world(
+            &origin,
+            times.clone(),
+            settings.clone(),
+            began.0,
+            began.1.elapsed(),
+        )
+        .map_err(seed_error)?;
+        Ok(Self {
+            seed: origin.seed(format!("http://{endpoint}")),
+            calls: CallLog::default(),
+            private_api,
+            origin,
+            times,
+            settings,
+            began,
+            world: Mutex::new(world),
+        })
+    }
+
+    /// The world as it is now. A panic under the lock would leave it as it was then, which still is a world.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(self.began.1.elapsed());
+        world
+    }
+
+    /// Back to the seed: objects, faults, settings, keys, records.
+    pub(crate) fn reset(&self) -> io::Result<()> {
+        let (times, settings) = (self.times.clone(), self.settings.clone());
+        let fresh = seed::world(
+            &self.origin,
+            times,
+            settings,
+            self.began.0,
+            self.began.1.elapsed(),
+        )
+        .map_err(seed_error)?;
+        *self.world() = fresh;
+        self.calls.clear();
+        self.private_api.clear();
+        Ok(())
+    }
+}
+
+fn seed_error(error: ApiError) -> io::Error {
+    io::Error::other(error.message)
+}
+
+/// Accepts connections until the future is dropped.
+pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                // What fails here is one connection's, or a shortage of descriptors that passes.
+                let Ok((stream, _)) = accepted else { continue };
+                connections.spawn(serve(stream, Arc::clone(&shared)));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+pub(crate) async fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+    // Small answers must not wait for the client's acknowledgement of the head.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let service = service_fn(move |request| answer(Arc::clone(&shared), request));
+    // A client that goes away, or sends what is no HTTP, has no one to be told; a cut is meant to end here too.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// Ends the connection without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault rule cut the connection")]
+struct Hangup;
+
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Hangup> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
+        return Ok(Response::builder()
+            .status(413)
+            .body(Full::default())
+            .unwrap_or_default());
+    };
+    let body = body.to_bytes();
+    if let Some(path) = parts.uri.path().strip_prefix("/_local/") {
+        return Ok(control::answer(
+            &shared,
+            &parts.method,
+            path,
+            parts.uri.query().unwrap_or_default(),
+            &body,
+        ));
+    }
+    let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
+    let service = service_of(&parts, authorization.as_ref());
+    let parsed = parse(service, &parts, &body);
+    let (operation, resources) = match &parsed {
+        Ok(request) => (request.operation.clone(), request.resources.clone()),
+        Err(_) => (String::new(), Vec::new()),
+    };
+    let record = |status: u16, error: Option<&ApiError>| {
+        shared.calls.add(Call {
+            service: service.signing_name().to_owned(),
+            operation: operation.clone(),
+            status,
+            resource: resources.first().cloned(),
+            error: error.map(|error| error.code.clone()),
+        });
+    };
+
+    let caller = match authenticate(&shared, service, &parts, &body, authorization) {
+        Ok(caller) => caller,
+        Err(error) => {
+            record(error.status, Some(&error));
+            return Ok(service.encode_error(&error));
+        }
+    };
+    let verdict = shared
+        .world()
+        .faults
+        .judge(service, &operation, &resources, &caller.arn);
+    if let Some(delay) = verdict.delay {
+        tokio::time::sleep(delay).await;
+    }
+    if verdict.cut == Some(Cut::Before) {
+        record(0, None);
+        return Err(Hangup);
+    }
+    let outcome = match (verdict.refuse, parsed) {
+        (Some(error), _) | (None, Err(error)) => Err(error),
+        (None, Ok(request)) => dispatch(&shared, service, request, &caller).await,
+    };
+    match outcome {
+        Ok(reply) => {
+            record(reply.status(), None);
+            if verdict.cut == Some(Cut::After) {
+                Err(Hangup)
+            } else {
+                Ok(reply.encode(service, &operation))
+            }
+        }
+        Err(error) => {
+            record(error.status, Some(&error));
+            if verdict.cut == Some(Cut::After) {
+                Err(Hangup)
+            } else {
+                Ok(service.encode_error(&error))
+            }
+        }
+    }
+}
+
+fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    parts.headers.get(name)?.to_str().ok()
+}
+
+/// The service that the caller signed for; without a readable signature, the one that the request looks like.
+fn service_of(parts: &Parts, authorization: Option<&Authorization>) -> Service {
+    if let Some(service) = authorization.and_then(|signed| Service::from_signing_name(&signed.service)) {
+        return service;
+    }
+    match header_text(parts, "x-amz-target").and_then(|target| target.split_once('.')) {
+        Some(("AWSEvents", _)) => Service::Events,
+        Some(("AWSStepFunctions", _)) => Service::States,
+        _ if lattice::ROUTES.iter().any(|route| {
+            parts
+                .uri
+                .path()
+                .trim_start_matches('/')
+                .starts_with(route.segment)
+        }) =>
+        {
+            Service::Lattice
+        }
+        _ => Service::Ec2,
+    }
+}
+
+/// A request, read by its protocol.
+struct Parsed {
+    operation: String,
+    /// Names and ids that the request is about.
+    resources: Vec<String>,
+    input: Input,
+}
+
+enum Input {
+    Json(Value),
+    Form(Params),
+}
+
+fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
+    match service {
+        Service::Ec2 | Service::Sts => {
+            let form = match parts.method {
+                Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
+                _ => String::from_utf8_lossy(body).into_owned(),
+            };
+            let params = Params::parse(&form);
+            let names = if service == Service::Ec2 {
+                ec2::RESOURCES
+            } else {
+                sts::RESOURCES
+            };
+            Ok(Parsed {
+                operation: params.get("Action").unwrap_or_default().to_owned(),
+                resources: params.values_of(names),
+                input: Input::Form(params),
+            })
+        }
+        Service::Lattice => {
+            let (route, label) = rest_json::find(lattice::ROUTES, parts.method.as_str(), parts.uri.path())
+                .ok_or_else(lattice::unknown_operation)?;
+            let query = parts.uri.query().unwrap_or_default();
+            let input = rest_json::input(route, label, query, body, "tagKeys")?;
+            let resources = named(&input, lattice::RESOURCES);
+            Ok(Parsed {
+                operation: route.operation.to_owned(),
+                resources,
+                input: Input::Json(input),
+            })
+        }
+        Service::Events | Service::States => {
+            let prefix = if service == Service::Events {
+                "AWSEvents"
+            } else {
+                "AWSStepFunctions"
+            };
+            let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
+            let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
+                return Err(ApiError::bad_request("UnknownOperationException", ""));
+            };
+            let input = json::parse(body)?;
+            let names = if service == Service::Events {
+                events::RESOURCES
+            } else {
+                states::RESOURCES
+            };
+            Ok(Parsed {
+                operation: operation.to_owned(),
+                resources: named(&input, names),
+                input: Input::Json(input),
+            })
+        }
+    }
+}
+
+fn named(input: &Value, members: &[&str]) -> Vec<String> {
+    members
+        .iter()
+        .filter_map(|member| input.get(*member)?.as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Who signed a request.
+struct Caller {
+    access_key: String,
+    arn: String,
+}
+
+fn authenticate(
+    shared: &Shared,
+    service: Service,
+    parts: &Parts,
+    body: &[u8],
+    authorization: Option<Authorization>,
+) -> Answer<Caller> {
+    let refuse = |refusal: Refusal| refusal.for_service(service);
+    let authorization = authorization.ok_or_else(|| refuse(Refusal::Missing))?;
+    let world = shared.world();
+    let key = world
+        .credentials
+        .get(&authorization.access_key)
+        .ok_or_else(|| refuse(Refusal::UnknownKey))?;
+    let now = std::time::SystemTime::now();
+    if let Some((token, expires)) = &key.session {
+        if header_text(parts, "x-amz-security-token") != Some(token) {
+            return Err(refuse(Refusal::UnknownKey));
+        }
+        if *expires < now {
+            return Err(ApiError::new(
+                if matches!(service, Service::Lattice | Service::Sts) {
+                    403
+                } else {
+                    400
+                },
+                if service == Service::Ec2 {
+                    "RequestExpired"
+                } else {
+                    "ExpiredTokenException"
+                },
+                "The security token included in the request is expired",
+            ));
+        }
+    }
+    if authorization.service != service.signing_name() {
+        return Err(refuse(Refusal::WrongService(service)));
+    }
+    if authorization.region != world.origin.region {
+        return Err(refuse(Refusal::WrongRegion(authorization.region)));
+    }
+    authorization
+        .verify(&key.secret, parts, body, now)
+        .map_err(refuse)?;
+    Ok(Caller {
+        arn: key.arn.clone(),
+        access_key: authorization.access_key,
+    })
+}
+
+async fn dispatch(shared: &Shared, service: Service, request: Parsed, caller: &Caller) -> Answer<Reply> {
+    let operation = request.operation.as_str();
+    match (service, request.input) {
+        (Service::Ec2, Input::Form(params)) => ec2::dispatch(&mut shared.world(), operation, &params),
+        (Service::Sts, Input::Form(params)) => {
+            sts::dispatch(&mut shared.world(), operation, &params, &caller.access_key)
+        }
+        (Service::Lattice, Input::Json(input)) => lattice::dispatch(&mut shared.world(), operation, &input),
+        (Service::Events, Input::Json(input)) => {
+            events::dispatch(&mut shared.world(), operation, &input, &caller.arn)
+        }
+        (Service::States, Input::Json(input)) => states::dispatch(shared, operation, &input).await,
+        (_, _) => Err(ApiError::bad_request(
+            "SerializationException",
+            "The request is of another protocol",
+        )),
+    }
+}

@@ -1,0 +1,96 @@
+//! Switches for behaviour of AWS that is not certain, and the account's quotas; the one place with their defaults.
+
+use serde::{Deserialize, Serialize};
+
+/// What `POST /_local/settings` changes. Members that are left out keep their value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Resource gateways and resource configurations refuse a name that is in use. Default: true.
+    pub unique_lattice_names: bool,
+    /// A repeated `clientToken` with other parameters is a `ConflictException` (true) or a `ValidationException`. Default: true.
+    pub token_mismatch_is_conflict: bool,
+    /// Deleting a resource configuration that has associations is a `ConflictException` (true) or, as seen with AWS, a
+    /// `ValidationException`. Default: false.
+    pub associated_configuration_is_conflict: bool,
+    /// An update of a configuration's DNS or ARN definition is accepted without effect, as seen with AWS (true), or refused. Default: true.
+    pub ignores_definition_updates: bool,
+    /// Resource gateways and configurations refuse a change while an earlier one is in progress. Default: true.
+    pub refuses_overlapping_changes: bool,
+    /// A private connection is AUTHORIZED for a while before it is ACTIVE. Default: true.
+    pub connection_passes_authorized: bool,
+    /// UpdateConnection takes connectivity parameters alone. Default: false.
+    pub accepts_connectivity_alone: bool,
+    /// The DNS entries of a VPC endpoint come in an order that changes from reply to reply. Default: false.
+    pub shuffles_dns_entries: bool,
+    /// Private connections per account and region. Default: 20.
+    pub private_connections: usize,
+    /// Connections per account and region, private ones included. Default: 3000.
+    pub connections: usize,
+    /// Resource gateways per VPC. Default: 500.
+    pub gateways_per_vpc: usize,
+    /// Resource configurations per account and region. Default: 2000.
+    pub configurations: usize,
+    /// Rules of one direction per security group. Default: 60.
+    pub rules_per_group: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            unique_lattice_names: true,
+            token_mismatch_is_conflict: true,
+            associated_configuration_is_conflict: false,
+            ignores_definition_updates: true,
+            refuses_overlapping_changes: true,
+            connection_passes_authorized: true,
+            accepts_connectivity_alone: false,
+            shuffles_dns_entries: false,
+            private_connections: 20,
+            connections: 3000,
+            gateways_per_vpc: 500,
+            configurations: 2000,
+            rules_per_group: 60,
+        }
+    }
+}
+
+impl Settings {
+    /// These settings with the members of a JSON object laid over them.
+    pub(crate) fn changed(&self, change: &serde_json::Value) -> Result<Self, String> {
+        let change = change.as_object().ok_or("the settings are not a JSON object")?;
+        let mut whole = serde_json::to_value(self).map_err(|error| error.to_string())?;
+        for (name, value) in change {
+            whole[name] = value.clone();
+        }
+        serde_json::from_value(whole).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_change_keeps_what_it_does_not_name() {
+        let changed = Settings::default()
+            .changed(&json!({ "private_connections": 2 }))
+            .unwrap();
+        assert_eq!(
+            changed,
+            Settings {
+                private_connections: 2,
+                ..Settings::default()
+            }
+        );
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named() {
+        let error = Settings::default()
+            .changed(&json!({ "privat_connections": 2 }))
+            .unwrap_err();
+        assert!(error.contains("privat_connections"), "{error}");
+    }
+}

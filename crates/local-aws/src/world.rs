@@ -1,0 +1,227 @@
+//! Everything that exists, and the agenda of changes of state that are due.
+//!
+//! Nothing runs in the background: a request first lets everything happen that fell due since the last one, each at its own
+//! moment and in order, so that what a caller sees depends on the clock alone.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::faults::{Course, Faults, Passage};
+use crate::protocol::Service;
+use crate::seed::Origin;
+use crate::settings::Settings;
+use crate::times::Times;
+use crate::{ec2, events, lattice, sts};
+
+pub(crate) type Tags = BTreeMap<String, String>;
+
+/// A change of state that happens by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Due {
+    EndpointSettled(String),
+    EndpointGone(String),
+    GatewaySettled(String),
+    GatewayGone(String),
+    /// The network interfaces of a gateway that is gone.
+    InterfacesGone(String),
+    ConfigurationSettled(String),
+    ConfigurationGone(String),
+    AssociationSettled(String),
+    AssociationGone(String),
+    ConnectionAuthorized(events::Turn),
+    ConnectionSettled(events::Turn),
+    ConnectionDeauthorized(events::Turn),
+    ConnectionGone(events::Turn),
+}
+
+pub(crate) struct World {
+    pub(crate) origin: Origin,
+    pub(crate) times: Times,
+    pub(crate) settings: Settings,
+    pub(crate) faults: Faults,
+    pub(crate) credentials: sts::Credentials,
+    pub(crate) ec2: ec2::State,
+    pub(crate) lattice: lattice::State,
+    pub(crate) events: events::State,
+    now: Duration,
+    began: SystemTime,
+    agenda: BTreeMap<(Duration, u64), Due>,
+    /// Changes that a fault rule holds back.
+    held: Vec<Due>,
+    last_entry: u64,
+}
+
+impl World {
+    /// A world without objects; `times` are scaled already.
+    pub(crate) fn empty(
+        origin: Origin,
+        times: Times,
+        settings: Settings,
+        began: SystemTime,
+        now: Duration,
+    ) -> Self {
+        Self {
+            credentials: sts::Credentials::new(&origin.account_id),
+            origin,
+            times,
+            settings,
+            faults: Faults::default(),
+            ec2: ec2::State::default(),
+            lattice: lattice::State::default(),
+            events: events::State::default(),
+            now,
+            began,
+            agenda: BTreeMap::new(),
+            held: Vec::new(),
+            last_entry: 0,
+        }
+    }
+
+    /// The moment that is being lived through.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.began + self.now
+    }
+
+    pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
+        format!(
+            "arn:aws:{service}:{}:{}:{resource}",
+            self.origin.region, self.origin.account_id
+        )
+    }
+
+    /// Puts a change on the agenda; what takes no time happens at once.
+    pub(crate) fn schedule(&mut self, delay: Duration, due: Due) {
+        if delay.is_zero() {
+            return self.happen(due);
+        }
+        self.last_entry += 1;
+        self.agenda.insert((self.now + delay, self.last_entry), due);
+    }
+
+    /// Lets everything happen that is due at `now`, counted from the start.
+    pub(crate) fn advance(&mut self, now: Duration) {
+        while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
+            self.now = self.now.max(entry.key().0);
+            let due = entry.remove();
+            self.happen(due);
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// Looks at the held changes again, after fault rules were removed.
+    pub(crate) fn release(&mut self) {
+        for due in std::mem::take(&mut self.held) {
+            self.happen(due);
+        }
+    }
+
+    fn happen(&mut self, due: Due) {
+        let course = match self.passage(&due) {
+            // The object went another way in the meantime.
+            None => return,
+            Some(passage) => self.faults.course(&Passage {
+                service: passage.service,
+                kind: passage.kind,
+                id: &passage.id,
+                name: &passage.name,
+                from: passage.from,
+                settles: !matches!(due, Due::ConnectionAuthorized(_)),
+            }),
+        };
+        let failure = match course {
+            Course::Stuck => return self.held.push(due),
+            Course::Proceed => None,
+            Course::Becomes { state, reason } => Some(Failure { state, reason }),
+        };
+        match due {
+            Due::EndpointSettled(id) => ec2::endpoints::settled(self, &id, failure),
+            Due::EndpointGone(id) => ec2::endpoints::gone(self, &id),
+            Due::GatewaySettled(id) => lattice::gateways::settled(self, &id, failure),
+            Due::GatewayGone(id) => lattice::gateways::gone(self, &id, failure),
+            Due::InterfacesGone(id) => self.ec2.release_interfaces(&id),
+            Due::ConfigurationSettled(id) => lattice::configurations::settled(self, &id, failure),
+            Due::ConfigurationGone(id) => lattice::configurations::gone(self, &id, failure),
+            Due::AssociationSettled(id) => lattice::associations::settled(self, &id, failure),
+            Due::AssociationGone(id) => lattice::associations::gone(self, &id, failure),
+            Due::ConnectionAuthorized(turn) => events::lifecycle::authorized(self, &turn, failure),
+            Due::ConnectionSettled(turn) => events::lifecycle::settled(self, &turn, failure),
+            Due::ConnectionDeauthorized(turn) => events::lifecycle::deauthorized(self, &turn),
+            Due::ConnectionGone(turn) => events::lifecycle::gone(self, &turn),
+        }
+    }
+
+    /// The object that a change is about, if the change still applies to it.
+    fn passage(&self, due: &Due) -> Option<Going> {
+        match due {
+            Due::EndpointSettled(id) | Due::EndpointGone(id) => {
+                let deleting = matches!(due, Due::EndpointGone(_));
+                let endpoint = self.ec2.endpoints.get(id)?;
+                let from = endpoint.state.as_str();
+                (deleting == (from == "deleting")).then(|| Going {
+                    service: Service::Ec2,
+                    kind: "vpc-endpoint",
+                    id: id.clone(),
+                    name: endpoint.tags.get("Name").cloned().unwrap_or_default(),
+                    from,
+                })
+            }
+            Due::InterfacesGone(id) => Some(Going {
+                service: Service::Ec2,
+                kind: "network-interface",
+                id: id.clone(),
+                name: String::new(),
+                from: "in-use",
+            }),
+            Due::GatewaySettled(_)
+            | Due::GatewayGone(_)
+            | Due::ConfigurationSettled(_)
+            | Due::ConfigurationGone(_)
+            | Due::AssociationSettled(_)
+            | Due::AssociationGone(_) => self.lattice.passage(due),
+            Due::ConnectionAuthorized(turn)
+            | Due::ConnectionSettled(turn)
+            | Due::ConnectionDeauthorized(turn)
+            | Due::ConnectionGone(turn) => {
+                let connection = self.events.of_turn(turn)?;
+                Some(Going {
+                    service: Service::Events,
+                    kind: "connection",
+                    id: connection.arn.clone(),
+                    name: turn.name.clone(),
+                    from: connection.state.as_str(),
+                })
+            }
+        }
+    }
+
+    /// Every object, as the control API lists it.
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        let mut objects = self.ec2.objects();
+        objects.extend(self.lattice.objects());
+        objects.extend(self.events.objects());
+        objects
+    }
+}
+
+/// An owned [`Passage`], since judging it needs the world's rules.
+pub(crate) struct Going {
+    pub(crate) service: Service,
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) from: &'static str,
+}
+
+/// The state that a fault rule puts in the place of the good one.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) state: String,
+    pub(crate) reason: Option<String>,
+}
+
+/// One object of `GET /_local/objects`.
+pub(crate) fn object(service: Service, kind: &str, id: &str, name: &str, state: &str, tags: &Tags) -> Value {
+    json!({ "service": service.signing_name(), "type": kind, "id": id, "name": name, "state": state, "tags": tags })
+}
