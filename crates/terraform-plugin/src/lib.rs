@@ -19,8 +19,11 @@ mod path;
 mod plan;
 mod provider;
 mod resource;
+mod rpc;
 pub mod schema;
+mod serve;
 mod value;
+
 mod wire;
 
 pub use tokio_util::sync::CancellationToken;
@@ -34,3 +37,16 @@ pub use self::{
     schema::Schema,
     value::{Bound, Elements, Number, NumberError, Refinement, Type, Value},
 };
+
+/// Serves a provider until the host has had enough of it: the whole of a provider's `main`.
+///
+/// Started by hand, the process says what it is and fails; with `--debug` it serves whoever attaches.
+pub fn serve<P: Provider>(provider: P) -> std::process::ExitCode {
+    let identity = serve::Identity {
+        name: P::NAME,
+        address: P::ADDRESS.to_owned(),
+        version: P::VERSION,
+        log_targets: P::LOG_TARGETS,
+    };
+    serve::run(identity, rpc::Service::new(rpc::Plugin::new(provider)))
+}

@@ -150,7 +150,7 @@ mod tests {
             hots: Attr<String>,
         }
         let err = check::<Other>(&nested_ty()).expect("mismatch");
-        assert!(err.to_string().contains("hots"), "{err}");
+        assert!(err.to_string().contains("host"), "{err}");
         let err = encode(
             &Other {
                 port: Attr::Null,

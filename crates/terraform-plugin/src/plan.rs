@@ -1,10 +1,37 @@
 //! What may be planned and applied: core's own rules as functions of values.
 
+mod compatible;
+mod replace;
+mod rewrite;
+mod valid;
+
+pub(crate) use self::{
+    compatible::assert_compatible,
+    replace::requires_replace,
+    rewrite::{keep_refinements, mark_computed_unknown, null_write_only},
+    valid::assert_plan_valid,
+};
 use crate::{
     path::{Path, Step},
     schema::{Attribute, BlockNesting, Body, Kind, Nesting},
     value::Value,
 };
+
+/// One broken rule of core's, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) path: Path,
+    pub(crate) rule: String,
+}
+
+impl Broken {
+    fn new(path: &Path, rule: impl Into<String>) -> Self {
+        Self {
+            path: path.clone(),
+            rule: rule.into(),
+        }
+    }
+}
 
 /// Calls `visit` for every attribute of the schema that `value` holds, outermost first, with its path. Paths end at
 /// sets. `visit` says whether to go on into the attribute.

@@ -1,10 +1,13 @@
 //! A provider: its configuration, and what it offers.
 
+mod erased;
+
 use std::{future::Future, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::erased::{ProviderHandler, TypedProvider};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     resource::{ClientSlot, Handler, Resource, Typed, Warnings},
@@ -23,6 +26,9 @@ pub trait Provider: Send + Sync + 'static {
     const ADDRESS: &'static str;
     /// The version, without a `v`.
     const VERSION: &'static str;
+    /// The crates beside `terraform_provider_<name>` whose log events are the provider's own. Events of all other
+    /// crates are never logged, since they may hold secrets.
+    const LOG_TARGETS: &'static [&'static str] = &[];
     /// The provider block.
     type Config: Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What the resources work with.
@@ -51,7 +57,7 @@ pub trait Provider: Send + Sync + 'static {
     fn resources(resources: &mut Resources<Self::Client>);
 }
 
-/// The resources of a provider.
+/// The resources of a provider, as [`Provider::resources`] adds them.
 pub struct Resources<C> {
     pub(crate) client: Arc<ClientSlot<C>>,
     pub(crate) handlers: Vec<Arc<dyn Handler>>,

@@ -2,6 +2,8 @@
 
 pub(crate) mod codec;
 pub(crate) mod conform;
+pub(crate) mod json;
+pub(crate) mod msgpack;
 
 mod number;
 mod refinement;

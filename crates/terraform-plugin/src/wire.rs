@@ -3,16 +3,16 @@
 //! `cargo xtask proto` writes the files below; a test tells when they are out of date. They are left as the generator
 //! writes them, and as they hold the whole protocol, some of it is not used by this crate.
 
+use std::fmt;
+
+use tfplugin6::{DynamicValue, RawState};
+
 #[rustfmt::skip]
 #[allow(dead_code, clippy::all, reason = "generated code: the whole protocol, in the generator's style")]
 pub(crate) mod plugin;
 #[rustfmt::skip]
 #[allow(dead_code, clippy::all, reason = "generated code: the whole protocol, in the generator's style")]
 pub(crate) mod tfplugin6;
-
-use std::fmt;
-
-use tfplugin6::{DynamicValue, RawState};
 
 /// Sizes only: values hold secrets, and a request that is printed for debugging must not show them.
 impl fmt::Debug for DynamicValue {

@@ -14,6 +14,13 @@ pub(crate) struct Violation {
     pub(crate) rule: String,
 }
 
+impl Violation {
+    /// A rule that the whole of `owner` breaks.
+    pub(crate) fn of(owner: &str, rule: impl Into<String>) -> Self {
+        Self { owner: owner.to_owned(), path: Path::root(), rule: rule.into() }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.owner)?;

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use bigdecimal::{
-    BigDecimal, Signed, ToPrimitive, Zero,
+    BigDecimal, ToPrimitive, Zero,
     num_bigint::{BigInt, BigUint, Sign},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};

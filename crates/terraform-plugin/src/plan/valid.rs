@@ -1,0 +1,371 @@
+//! What core accepts as a plan (core: objchange's AssertPlanValid).
+
+use super::Broken;
+use crate::{
+    path::{Path, Step},
+    schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting},
+    value::Value,
+};
+
+const NOTHING: &Value = &Value::Null;
+
+/// Where `planned` is not what a provider may plan from `config` and `prior`.
+pub(crate) fn assert_plan_valid(body: &Body, prior: &Value, config: &Value, planned: &Value) -> Vec<Broken> {
+    let mut check = Check { broken: Vec::new() };
+    check.body(body, prior, config, planned, &Path::root());
+    check.broken
+}
+
+struct Check {
+    broken: Vec<Broken>,
+}
+
+impl Check {
+    fn add(&mut self, at: &Path, rule: &str) {
+        self.broken.push(Broken::new(at, rule));
+    }
+
+    fn body(&mut self, body: &Body, prior: &Value, config: &Value, planned: &Value, at: &Path) {
+        if config.is_null() != planned.is_null() {
+            let rule = if planned.is_null() {
+                "is planned to be absent, but the configuration has it"
+            } else {
+                "is planned to exist, but the configuration does not have it"
+            };
+            return self.add(at, rule);
+        }
+        if planned.is_null() {
+            return;
+        }
+        if planned.is_unknown() {
+            if !config.is_unknown() {
+                self.add(at, "is planned as wholly unknown; only attributes may be unknown");
+            }
+            return;
+        }
+        self.attributes(&body.attributes, prior, config, planned, at);
+        for (name, block) in &body.blocks {
+            self.block(
+                block,
+                of(prior, name),
+                of(config, name),
+                of(planned, name),
+                &at.then(name),
+            );
+        }
+    }
+
+    fn block(&mut self, block: &Block, prior: &Value, config: &Value, planned: &Value, at: &Path) {
+        if config.is_unknown() {
+            if !planned.is_unknown() {
+                self.add(at, "the configuration's blocks are unknown and must stay so");
+            }
+            return;
+        }
+        match (block.nesting, config, planned) {
+            (BlockNesting::Single, ..) => self.body(&block.body, prior, config, planned, at),
+            (BlockNesting::Group, ..) => {
+                if planned.is_null() {
+                    self.add(at, "a group block is never null");
+                } else {
+                    self.body(&block.body, prior, config, planned, at);
+                }
+            }
+            (BlockNesting::List, Value::List(configs), Value::List(planneds)) => {
+                if configs.len() != planneds.len() {
+                    return self.add(at, "the number of blocks differs from the configuration's");
+                }
+                for ((i, config), planned) in (0..).zip(configs).zip(planneds) {
+                    let prior = prior.get(&Path::root().then(Step::Index(i))).unwrap_or(NOTHING);
+                    self.body(&block.body, prior, config, planned, &at.then(Step::Index(i)));
+                }
+            }
+            (BlockNesting::Map, Value::Map(configs), Value::Map(planneds)) => {
+                if !configs.keys().eq(planneds.keys()) {
+                    return self.add(at, "the keys of the blocks differ from the configuration's");
+                }
+                for ((key, config), planned) in configs.iter().zip(planneds.values()) {
+                    let step = Step::key(key);
+                    let prior = prior.get(&Path::root().then(step.clone())).unwrap_or(NOTHING);
+                    self.body(&block.body, prior, config, planned, &at.then(step));
+                }
+            }
+            // Elements of sets have no identity by which they could be compared.
+            (BlockNesting::Set, Value::Set(configs), Value::Set(planneds)) => {
+                if configs.len() != planneds.len() {
+                    self.add(at, "the number of blocks differs from the configuration's");
+                }
+            }
+            _ => self.add(at, "blocks of a list, set or map are never null"),
+        }
+    }
+
+    fn attributes(
+        &mut self,
+        attributes: &[(String, Attribute)],
+        prior: &Value,
+        config: &Value,
+        planned: &Value,
+        at: &Path,
+    ) {
+        for (name, attribute) in attributes {
+            self.attribute(
+                attribute,
+                of(prior, name),
+                of(config, name),
+                of(planned, name),
+                &at.then(name),
+            );
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        attribute: &Attribute,
+        prior: &Value,
+        config: &Value,
+        planned: &Value,
+        at: &Path,
+    ) {
+        if attribute.write_only {
+            if !planned.is_null() {
+                self.add(at, "a write-only value must not be planned");
+            }
+            return;
+        }
+        if planned == config || (planned == prior && !prior.is_null() && !config.is_null()) {
+            return;
+        }
+        if attribute.computed && config.is_null() {
+            return;
+        }
+        if let Kind::Nested(nesting, inner) = &attribute.kind {
+            return self.nested(*nesting, inner, prior, config, planned, at);
+        }
+        self.add(at, different(attribute, prior));
+    }
+
+    fn nested(
+        &mut self,
+        nesting: Nesting,
+        attributes: &[(String, Attribute)],
+        prior: &Value,
+        config: &Value,
+        planned: &Value,
+        at: &Path,
+    ) {
+        if config.is_null() != planned.is_null() || config.is_unknown() != planned.is_unknown() {
+            return self.add(at, "differs from the configuration in being null or unknown");
+        }
+        match (nesting, config, planned) {
+            (Nesting::Single, ..) => self.attributes(attributes, prior, config, planned, at),
+            (Nesting::List, Value::List(configs), Value::List(planneds)) => {
+                if configs.len() != planneds.len() {
+                    return self.add(at, "the number of elements differs from the configuration's");
+                }
+                for ((i, config), planned) in (0..).zip(configs).zip(planneds) {
+                    let prior = prior.get(&Path::root().then(Step::Index(i))).unwrap_or(NOTHING);
+                    self.element(attributes, prior, config, planned, &at.then(Step::Index(i)));
+                }
+            }
+            (Nesting::Map, Value::Map(configs), Value::Map(planneds)) => {
+                if !configs.keys().eq(planneds.keys()) {
+                    return self.add(at, "the keys differ from the configuration's");
+                }
+                for ((key, config), planned) in configs.iter().zip(planneds.values()) {
+                    let step = Step::key(key);
+                    let prior = prior.get(&Path::root().then(step.clone())).unwrap_or(NOTHING);
+                    self.element(attributes, prior, config, planned, &at.then(step));
+                }
+            }
+            (Nesting::Set, Value::Set(configs), Value::Set(planneds)) => {
+                let least = usize::from(!configs.is_empty());
+                if planneds.len() > configs.len() || planneds.len() < least {
+                    self.add(at, "the number of elements differs from the configuration's");
+                }
+            }
+            _ => self.add(at, "is of another kind than the configuration's value"),
+        }
+    }
+
+    fn element(
+        &mut self,
+        attributes: &[(String, Attribute)],
+        prior: &Value,
+        config: &Value,
+        planned: &Value,
+        at: &Path,
+    ) {
+        if config.is_null() != planned.is_null() || config.is_unknown() != planned.is_unknown() {
+            return self.add(at, "differs from the configuration in being null or unknown");
+        }
+        self.attributes(attributes, prior, config, planned, at);
+    }
+}
+
+fn different(attribute: &Attribute, prior: &Value) -> &'static str {
+    if attribute.computed && !attribute.optional {
+        "is computed, yet the configuration sets it"
+    } else if prior.is_null() {
+        "the planned value differs from the configuration's"
+    } else {
+        "the planned value is neither the configuration's nor the prior one"
+    }
+}
+
+fn of<'a>(value: &'a Value, name: &str) -> &'a Value {
+    value.attribute(name).unwrap_or(NOTHING)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Schema, list_nested, map_nested, set_nested, single, string};
+
+    fn schema() -> Schema {
+        let inner = || [("x", string().optional()), ("id", string().computed())];
+        Schema::new(0)
+            .attr("plain", string().optional())
+            .attr("id", string().computed())
+            .attr("maybe", string().optional().computed())
+            .attr("secret_wo", string().optional().write_only())
+            .attr("one", single(inner()).optional())
+            .attr("many", list_nested(inner()).optional())
+            .attr("keyed", map_nested(inner()).optional())
+            .attr("bag", set_nested(inner()).optional())
+            .block("list", Block::list().attr("x", string().optional()))
+            .block("timeouts", Block::single().attr("x", string().optional()))
+    }
+
+    fn state(changes: &[(&'static str, Value)]) -> Value {
+        let null = [
+            "plain",
+            "id",
+            "maybe",
+            "secret_wo",
+            "one",
+            "many",
+            "keyed",
+            "bag",
+            "timeouts",
+        ];
+        let mut state: Vec<(&str, Value)> = null.map(|name| (name, Value::Null)).into();
+        state.push(("list", Value::List(Vec::new())));
+        state.extend(changes.iter().cloned());
+        Value::object(state)
+    }
+
+    fn x(x: &str, id: impl Into<Value>) -> Value {
+        Value::object([("x", x.into()), ("id", id.into())])
+    }
+
+    fn one_block(x: &str) -> Value {
+        Value::object([("x", x.into())])
+    }
+
+    /// A change of prior, configuration and plan, and the place of the broken rule, if one is broken.
+    type Case = (&'static str, Option<Value>, Value, Value, Option<&'static str>);
+
+    #[test]
+    fn plans_keep_to_cores_rules() {
+        let null = || Value::Null;
+        let list = |inner: Vec<Value>| Value::List(inner);
+        let cases: Vec<Case> = vec![
+            ("plain", None, "a".into(), "a".into(), None),
+            ("plain", None, "a".into(), "b".into(), Some("plain")),
+            ("plain", None, null(), "b".into(), Some("plain")),
+            ("plain", None, "a".into(), Value::UNKNOWN, Some("plain")),
+            ("plain", None, Value::UNKNOWN, "a".into(), Some("plain")),
+            ("plain", Some("A".into()), "a".into(), "A".into(), None),
+            ("plain", Some("A".into()), null(), "A".into(), Some("plain")),
+            ("id", None, null(), Value::UNKNOWN, None),
+            ("id", None, null(), "i".into(), None),
+            ("maybe", None, null(), "m".into(), None),
+            ("maybe", None, "a".into(), "b".into(), Some("maybe")),
+            ("secret_wo", None, "s".into(), null(), None),
+            ("secret_wo", None, "s".into(), "s".into(), Some("secret_wo")),
+            ("one", None, x("a", null()), x("a", Value::UNKNOWN), None),
+            ("one", None, x("a", null()), x("b", "i"), Some("one.x")),
+            ("one", None, x("a", null()), null(), Some("one")),
+            ("one", None, null(), x("a", null()), Some("one")),
+            (
+                "many",
+                None,
+                list(vec![x("a", null())]),
+                list(vec![x("a", "i")]),
+                None,
+            ),
+            (
+                "many",
+                None,
+                list(vec![x("a", null())]),
+                list(vec![]),
+                Some("many"),
+            ),
+            (
+                "many",
+                None,
+                list(vec![x("a", null())]),
+                list(vec![x("b", "i")]),
+                Some("many[0].x"),
+            ),
+            (
+                "keyed",
+                None,
+                Value::map([("k", x("a", null()))]),
+                Value::map([("k", x("a", "i"))]),
+                None,
+            ),
+            (
+                "keyed",
+                None,
+                Value::map([("k", x("a", null()))]),
+                Value::map([("l", x("a", "i"))]),
+                Some("keyed"),
+            ),
+            (
+                "bag",
+                None,
+                Value::set([x("a", null())]),
+                Value::set([x("a", Value::UNKNOWN)]),
+                None,
+            ),
+            (
+                "bag",
+                None,
+                Value::set([x("a", null())]),
+                Value::set([]),
+                Some("bag"),
+            ),
+            (
+                "list",
+                None,
+                list(vec![one_block("a")]),
+                list(vec![one_block("a")]),
+                None,
+            ),
+            (
+                "list",
+                None,
+                list(vec![one_block("a")]),
+                list(vec![one_block("b")]),
+                Some("list[0].x"),
+            ),
+            ("list", None, list(vec![one_block("a")]), null(), Some("list")),
+            ("timeouts", None, one_block("a"), one_block("a"), None),
+            ("timeouts", None, null(), one_block("a"), Some("timeouts")),
+        ];
+        for (name, prior, config, planned, broken) in cases {
+            let shown = format!("{name}: {prior:?} {config:?} {planned:?}");
+            let prior = prior.map_or(Value::Null, |prior| state(&[(name, prior)]));
+            let found = assert_plan_valid(
+                &schema().body,
+                &prior,
+                &state(&[(name, config)]),
+                &state(&[(name, planned)]),
+            );
+            let paths: Vec<String> = found.iter().map(|broken| broken.path.to_string()).collect();
+            assert_eq!(paths, Vec::from_iter(broken), "{shown}");
+        }
+    }
+}

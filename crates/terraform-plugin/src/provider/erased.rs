@@ -1,0 +1,71 @@
+//! A provider without its types: what the RPC layer calls.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use super::{ConfigureCx, Provider, Resources, ValidateCx};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Outcome},
+    model,
+    resource::{ClientSlot, Handler, Shape},
+    value::{Value, codec::CodecError},
+};
+
+/// A provider behind its types. Its configuration becomes a model at its edge.
+pub(crate) trait ProviderHandler: Send + Sync {
+    fn shape(&self) -> &Arc<Shape>;
+
+    /// Where the configuration's model does not fit the schema.
+    fn model_violation(&self) -> Option<CodecError>;
+
+    fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome;
+
+    /// Makes the client and keeps it for the resources.
+    fn configure(&self, cx: ConfigureCx, config: Value) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
+}
+
+/// A provider with what the wrapper needs of it.
+pub(crate) struct TypedProvider<P: Provider> {
+    provider: P,
+    shape: Arc<Shape>,
+    client: Arc<ClientSlot<P::Client>>,
+}
+
+impl<P: Provider> TypedProvider<P> {
+    /// The provider and its resources.
+    pub(crate) fn new(provider: P) -> (Self, Vec<Arc<dyn Handler>>) {
+        let client = Arc::new(ClientSlot::default());
+        let mut resources = Resources { client: Arc::clone(&client), handlers: Vec::new() };
+        P::resources(&mut resources);
+        let shape = Arc::new(Shape::new(P::NAME, P::schema()));
+        (Self { provider, shape, client }, resources.handlers)
+    }
+}
+
+fn decode<P: Provider>(config: &Value) -> Result<P::Config, Diagnostics> {
+    model::decode(config).map_err(|err| {
+        let detail = format!("The configuration does not fit the provider's model: {err}.");
+        Diagnostic::error("Unsuitable provider configuration", detail).at(err.path).into()
+    })
+}
+
+impl<P: Provider> ProviderHandler for TypedProvider<P> {
+    fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    fn model_violation(&self) -> Option<CodecError> {
+        model::check::<P::Config>(&self.shape.ty)
+    }
+
+    fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
+        self.provider.validate(cx, &decode::<P>(config)?)
+    }
+
+    fn configure(&self, cx: ConfigureCx, config: Value) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        Box::pin(async move {
+            let config = decode::<P>(&config)?;
+            self.client.set(self.provider.configure(&cx, config).await?);
+            Ok(())
+        })
+    }
+}

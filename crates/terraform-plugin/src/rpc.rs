@@ -1,0 +1,87 @@
+//! The provider service: one file per RPC, which decodes, calls, checks and encodes.
+
+mod answer;
+mod apply_resource_change;
+mod configure_provider;
+mod convert;
+mod get_metadata;
+mod get_provider_schema;
+mod import_resource_state;
+mod plan_resource_change;
+mod plugin;
+mod read_resource;
+mod service;
+mod stop_provider;
+mod unary;
+mod unsupported;
+mod upgrade_resource_state;
+mod validate_provider_config;
+mod validate_resource_config;
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::{plugin::Plugin, service::Service};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    path::Path,
+    resource::{Call, Shape, Warnings},
+    wire::tfplugin6::ClientCapabilities,
+};
+
+/// One call of an RPC: the provider it goes to, and whether it is still wanted.
+pub(crate) struct Rpc {
+    pub(crate) plugin: std::sync::Arc<Plugin>,
+    pub(crate) cancelled: CancellationToken,
+}
+
+impl Rpc {
+    /// The circumstances of a resource's verb. Where the request says nothing of the host's capabilities, what it said
+    /// when it configured the provider holds.
+    fn call(&self, capabilities: Option<&ClientCapabilities>) -> Call {
+        let capabilities = capabilities.copied().unwrap_or_else(|| self.plugin.capabilities());
+        Call {
+            warnings: Warnings::default(),
+            cancelled: self.cancelled.clone(),
+            write_only_allowed: capabilities.write_only_attributes_allowed,
+            deferral_allowed: capabilities.deferral_allowed,
+        }
+    }
+}
+
+/// A rule that the provider's own code broke: never the user's fault.
+fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
+    let place = if path.is_root() { String::new() } else { format!(", {path}") };
+    let detail = format!("{}{place}: {rule}. This is a bug in the provider; please report it.", shape.name);
+    Diagnostic::error("Bug in the provider", detail).at(path)
+}
+
+/// Runs an author's code so that its panic becomes an error of this one call. The panic hook has printed the crash
+/// report that core shows.
+async fn caught<T>(code: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {
+    AssertUnwindSafe(code).catch_unwind().await.unwrap_or_else(|panic| Err(crashed(panic.as_ref()).into()))
+}
+
+/// The same for code that does not wait.
+fn caught_at_once<T>(code: impl FnOnce() -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(crashed(panic.as_ref()).into()))
+}
+
+fn crashed(panic: &(dyn Any + Send)) -> Diagnostic {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message");
+    let detail = format!(
+        "The provider crashed while it worked on this: {text}. What it had recorded until then is kept in the state. \
+         This is a bug in the provider; please report it."
+    );
+    Diagnostic::error("The provider crashed", detail)
+}

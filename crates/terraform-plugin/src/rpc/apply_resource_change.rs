@@ -1,0 +1,93 @@
+//! ApplyResourceChange: creates, updates or deletes.
+//!
+//! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all the same,
+//! with an error beside it, so that nothing that was made is lost.
+
+use super::{Rpc, answer::Answer, bug, caught, convert};
+use crate::{
+    diagnostic::Diagnostics,
+    path::Path,
+    plan,
+    resource::{PlanRequest, Private, Record, Shape, write_private},
+    value::{Type, Value},
+    wire::tfplugin6::apply_resource_change::{Request, Response},
+};
+
+pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+    // The safe answer: nothing was done.
+    let untouched = Response {
+        new_state: request.prior_state.clone(),
+        private: request.planned_private.clone(),
+        ..Response::default()
+    };
+    let failed = |found, ty: &Type| {
+        let mut response = untouched.clone();
+        response.add(found, ty);
+        response
+    };
+    let handler = match rpc.plugin.resource(&request.type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => return failed(unknown, &Type::Dynamic),
+    };
+    let shape = handler.shape();
+    let asked = match read(shape, &request) {
+        Ok(asked) => asked,
+        Err(unreadable) => return failed(unreadable, &shape.ty),
+    };
+
+    let planned = asked.planned.clone();
+    let record = Record::new(asked.prior.clone(), asked.private.clone());
+    let call = rpc.call(None);
+    let warnings = call.warnings.clone();
+    let outcome = caught(handler.apply(call, asked, record.clone())).await;
+    let mut found = warnings.take();
+    let draft = record.snapshot();
+    let (mut state, mut private) = (draft.value, draft.private);
+    match outcome {
+        Ok(()) if planned.is_null() => (state, private) = (Value::Null, Private::new()),
+        Ok(()) if !draft.recorded => {
+            found.push(bug(shape, Path::root(), "the resource was applied without recording a state"));
+        }
+        Ok(()) => found.extend(broken_rules(shape, &planned, &state)),
+        Err(errors) => found.extend(errors),
+    }
+    state = state.unknown_as_null();
+
+    match convert::dynamic_value(&state, shape) {
+        Ok(new_state) => {
+            let private = write_private(&private);
+            let mut response = Response { new_state: Some(new_state), private, ..Response::default() };
+            response.add(found, &shape.ty);
+            response
+        }
+        Err(bugs) => {
+            found.extend(bugs);
+            failed(found, &shape.ty)
+        }
+    }
+}
+
+fn read(shape: &Shape, request: &Request) -> Result<PlanRequest, Diagnostics> {
+    let prior = convert::value(request.prior_state.as_ref(), &shape.ty, "state")?;
+    let planned = convert::value(request.planned_state.as_ref(), &shape.ty, "planned state")?;
+    let config = if planned.is_null() {
+        Value::Null
+    } else {
+        convert::value(request.config.as_ref(), &shape.ty, "configuration")?
+    };
+    let private = convert::private(&request.planned_private)?;
+    Ok(PlanRequest { config, prior, planned, private })
+}
+
+/// The rules for what was applied with success.
+fn broken_rules(shape: &Shape, planned: &Value, state: &Value) -> Diagnostics {
+    if state.is_null() {
+        return bug(shape, Path::root(), "the resource was planned to exist, and its state is gone").into();
+    }
+    let unknown =
+        state.unknown_paths().into_iter().map(|path| bug(shape, path, "is still unknown after it was applied"));
+    let different = plan::assert_compatible(planned, state)
+        .into_iter()
+        .map(|broken| bug(shape, broken.path, format_args!("after it was applied, the value {}", broken.rule)));
+    unknown.chain(different).collect()
+}

@@ -1,0 +1,189 @@
+//! Between the framework's types and the messages on the wire.
+
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Severity},
+    path::{Path, Step},
+    resource::{Private, Shape, read_private},
+    schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema},
+    value::{
+        Type, Value,
+        codec::CodecError,
+        json::{self, Strictness},
+        msgpack,
+    },
+    wire::tfplugin6 as wire,
+};
+
+/// Reads a value of the shape's type. Nothing at all is null, as core reads it.
+pub(crate) fn value(
+    message: Option<&wire::DynamicValue>,
+    ty: &Type,
+    what: &str,
+) -> Result<Value, Diagnostics> {
+    let Some(message) = message else { return Ok(Value::Null) };
+    let read = if !message.msgpack.is_empty() {
+        msgpack::decode(&message.msgpack, ty)
+    } else if !message.json.is_empty() {
+        json::decode(&message.json, ty, Strictness::Exact)
+    } else {
+        Ok(Value::Null)
+    };
+    read.map_err(|err| unreadable(what, &err))
+}
+
+fn unreadable(what: &str, err: &CodecError) -> Diagnostics {
+    let detail = format!("The {what} that was sent does not fit the provider's schema: {err}.");
+    Diagnostic::error("Unreadable value", detail).at(err.path.clone()).into()
+}
+
+/// Reads private data.
+pub(crate) fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {
+    read_private(bytes).map_err(|err| unreadable("private data", &err))
+}
+
+/// Writes a value of the shape's type.
+pub(crate) fn dynamic_value(value: &Value, shape: &Shape) -> Result<wire::DynamicValue, Diagnostics> {
+    match msgpack::encode(value, &shape.ty) {
+        Ok(msgpack) => Ok(wire::DynamicValue { msgpack, json: Vec::new() }),
+        Err(err) => Err(super::bug(shape, err.path, format_args!("the value {}", err.message)).into()),
+    }
+}
+
+/// Null, which has the same bytes for every type.
+pub(crate) fn null() -> wire::DynamicValue {
+    wire::DynamicValue { msgpack: vec![0xc0], json: Vec::new() }
+}
+
+/// Diagnostics with their paths in the words of the protocol.
+pub(crate) fn diagnostics(diagnostics: Diagnostics, ty: &Type) -> impl Iterator<Item = wire::Diagnostic> {
+    diagnostics.into_iter().map(move |diagnostic| {
+        let severity = match diagnostic.severity {
+            Severity::Error => wire::diagnostic::Severity::Error,
+            Severity::Warning => wire::diagnostic::Severity::Warning,
+        };
+        let path = diagnostic.path.resolve(ty);
+        wire::Diagnostic {
+            severity: severity.into(),
+            summary: diagnostic.summary,
+            detail: diagnostic.detail,
+            attribute: (!path.is_root()).then(|| attribute_path(&path)),
+        }
+    })
+}
+
+/// A path that was resolved by its type.
+pub(crate) fn attribute_path(path: &Path) -> wire::AttributePath {
+    use wire::attribute_path::{Step as Wire, step::Selector};
+    let step = |step: &Step| {
+        let selector = match step {
+            Step::Attribute(name) => Selector::AttributeName(name.clone()),
+            Step::Key(key) => Selector::ElementKeyString(key.clone()),
+            Step::Index(index) => Selector::ElementKeyInt(*index),
+        };
+        Wire { selector: Some(selector) }
+    };
+    wire::AttributePath { steps: path.steps().iter().map(step).collect() }
+}
+
+/// A path as it came.
+pub(crate) fn path(path: &wire::AttributePath) -> Path {
+    use wire::attribute_path::step::Selector;
+    let steps = path.steps.iter().filter_map(|step| step.selector.as_ref());
+    steps
+        .map(|selector| match selector {
+            Selector::AttributeName(name) => Step::Attribute(name.clone()),
+            Selector::ElementKeyString(key) => Step::Key(key.clone()),
+            Selector::ElementKeyInt(index) => Step::Index(*index),
+        })
+        .collect()
+}
+
+/// Diagnostics as they came.
+pub(crate) fn read_diagnostics(diagnostics: Vec<wire::Diagnostic>) -> Diagnostics {
+    diagnostics
+        .into_iter()
+        .map(|diagnostic| {
+            let at = diagnostic.attribute.as_ref().map(path).unwrap_or_default();
+            match diagnostic.severity() {
+                wire::diagnostic::Severity::Warning => Diagnostic::warning(diagnostic.summary, diagnostic.detail),
+                _ => Diagnostic::error(diagnostic.summary, diagnostic.detail),
+            }
+            .at(at)
+        })
+        .collect()
+}
+
+/// A schema.
+pub(crate) fn schema(schema: &Schema) -> wire::Schema {
+    wire::Schema { version: schema.version(), block: Some(body(&schema.body)) }
+}
+
+fn body(body: &Body) -> wire::schema::Block {
+    wire::schema::Block {
+        version: 0,
+        attributes: attributes(&body.attributes),
+        block_types: body.blocks.iter().map(|(name, block)| nested_block(name, block)).collect(),
+        description: body.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+        deprecated: body.deprecated.is_some(),
+        deprecation_message: body.deprecated.clone().unwrap_or_default(),
+        computed: false,
+    }
+}
+
+fn attributes(attributes: &[(String, Attribute)]) -> Vec<wire::schema::Attribute> {
+    attributes.iter().map(|(name, each)| attribute(name, each)).collect()
+}
+
+fn attribute(name: &str, attribute: &Attribute) -> wire::schema::Attribute {
+    use wire::schema::object::NestingMode;
+    let (r#type, nested_type) = match &attribute.kind {
+        Kind::Plain(ty) => (ty.to_json(), None),
+        Kind::Nested(nesting, inner) => {
+            let nesting = match nesting {
+                Nesting::Single => NestingMode::Single,
+                Nesting::List => NestingMode::List,
+                Nesting::Set => NestingMode::Set,
+                Nesting::Map => NestingMode::Map,
+            };
+            let object = wire::schema::Object {
+                attributes: attributes(inner),
+                nesting: nesting.into(),
+                ..wire::schema::Object::default()
+            };
+            (Vec::new(), Some(object))
+        }
+    };
+    wire::schema::Attribute {
+        name: name.to_owned(),
+        r#type,
+        nested_type,
+        description: attribute.description.clone(),
+        required: attribute.required,
+        optional: attribute.optional,
+        computed: attribute.computed,
+        sensitive: attribute.sensitive,
+        description_kind: wire::StringKind::Markdown.into(),
+        deprecated: attribute.deprecated.is_some(),
+        write_only: attribute.write_only,
+        deprecation_message: attribute.deprecated.clone().unwrap_or_default(),
+    }
+}
+
+fn nested_block(name: &str, block: &Block) -> wire::schema::NestedBlock {
+    use wire::schema::nested_block::NestingMode;
+    let nesting = match block.nesting {
+        BlockNesting::Single => NestingMode::Single,
+        BlockNesting::Group => NestingMode::Group,
+        BlockNesting::List => NestingMode::List,
+        BlockNesting::Set => NestingMode::Set,
+        BlockNesting::Map => NestingMode::Map,
+    };
+    wire::schema::NestedBlock {
+        type_name: name.to_owned(),
+        block: Some(body(&block.body)),
+        nesting: nesting.into(),
+        min_items: block.min,
+        max_items: block.max,
+    }
+}

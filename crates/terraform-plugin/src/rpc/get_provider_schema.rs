@@ -1,0 +1,35 @@
+//! GetProviderSchema: what the provider and its resources look like.
+
+use super::{Rpc, answer::Answer, convert, get_metadata::capabilities};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    value::Type,
+    wire::tfplugin6::{
+        Schema,
+        get_provider_schema::{Request, Response},
+    },
+};
+
+pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
+    let plugin = &rpc.plugin;
+    let empty = || Schema { version: 0, block: Some(<_>::default()) };
+    let resources = plugin.resources().map(|handler| handler.shape());
+    let mut response = Response {
+        provider: Some(convert::schema(&plugin.provider().shape().schema)),
+        resource_schemas: resources.map(|shape| (shape.name.to_owned(), convert::schema(&shape.schema))).collect(),
+        // Core crashes on a schema without a block.
+        provider_meta: Some(empty()),
+        server_capabilities: Some(capabilities()),
+        ..Response::default()
+    };
+    let violations = plugin.violations();
+    let bugs: Diagnostics = violations
+        .iter()
+        .map(|violation| {
+            let detail = format!("{violation}. This is a bug in the provider; please report it.");
+            Diagnostic::error("Invalid provider schema", detail)
+        })
+        .collect();
+    response.add(bugs, &Type::Dynamic);
+    response
+}

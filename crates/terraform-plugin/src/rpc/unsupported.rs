@@ -1,0 +1,30 @@
+//! Answers to what this framework does not offer, in the words of the user.
+
+use std::future::{Future, Ready, ready};
+
+use super::{Rpc, answer::Answer};
+
+macro_rules! unsupported {
+    ($($name:ident: $what:literal;)*) => {$(
+        pub(super) fn $name<Req, Res: Answer>(_: Rpc, _: Req) -> impl Future<Output = Res> + Send + use<Req, Res> {
+            ready(Res::unsupported($what))
+        }
+    )*};
+}
+
+unsupported! {
+    actions: "Actions";
+    data_sources: "Data sources";
+    ephemeral: "Ephemeral resources";
+    functions: "Functions";
+    generated_configuration: "Generated configurations";
+    identities: "Resource identities";
+    lists: "List resources";
+    moves: "Moves from other resource types";
+    state_stores: "State stores";
+}
+
+/// There is none of these, which is no error.
+pub(super) fn none<Req, Res: Answer>(_: Rpc, _: Req) -> Ready<Res> {
+    ready(Res::default())
+}

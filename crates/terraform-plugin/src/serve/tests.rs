@@ -1,0 +1,48 @@
+//! The server in this process, over a real socket, and the process itself.
+
+use std::time::Duration;
+
+use super::{Identity, Mode};
+
+mod calls;
+mod client;
+#[cfg(unix)]
+mod process;
+mod provider;
+mod security;
+mod stopping;
+
+/// A provider `bare` with one crate of its own beside it.
+pub(super) fn identity() -> Identity {
+    Identity {
+        name: "bare",
+        address: "registry.terraform.io/example/bare".into(),
+        version: "1.2.3",
+        log_targets: &["engine"],
+    }
+}
+
+/// Waits for what must happen; a test that would wait for ever fails.
+async fn happens<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), what)
+        .await
+        .expect("it happens")
+}
+
+#[test]
+fn only_debug_changes_the_mode() {
+    let table: [(&[&str], Mode); 5] = [
+        (&[], Mode::Plugin),
+        (&["--debug"], Mode::Debug),
+        (&["-debug"], Mode::Debug),
+        (&["x", "--debug"], Mode::Debug),
+        (&["debug", "--debugger"], Mode::Plugin),
+    ];
+    for (arguments, mode) in table {
+        assert_eq!(
+            Mode::of(arguments.iter().map(|argument| argument.to_string())),
+            mode,
+            "{arguments:?}"
+        );
+    }
+}

@@ -1,0 +1,322 @@
+//! The whole process: this test binary starts itself as the provider.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, ExitCode, ExitStatus, Stdio, exit},
+    sync::Arc,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use rustls::{pki_types::CertificateDer, version::TLS13};
+use tonic::transport::Channel;
+
+use super::{
+    client::{HostCertificate, client_tls, connect, provider_client},
+    identity,
+    provider::Bare,
+};
+use crate::{
+    serve::{Mode, listener::Address, run_as},
+    wire::{
+        plugin::{Empty, grpc_controller_client::GrpcControllerClient},
+        tfplugin6::{get_provider_schema, read_resource},
+    },
+};
+
+const COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
+/// Makes the test below the provider's `main`; its value is the mode.
+const MODE: &str = "TERRAFORM_PLUGIN_TEST_MODE";
+
+/// The provider's `main`, where the tests below start this binary; nothing otherwise.
+#[test]
+fn provider_main() {
+    let mode = match env::var(MODE).as_deref() {
+        Ok("plugin") => Mode::Plugin,
+        Ok("debug") => Mode::Debug,
+        _ => return,
+    };
+    let code = run_as(mode, identity(), Bare::default());
+    exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
+}
+
+/// A command that starts the provider, with nothing of a host around.
+fn provider(mode: &str) -> Command {
+    let mut command = Command::new(env::current_exe().expect("this binary"));
+    command
+        .args(["--exact", "serve::tests::process::provider_main", "--nocapture"])
+        .env(MODE, mode);
+    piped(command)
+}
+
+fn piped(mut command: Command) -> Command {
+    for variable in [
+        "PLUGIN_CLIENT_CERT",
+        "PLUGIN_PROTOCOL_VERSIONS",
+        "TF_LOG",
+        COOKIE.0,
+    ] {
+        command.env_remove(variable);
+    }
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A provider process; killed if a test leaves it.
+struct Provider(Child);
+
+impl Provider {
+    fn start(mut command: Command) -> Self {
+        Self(command.spawn().expect("it starts"))
+    }
+
+    /// The first line on stdout that begins so. The test harness prints some of its own before.
+    fn line(&mut self, start: &str) -> String {
+        let stdout = BufReader::new(self.0.stdout.as_mut().expect("piped"));
+        stdout
+            .lines()
+            .map(|line| line.expect("text"))
+            .find(|line| line.starts_with(start))
+            .expect("the line")
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([name, &self.0.id().to_string()])
+            .status()
+            .expect("kill");
+        assert!(status.success());
+    }
+
+    /// Waits for the end; returns the status and what stderr still holds.
+    fn end(&mut self) -> (ExitStatus, String) {
+        let mut text = String::new();
+        self.0
+            .stderr
+            .as_mut()
+            .expect("piped")
+            .read_to_string(&mut text)
+            .expect("text");
+        (self.0.wait().expect("a status"), text)
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// A provider that was started as Terraform does it, with the connection to it.
+struct Started {
+    provider: Provider,
+    socket: String,
+    channel: Channel,
+}
+
+async fn started(variables: &[(&str, &str)]) -> Started {
+    let host = HostCertificate::new();
+    let mut command = provider("plugin");
+    command.envs([
+        COOKIE,
+        ("PLUGIN_PROTOCOL_VERSIONS", "5,6"),
+        ("PLUGIN_CLIENT_CERT", &host.pem),
+    ]);
+    command.envs(variables.iter().copied());
+    let mut provider = Provider::start(command);
+    let line = provider.line("1|");
+    let fields: Vec<&str> = line.split('|').collect();
+    let ["1", "6", "unix", socket, "grpc", certificate] = fields[..] else {
+        panic!("{line}")
+    };
+    let certificate = CertificateDer::from(
+        STANDARD_NO_PAD
+            .decode(certificate)
+            .expect("base64 without padding"),
+    );
+    let address = Address {
+        network: "unix",
+        place: socket.into(),
+    };
+    let tls = client_tls(&certificate, Some(&host), &[&TLS13]);
+    let channel = connect(address, Some(Arc::new(tls))).await.expect("it connects");
+    Started {
+        provider,
+        socket: socket.into(),
+        channel,
+    }
+}
+
+#[test]
+fn run_by_hand_it_says_what_it_is_and_fails() {
+    let (status, text) = Provider::start(provider("plugin")).end();
+    assert_eq!(status.code(), Some(1));
+    assert!(
+        text.starts_with("terraform-provider-bare 1.2.3 is a provider plugin."),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_host_certificate_that_cannot_be_read_is_refused() {
+    let mut command = provider("plugin");
+    command.envs([COOKIE, ("PLUGIN_CLIENT_CERT", "none")]);
+    let (status, text) = Provider::start(command).end();
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        text,
+        "[ERROR] terraform-provider-bare: PLUGIN_CLIENT_CERT is not a certificate in PEM form\n"
+    );
+}
+
+#[tokio::test]
+async fn it_serves_its_host_until_shutdown_and_removes_its_socket() {
+    let Started {
+        mut provider,
+        socket,
+        channel,
+    } = started(&[]).await;
+    provider_client(channel.clone())
+        .get_provider_schema(get_provider_schema::Request {})
+        .await
+        .expect("an answer");
+    GrpcControllerClient::new(channel)
+        .shutdown(Empty {})
+        .await
+        .expect("an answer");
+    let (status, text) = provider.end();
+    assert_eq!((status.code(), text.as_str()), (Some(0), ""));
+    assert!(!Path::new(&socket).exists(), "the socket is left");
+}
+
+#[tokio::test]
+async fn an_interrupt_does_not_end_it() {
+    let Started {
+        mut provider,
+        channel,
+        ..
+    } = started(&[]).await;
+    provider.signal("-INT");
+    provider_client(channel.clone())
+        .get_provider_schema(get_provider_schema::Request {})
+        .await
+        .expect("an answer");
+    GrpcControllerClient::new(channel)
+        .shutdown(Empty {})
+        .await
+        .expect("an answer");
+    assert_eq!(provider.end().0.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_termination_ends_it_in_order() {
+    let Started {
+        mut provider, socket, ..
+    } = started(&[]).await;
+    provider.signal("-TERM");
+    assert_eq!(provider.end().0.code(), Some(0));
+    assert!(!Path::new(&socket).exists(), "the socket is left");
+}
+
+#[tokio::test]
+async fn a_panic_is_reported_in_the_form_that_core_prints() {
+    let Started {
+        mut provider,
+        channel,
+        ..
+    } = started(&[]).await;
+    let mut client = provider_client(channel.clone());
+    client
+        .read_resource(read_resource::Request::default())
+        .await
+        .expect_err("a crash");
+    GrpcControllerClient::new(channel)
+        .shutdown(Empty {})
+        .await
+        .expect("an answer");
+    let (_, text) = provider.end();
+    let start = "panic: no such thing\n\nterraform-provider-bare 1.2.3 at ";
+    assert!(text.starts_with(start) && text.contains("provider.rs:"), "{text}");
+}
+
+#[tokio::test]
+async fn logs_are_lines_of_json_on_stderr() {
+    let Started {
+        mut provider,
+        channel,
+        ..
+    } = started(&[("TF_LOG", "DEBUG")]).await;
+    GrpcControllerClient::new(channel)
+        .shutdown(Empty {})
+        .await
+        .expect("an answer");
+    let (_, text) = provider.end();
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["@message"] == "stopping" && line["@module"] == "sdk.proto"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn in_debug_mode_it_prints_how_to_attach_and_an_interrupt_ends_it() {
+    let mut provider = Provider::start(provider("debug"));
+    let line = provider.line("export TF_REATTACH_PROVIDERS='");
+    let json = line
+        .trim_start_matches("export TF_REATTACH_PROVIDERS='")
+        .trim_end_matches('\'');
+    let attach: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let attach = &attach["example/bare"];
+    assert_eq!(attach["Pid"], provider.0.id());
+    let socket = attach["Addr"]["String"].as_str().expect("a path").to_string();
+    let channel = connect(
+        Address {
+            network: "unix",
+            place: socket.clone(),
+        },
+        None,
+    )
+    .await
+    .expect("it connects");
+    provider_client(channel)
+        .get_provider_schema(get_provider_schema::Request {})
+        .await
+        .expect("an answer");
+    provider.signal("-INT");
+    assert_eq!(provider.end().0.code(), Some(0));
+    assert!(!Path::new(&socket).exists(), "the socket is left");
+}
+
+/// The shell is the host: it starts the provider, and ends when its input does. Its stderr is the provider's, so that
+/// it closes when the provider ends.
+#[test]
+fn a_provider_whose_host_is_gone_ends() {
+    let inner = provider("plugin");
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", r#""$@" & read -r _"#, "sh"])
+        .arg(inner.get_program())
+        .args(inner.get_args());
+    let mut shell = piped(shell);
+    shell.envs([COOKIE, (MODE, "plugin")]);
+    let mut host = Provider::start(shell);
+    let line = host.line("1|6|unix|");
+    drop(host.0.stdin.take());
+    let (_, text) = host.end();
+    assert_eq!(text, "");
+    let socket = line.split('|').nth(3).expect("a path");
+    assert!(!Path::new(socket).exists(), "the socket is left");
+}
