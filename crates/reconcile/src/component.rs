@@ -208,7 +208,8 @@ pub trait Component: Send + Sync {
     /// The object, or `None` where it does not exist.
     fn observe(&self, id: &Id) -> impl Future<Output = Result<Option<Self::Observed>, Self::Error>> + Send;
 
-    /// Makes the object and returns as soon as it has an id.
+    /// Makes the object and returns as soon as it has an id. What one call cannot set is left to [`update`](Self::update): once
+    /// the new object is settled, it is compared like any other.
     fn create(&self, want: &Self::Spec) -> impl Future<Output = Result<Id, Self::Error>> + Send;
 
     /// Changes the object in place. Called only when it is not [`Health::Working`].

@@ -347,9 +347,9 @@ impl<E: Failure> Engine<E> {
         self.finish(step, at, format!("created {}", describe(C::KIND, slot, &id)));
         let settling = Settling::created(Instant::now(), c.confirm());
         let seen = self.settle(c, slot, &id, settling, None).await?;
-        // What was found by its name may be older than this call.
-        let change = source.as_ref().map_or(Change::Keep, |_| c.compare(want, &seen));
-        match (change, source) {
+        // A service may not take in one call all that is wanted (a new security group is open), and what was found by its
+        // name may be older than this call.
+        match (c.compare(want, &seen), source) {
             (Change::Replace(_), Some(source)) => {
                 Err(failed(C::KIND, slot, Some(&id), Action::Create, source))
             }

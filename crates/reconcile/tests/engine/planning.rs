@@ -141,7 +141,11 @@ async fn the_steps_done_are_the_steps_planned_and_the_removals_they_entail() {
     let graph = Invocation::new(&cloud, NAME, Some(MOVED));
     let planned = engine.plan(&graph).await.unwrap().steps;
     engine.run(&graph, Some(&planned)).await.unwrap();
-    let done = engine.done();
+    let all = engine.done();
+    // What completes a new object belongs to its replacement: a new group is open until it is updated.
+    let completes = |step: &Step| matches!(step, Step::Update(slot, id) if recorded.get(slot) != Some(id));
+    let done: Vec<_> = all.iter().filter(|step| !completes(step)).cloned().collect();
+    assert_eq!(all.len(), done.len() + 1);
     assert_eq!(done[..planned.len()], planned);
     let removed = [CONFIGURATION, GATEWAY, GROUP].map(|slot| {
         let id = recorded.get(&slot).unwrap().clone();
@@ -153,7 +157,7 @@ async fn the_steps_done_are_the_steps_planned_and_the_removals_they_entail() {
         .events()
         .iter()
         .filter(|event| !event.what.starts_with("waited for "));
-    assert_eq!(deeds.count(), done.len());
+    assert_eq!(deeds.count(), all.len());
 }
 
 #[test]

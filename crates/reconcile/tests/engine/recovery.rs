@@ -19,22 +19,20 @@ fn connection(cloud: &Cloud) -> Option<u64> {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_of_any_create_is_found_again_in_the_same_run() {
-    for n in 0..4 {
+    let operations = [
+        "create group",
+        "update group",
+        "create gateway",
+        "create configuration",
+        "create connection",
+        "mark configuration",
+    ];
+    for n in (0..operations.len()).filter(|n| operations[*n].starts_with("create")) {
         let (cloud, mut terraform) = empty();
         cloud.inject(Some(Fault::LoseReply(n)));
         let outcome = terraform.apply(&FIRST).await;
         assert!(outcome.is_done(), "{n}: {outcome:?}");
-        let creates = [
-            "create group",
-            "create gateway",
-            "create configuration",
-            "create connection",
-        ];
-        assert_eq!(
-            cloud.operations(),
-            [&creates[..], &["mark configuration"]].concat(),
-            "{n}"
-        );
+        assert_eq!(cloud.operations(), operations, "{n}");
     }
 }
 

@@ -87,6 +87,9 @@ pub struct Cloud {
     killed: Notify,
 }
 
+/// The egress of a new group: every port.
+const OPEN: u16 = 0;
+
 impl Cloud {
     pub fn new(times: Times) -> Self {
         let world = World {
@@ -230,13 +233,8 @@ impl Cloud {
         if fatal { pending().await } else { answer }
     }
 
-    pub async fn create_group(
-        &self,
-        name: &str,
-        owner: &str,
-        vpc: &str,
-        egress: u16,
-    ) -> Result<Id, CloudError> {
+    /// A new group is open, as EC2's is: what is wanted of it takes another call.
+    pub async fn create_group(&self, name: &str, owner: &str, vpc: &str) -> Result<Id, CloudError> {
         self.mutate("create group", |world, cx| {
             unique(world.groups.values().map(|group| &group.name), name)?;
             let id = world.id("sg");
@@ -246,7 +244,7 @@ impl Cloud {
                 name: name.to_owned(),
                 owner,
                 vpc: vpc.to_owned(),
-                egress,
+                egress: OPEN,
                 life,
             };
             world.groups.insert(id.clone(), group);

@@ -141,7 +141,7 @@ impl Component for Group {
     async fn create(&self, want: &GroupSpec) -> Result<Id, CloudError> {
         self.0
             .cloud
-            .create_group(&self.name(want), &self.0.owner, &want.vpc, want.egress)
+            .create_group(&self.name(want), &self.0.owner, &want.vpc)
             .await
     }
 
