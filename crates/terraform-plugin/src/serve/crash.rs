@@ -32,11 +32,13 @@ fn report(who: &str, panic: &PanicHookInfo<'_>, backtrace: &str) -> String {
     }
     text.push('\n');
     // A stripped binary holds no symbols, and frames without names tell nothing.
-    if backtrace.lines().any(|line| !line.ends_with("<unknown>")) {
-        for line in backtrace.lines().take(MAX_BACKTRACE_LINES) {
-            text.push_str(line);
-            text.push('\n');
-        }
+    for line in backtrace
+        .lines()
+        .filter(|line| !line.ends_with("<unknown>"))
+        .take(MAX_BACKTRACE_LINES)
+    {
+        text.push_str(line);
+        text.push('\n');
     }
     text
 }
