@@ -36,13 +36,11 @@ pub fn repository() -> PathBuf {
 pub fn programs() -> Result<Programs, String> {
     let folder = folder()?;
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.current_dir(repository()).args([
-        "build",
-        "--package",
-        "terraform-provider-private",
-        "--package",
-        "local-aws",
-    ]);
+    // The same selection as `cargo test`: cargo unifies features over what it builds together, and another selection would
+    // compile the AWS SDK once more.
+    build
+        .current_dir(repository())
+        .args(["build", "--workspace", "--all-targets"]);
     if folder.ends_with("release") {
         build.arg("--release");
     }
