@@ -21,7 +21,7 @@ fn folder() -> Result<PathBuf, String> {
 
 /// A folder of this project's own for what a chore writes.
 pub fn scratch(name: &str) -> Result<PathBuf, String> {
-    let scratch = folder()?.join("xtask").join(name);
+    let scratch = folder()?.join("xtask-scratch").join(name);
     std::fs::create_dir_all(&scratch)
         .map_err(|error| format!("{} cannot be made: {error}", scratch.display()))?;
     Ok(scratch)

@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 /// One line on what comes next.
 macro_rules! say {
     ($($words:tt)*) => {
-        eprintln!("\n▶ {}", format_args!($($words)*))
+        print(&format!("\n▶ {}", format_args!($($words)*)))
     };
 }
 
@@ -167,7 +167,7 @@ fn tell(arguments: &Arguments) -> Result<(), String> {
         return Err(format!("these are left: {ours:?}"));
     }
     show("no security group, gateway, configuration, association or connection");
-    eprintln!("\nDone.");
+    print("\nDone.");
     Ok(())
 }
 
@@ -213,19 +213,19 @@ fn same(before: &str, after: &str) -> Result<(), String> {
 
 fn keep(aws: LocalAws, terraform: &Workspace) -> Result<(), String> {
     say!("Everything is left running. To go on by hand:");
-    println(&format!(
+    print(&format!(
         "cd {}",
         quoted(&terraform.folder().display().to_string())
     ));
     for (name, value) in &terraform.variables {
-        println(&format!("export {name}={}", quoted(value)));
+        print(&format!("export {name}={}", quoted(value)));
     }
-    println("# for example:");
-    println("aws vpc-lattice list-resource-gateways");
-    println("aws events describe-connection --name orders");
-    println("terraform plan");
-    println("# and at the end:");
-    println(&format!("kill {}", aws.keep()));
+    print("# for example:");
+    print("aws vpc-lattice list-resource-gateways");
+    print("aws events describe-connection --name orders");
+    print("terraform plan");
+    print("# and at the end:");
+    print(&format!("kill {}", aws.keep()));
     Ok(())
 }
 
@@ -234,15 +234,14 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// What people paste goes to the standard output, the story to the other one.
-fn println(line: &str) {
+fn print(line: &str) {
     use std::io::Write as _;
     // A closed pipe ends the reader's interest, not the demo.
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn show(line: &str) {
-    eprintln!("  {line}");
+    print(&format!("  {line}"));
 }
 
 fn show_lines(output: &str, interesting: &[&str]) {

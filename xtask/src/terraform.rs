@@ -81,6 +81,8 @@ impl Workspace {
             ("TF_VAR_api_key", aws.text("api_key").to_owned()),
             ("AWS_ENDPOINT_URL", aws.text("endpoint").to_owned()),
             ("AWS_REGION", aws.text("region").to_owned()),
+            // The name that version 1 of the AWS CLI reads.
+            ("AWS_DEFAULT_REGION", aws.text("region").to_owned()),
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ];
