@@ -1,4 +1,5 @@
-//! How AWS is reached: clients and credentials, error classification, listings. Nothing here knows components.
+//! How AWS is reached: clients and credentials, error classification, listings. Nothing here knows
+//! components.
 
 mod clients;
 mod error;

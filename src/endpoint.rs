@@ -1,8 +1,8 @@
 //! Resolves and checks the endpoint: the VPC endpoint behind which the private API stands.
 //!
-//! What is read of it (VPC, subnets, DNS name) does not change while it exists and may therefore stand in a plan; what
-//! can change (state) is a warning at plan time and an error at the start of an apply, because an error at plan time
-//! would block `destroy` as well.
+//! What is read of it (VPC, subnets, DNS name) does not change while it exists and may therefore stand in a
+//! plan; what can change (state) is a warning at plan time and an error at the start of an apply, because an
+//! error at plan time would block `destroy` as well.
 
 mod domain;
 
@@ -31,14 +31,18 @@ pub struct Endpoint {
 /// Why an endpoint cannot be used. All of them can pass, except `WrongType`.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    #[error("There is no VPC endpoint {0} in this account and Region. Check the id, and the Region of the provider.")]
+    #[error(
+        "There is no VPC endpoint {0} in this account and Region. Check the id, and the Region of the provider."
+    )]
     Missing(String),
     #[error(
         "{id} is {what}. Give the id of an interface endpoint for the service com.amazonaws.<region>.execute-api, the one \
          behind which private REST APIs stand."
     )]
     WrongType { id: String, what: String },
-    #[error("VPC endpoint {id} is {state}, not available. Wait until it is, or have it accepted by its owner.")]
+    #[error(
+        "VPC endpoint {id} is {state}, not available. Wait until it is, or have it accepted by its owner."
+    )]
     NotAvailable { id: String, state: String },
     #[error(
         "VPC endpoint {id} has no regional DNS name (vpce-….execute-api.….vpce.amazonaws.com) among its DNS entries: {seen}."
@@ -48,8 +52,8 @@ pub enum Problem {
     Aws(#[from] AwsError),
 }
 
-/// Looks an endpoint up, and whether it can be used now: an endpoint that exists in another state than `available` is
-/// answered together with that problem, since all that is needed of it is known.
+/// Looks an endpoint up, and whether it can be used now: an endpoint that exists in another state than
+/// `available` is answered together with that problem, since all that is needed of it is known.
 ///
 /// # Errors
 /// A [`Problem`] that leaves nothing known.
@@ -59,18 +63,35 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
     let service = seen.service_name.clone().unwrap_or_default();
     if kind != VpcEndpointType::Interface || !service.ends_with(".execute-api") {
         let what = format!("an endpoint of type {} for {service}", kind.as_str());
-        return Err(Problem::WrongType { id: id.to_owned(), what });
+        return Err(Problem::WrongType {
+            id: id.to_owned(),
+            what,
+        });
     }
-    let names: Vec<_> =
-        seen.dns_entries.iter().flatten().filter_map(|entry| entry.dns_name.as_deref()).collect();
-    let state = seen.state.as_ref().map(|state| state.as_str().to_owned()).unwrap_or_default();
+    let names: Vec<_> = seen
+        .dns_entries
+        .iter()
+        .flatten()
+        .filter_map(|entry| entry.dns_name.as_deref())
+        .collect();
+    let state = seen
+        .state
+        .as_ref()
+        .map(|state| state.as_str().to_owned())
+        .unwrap_or_default();
     let available = state.eq_ignore_ascii_case("available");
-    let not_available = || Problem::NotAvailable { id: id.to_owned(), state: state.clone() };
+    let not_available = || Problem::NotAvailable {
+        id: id.to_owned(),
+        state: state.clone(),
+    };
     let Some(domain_name) = domain::regional_name(id, names.iter().copied()) else {
         if !available {
             return Err(not_available());
         }
-        return Err(Problem::NoDomainName { id: id.to_owned(), seen: names.join(", ") });
+        return Err(Problem::NoDomainName {
+            id: id.to_owned(),
+            seen: names.join(", "),
+        });
     };
     let vpc_id = seen.vpc_id.clone().unwrap_or_default();
     let endpoint = Endpoint {
@@ -85,7 +106,10 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
 
 /// One lookup per process for an endpoint in its final state; a state that passes is asked for again.
 async fn describe(aws: &Aws, id: &str) -> Result<Arc<VpcEndpoint>, Problem> {
-    const API: Api = Api { service: "ec2", operation: "DescribeVpcEndpoints" };
+    const API: Api = Api {
+        service: "ec2",
+        operation: "DescribeVpcEndpoints",
+    };
     if let Some(known) = aws.endpoints.lock().await.get(id) {
         return Ok(Arc::clone(known));
     }
@@ -96,27 +120,59 @@ async fn describe(aws: &Aws, id: &str) -> Result<Arc<VpcEndpoint>, Problem> {
         Err(error) if error.kind == ErrorKind::NotFound => return Err(missing()),
         Err(error) => return Err(error.into()),
     };
-    let seen = answer.vpc_endpoints.unwrap_or_default().into_iter().next().ok_or_else(missing)?;
+    let seen = answer
+        .vpc_endpoints
+        .unwrap_or_default()
+        .into_iter()
+        .next()
+        .ok_or_else(missing)?;
     let seen = Arc::new(seen);
-    if seen.state.as_ref().is_some_and(|state| state.as_str().eq_ignore_ascii_case("available")) {
-        aws.endpoints.lock().await.insert(id.to_owned(), Arc::clone(&seen));
+    if seen
+        .state
+        .as_ref()
+        .is_some_and(|state| state.as_str().eq_ignore_ascii_case("available"))
+    {
+        aws.endpoints
+            .lock()
+            .await
+            .insert(id.to_owned(), Arc::clone(&seen));
     }
     Ok(seen)
 }
 
 async fn vpc_cidrs(aws: &Aws, vpc_id: &str) -> Result<BTreeSet<String>, AwsError> {
-    const API: Api = Api { service: "ec2", operation: "DescribeVpcs" };
-    let answer =
-        aws.ec2.describe_vpcs().vpc_ids(vpc_id).send().await.map_err(|error| AwsError::of(API, error))?;
+    const API: Api = Api {
+        service: "ec2",
+        operation: "DescribeVpcs",
+    };
+    let answer = aws
+        .ec2
+        .describe_vpcs()
+        .vpc_ids(vpc_id)
+        .send()
+        .await
+        .map_err(|error| AwsError::of(API, error))?;
     let vpc = answer.vpcs.unwrap_or_default().into_iter().next();
     let vpc = crate::aws::wanted(API, "Vpcs[0]", vpc)?;
-    let ipv4 = vpc.cidr_block_association_set.iter().flatten().filter_map(|block| {
-        let state = block.cidr_block_state.as_ref()?.state.as_ref()?;
-        (*state == VpcCidrBlockStateCode::Associated).then(|| block.cidr_block.clone()).flatten()
-    });
-    let ipv6 = vpc.ipv6_cidr_block_association_set.iter().flatten().filter_map(|block| {
-        let state = block.ipv6_cidr_block_state.as_ref()?.state.as_ref()?;
-        (*state == VpcCidrBlockStateCode::Associated).then(|| block.ipv6_cidr_block.clone()).flatten()
-    });
+    let ipv4 = vpc
+        .cidr_block_association_set
+        .iter()
+        .flatten()
+        .filter_map(|block| {
+            let state = block.cidr_block_state.as_ref()?.state.as_ref()?;
+            (*state == VpcCidrBlockStateCode::Associated)
+                .then(|| block.cidr_block.clone())
+                .flatten()
+        });
+    let ipv6 = vpc
+        .ipv6_cidr_block_association_set
+        .iter()
+        .flatten()
+        .filter_map(|block| {
+            let state = block.ipv6_cidr_block_state.as_ref()?.state.as_ref()?;
+            (*state == VpcCidrBlockStateCode::Associated)
+                .then(|| block.ipv6_cidr_block.clone())
+                .flatten()
+        });
     Ok(ipv4.chain(ipv6).chain(vpc.cidr_block.clone()).collect())
 }

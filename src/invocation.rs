@@ -1,7 +1,7 @@
 //! `private_api_invocation`: the composite, thin over the engine and the components.
 //!
-//! Two pure functions hold it together: [`desired`] says what configuration and endpoint ask for, [`present`] fills every
-//! computed attribute; plan, apply, read and import share both.
+//! Two pure functions hold it together: [`desired`] says what configuration and endpoint ask for, [`present`]
+//! fills every computed attribute; plan, apply, read and import share both.
 
 mod apply;
 mod desired;

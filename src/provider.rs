@@ -1,4 +1,5 @@
-//! The provider block: which AWS, in hashicorp/aws' words, so that one block's values can be given to both providers.
+//! The provider block: which AWS, in hashicorp/aws' words, so that one block's values can be given to both
+//! providers.
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::schema::{Block, string};
@@ -16,8 +17,8 @@ pub struct Private;
 pub enum Client {
     /// The AWS of the provider block.
     Ready(Box<Aws>),
-    /// The provider block holds values that are not known before something else was applied: nothing can be looked up
-    /// yet. Only plans are made so.
+    /// The provider block holds values that are not known before something else was applied: nothing can be
+    /// looked up yet. Only plans are made so.
     NotYetKnown,
 }
 
@@ -45,7 +46,13 @@ const URL: &str = r"^https?://[^/?#\s]+/?$";
 
 impl Config {
     fn arguments(&self) -> [&Attr<String>; 5] {
-        [&self.region, &self.access_key, &self.secret_key, &self.token, &self.profile]
+        [
+            &self.region,
+            &self.access_key,
+            &self.secret_key,
+            &self.token,
+            &self.profile,
+        ]
     }
 
     fn is_unknown(&self) -> bool {
@@ -75,7 +82,13 @@ impl Config {
 
 impl EndpointsConfig {
     fn each(&self) -> [&Attr<String>; 5] {
-        [&self.ec2, &self.vpclattice, &self.eventbridge, &self.sfn, &self.sts]
+        [
+            &self.ec2,
+            &self.vpclattice,
+            &self.eventbridge,
+            &self.sfn,
+            &self.sts,
+        ]
     }
 }
 

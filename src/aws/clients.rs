@@ -1,4 +1,5 @@
-//! The clients of one provider configuration: settings, credentials, Region, and what is looked up once per process.
+//! The clients of one provider configuration: settings, credentials, Region, and what is looked up once per
+//! process.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +11,9 @@ use aws_credential_types::Credentials;
 use aws_sdk_eventbridge::operation::create_connection::CreateConnectionError;
 use aws_sdk_eventbridge::operation::update_connection::UpdateConnectionError;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority,
+};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{Api, AwsError, wanted};
@@ -69,8 +72,9 @@ impl Aws {
             .connect_timeout(Duration::from_secs(5))
             .operation_attempt_timeout(Duration::from_secs(60))
             .build();
-        let mut loader =
-            aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts);
         if let Some(region) = settings.region {
             loader = loader.region(Region::new(region));
         }
@@ -78,7 +82,13 @@ impl Aws {
             loader = loader.profile_name(profile);
         }
         if let (Some(key), Some(secret)) = (settings.access_key, settings.secret_key) {
-            loader = loader.credentials_provider(Credentials::new(key, secret, settings.token, None, "provider block"));
+            loader = loader.credentials_provider(Credentials::new(
+                key,
+                secret,
+                settings.token,
+                None,
+                "provider block",
+            ));
         }
         let config = loader.load().await;
         let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
@@ -129,28 +139,46 @@ impl Aws {
 
     /// The account of the credentials, twelve digits; asked once per process.
     pub async fn account(&self) -> Result<&str, AwsError> {
-        const API: Api = Api { service: "sts", operation: "GetCallerIdentity" };
+        const API: Api = Api {
+            service: "sts",
+            operation: "GetCallerIdentity",
+        };
         let ask = || async {
-            let answer = self.sts.get_caller_identity().send().await.map_err(|error| AwsError::of(API, error))?;
+            let answer = self
+                .sts
+                .get_caller_identity()
+                .send()
+                .await
+                .map_err(|error| AwsError::of(API, error))?;
             wanted(API, "Account", answer.account)
         };
         self.account.get_or_try_init(ask).await.map(String::as_str)
     }
 }
 
-/// EventBridge reports a full quota as a LimitExceededException, which SDKs take for throttling and retry for minutes
-/// (hashicorp/terraform-provider-aws#49845).
+/// EventBridge reports a full quota as a LimitExceededException, which SDKs take for throttling and retry for
+/// minutes (hashicorp/terraform-provider-aws#49845).
 #[derive(Debug)]
 struct QuotaIsNotThrottling;
 
 impl ClassifyRetry for QuotaIsNotThrottling {
     fn classify_retry(&self, cx: &InterceptorContext) -> RetryAction {
-        let Some(Err(error)) = cx.output_or_error() else { return RetryAction::NoActionIndicated };
+        let Some(Err(error)) = cx.output_or_error() else {
+            return RetryAction::NoActionIndicated;
+        };
         let quota = error.as_operation_error().is_some_and(|error| {
-            error.downcast_ref().is_some_and(CreateConnectionError::is_limit_exceeded_exception)
-                || error.downcast_ref().is_some_and(UpdateConnectionError::is_limit_exceeded_exception)
+            error
+                .downcast_ref()
+                .is_some_and(CreateConnectionError::is_limit_exceeded_exception)
+                || error
+                    .downcast_ref()
+                    .is_some_and(UpdateConnectionError::is_limit_exceeded_exception)
         });
-        if quota { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
+        if quota {
+            RetryAction::RetryForbidden
+        } else {
+            RetryAction::NoActionIndicated
+        }
     }
 
     fn name(&self) -> &'static str {

@@ -1,4 +1,5 @@
-//! One error for every AWS call: which call it was, what AWS said, and what that means for whoever must decide.
+//! One error for every AWS call: which call it was, what AWS said, and what that means for whoever must
+//! decide.
 
 use std::error::Error;
 use std::fmt;
@@ -109,17 +110,31 @@ impl AwsError {
         let message = answered.unwrap_or_else(|| causes(&error));
         // The SDK reports missing credentials as a failure to dispatch or to construct the request.
         let kind = match kind {
-            ErrorKind::Unreachable | ErrorKind::Credentials if mentions_credentials(&message) => ErrorKind::Credentials,
+            ErrorKind::Unreachable | ErrorKind::Credentials if mentions_credentials(&message) => {
+                ErrorKind::Credentials
+            }
             ErrorKind::Credentials => ErrorKind::Other,
             kind => kind,
         };
-        Self { api, kind, code, message, request_id }
+        Self {
+            api,
+            kind,
+            code,
+            message,
+            request_id,
+        }
     }
 
     /// An answer of AWS that lacks a member which the service model promises.
     pub fn incomplete(api: Api, member: &str) -> Self {
         let message = format!("the answer of AWS has no {member}");
-        Self { api, kind: ErrorKind::Other, code: None, message, request_id: None }
+        Self {
+            api,
+            kind: ErrorKind::Other,
+            code: None,
+            message,
+            request_id: None,
+        }
     }
 
     /// The same error without any of the `secrets`, should AWS have quoted one.
@@ -156,7 +171,8 @@ impl AwsError {
     }
 }
 
-/// The words of an error and of everything that caused it: the SDK's outermost text says only `dispatch failure`.
+/// The words of an error and of everything that caused it: the SDK's outermost text says only `dispatch
+/// failure`.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
@@ -175,21 +191,32 @@ fn mentions_credentials(message: &str) -> bool {
     message.contains("credential") || message.contains("identity resolver")
 }
 
-/// Maps AWS's error codes. Sources: the service models (`Declared errors`) and, for EC2, which declares none, the
-/// EC2 API reference, "Error codes for the Amazon EC2 API".
+/// Maps AWS's error codes. Sources: the service models (`Declared errors`) and, for EC2, which declares none,
+/// the EC2 API reference, "Error codes for the Amazon EC2 API".
 fn classify(code: &str, message: &str) -> ErrorKind {
     match code {
-        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" => ErrorKind::AccessDenied,
-        "UnrecognizedClientException" | "InvalidClientTokenId" | "AuthFailure" | "ExpiredToken"
-        | "ExpiredTokenException" | "SignatureDoesNotMatch" | "InvalidSignatureException"
-        | "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => ErrorKind::Credentials,
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" => {
+            ErrorKind::AccessDenied
+        }
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "AuthFailure"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => ErrorKind::Credentials,
         "ResourceNotFoundException" => ErrorKind::NotFound,
         "ResourceAlreadyExistsException" | "InvalidGroup.Duplicate" => ErrorKind::AlreadyExists,
         "ConflictException" | "DependencyViolation" | "ConcurrentModificationException" => ErrorKind::InUse,
-        // The class seen for a configuration whose association still exists; the documented one is ConflictException.
+        // The class seen for a configuration whose association still exists; the documented one is
+        // ConflictException.
         "ValidationException" if message.contains("has existing association") => ErrorKind::InUse,
         // EventBridge calls a full quota a LimitExceededException.
-        "ServiceQuotaExceededException" | "LimitExceededException" | "SecurityGroupLimitExceeded" => ErrorKind::Quota,
+        "ServiceQuotaExceededException" | "LimitExceededException" | "SecurityGroupLimitExceeded" => {
+            ErrorKind::Quota
+        }
         "ValidationException" => ErrorKind::Invalid,
         code if code.ends_with(".NotFound") => ErrorKind::NotFound,
         code if code.ends_with(".Malformed") || code.starts_with("InvalidParameter") => ErrorKind::Invalid,
@@ -228,7 +255,11 @@ mod tests {
             ("InvalidVpcEndpointId.NotFound", "", ErrorKind::NotFound),
             ("InvalidGroup.NotFound", "", ErrorKind::NotFound),
             ("InvalidGroup.Duplicate", "", ErrorKind::AlreadyExists),
-            ("ValidationException", "it has existing association with service networks", ErrorKind::InUse),
+            (
+                "ValidationException",
+                "it has existing association with service networks",
+                ErrorKind::InUse,
+            ),
             ("ValidationException", "bad name", ErrorKind::Invalid),
             ("LimitExceededException", "", ErrorKind::Quota),
             ("InvalidSubnetID.Malformed", "", ErrorKind::Invalid),
@@ -241,7 +272,10 @@ mod tests {
 
     #[test]
     fn an_access_denied_names_the_iam_action_and_a_secret_is_scrubbed() {
-        let api = Api { service: "events", operation: "CreateConnection" };
+        let api = Api {
+            service: "events",
+            operation: "CreateConnection",
+        };
         let error = AwsError {
             api,
             kind: ErrorKind::AccessDenied,
@@ -250,7 +284,13 @@ mod tests {
             request_id: Some("r-1".into()),
         };
         let words = error.scrubbed(["hunter2", ""]).to_string();
-        assert!(words.contains("Allow the IAM action events:CreateConnection"), "{words}");
-        assert!(words.contains("request id r-1") && !words.contains("hunter2"), "{words}");
+        assert!(
+            words.contains("Allow the IAM action events:CreateConnection"),
+            "{words}"
+        );
+        assert!(
+            words.contains("request id r-1") && !words.contains("hunter2"),
+            "{words}"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Listings of whole kinds, made once per process and Region and dropped at our own writes.
 //!
-//! They find what bears our tag and is not recorded. With hundreds of invocations in one configuration, one listing
-//! serves them all.
+//! They find what bears our tag and is not recorded. With hundreds of invocations in one configuration, one
+//! listing serves them all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,16 +34,31 @@ pub struct Listings {
 impl Aws {
     /// All security groups that carry `tag_key`.
     pub async fn list_groups(&self, tag_key: &str) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api { service: "ec2", operation: "DescribeSecurityGroups" };
+        const API: Api = Api {
+            service: "ec2",
+            operation: "DescribeSecurityGroups",
+        };
         let mut kept = self.listings.groups.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
         }
-        let by_tag = aws_sdk_ec2::types::Filter::builder().name("tag-key").values(tag_key).build();
-        let mut pages = self.ec2.describe_security_groups().filters(by_tag).into_paginator().send();
+        let by_tag = aws_sdk_ec2::types::Filter::builder()
+            .name("tag-key")
+            .values(tag_key)
+            .build();
+        let mut pages = self
+            .ec2
+            .describe_security_groups()
+            .filters(by_tag)
+            .into_paginator()
+            .send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            for group in page.map_err(|error| AwsError::of(API, error))?.security_groups.unwrap_or_default() {
+            for group in page
+                .map_err(|error| AwsError::of(API, error))?
+                .security_groups
+                .unwrap_or_default()
+            {
                 found.push(Listed {
                     id: group.group_id.unwrap_or_default(),
                     arn: group.security_group_arn.unwrap_or_default(),
@@ -63,12 +78,20 @@ impl Aws {
 
     /// All resource gateways that are not AWS's own.
     pub async fn list_gateways(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "ListResourceGateways" };
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "ListResourceGateways",
+        };
         let mut kept = self.listings.gateways.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
         }
-        let mut items = self.lattice.list_resource_gateways().into_paginator().items().send();
+        let mut items = self
+            .lattice
+            .list_resource_gateways()
+            .into_paginator()
+            .items()
+            .send();
         let mut found = Vec::new();
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| AwsError::of(API, error))?;
@@ -85,12 +108,20 @@ impl Aws {
 
     /// All resource configurations that are not AWS's own.
     pub async fn list_configurations(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "ListResourceConfigurations" };
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "ListResourceConfigurations",
+        };
         let mut kept = self.listings.configurations.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
         }
-        let mut items = self.lattice.list_resource_configurations().into_paginator().items().send();
+        let mut items = self
+            .lattice
+            .list_resource_configurations()
+            .into_paginator()
+            .items()
+            .send();
         let mut found = Vec::new();
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| AwsError::of(API, error))?;

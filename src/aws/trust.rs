@@ -1,7 +1,7 @@
 //! Which certificate authorities AWS's endpoints are checked against.
 //!
-//! `AWS_CA_BUNDLE` (as the AWS CLI and hashicorp/aws read it), else the system's authorities, else Mozilla's, so that
-//! the provider also works in an empty container.
+//! `AWS_CA_BUNDLE` (as the AWS CLI and hashicorp/aws read it), else the system's authorities, else Mozilla's,
+//! so that the provider also works in an empty container.
 
 use aws_sdk_ec2::config::SharedHttpClient;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -18,17 +18,19 @@ pub fn http_client() -> Result<SharedHttpClient, String> {
         .with_trust_store(trust_store(std::env::var("AWS_CA_BUNDLE").ok())?)
         .build()
         .map_err(|error| format!("The TLS settings are unusable: {error}"))?;
-    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = ConnectorBuilder::default()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(tls.clone())
-            .proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector.build()
-    }))
+    Ok(
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut connector = ConnectorBuilder::default()
+                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_context(tls.clone())
+                .proxy_config(ProxyConfig::from_env());
+            connector.set_connector_settings(settings.cloned());
+            if let Some(components) = components {
+                connector.set_sleep_impl(components.sleep_impl());
+            }
+            connector.build()
+        }),
+    )
 }
 
 fn trust_store(bundle: Option<String>) -> Result<TrustStore, String> {
@@ -36,7 +38,9 @@ fn trust_store(bundle: Option<String>) -> Result<TrustStore, String> {
         let pem = std::fs::read(&path)
             .map_err(|error| format!("AWS_CA_BUNDLE names {path}, which cannot be read: {error}"))?;
         if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
-            return Err(format!("AWS_CA_BUNDLE names {path}, which holds no certificate in PEM form"));
+            return Err(format!(
+                "AWS_CA_BUNDLE names {path}, which holds no certificate in PEM form"
+            ));
         }
         return Ok(TrustStore::empty().with_pem_certificate(pem));
     }
@@ -46,7 +50,9 @@ fn trust_store(bundle: Option<String>) -> Result<TrustStore, String> {
     let mut store = TrustStore::empty();
     for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         let body = base64::engine::general_purpose::STANDARD.encode(certificate);
-        store.add_pem_certificate(format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"));
+        store.add_pem_certificate(format!(
+            "-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
+        ));
     }
     Ok(store)
 }
@@ -58,7 +64,10 @@ mod tests {
     #[test]
     fn a_missing_or_empty_bundle_is_named() {
         let missing = trust_store(Some("/nowhere/ca.pem".into())).unwrap_err();
-        assert!(missing.contains("AWS_CA_BUNDLE names /nowhere/ca.pem"), "{missing}");
+        assert!(
+            missing.contains("AWS_CA_BUNDLE names /nowhere/ca.pem"),
+            "{missing}"
+        );
         let empty = tempfile::NamedTempFile::new().unwrap();
         let words = trust_store(Some(empty.path().display().to_string())).unwrap_err();
         assert!(words.contains("no certificate"), "{words}");

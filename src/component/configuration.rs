@@ -17,7 +17,10 @@ use super::tags::Tags;
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
-pub const CONFIGURATION: Kind = Kind { key: "resource_configuration", name: "resource configuration" };
+pub const CONFIGURATION: Kind = Kind {
+    key: "resource_configuration",
+    name: "resource configuration",
+};
 
 /// The port of a private API.
 const HTTPS: &str = "443";
@@ -66,7 +69,11 @@ impl SeenConfiguration {
 impl<'a> Configuration<'a> {
     /// The configurations of the invocation of that name.
     pub fn new(aws: &'a Aws, invocation: &'a str) -> Self {
-        Self { aws, invocation, tags: Tags::new(aws) }
+        Self {
+            aws,
+            invocation,
+            tags: Tags::new(aws),
+        }
     }
 
     fn wanted_tags(&self, want: &ConfigurationSpec) -> Fact<BTreeMap<String, String>> {
@@ -99,7 +106,11 @@ impl Component for Configuration<'_> {
     fn compare(&self, want: &ConfigurationSpec, seen: &SeenConfiguration) -> Change {
         let mut fixed = Vec::new();
         // UpdateResourceConfiguration seems to accept another DNS name and keeps the old one.
-        if !seen.domain_name.as_ref().is_some_and(|domain| want.domain_name.is(domain)) {
+        if !seen
+            .domain_name
+            .as_ref()
+            .is_some_and(|domain| want.domain_name.is(domain))
+        {
             fixed.push("domain name".to_owned());
         }
         if !want.gateway_id.is(&seen.gateway_id) {
@@ -139,7 +150,11 @@ impl Component for Configuration<'_> {
         if seen.status() == ResourceConfigurationStatus::UpdateFailed {
             differs.push(seen.status.clone());
         }
-        if differs.is_empty() { Change::Keep } else { Change::Update(differs) }
+        if differs.is_empty() {
+            Change::Keep
+        } else {
+            Change::Update(differs)
+        }
     }
 
     fn health(&self, seen: &SeenConfiguration) -> Health {
@@ -158,8 +173,13 @@ impl Component for Configuration<'_> {
     }
 
     fn stuck(&self, seen: &SeenConfiguration) -> Option<String> {
-        (seen.status() == ResourceConfigurationStatus::DeleteFailed)
-            .then(|| format!("{}: {}", seen.status, seen.failure_reason.as_deref().unwrap_or("AWS gives no reason")))
+        (seen.status() == ResourceConfigurationStatus::DeleteFailed).then(|| {
+            format!(
+                "{}: {}",
+                seen.status,
+                seen.failure_reason.as_deref().unwrap_or("AWS gives no reason")
+            )
+        })
     }
 
     fn confirm(&self) -> Option<Duration> {
@@ -178,21 +198,34 @@ impl Component for Configuration<'_> {
             if ours {
                 let tags = self.tags.get(&configuration.arn).await?.unwrap_or_default();
                 let marked = tags.contains_key(CREATING_TAG);
-                found.push(Found { id, name: configuration.name.clone(), marked });
+                found.push(Found {
+                    id,
+                    name: configuration.name.clone(),
+                    marked,
+                });
             }
         }
         Ok(found)
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenConfiguration>, ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "GetResourceConfiguration" };
-        let request = self.aws.lattice.get_resource_configuration().resource_configuration_identifier(id.as_str());
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "GetResourceConfiguration",
+        };
+        let request = self
+            .aws
+            .lattice
+            .get_resource_configuration()
+            .resource_configuration_identifier(id.as_str());
         let seen = match request.send().await.map_err(|error| AwsError::of(API, error)) {
             Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
             answer => answer?,
         };
         let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.get(&arn).await? else { return Ok(None) };
+        let Some(tags) = self.tags.get(&arn).await? else {
+            return Ok(None);
+        };
         let dns = match &seen.resource_configuration_definition {
             Some(ResourceConfigurationDefinition::DnsResource(dns)) => dns.domain_name.clone(),
             _ => None,
@@ -205,7 +238,9 @@ impl Component for Configuration<'_> {
             port_ranges: seen.port_ranges.unwrap_or_default(),
             single_tcp: seen.r#type == Some(ResourceConfigurationType::Single)
                 && seen.protocol == Some(ProtocolType::Tcp),
-            shareable: seen.allow_association_to_shareable_service_network.unwrap_or_default(),
+            shareable: seen
+                .allow_association_to_shareable_service_network
+                .unwrap_or_default(),
             status: wanted(API, "status", seen.status)?.as_str().to_owned(),
             failure_reason: seen.failure_reason,
             arn,
@@ -214,7 +249,10 @@ impl Component for Configuration<'_> {
     }
 
     async fn create(&self, want: &ConfigurationSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "CreateResourceConfiguration" };
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "CreateResourceConfiguration",
+        };
         let tags = self.wanted_tags(want).known().unwrap_or_default();
         let dns = DnsResource::builder()
             .set_domain_name(want.domain_name.clone().known())
@@ -230,7 +268,8 @@ impl Component for Configuration<'_> {
             .port_ranges(HTTPS)
             .set_resource_gateway_identifier(want.gateway_id.clone().known())
             .resource_configuration_definition(ResourceConfigurationDefinition::DnsResource(dns))
-            // Always sent: documented to default to false, seen to default to true, and never reset by an update.
+            // Always sent: documented to default to false, seen to default to true, and never reset by an
+            // update.
             .allow_association_to_shareable_service_network(true)
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
@@ -241,16 +280,29 @@ impl Component for Configuration<'_> {
         Ok(Id::new(wanted(API, "id", answer.id)?))
     }
 
-    async fn update(&self, id: &Id, want: &ConfigurationSpec, seen: &SeenConfiguration) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "UpdateResourceConfiguration" };
+    async fn update(
+        &self,
+        id: &Id,
+        want: &ConfigurationSpec,
+        seen: &SeenConfiguration,
+    ) -> Result<(), ComponentError> {
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "UpdateResourceConfiguration",
+        };
         if let Fact::Known(tags) = self.wanted_tags(want) {
             self.tags.change(&seen.arn, &tags, &seen.tags).await?;
         }
         let retry = seen.status() == ResourceConfigurationStatus::UpdateFailed;
         if retry || seen.port_ranges != [HTTPS] || !seen.shareable {
             let request = self.aws.lattice.update_resource_configuration();
-            let request = request.resource_configuration_identifier(id.as_str()).port_ranges(HTTPS);
-            let answer = request.allow_association_to_shareable_service_network(true).send().await;
+            let request = request
+                .resource_configuration_identifier(id.as_str())
+                .port_ranges(HTTPS);
+            let answer = request
+                .allow_association_to_shareable_service_network(true)
+                .send()
+                .await;
             answer.map_err(|error| AwsError::of(API, error))?;
         }
         self.aws.configurations_changed().await;
@@ -258,8 +310,15 @@ impl Component for Configuration<'_> {
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "DeleteResourceConfiguration" };
-        let request = self.aws.lattice.delete_resource_configuration().resource_configuration_identifier(id.as_str());
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "DeleteResourceConfiguration",
+        };
+        let request = self
+            .aws
+            .lattice
+            .delete_resource_configuration()
+            .resource_configuration_identifier(id.as_str());
         let answer = request.send().await;
         self.aws.configurations_changed().await;
         Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)

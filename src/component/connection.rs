@@ -1,7 +1,8 @@
 //! The EventBridge connection: the credentials, and the way through the resource configuration.
 //!
-//! It cannot be tagged. It is ours when its ARN is recorded; where it is not, when what it points at is ours: during a
-//! create the configuration must also bear the mark of a create that has not ended, else the connection is alive.
+//! It cannot be tagged. It is ours when its ARN is recorded; where it is not, when what it points at is ours:
+//! during a create the configuration must also bear the mark of a create that has not ended, else the
+//! connection is alive.
 
 mod auth;
 mod repoint;
@@ -15,16 +16,19 @@ use aws_sdk_eventbridge::types::ConnectionState;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::configuration::CONFIGURATION;
 use super::ComponentError;
+use super::configuration::CONFIGURATION;
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 pub use auth::{Authorization, NO_AUTHORIZATION_HEADER, Secret, SeenAuthorization};
 
 /// The kind, as the engine records it.
-pub const CONNECTION: Kind = Kind { key: "connection", name: "connection" };
+pub const CONNECTION: Kind = Kind {
+    key: "connection",
+    name: "connection",
+};
 
-/// A private connection seems to pass AUTHORIZED on its way to ACTIVE or to a failure; whether it can also end there is
-/// not known, so that it counts once it has stood so long.
+/// A private connection seems to pass AUTHORIZED on its way to ACTIVE or to a failure; whether it can also
+/// end there is not known, so that it counts once it has stood so long.
 const AUTHORIZED_STANDS: Duration = Duration::from_secs(60);
 
 /// The connection of one invocation.
@@ -44,7 +48,8 @@ pub struct ConnectionSpec {
     pub description: Fact<String>,
     pub configuration_arn: Fact<String>,
     pub authorization: Fact<Authorization>,
-    /// Whether the secret is sent although nothing that AWS shows differs: it has changed, or its version has.
+    /// Whether the secret is sent although nothing that AWS shows differs: it has changed, or its version
+    /// has.
     pub send_secret: bool,
 }
 
@@ -77,12 +82,20 @@ impl SeenConnection {
 impl<'a> Connection<'a> {
     /// The connection of that name.
     pub fn new(aws: &'a Aws, name: &'a str) -> Self {
-        Self { aws, name, sent: AtomicBool::new(false), read: Mutex::default() }
+        Self {
+            aws,
+            name,
+            sent: AtomicBool::new(false),
+            read: Mutex::default(),
+        }
     }
 
     /// The connection of that name, whoever made it.
     pub async fn describe(&self) -> Result<Option<SeenConnection>, ComponentError> {
-        const API: Api = Api { service: "events", operation: "DescribeConnection" };
+        const API: Api = Api {
+            service: "events",
+            operation: "DescribeConnection",
+        };
         let answer = self.aws.events.describe_connection().name(self.name).send().await;
         match answer.map_err(|error| AwsError::of(API, error)) {
             Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
@@ -91,7 +104,9 @@ impl<'a> Connection<'a> {
     }
 
     fn seen(&self, api: Api, answer: DescribeConnectionOutput) -> Result<SeenConnection, AwsError> {
-        let path = answer.invocation_connectivity_parameters.and_then(|parameters| parameters.resource_parameters);
+        let path = answer
+            .invocation_connectivity_parameters
+            .and_then(|parameters| parameters.resource_parameters);
         let (configuration, association) = path
             .map(|path| (path.resource_configuration_arn, path.resource_association_arn))
             .unwrap_or_default();
@@ -100,12 +115,17 @@ impl<'a> Connection<'a> {
             arn: wanted(api, "ConnectionArn", answer.connection_arn)?,
             name: self.name.to_owned(),
             description: answer.description.and_then(some),
-            state: wanted(api, "ConnectionState", answer.connection_state)?.as_str().to_owned(),
+            state: wanted(api, "ConnectionState", answer.connection_state)?
+                .as_str()
+                .to_owned(),
             state_reason: answer.state_reason.and_then(some),
             secret_arn: answer.secret_arn.and_then(some),
             configuration_arn: some(configuration),
             association_arn: some(association),
-            authorization: auth::seen(answer.authorization_type.as_ref(), answer.auth_parameters.as_ref()),
+            authorization: auth::seen(
+                answer.authorization_type.as_ref(),
+                answer.auth_parameters.as_ref(),
+            ),
         })
     }
 
@@ -142,7 +162,11 @@ impl Component for Connection<'_> {
         {
             differs.push("description".to_owned());
         }
-        if !seen.configuration_arn.as_ref().is_some_and(|arn| want.configuration_arn.is(arn)) {
+        if !seen
+            .configuration_arn
+            .as_ref()
+            .is_some_and(|arn| want.configuration_arn.is(arn))
+        {
             differs.push("resource configuration".to_owned());
         }
         differs.extend(Self::authorization_differs(want, seen).map(str::to_owned));
@@ -152,7 +176,11 @@ impl Component for Connection<'_> {
         if self.lost_way(seen) {
             differs.push(format!("re-authorize ({})", seen.state));
         }
-        if differs.is_empty() { Change::Keep } else { Change::Update(differs) }
+        if differs.is_empty() {
+            Change::Keep
+        } else {
+            Change::Update(differs)
+        }
     }
 
     fn health(&self, seen: &SeenConnection) -> Health {
@@ -168,13 +196,18 @@ impl Component for Connection<'_> {
     }
 
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
-        let Some(seen) = self.describe().await? else { return Ok(Vec::new()) };
+        let Some(seen) = self.describe().await? else {
+            return Ok(Vec::new());
+        };
         let id = Id::new(&seen.arn);
         let configuration = seen.configuration_id().map(Id::new);
         let ours = configuration
             .as_ref()
             .is_some_and(|id| inventory.owns(CONFIGURATION, id));
-        let marked = inventory.of(CONFIGURATION).iter().any(|found| Some(&found.id) == configuration.as_ref() && found.marked);
+        let marked = inventory
+            .of(CONFIGURATION)
+            .iter()
+            .any(|found| Some(&found.id) == configuration.as_ref() && found.marked);
         if !inventory.recorded.owns(CONNECTION.key, &id) {
             let (name, arn) = (self.name.to_owned(), seen.arn.clone());
             match (inventory.fresh, ours, marked) {
@@ -184,13 +217,24 @@ impl Component for Connection<'_> {
                 (true, true, true) | (false, true, _) => {}
             }
         }
-        let found = Found { id, name: seen.name.clone(), marked };
-        *self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(seen);
+        let found = Found {
+            id,
+            name: seen.name.clone(),
+            marked,
+        };
+        *self
+            .read
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(seen);
         Ok(vec![found])
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenConnection>, ComponentError> {
-        let read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let read = self
+            .read
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
         let seen = match read {
             Some(seen) => Some(seen),
             None => self.describe().await?,
@@ -200,7 +244,10 @@ impl Component for Connection<'_> {
     }
 
     async fn create(&self, want: &ConnectionSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api { service: "events", operation: "CreateConnection" };
+        const API: Api = Api {
+            service: "events",
+            operation: "CreateConnection",
+        };
         let authorization = want.authorization.as_ref().known();
         let request = self
             .aws
@@ -213,9 +260,12 @@ impl Component for Connection<'_> {
             .set_invocation_connectivity_parameters(repoint::connectivity(want));
         let answer = request.send().await.map_err(|error| AwsError::of(API, error));
         let answer = match answer.map_err(|error| error.scrubbed(secrets(want))) {
-            // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the first try's.
+            // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
+            // first try's.
             Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe().await? {
-                Some(seen) if seen.configuration_arn == want.configuration_arn.clone().known() => Ok(Some(seen.arn)),
+                Some(seen) if seen.configuration_arn == want.configuration_arn.clone().known() => {
+                    Ok(Some(seen.arn))
+                }
                 _ => Err(error),
             },
             answer => answer.map(|answer| answer.connection_arn),
@@ -225,34 +275,57 @@ impl Component for Connection<'_> {
         Ok(Id::new(arn))
     }
 
-    async fn update(&self, _: &Id, want: &ConnectionSpec, seen: &SeenConnection) -> Result<(), ComponentError> {
-        self.change(want, seen).await.map_err(|error| error.scrubbed(secrets(want)))?;
+    async fn update(
+        &self,
+        _: &Id,
+        want: &ConnectionSpec,
+        seen: &SeenConnection,
+    ) -> Result<(), ComponentError> {
+        self.change(want, seen)
+            .await
+            .map_err(|error| error.scrubbed(secrets(want)))?;
         Ok(())
     }
 
     async fn delete(&self, _: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "events", operation: "DeleteConnection" };
+        const API: Api = Api {
+            service: "events",
+            operation: "DeleteConnection",
+        };
         let answer = self.aws.events.delete_connection().name(self.name).send().await;
         Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
     }
 
-    /// The association that EventBridge made goes some time after the connection, and holds the configuration till then.
+    /// The association that EventBridge made goes some time after the connection, and holds the configuration
+    /// till then.
     async fn lingering(&self, last: &SeenConnection) -> Result<Option<String>, ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "ListServiceNetworkResourceAssociations" };
-        let (Some(association), Some(configuration)) = (&last.association_arn, &last.configuration_arn) else {
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "ListServiceNetworkResourceAssociations",
+        };
+        let (Some(association), Some(configuration)) = (&last.association_arn, &last.configuration_arn)
+        else {
             return Ok(None);
         };
         let request = self.aws.lattice.list_service_network_resource_associations();
         let request = request.resource_configuration_identifier(configuration);
         let answer = match request.send().await.map_err(|error| AwsError::of(API, error)) {
-            // Without the permission or the configuration there is nothing to see: the deletion of the configuration
-            // is refused, and tried again, while the association exists.
-            Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => return Ok(None),
+            // Without the permission or the configuration there is nothing to see: the deletion of the
+            // configuration is refused, and tried again, while the association exists.
+            Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {
+                return Ok(None);
+            }
             answer => answer?,
         };
-        let held = answer.items.iter().find(|item| item.arn.as_ref() == Some(association));
+        let held = answer
+            .items
+            .iter()
+            .find(|item| item.arn.as_ref() == Some(association));
         Ok(held.map(|item| {
-            let status = item.status.as_ref().map_or("in an unknown state", |status| status.as_str());
+            let status = item
+                .status
+                .as_ref()
+                .map_or("in an unknown state", |status| status.as_str());
             format!("its association {association} is {status}")
         }))
     }
@@ -260,7 +333,11 @@ impl Component for Connection<'_> {
 
 /// The secrets that AWS could quote in an error.
 fn secrets(want: &ConnectionSpec) -> Option<&str> {
-    want.authorization.as_ref().known().and_then(Authorization::secret).map(Secret::expose)
+    want.authorization
+        .as_ref()
+        .known()
+        .and_then(Authorization::secret)
+        .map(Secret::expose)
 }
 
 impl Connection<'_> {
@@ -268,8 +345,9 @@ impl Connection<'_> {
     fn lost_way(&self, seen: &SeenConnection) -> bool {
         matches!(
             seen.state(),
-            ConnectionState::Deauthorized | ConnectionState::Deauthorizing | ConnectionState::FailedConnectivity
+            ConnectionState::Deauthorized
+                | ConnectionState::Deauthorizing
+                | ConnectionState::FailedConnectivity
         )
     }
 }
-

@@ -12,12 +12,14 @@ use super::naming::{component_name, component_tags, lost_tag, name_prefix};
 use super::tags::Tags;
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
-
 /// The kind, as the engine records it.
-pub const GATEWAY: Kind = Kind { key: "resource_gateway", name: "resource gateway" };
+pub const GATEWAY: Kind = Kind {
+    key: "resource_gateway",
+    name: "resource gateway",
+};
 
-/// The status of a Lattice object has been seen to differ between two reads (the aws provider asks twice), so that one
-/// `ACTIVE` is not enough.
+/// The status of a Lattice object has been seen to differ between two reads (the aws provider asks twice), so
+/// that one `ACTIVE` is not enough.
 pub(super) const SECOND_READ: Duration = Duration::from_millis(250);
 
 /// The resource gateways of one invocation.
@@ -60,11 +62,17 @@ impl SeenGateway {
 impl<'a> Gateway<'a> {
     /// The gateways of the invocation of that name.
     pub fn new(aws: &'a Aws, invocation: &'a str) -> Self {
-        Self { aws, invocation, tags: Tags::new(aws) }
+        Self {
+            aws,
+            invocation,
+            tags: Tags::new(aws),
+        }
     }
 
     fn wanted_tags(&self, want: &GatewaySpec) -> Fact<BTreeMap<String, String>> {
-        want.tags.as_ref().map(|tags| component_tags(self.invocation, tags))
+        want.tags
+            .as_ref()
+            .map(|tags| component_tags(self.invocation, tags))
     }
 }
 
@@ -76,7 +84,13 @@ impl Component for Gateway<'_> {
 
     fn name(&self, want: &GatewaySpec) -> String {
         let vpc = want.vpc_id.as_ref().known().map(String::as_str);
-        let subnets = want.subnet_ids.as_ref().known().into_iter().flatten().map(String::as_str);
+        let subnets = want
+            .subnet_ids
+            .as_ref()
+            .known()
+            .into_iter()
+            .flatten()
+            .map(String::as_str);
         component_name(self.invocation, vpc.into_iter().chain(subnets))
     }
 
@@ -104,7 +118,12 @@ impl Component for Gateway<'_> {
             return Change::Replace(fixed);
         }
         let mut differs = Vec::new();
-        if !want.security_group_id.as_ref().map(|id| BTreeSet::from([id.clone()])).is(&seen.security_group_ids) {
+        if !want
+            .security_group_id
+            .as_ref()
+            .map(|id| BTreeSet::from([id.clone()]))
+            .is(&seen.security_group_ids)
+        {
             differs.push("security groups".to_owned());
         }
         if !self.wanted_tags(want).is(&seen.tags) {
@@ -113,15 +132,19 @@ impl Component for Gateway<'_> {
         if seen.status() == ResourceGatewayStatus::UpdateFailed {
             differs.push(seen.status.clone());
         }
-        if differs.is_empty() { Change::Keep } else { Change::Update(differs) }
+        if differs.is_empty() {
+            Change::Keep
+        } else {
+            Change::Update(differs)
+        }
     }
 
     fn health(&self, seen: &SeenGateway) -> Health {
         match seen.status() {
             ResourceGatewayStatus::Active => Health::Settled,
-            ResourceGatewayStatus::CreateFailed | ResourceGatewayStatus::UpdateFailed => {
-                Health::Failed(format!("{} (AWS gives no reason for resource gateways)", seen.status))
-            }
+            ResourceGatewayStatus::CreateFailed | ResourceGatewayStatus::UpdateFailed => Health::Failed(
+                format!("{} (AWS gives no reason for resource gateways)", seen.status),
+            ),
             _ => Health::Working(seen.status.clone()),
         }
     }
@@ -145,22 +168,40 @@ impl Component for Gateway<'_> {
         for gateway in listed.iter() {
             let id = Id::new(&gateway.id);
             let recorded = inventory.recorded.owns(GATEWAY.key, &id);
-            if recorded || (gateway.name.starts_with(&prefix) && self.tags.are_ours(&gateway.arn, self.invocation).await?) {
-                found.push(Found { id, name: gateway.name.clone(), marked: false });
+            if recorded
+                || (gateway.name.starts_with(&prefix)
+                    && self.tags.are_ours(&gateway.arn, self.invocation).await?)
+            {
+                found.push(Found {
+                    id,
+                    name: gateway.name.clone(),
+                    marked: false,
+                });
             }
         }
         Ok(found)
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenGateway>, ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "GetResourceGateway" };
-        let answer = self.aws.lattice.get_resource_gateway().resource_gateway_identifier(id.as_str()).send().await;
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "GetResourceGateway",
+        };
+        let answer = self
+            .aws
+            .lattice
+            .get_resource_gateway()
+            .resource_gateway_identifier(id.as_str())
+            .send()
+            .await;
         let seen = match answer.map_err(|error| AwsError::of(API, error)) {
             Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
             answer => answer?,
         };
         let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.get(&arn).await? else { return Ok(None) };
+        let Some(tags) = self.tags.get(&arn).await? else {
+            return Ok(None);
+        };
         Ok(Some(SeenGateway {
             id: id.to_string(),
             name: wanted(API, "name", seen.name)?,
@@ -174,7 +215,10 @@ impl Component for Gateway<'_> {
     }
 
     async fn create(&self, want: &GatewaySpec) -> Result<Id, ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "CreateResourceGateway" };
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "CreateResourceGateway",
+        };
         let tags = self.wanted_tags(want).known().unwrap_or_default();
         let answer = self
             .aws
@@ -182,7 +226,12 @@ impl Component for Gateway<'_> {
             .create_resource_gateway()
             .name(self.name(want))
             .set_vpc_identifier(want.vpc_id.clone().known())
-            .set_subnet_ids(want.subnet_ids.clone().known().map(|ids| ids.into_iter().collect()))
+            .set_subnet_ids(
+                want.subnet_ids
+                    .clone()
+                    .known()
+                    .map(|ids| ids.into_iter().collect()),
+            )
             .set_security_group_ids(want.security_group_id.clone().known().map(|id| vec![id]))
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
@@ -194,14 +243,21 @@ impl Component for Gateway<'_> {
     }
 
     async fn update(&self, id: &Id, want: &GatewaySpec, seen: &SeenGateway) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "UpdateResourceGateway" };
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "UpdateResourceGateway",
+        };
         if let Fact::Known(tags) = self.wanted_tags(want) {
             self.tags.change(&seen.arn, &tags, &seen.tags).await?;
         }
         let group = want.security_group_id.clone().known();
         let retry = seen.status() == ResourceGatewayStatus::UpdateFailed;
         if let Some(group) = group.filter(|group| retry || !seen.security_group_ids.iter().eq([group])) {
-            let request = self.aws.lattice.update_resource_gateway().resource_gateway_identifier(id.as_str());
+            let request = self
+                .aws
+                .lattice
+                .update_resource_gateway()
+                .resource_gateway_identifier(id.as_str());
             let answer = request.security_group_ids(group).send().await;
             answer.map_err(|error| AwsError::of(API, error))?;
         }
@@ -210,8 +266,17 @@ impl Component for Gateway<'_> {
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "DeleteResourceGateway" };
-        let answer = self.aws.lattice.delete_resource_gateway().resource_gateway_identifier(id.as_str()).send().await;
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "DeleteResourceGateway",
+        };
+        let answer = self
+            .aws
+            .lattice
+            .delete_resource_gateway()
+            .resource_gateway_identifier(id.as_str())
+            .send()
+            .await;
         self.aws.gateways_changed().await;
         Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
     }

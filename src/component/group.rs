@@ -14,7 +14,10 @@ use super::naming::{INVOCATION_TAG, component_name, component_tags, lost_tag, ow
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
-pub const GROUP: Kind = Kind { key: "security_group", name: "security group" };
+pub const GROUP: Kind = Kind {
+    key: "security_group",
+    name: "security group",
+};
 
 /// The port of a private API.
 const HTTPS: i32 = 443;
@@ -64,16 +67,34 @@ enum Target {
 
 impl Rule {
     fn https(cidr: &str) -> Self {
-        Self { protocol: "tcp".to_owned(), ports: Some((HTTPS, HTTPS)), target: Target::Cidr(cidr.to_owned()) }
+        Self {
+            protocol: "tcp".to_owned(),
+            ports: Some((HTTPS, HTTPS)),
+            target: Target::Cidr(cidr.to_owned()),
+        }
     }
 
     fn of(permission: &IpPermission) -> Vec<Self> {
-        let cidrs = permission.ip_ranges().iter().filter_map(|range| range.cidr_ip.clone());
-        let cidrs6 = permission.ipv6_ranges().iter().filter_map(|range| range.cidr_ipv6.clone());
-        let lists = permission.prefix_list_ids().iter().filter_map(|list| list.prefix_list_id.clone());
-        let groups = permission.user_id_group_pairs().iter().filter_map(|pair| pair.group_id.clone());
+        let cidrs = permission
+            .ip_ranges()
+            .iter()
+            .filter_map(|range| range.cidr_ip.clone());
+        let cidrs6 = permission
+            .ipv6_ranges()
+            .iter()
+            .filter_map(|range| range.cidr_ipv6.clone());
+        let lists = permission
+            .prefix_list_ids()
+            .iter()
+            .filter_map(|list| list.prefix_list_id.clone());
+        let groups = permission
+            .user_id_group_pairs()
+            .iter()
+            .filter_map(|pair| pair.group_id.clone());
         let targets = cidrs.chain(cidrs6).map(Target::Cidr);
-        let targets = targets.chain(lists.map(Target::PrefixList)).chain(groups.map(Target::Group));
+        let targets = targets
+            .chain(lists.map(Target::PrefixList))
+            .chain(groups.map(Target::Group));
         let rule = |target| Self {
             protocol: permission.ip_protocol.clone().unwrap_or_else(|| "-1".to_owned()),
             ports: permission.from_port.zip(permission.to_port),
@@ -92,8 +113,12 @@ impl Rule {
                 permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).build())
             }
             Target::Cidr(cidr) => permission.ip_ranges(IpRange::builder().cidr_ip(cidr).build()),
-            Target::PrefixList(id) => permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).build()),
-            Target::Group(id) => permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(id).build()),
+            Target::PrefixList(id) => {
+                permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).build())
+            }
+            Target::Group(id) => {
+                permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(id).build())
+            }
         }
         .build()
     }
@@ -115,7 +140,10 @@ impl fmt::Display for Rule {
 /// The rules that are missing and those that are not wanted.
 fn rule_changes(cidrs: &BTreeSet<String>, seen: &BTreeSet<Rule>) -> (Vec<Rule>, Vec<Rule>) {
     let want: BTreeSet<Rule> = cidrs.iter().map(|cidr| Rule::https(cidr)).collect();
-    (want.difference(seen).cloned().collect(), seen.difference(&want).cloned().collect())
+    (
+        want.difference(seen).cloned().collect(),
+        seen.difference(&want).cloned().collect(),
+    )
 }
 
 impl<'a> Group<'a> {
@@ -125,15 +153,24 @@ impl<'a> Group<'a> {
     }
 
     fn tags(&self, want: &GroupSpec) -> Fact<BTreeMap<String, String>> {
-        want.tags.as_ref().map(|tags| component_tags(self.invocation, tags))
+        want.tags
+            .as_ref()
+            .map(|tags| component_tags(self.invocation, tags))
     }
 
     async fn authorize(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "ec2", operation: "AuthorizeSecurityGroupEgress" };
+        const API: Api = Api {
+            service: "ec2",
+            operation: "AuthorizeSecurityGroupEgress",
+        };
         if rules.is_empty() {
             return Ok(());
         }
-        let request = self.aws.ec2.authorize_security_group_egress().group_id(id.as_str());
+        let request = self
+            .aws
+            .ec2
+            .authorize_security_group_egress()
+            .group_id(id.as_str());
         let request = request.set_ip_permissions(Some(rules.iter().map(Rule::permission).collect()));
         match request.send().await.map_err(|error| AwsError::of(API, error)) {
             // A reply that was lost: the rule is there.
@@ -143,7 +180,10 @@ impl<'a> Group<'a> {
     }
 
     async fn revoke(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "ec2", operation: "RevokeSecurityGroupEgress" };
+        const API: Api = Api {
+            service: "ec2",
+            operation: "RevokeSecurityGroupEgress",
+        };
         if rules.is_empty() {
             return Ok(());
         }
@@ -161,24 +201,48 @@ impl<'a> Group<'a> {
         want: &BTreeMap<String, String>,
         seen: &BTreeMap<String, String>,
     ) -> Result<(), ComponentError> {
-        const CREATE: Api = Api { service: "ec2", operation: "CreateTags" };
-        const DELETE: Api = Api { service: "ec2", operation: "DeleteTags" };
+        const CREATE: Api = Api {
+            service: "ec2",
+            operation: "CreateTags",
+        };
+        const DELETE: Api = Api {
+            service: "ec2",
+            operation: "DeleteTags",
+        };
         let (write, remove) = tag_changes(want, seen);
         if !write.is_empty() {
-            let request = self.aws.ec2.create_tags().resources(id.as_str()).set_tags(Some(ec2_tags(&write)));
-            request.send().await.map_err(|error| AwsError::of(CREATE, error))?;
+            let request = self
+                .aws
+                .ec2
+                .create_tags()
+                .resources(id.as_str())
+                .set_tags(Some(ec2_tags(&write)));
+            request
+                .send()
+                .await
+                .map_err(|error| AwsError::of(CREATE, error))?;
         }
         if !remove.is_empty() {
             let tags = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
-            let request = self.aws.ec2.delete_tags().resources(id.as_str()).set_tags(Some(tags));
-            request.send().await.map_err(|error| AwsError::of(DELETE, error))?;
+            let request = self
+                .aws
+                .ec2
+                .delete_tags()
+                .resources(id.as_str())
+                .set_tags(Some(tags));
+            request
+                .send()
+                .await
+                .map_err(|error| AwsError::of(DELETE, error))?;
         }
         Ok(())
     }
 }
 
 fn ec2_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
 }
 
 impl Component for Group<'_> {
@@ -212,7 +276,11 @@ impl Component for Group<'_> {
         if !self.tags(want).is(&seen.tags) {
             differs.push("tags".to_owned());
         }
-        if differs.is_empty() { Change::Keep } else { Change::Update(differs) }
+        if differs.is_empty() {
+            Change::Keep
+        } else {
+            Change::Update(differs)
+        }
     }
 
     fn health(&self, _: &SeenGroup) -> Health {
@@ -225,19 +293,44 @@ impl Component for Group<'_> {
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, ComponentError> {
         let listed = self.aws.list_groups(INVOCATION_TAG).await?;
-        let ours = listed.iter().filter(|group| group.tags.get(INVOCATION_TAG).is_some_and(|n| n == self.invocation));
-        Ok(ours.map(|group| Found { id: Id::new(&group.id), name: group.name.clone(), marked: false }).collect())
+        let ours = listed.iter().filter(|group| {
+            group
+                .tags
+                .get(INVOCATION_TAG)
+                .is_some_and(|n| n == self.invocation)
+        });
+        Ok(ours
+            .map(|group| Found {
+                id: Id::new(&group.id),
+                name: group.name.clone(),
+                marked: false,
+            })
+            .collect())
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenGroup>, ComponentError> {
-        const API: Api = Api { service: "ec2", operation: "DescribeSecurityGroups" };
-        let answer = self.aws.ec2.describe_security_groups().group_ids(id.as_str()).send().await;
+        const API: Api = Api {
+            service: "ec2",
+            operation: "DescribeSecurityGroups",
+        };
+        let answer = self
+            .aws
+            .ec2
+            .describe_security_groups()
+            .group_ids(id.as_str())
+            .send()
+            .await;
         let answer = match answer.map_err(|error| AwsError::of(API, error)) {
             Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
             answer => answer?,
         };
-        let Some(group) = answer.security_groups.unwrap_or_default().into_iter().next() else { return Ok(None) };
-        let tags = group.tags().iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)));
+        let Some(group) = answer.security_groups.unwrap_or_default().into_iter().next() else {
+            return Ok(None);
+        };
+        let tags = group
+            .tags()
+            .iter()
+            .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)));
         Ok(Some(SeenGroup {
             id: id.to_string(),
             egress: group.ip_permissions_egress().iter().flat_map(Rule::of).collect(),
@@ -248,7 +341,10 @@ impl Component for Group<'_> {
     }
 
     async fn create(&self, want: &GroupSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api { service: "ec2", operation: "CreateSecurityGroup" };
+        const API: Api = Api {
+            service: "ec2",
+            operation: "CreateSecurityGroup",
+        };
         let tags = self.tags(want).known().unwrap_or_default();
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroup)
@@ -259,15 +355,18 @@ impl Component for Group<'_> {
             .ec2
             .create_security_group()
             .group_name(self.name(want))
-            .description(format!("Resource gateway of private API invocation {}", self.invocation))
+            .description(format!(
+                "Resource gateway of private API invocation {}",
+                self.invocation
+            ))
             .set_vpc_id(want.vpc_id.clone().known())
             .tag_specifications(tags)
             .send()
             .await;
         self.aws.groups_changed().await;
         let answer = answer.map_err(|error| AwsError::of(API, error))?;
-        // A new group may send everything everywhere. The engine compares what it made, so that the rules are set by
-        // `update`, and set again where a run was killed in between.
+        // A new group may send everything everywhere. The engine compares what it made, so that the rules are
+        // set by `update`, and set again where a run was killed in between.
         Ok(Id::new(wanted(API, "GroupId", answer.group_id)?))
     }
 
@@ -286,8 +385,17 @@ impl Component for Group<'_> {
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api { service: "ec2", operation: "DeleteSecurityGroup" };
-        let answer = self.aws.ec2.delete_security_group().group_id(id.as_str()).send().await;
+        const API: Api = Api {
+            service: "ec2",
+            operation: "DeleteSecurityGroup",
+        };
+        let answer = self
+            .aws
+            .ec2
+            .delete_security_group()
+            .group_id(id.as_str())
+            .send()
+            .await;
         self.aws.groups_changed().await;
         Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
     }
@@ -303,10 +411,19 @@ mod tests {
 
     #[test]
     fn a_new_group_loses_its_open_egress_and_gets_443_to_each_cidr() {
-        let open = Rule { protocol: "-1".into(), ports: None, target: Target::Cidr("0.0.0.0/0".into()) };
-        let (missing, extra) =
-            rule_changes(&cidrs(&["10.0.0.0/16", "2001:db8::/56"]), &BTreeSet::from([open.clone()]));
-        assert_eq!(missing, [Rule::https("10.0.0.0/16"), Rule::https("2001:db8::/56")]);
+        let open = Rule {
+            protocol: "-1".into(),
+            ports: None,
+            target: Target::Cidr("0.0.0.0/0".into()),
+        };
+        let (missing, extra) = rule_changes(
+            &cidrs(&["10.0.0.0/16", "2001:db8::/56"]),
+            &BTreeSet::from([open.clone()]),
+        );
+        assert_eq!(
+            missing,
+            [Rule::https("10.0.0.0/16"), Rule::https("2001:db8::/56")]
+        );
         assert_eq!(extra, [open]);
         assert_eq!(extra[0].to_string(), "egress of all traffic to 0.0.0.0/0");
         assert_eq!(missing[0].to_string(), "egress tcp 443 to 10.0.0.0/16");
@@ -320,7 +437,11 @@ mod tests {
             Target::PrefixList("pl-1".into()),
             Target::Group("sg-1".into()),
         ] {
-            let rule = Rule { protocol: "udp".into(), ports: Some((1, 9)), target };
+            let rule = Rule {
+                protocol: "udp".into(),
+                ports: Some((1, 9)),
+                target,
+            };
             assert_eq!(Rule::of(&rule.permission()), [rule]);
         }
     }

@@ -7,8 +7,8 @@ use crate::aws::{Api, Aws, AwsError, ErrorKind};
 use crate::component::ComponentError;
 use crate::component::naming::{INVOCATION_TAG, own_tags, tag_changes};
 
-/// Reads and changes tags, by ARN, and keeps what it has read for one run: while an object is waited for, it is read
-/// many times and its tags but once.
+/// Reads and changes tags, by ARN, and keeps what it has read for one run: while an object is waited for, it
+/// is read many times and its tags but once.
 pub struct Tags<'a> {
     aws: &'a Aws,
     kept: Mutex<HashMap<String, BTreeMap<String, String>>>,
@@ -16,16 +16,28 @@ pub struct Tags<'a> {
 
 impl<'a> Tags<'a> {
     pub fn new(aws: &'a Aws) -> Self {
-        Self { aws, kept: Mutex::default() }
+        Self {
+            aws,
+            kept: Mutex::default(),
+        }
     }
 
     /// The tags, without AWS's own; `None` where the object is gone.
     pub async fn get(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
-        const API: Api = Api { service: "vpc-lattice", operation: "ListTagsForResource" };
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "ListTagsForResource",
+        };
         if let Some(tags) = self.kept().get(arn) {
             return Ok(Some(tags.clone()));
         }
-        let answer = self.aws.lattice.list_tags_for_resource().resource_arn(arn).send().await;
+        let answer = self
+            .aws
+            .lattice
+            .list_tags_for_resource()
+            .resource_arn(arn)
+            .send()
+            .await;
         let answer = match answer.map_err(|error| AwsError::of(API, error)) {
             Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
             answer => answer?,
@@ -53,8 +65,14 @@ impl<'a> Tags<'a> {
         want: &BTreeMap<String, String>,
         seen: &BTreeMap<String, String>,
     ) -> Result<(), ComponentError> {
-        const TAG: Api = Api { service: "vpc-lattice", operation: "TagResource" };
-        const UNTAG: Api = Api { service: "vpc-lattice", operation: "UntagResource" };
+        const TAG: Api = Api {
+            service: "vpc-lattice",
+            operation: "TagResource",
+        };
+        const UNTAG: Api = Api {
+            service: "vpc-lattice",
+            operation: "UntagResource",
+        };
         let (write, remove) = tag_changes(want, seen);
         self.kept().remove(arn);
         if !write.is_empty() {
@@ -63,7 +81,12 @@ impl<'a> Tags<'a> {
             request.send().await.map_err(|error| AwsError::of(TAG, error))?;
         }
         if !remove.is_empty() {
-            let request = self.aws.lattice.untag_resource().resource_arn(arn).set_tag_keys(Some(remove));
+            let request = self
+                .aws
+                .lattice
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(remove));
             request.send().await.map_err(|error| AwsError::of(UNTAG, error))?;
         }
         self.remember(arn.to_owned(), want.clone());
@@ -71,6 +94,8 @@ impl<'a> Tags<'a> {
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, BTreeMap<String, String>>> {
-        self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.kept
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -1,14 +1,19 @@
 //! Finds the regional DNS name of an endpoint by its shape.
 //!
-//! `DescribeVpcEndpoints` answers the regional name, one name per zone and private names, in an order that AWS does not
-//! document; whoever takes the first by its index calls one zone or nothing (hashicorp/terraform-provider-aws#41765).
+//! `DescribeVpcEndpoints` answers the regional name, one name per zone and private names, in an order that
+//! AWS does not document; whoever takes the first by its index calls one zone or nothing
+//! (hashicorp/terraform-provider-aws#41765).
 
-/// The name whose first label is the endpoint's id, a dash and one more part: a zonal name has the zone after it
-/// (`vpce-0123-abcd-us-east-1a.execute-api…`), a private name no id at all.
+/// The name whose first label is the endpoint's id, a dash and one more part: a zonal name has the zone after
+/// it (`vpce-0123-abcd-us-east-1a.execute-api…`), a private name no id at all.
 pub fn regional_name<'a>(id: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names.into_iter().find(|name| {
-        let Some((label, rest)) = name.split_once('.') else { return false };
-        let Some(suffix) = label.strip_prefix(id).and_then(|rest| rest.strip_prefix('-')) else { return false };
+        let Some((label, rest)) = name.split_once('.') else {
+            return false;
+        };
+        let Some(suffix) = label.strip_prefix(id).and_then(|rest| rest.strip_prefix('-')) else {
+            return false;
+        };
         !suffix.is_empty()
             && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && rest.split('.').any(|label| label == "vpce")

@@ -27,11 +27,18 @@ struct Recorder {
 
 impl Recorder {
     /// Records what stands with these inputs. What is not known yet is null: a state has no unknowns.
-    fn record(&self, inputs: &Model, recorded: &Recorded, snapshot: &Snapshot, pending: Vec<String>) -> Outcome {
+    fn record(
+        &self,
+        inputs: &Model,
+        recorded: &Recorded,
+        snapshot: &Snapshot,
+        pending: Vec<String>,
+    ) -> Outcome {
         let mut facts = Facts::standing(self.place.clone(), &self.desired, recorded, snapshot);
         facts.pending = Attr::Known(pending);
         self.state.set(&present(inputs, &facts))?;
-        self.state.set_private(OBSERVED, serde_json::to_value(snapshot).unwrap_or_default());
+        self.state
+            .set_private(OBSERVED, serde_json::to_value(snapshot).unwrap_or_default());
         self.state.set_private(STEPS, serde_json::Value::Null);
         Ok(())
     }
@@ -70,16 +77,23 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
     let graph = InvocationGraph::new(aws, name, Some(wanted.clone()));
     let outcome = engine.run(&graph, Some(&planned_steps(plan))).await;
 
-    // The mark tells a killed create from a living invocation. Whatever came of this one is recorded from here on, so
-    // the mark goes; last, so that a kill before this line leaves it.
-    let unmarked = Desired { creating: false, ..wanted };
+    // The mark tells a killed create from a living invocation. Whatever came of this one is recorded from
+    // here on, so the mark goes; last, so that a kill before this line leaves it.
+    let unmarked = Desired {
+        creating: false,
+        ..wanted
+    };
     let mut spec = None;
     if let Some(gateway) = engine.recorded().get(&GATEWAY_SLOT) {
         let gateway = engine.snapshot().get(crate::component::GATEWAY, gateway);
         spec = gateway.map(|gateway| unmarked.configuration(&reconcile::Fact::Known(gateway)));
     }
     let unmarking = match spec {
-        Some(spec) => engine.amend(&graph.configuration, &CONFIGURATION_SLOT, spec).await,
+        Some(spec) => {
+            engine
+                .amend(&graph.configuration, &CONFIGURATION_SLOT, spec)
+                .await
+        }
         None => Ok(()),
     };
     warn_all(cx, name, &engine);
@@ -89,7 +103,12 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
     if outcome.is_err() && recorded.is_empty() {
         state.remove();
     } else {
-        recorder.record(config, &recorded, &engine.snapshot(), pending_after(&engine, outcome.as_ref().err()))?;
+        recorder.record(
+            config,
+            &recorded,
+            &engine.snapshot(),
+            pending_after(&engine, outcome.as_ref().err()),
+        )?;
     }
     match outcome {
         Ok(()) => Ok(()),
@@ -97,7 +116,10 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
         Err(Error::Interrupted) if !recorded.is_empty() => {
             cx.warn(Diagnostic::warning(
                 format!("Interrupted: private API invocation {name} is not finished"),
-                format!("What stands is recorded:\n{}\n\nApply again: it goes on from here.", standing(&recorded).join("\n")),
+                format!(
+                    "What stands is recorded:\n{}\n\nApply again: it goes on from here.",
+                    standing(&recorded).join("\n")
+                ),
             ));
             Ok(())
         }
@@ -106,14 +128,17 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
 }
 
 pub async fn update(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
-    let (config, Some(prior)) = (plan.config(), state.prior()) else { return Ok(()) };
+    let (config, Some(prior)) = (plan.config(), state.prior()) else {
+        return Ok(());
+    };
     let Client::Ready(aws) = cx.client() else {
         return Err(report::not_yet_known(Doing::Updating, config.name()).into());
     };
     let name = config.name();
     let steps = planned_steps(plan);
     let builds = steps.iter().any(|step| {
-        *step.slot() != CONNECTION_SLOT && matches!(step, Step::Create(_) | Step::Adopt(..) | Step::Replace(..))
+        *step.slot() != CONNECTION_SLOT
+            && matches!(step, Step::Create(_) | Step::Adopt(..) | Step::Replace(..))
     });
     let located = match usable_endpoint(aws, config).await {
         Ok(located) => located,
@@ -138,16 +163,23 @@ pub async fn update(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
     let recorded = engine.recorded();
     if matches!(outcome, Err(Error::ChangedSincePlan { .. })) {
         // Nothing was changed: the state stays as it was, and the next read tells what is different.
-        return outcome.map(drop).map_err(|error| report::engine_error(Doing::Updating, name, &error, &[]).into());
+        return outcome
+            .map(drop)
+            .map_err(|error| report::engine_error(Doing::Updating, name, &error, &[]).into());
     }
     let inputs = match &outcome {
         Ok(_) => config.clone(),
         Err(_) => accepted(config, prior, &engine.done()),
     };
-    recorder.record(&inputs, &recorded, &engine.snapshot(), pending_after(&engine, outcome.as_ref().err()))?;
-    outcome.map(drop).map_err(|error| {
-        report::engine_error(Doing::Updating, name, &error, &standing(&recorded)).into()
-    })
+    recorder.record(
+        &inputs,
+        &recorded,
+        &engine.snapshot(),
+        pending_after(&engine, outcome.as_ref().err()),
+    )?;
+    outcome
+        .map(drop)
+        .map_err(|error| report::engine_error(Doing::Updating, name, &error, &standing(&recorded)).into())
 }
 
 pub async fn delete(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
@@ -171,7 +203,12 @@ pub async fn delete(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
     warn_all(cx, name, &engine);
     if let Err(error) = outcome {
         let recorded = engine.recorded();
-        recorder.record(prior, &recorded, &engine.snapshot(), pending_after(&engine, Some(&error)))?;
+        recorder.record(
+            prior,
+            &recorded,
+            &engine.snapshot(),
+            pending_after(&engine, Some(&error)),
+        )?;
         return Err(report::engine_error(Doing::Deleting, name, &error, &standing(&recorded)).into());
     }
     Ok(())
@@ -187,13 +224,17 @@ async fn usable_endpoint(aws: &Aws, config: &Model) -> Result<Located, Diagnosti
 }
 
 fn planned_steps(plan: &Plan<Model>) -> Vec<Step> {
-    plan.private(STEPS).and_then(|steps| serde_json::from_value(steps).ok()).unwrap_or_default()
+    plan.private(STEPS)
+        .and_then(|steps| serde_json::from_value(steps).ok())
+        .unwrap_or_default()
 }
 
-/// The inputs that AWS has accepted when an update ended early, so that the next plan shows the others again: secrets and
-/// their versions above all, which AWS never shows.
+/// The inputs that AWS has accepted when an update ended early, so that the next plan shows the others again:
+/// secrets and their versions above all, which AWS never shows.
 fn accepted(config: &Model, prior: &Model, done: &[Step]) -> Model {
-    let connection_done = done.iter().any(|step| *step.slot() == CONNECTION_SLOT && !matches!(step, Step::Delete(..)));
+    let connection_done = done
+        .iter()
+        .any(|step| *step.slot() == CONNECTION_SLOT && !matches!(step, Step::Delete(..)));
     let path_done = done.iter().any(|step| *step.slot() != CONNECTION_SLOT);
     let mut inputs = config.clone();
     if !connection_done {
@@ -227,18 +268,30 @@ fn standing(recorded: &Recorded) -> Vec<String> {
     ];
     let line = |(slot, words): (&Slot, &str)| Some(format!("{words} {}", recorded.get(slot)?));
     let current = words.into_iter().filter_map(line);
-    current.chain(retired_ids(recorded).into_iter().map(|id| format!("to be removed: {id}"))).collect()
+    current
+        .chain(
+            retired_ids(recorded)
+                .into_iter()
+                .map(|id| format!("to be removed: {id}")),
+        )
+        .collect()
 }
 
 fn warn_all(cx: &Cx<Client>, name: &str, engine: &Engine<ComponentError>) {
     for warning in engine.warnings() {
-        cx.warn(Diagnostic::warning(format!("Private API invocation {name}"), warning));
+        cx.warn(Diagnostic::warning(
+            format!("Private API invocation {name}"),
+            warning,
+        ));
     }
 }
 
-/// Before the connection goes: AWS would refuse the gateway's deletion afterwards, with the connection already gone.
+/// Before the connection goes: AWS would refuse the gateway's deletion afterwards, with the connection
+/// already gone.
 async fn refuse_while_shared(aws: &Aws, prior: &Model) -> Result<(), Diagnostic> {
-    let Attr::Known(gateway) = &prior.resource_gateway_id else { return Ok(()) };
+    let Attr::Known(gateway) = &prior.resource_gateway_id else {
+        return Ok(());
+    };
     let listed = match aws.list_configurations().await {
         Ok(listed) => listed,
         Err(error) => return Err(report::aws_error(Doing::Deleting, prior.name(), &error)),
@@ -247,8 +300,17 @@ async fn refuse_while_shared(aws: &Aws, prior: &Model) -> Result<(), Diagnostic>
     let others: Vec<_> = listed
         .iter()
         .filter(|other| other.gateway.as_ref() == Some(gateway))
-        .filter(|other| !recorded.owns(crate::component::CONFIGURATION.key, &reconcile::Id::new(&other.id)))
-        .filter(|other| !other.name.starts_with(&crate::component::naming::name_prefix(prior.name())))
+        .filter(|other| {
+            !recorded.owns(
+                crate::component::CONFIGURATION.key,
+                &reconcile::Id::new(&other.id),
+            )
+        })
+        .filter(|other| {
+            !other
+                .name
+                .starts_with(&crate::component::naming::name_prefix(prior.name()))
+        })
         .map(|other| format!("{} ({})", other.id, other.name))
         .collect();
     if others.is_empty() {

@@ -7,8 +7,8 @@ use terraform_plugin::Attr;
 
 use super::model::{self, Model};
 use crate::component::{
-    Authorization, ConfigurationSpec, ConnectionSpec, GatewaySpec, GroupSpec, Secret, SeenConfiguration, SeenGateway,
-    SeenGroup,
+    Authorization, ConfigurationSpec, ConnectionSpec, GatewaySpec, GroupSpec, Secret, SeenConfiguration,
+    SeenGateway, SeenGroup,
 };
 use crate::endpoint::Endpoint;
 
@@ -47,7 +47,11 @@ pub fn desired(config: &Model, prior: Option<&Model>, endpoint: &Located) -> Des
             Fact::Known(endpoint.domain_name.clone()),
             Fact::Known(endpoint.cidrs.clone()),
         ),
-        (Located::Recorded, Some(prior)) => (recorded(&prior.vpc_id), recorded(&prior.domain_name), Fact::Absent),
+        (Located::Recorded, Some(prior)) => (
+            recorded(&prior.vpc_id),
+            recorded(&prior.domain_name),
+            Fact::Absent,
+        ),
         (Located::Recorded | Located::Later, _) => (Fact::Later, Fact::Later, Fact::Later),
     };
     Desired {
@@ -99,16 +103,23 @@ fn subnet_ids(config: &Model, prior: Option<&Model>, endpoint: &Located) -> Fact
 fn all_known<'a>(
     entries: impl Iterator<Item = (String, &'a Attr<String>)>,
 ) -> Fact<BTreeMap<String, String>> {
-    let known: Option<_> = entries.map(|(key, value)| Some((key, value.known()?.clone()))).collect();
+    let known: Option<_> = entries
+        .map(|(key, value)| Some((key, value.known()?.clone())))
+        .collect();
     known.map_or(Fact::Later, Fact::Known)
 }
 
 fn authorization(given: &Attr<model::Authorization>) -> Fact<Authorization> {
     let text = |text: &Attr<String>| text.known().cloned().map_or(Fact::Later, Fact::Known);
     let secret = |plain: &Attr<String>, write_only: &Attr<String>| {
-        plain.known().or(write_only.known()).map(|secret| Secret::new(secret.clone()))
+        plain
+            .known()
+            .or(write_only.known())
+            .map(|secret| Secret::new(secret.clone()))
     };
-    let Attr::Known(given) = given else { return Fact::Later };
+    let Attr::Known(given) = given else {
+        return Fact::Later;
+    };
     match (&given.api_key, &given.basic, &given.none) {
         (Attr::Known(key), ..) => Fact::Known(Authorization::ApiKey {
             name: text(&key.name),
@@ -123,16 +134,23 @@ fn authorization(given: &Attr<model::Authorization>) -> Fact<Authorization> {
     }
 }
 
-/// Whether the secret, or the version of a write-only one, differs from what the state says was sent. AWS shows neither.
+/// Whether the secret, or the version of a write-only one, differs from what the state says was sent. AWS
+/// shows neither.
 fn secret_changed(config: &Attr<model::Authorization>, prior: &Attr<model::Authorization>) -> bool {
-    let (Attr::Known(config), Attr::Known(prior)) = (config, prior) else { return true };
+    let (Attr::Known(config), Attr::Known(prior)) = (config, prior) else {
+        return true;
+    };
     match (&config.api_key, &config.basic) {
         (Attr::Known(new), _) => {
-            let Attr::Known(old) = &prior.api_key else { return true };
+            let Attr::Known(old) = &prior.api_key else {
+                return true;
+            };
             (&new.value, &new.value_wo_version) != (&old.value, &old.value_wo_version)
         }
         (_, Attr::Known(new)) => {
-            let Attr::Known(old) = &prior.basic else { return true };
+            let Attr::Known(old) = &prior.basic else {
+                return true;
+            };
             (&new.password, &new.password_wo_version) != (&old.password, &old.password_wo_version)
         }
         // `none` has no secret; a switch to it shows in the header's name.
@@ -142,7 +160,11 @@ fn secret_changed(config: &Attr<model::Authorization>, prior: &Attr<model::Autho
 
 impl Desired {
     pub fn group(&self) -> GroupSpec {
-        GroupSpec { vpc_id: self.vpc_id.clone(), cidrs: self.cidrs.clone(), tags: self.tags.clone() }
+        GroupSpec {
+            vpc_id: self.vpc_id.clone(),
+            cidrs: self.cidrs.clone(),
+            tags: self.tags.clone(),
+        }
     }
 
     pub fn gateway(&self, group: &Fact<SeenGroup>) -> GatewaySpec {
@@ -166,7 +188,9 @@ impl Desired {
     pub fn connection(&self, configuration: &Fact<SeenConfiguration>) -> ConnectionSpec {
         ConnectionSpec {
             description: self.description.clone(),
-            configuration_arn: configuration.as_ref().map(|configuration| configuration.arn.clone()),
+            configuration_arn: configuration
+                .as_ref()
+                .map(|configuration| configuration.arn.clone()),
             authorization: self.authorization.clone(),
             send_secret: self.send_secret,
         }
@@ -185,8 +209,14 @@ mod tests {
             value_wo_version: version.map(str::to_owned),
             ..ApiKey::default()
         };
-        let authorization = model::Authorization { api_key: Attr::Known(api_key), ..model::Authorization::default() };
-        Model { authorization: Attr::Known(authorization), ..Model::default() }
+        let authorization = model::Authorization {
+            api_key: Attr::Known(api_key),
+            ..model::Authorization::default()
+        };
+        Model {
+            authorization: Attr::Known(authorization),
+            ..Model::default()
+        }
     }
 
     #[test]
@@ -203,7 +233,10 @@ mod tests {
         for (value, version, new_value, new_version, sends) in table {
             let (prior, config) = (with_key(value, version), with_key(new_value, new_version));
             let wanted = desired(&config, Some(&prior), &Located::Later);
-            assert_eq!(wanted.send_secret, sends, "{value:?} {version:?} → {new_value:?} {new_version:?}");
+            assert_eq!(
+                wanted.send_secret, sends,
+                "{value:?} {version:?} → {new_value:?} {new_version:?}"
+            );
         }
         assert!(desired(&with_key(Attr::Null, Attr::Known("1")), None, &Located::Later).send_secret);
     }
@@ -218,16 +251,42 @@ mod tests {
             subnet_ids: ids(&["subnet-e"]),
             cidrs: BTreeSet::new(),
         });
-        let plain = Model { vpc_endpoint_id: Attr::Known("vpce-1".into()), ..Model::default() };
-        let recorded = Model { subnet_ids: Attr::Known(ids(&["subnet-r"])), ..plain.clone() };
-        let network = Network { subnet_ids: Attr::Known([Attr::Known("subnet-c".to_owned())].into()) };
-        let configured = Model { network: Attr::Known(network), ..plain.clone() };
-        let moved = Model { vpc_endpoint_id: Attr::Known("vpce-2".into()), ..Model::default() };
+        let plain = Model {
+            vpc_endpoint_id: Attr::Known("vpce-1".into()),
+            ..Model::default()
+        };
+        let recorded = Model {
+            subnet_ids: Attr::Known(ids(&["subnet-r"])),
+            ..plain.clone()
+        };
+        let network = Network {
+            subnet_ids: Attr::Known([Attr::Known("subnet-c".to_owned())].into()),
+        };
+        let configured = Model {
+            network: Attr::Known(network),
+            ..plain.clone()
+        };
+        let moved = Model {
+            vpc_endpoint_id: Attr::Known("vpce-2".into()),
+            ..Model::default()
+        };
 
         assert!(desired(&plain, None, &here).subnet_ids.is(&ids(&["subnet-e"])));
-        assert!(desired(&plain, Some(&recorded), &here).subnet_ids.is(&ids(&["subnet-r"])));
-        assert!(desired(&configured, Some(&recorded), &here).subnet_ids.is(&ids(&["subnet-c"])));
-        assert!(desired(&moved, Some(&recorded), &here).subnet_ids.is(&ids(&["subnet-e"])));
+        assert!(
+            desired(&plain, Some(&recorded), &here)
+                .subnet_ids
+                .is(&ids(&["subnet-r"]))
+        );
+        assert!(
+            desired(&configured, Some(&recorded), &here)
+                .subnet_ids
+                .is(&ids(&["subnet-c"]))
+        );
+        assert!(
+            desired(&moved, Some(&recorded), &here)
+                .subnet_ids
+                .is(&ids(&["subnet-e"]))
+        );
         assert!(desired(&moved, Some(&recorded), &Located::Later).subnet_ids == Fact::Later);
     }
 }

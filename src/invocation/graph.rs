@@ -38,7 +38,8 @@ impl Objects {
     pub fn of(recorded: &Recorded, snapshot: &Snapshot) -> Self {
         fn seen<T: DeserializeOwned>(recorded: &Recorded, snapshot: &Snapshot, kind: Kind) -> Fact<T> {
             let id = recorded.get(&Slot::of(kind));
-            id.and_then(|id| snapshot.get(kind, id)).map_or(Fact::Absent, Fact::Known)
+            id.and_then(|id| snapshot.get(kind, id))
+                .map_or(Fact::Absent, Fact::Known)
         }
         Self {
             group: seen(recorded, snapshot, GROUP),
@@ -68,22 +69,42 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
     async fn walk(&self, engine: &Engine<ComponentError>) -> Result<Objects, Error<ComponentError>> {
         let want = self.desired.as_ref();
         // The connection can only be told to be ours by its configuration, so it is searched last.
-        let (groups, gateways, configurations) =
-            tokio::join!(engine.scan(&self.group), engine.scan(&self.gateway), engine.scan(&self.configuration));
+        let (groups, gateways, configurations) = tokio::join!(
+            engine.scan(&self.group),
+            engine.scan(&self.gateway),
+            engine.scan(&self.configuration)
+        );
         groups.and(gateways).and(configurations)?;
         engine.scan(&self.connection).await?;
 
-        let group = engine.ensure(&self.group, &GROUP_SLOT, want.map(Desired::group)).await?;
-        let gateway = engine.ensure(&self.gateway, &GATEWAY_SLOT, want.map(|want| want.gateway(&group))).await?;
+        let group = engine
+            .ensure(&self.group, &GROUP_SLOT, want.map(Desired::group))
+            .await?;
+        let gateway = engine
+            .ensure(
+                &self.gateway,
+                &GATEWAY_SLOT,
+                want.map(|want| want.gateway(&group)),
+            )
+            .await?;
         let configuration = want.map(|want| want.configuration(&gateway));
-        let configuration = engine.ensure(&self.configuration, &CONFIGURATION_SLOT, configuration).await?;
+        let configuration = engine
+            .ensure(&self.configuration, &CONFIGURATION_SLOT, configuration)
+            .await?;
         let connection = want.map(|want| want.connection(&configuration));
-        let connection = engine.ensure(&self.connection, &CONNECTION_SLOT, connection).await?;
+        let connection = engine
+            .ensure(&self.connection, &CONNECTION_SLOT, connection)
+            .await?;
 
         engine.sweep(&self.connection).await?;
         engine.sweep(&self.configuration).await?;
         engine.sweep(&self.gateway).await?;
         engine.sweep(&self.group).await?;
-        Ok(Objects { group, gateway, configuration, connection })
+        Ok(Objects {
+            group,
+            gateway,
+            configuration,
+            connection,
+        })
     }
 }

@@ -11,7 +11,8 @@ use super::read::shown;
 use super::report::{self, Doing};
 use crate::component::naming::{INVOCATION_TAG, RESERVED_TAG_PREFIX};
 use crate::component::{
-    CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, GATEWAY, GROUP, Gateway, SeenConfiguration,
+    CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, GATEWAY, GROUP, Gateway,
+    SeenConfiguration,
 };
 use crate::provider::Client;
 use reconcile::{Fact, Recorded, Slot};
@@ -21,7 +22,10 @@ pub async fn import(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome 
         return Err(report::not_yet_known(Doing::Importing, id).into());
     };
     let failed = |error: ComponentError| {
-        Diagnostic::error(format!("Could not import private API invocation {id}"), error.to_string())
+        Diagnostic::error(
+            format!("Could not import private API invocation {id}"),
+            error.to_string(),
+        )
     };
     let refused = |why: String| {
         Diagnostic::error(
@@ -31,18 +35,33 @@ pub async fn import(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome 
     };
     let seen = Connection::new(aws, id).describe().await.map_err(failed)?;
     let Some(connection) = seen else {
-        return Err(refused(format!("There is no EventBridge connection {id} in {}.", aws.region())).into());
+        return Err(refused(format!(
+            "There is no EventBridge connection {id} in {}.",
+            aws.region()
+        ))
+        .into());
     };
     let Some(configuration_id) = connection.configuration_id() else {
-        return Err(refused(format!("The connection {} is public: it has no private path.", connection.arn)).into());
+        return Err(refused(format!(
+            "The connection {} is public: it has no private path.",
+            connection.arn
+        ))
+        .into());
     };
-    let configuration =
-        Configuration::new(aws, id).observe(&Id::new(configuration_id)).await.map_err(failed)?;
+    let configuration = Configuration::new(aws, id)
+        .observe(&Id::new(configuration_id))
+        .await
+        .map_err(failed)?;
     let Some(configuration) = configuration else {
-        let why = format!("Its resource configuration {configuration_id} is gone or belongs to another account.");
+        let why =
+            format!("Its resource configuration {configuration_id} is gone or belongs to another account.");
         return Err(refused(why).into());
     };
-    if configuration.tags.get(INVOCATION_TAG).is_none_or(|name| name != id) {
+    if configuration
+        .tags
+        .get(INVOCATION_TAG)
+        .is_none_or(|name| name != id)
+    {
         let why = format!(
             "Its resource configuration {configuration_id} does not carry the tag {INVOCATION_TAG} = {id}, so it was not \
              made by this provider."
@@ -51,16 +70,23 @@ pub async fn import(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome 
     }
     let gateway_id = Id::new(&configuration.gateway_id);
     let gateway = Gateway::new(aws, id).observe(&gateway_id).await.map_err(failed)?;
-    let groups = aws.list_groups(INVOCATION_TAG).await.map_err(|error| failed(error.into()))?;
+    let groups = aws
+        .list_groups(INVOCATION_TAG)
+        .await
+        .map_err(|error| failed(error.into()))?;
 
     let mut recorded = Recorded::default()
         .with(Slot::of(CONNECTION), Id::new(&connection.arn))
         .with(Slot::of(CONFIGURATION), Id::new(&configuration.id));
-    let mut facts = Facts { place: Place::of_arn(&connection.arn), ..Facts::default() };
+    let mut facts = Facts {
+        place: Place::of_arn(&connection.arn),
+        ..Facts::default()
+    };
     if let Some(gateway) = gateway {
         recorded = recorded.with(Slot::of(GATEWAY), gateway_id);
         let group = groups.iter().find(|group| {
-            gateway.security_group_ids.contains(&group.id) && group.tags.get(INVOCATION_TAG).is_some_and(|n| n == id)
+            gateway.security_group_ids.contains(&group.id)
+                && group.tags.get(INVOCATION_TAG).is_some_and(|n| n == id)
         });
         if let Some(group) = group {
             recorded = recorded.with(Slot::of(GROUP), Id::new(&group.id));
@@ -69,7 +95,10 @@ pub async fn import(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome 
         facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
         facts.objects.gateway = Fact::Known(gateway);
     }
-    facts.domain_name = configuration.domain_name.clone().map_or(Fact::Absent, Fact::Known);
+    facts.domain_name = configuration
+        .domain_name
+        .clone()
+        .map_or(Fact::Absent, Fact::Known);
     facts.recorded = recorded;
     facts.pending = Attr::Known(Vec::new());
     facts.retired = Attr::Known(Vec::new());
@@ -100,5 +129,9 @@ fn user_tags(tags: &BTreeMap<String, String>) -> Attr<BTreeMap<String, Attr<Stri
         .filter(|(key, _)| !key.starts_with(RESERVED_TAG_PREFIX))
         .map(|(key, value)| (key.clone(), Attr::Known(value.clone())))
         .collect();
-    if tags.is_empty() { Attr::Null } else { Attr::Known(tags) }
+    if tags.is_empty() {
+        Attr::Null
+    } else {
+        Attr::Known(tags)
+    }
 }

@@ -80,7 +80,12 @@ pub struct Timeouts {
 }
 
 /// The kinds, with what the ids of each begin with: `retired` is a list of ids alone.
-const KINDS: [(Kind, &str); 4] = [(GROUP, "sg-"), (GATEWAY, "rgw-"), (CONFIGURATION, "rcfg-"), (CONNECTION, "arn:")];
+const KINDS: [(Kind, &str); 4] = [
+    (GROUP, "sg-"),
+    (GATEWAY, "rgw-"),
+    (CONFIGURATION, "rcfg-"),
+    (CONNECTION, "arn:"),
+];
 
 impl Model {
     /// The name; known wherever a verb runs, since it is required and replaces the resource.
@@ -140,6 +145,8 @@ mod tests {
         let recorded = model.recorded();
         assert_eq!(recorded.get(&graph::GROUP_SLOT), Some(&Id::new("sg-2")));
         assert_eq!(recorded.retired.len(), 4);
-        assert!(recorded.owns(GATEWAY.key, &Id::new("rgw-1")) && recorded.owns(CONNECTION.key, &Id::new(ids[0])));
+        assert!(
+            recorded.owns(GATEWAY.key, &Id::new("rgw-1")) && recorded.owns(CONNECTION.key, &Id::new(ids[0]))
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Plans: what the state and the configuration say, compared without asking AWS for anything that can change.
 //!
-//! What can change between a plan and its apply (the endpoint's state, whether the name is free) is a warning here and an
-//! error at the start of the apply.
+//! What can change between a plan and its apply (the endpoint's state, whether the name is free) is a warning
+//! here and an error at the start of the apply.
 
 use reconcile::{Engine, Fact, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, path};
@@ -30,11 +30,16 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
     let place = place(aws, &config, prior.as_ref()).await?;
     let located = locate(cx, aws, &config, prior.as_ref()).await?;
     let desired = desired(&config, prior.as_ref(), &located);
-    let (vpc_id, domain_name, subnet_ids) =
-        (desired.vpc_id.clone(), desired.domain_name.clone(), desired.subnet_ids.clone());
+    let (vpc_id, domain_name, subnet_ids) = (
+        desired.vpc_id.clone(),
+        desired.domain_name.clone(),
+        desired.subnet_ids.clone(),
+    );
 
     let recorded = prior.as_ref().map(Model::recorded).unwrap_or_default();
-    let snapshot = plan.private(OBSERVED).and_then(|seen| serde_json::from_value::<Snapshot>(seen).ok());
+    let snapshot = plan
+        .private(OBSERVED)
+        .and_then(|seen| serde_json::from_value::<Snapshot>(seen).ok());
     let engine = Engine::new(recorded.clone())
         .with_snapshot(snapshot.unwrap_or_default())
         .with_cancellation(cx.cancelled().clone());
@@ -44,7 +49,10 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
         Err(error) => return Err(report::engine_error(Doing::Planning, name, &error, &[]).into()),
     };
     for warning in engine.warnings() {
-        cx.warn(Diagnostic::warning(format!("Private API invocation {name}"), warning));
+        cx.warn(Diagnostic::warning(
+            format!("Private API invocation {name}"),
+            warning,
+        ));
     }
     if plan.is_create() && config.name.is_known() {
         warn_if_taken(cx, aws, name).await;
@@ -52,15 +60,25 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
 
     let steps = planned.steps;
     // An apply that was interrupted, or left what others use, answers with work left: no promise there.
-    let may_leave_work =
-        plan.is_create() || steps.iter().any(|step| matches!(step, Step::Replace(..) | Step::Delete(..)));
-    let none_left = if may_leave_work { Attr::Unknown } else { Attr::Known(Vec::new()) };
+    let may_leave_work = plan.is_create()
+        || steps
+            .iter()
+            .any(|step| matches!(step, Step::Replace(..) | Step::Delete(..)));
+    let none_left = if may_leave_work {
+        Attr::Unknown
+    } else {
+        Attr::Known(Vec::new())
+    };
     let facts = Facts {
         place,
         vpc_id,
         domain_name,
         subnet_ids,
-        recorded: if plan.is_create() { Default::default() } else { kept(&recorded, &steps) },
+        recorded: if plan.is_create() {
+            Default::default()
+        } else {
+            kept(&recorded, &steps)
+        },
         connection_changes: steps.iter().any(|step| *step.slot() == CONNECTION_SLOT),
         objects: planned.output,
         pending: none_left.clone(),
@@ -69,7 +87,11 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
     plan.set(present(&config, &facts));
     match serde_json::to_value(&steps) {
         Ok(steps) => plan.set_private(STEPS, steps),
-        Err(error) => return Err(Diagnostic::error("Bug in the provider: steps without JSON", error.to_string()).into()),
+        Err(error) => {
+            return Err(
+                Diagnostic::error("Bug in the provider: steps without JSON", error.to_string()).into(),
+            );
+        }
     }
     Ok(())
 }
@@ -77,7 +99,11 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
 /// The record without what a step will put another object in place of.
 fn kept(recorded: &reconcile::Recorded, steps: &[Step]) -> reconcile::Recorded {
     let mut kept = recorded.clone();
-    kept.current.retain(|slot, _| !steps.iter().any(|step| step.slot() == slot && !matches!(step, Step::Update(..))));
+    kept.current.retain(|slot, _| {
+        !steps
+            .iter()
+            .any(|step| step.slot() == slot && !matches!(step, Step::Update(..)))
+    });
     kept
 }
 
@@ -111,8 +137,15 @@ pub async fn place(aws: &Aws, config: &Model, prior: Option<&Model>) -> Result<O
     }
 }
 
-async fn locate(cx: &Cx<Client>, aws: &Aws, config: &Model, prior: Option<&Model>) -> Result<Located, Diagnostic> {
-    let Attr::Known(id) = &config.vpc_endpoint_id else { return Ok(Located::Later) };
+async fn locate(
+    cx: &Cx<Client>,
+    aws: &Aws,
+    config: &Model,
+    prior: Option<&Model>,
+) -> Result<Located, Diagnostic> {
+    let Attr::Known(id) = &config.vpc_endpoint_id else {
+        return Ok(Located::Later);
+    };
     match endpoint::resolve(aws, id).await {
         Ok((endpoint, problem)) => {
             if let Some(problem) = problem {
@@ -131,12 +164,13 @@ async fn locate(cx: &Cx<Client>, aws: &Aws, config: &Model, prior: Option<&Model
 
 /// What is known of an endpoint that cannot be looked up: what the state says, if it is the same one.
 pub fn still_recorded(config: &Model, prior: Option<&Model>) -> Located {
-    let same = prior.is_some_and(|prior| prior.vpc_endpoint_id == config.vpc_endpoint_id && prior.domain_name.is_known());
+    let same = prior
+        .is_some_and(|prior| prior.vpc_endpoint_id == config.vpc_endpoint_id && prior.domain_name.is_known());
     if same { Located::Recorded } else { Located::Later }
 }
 
-/// A connection of that name exists. It may be one that is about to be destroyed (a tainted resource, a replacement), so
-/// that an error here would lock the resource for good.
+/// A connection of that name exists. It may be one that is about to be destroyed (a tainted resource, a
+/// replacement), so that an error here would lock the resource for good.
 async fn warn_if_taken(cx: &Cx<Client>, aws: &Aws, name: &str) {
     let taken = match Connection::new(aws, name).describe().await {
         Ok(seen) => seen,

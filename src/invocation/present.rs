@@ -1,7 +1,7 @@
 //! Every computed attribute: the other of the two pure functions that hold the composite together.
 //!
-//! Plan, apply, read and import all go through [`present`], and nothing else writes a computed attribute. A fact that is
-//! only known later becomes an unknown attribute by itself.
+//! Plan, apply, read and import all go through [`present`], and nothing else writes a computed attribute. A
+//! fact that is only known later becomes an unknown attribute by itself.
 
 use std::collections::BTreeSet;
 
@@ -52,13 +52,22 @@ impl Place {
         let mut parts = arn.split(':').skip(1);
         let (partition, _, region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let part = |part: &str| (!part.is_empty()).then(|| part.to_owned());
-        Some(Self { partition: part(partition)?, region: part(region)?, account: part(account)? })
+        Some(Self {
+            partition: part(partition)?,
+            region: part(region)?,
+            account: part(account)?,
+        })
     }
 }
 
 impl Facts {
     /// What stands, while or after something was done about `desired`.
-    pub fn standing(place: Option<Place>, desired: &Desired, recorded: &Recorded, snapshot: &Snapshot) -> Self {
+    pub fn standing(
+        place: Option<Place>,
+        desired: &Desired,
+        recorded: &Recorded,
+        snapshot: &Snapshot,
+    ) -> Self {
         Self {
             place,
             vpc_id: desired.vpc_id.clone(),
@@ -75,7 +84,11 @@ impl Facts {
 
 /// The ids of what is still to be removed, sorted.
 pub fn retired_ids(recorded: &Recorded) -> Vec<String> {
-    let mut ids: Vec<_> = recorded.retired.iter().map(|retired| retired.id.to_string()).collect();
+    let mut ids: Vec<_> = recorded
+        .retired
+        .iter()
+        .map(|retired| retired.id.to_string())
+        .collect();
     ids.sort();
     ids
 }
@@ -85,7 +98,13 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
     let objects = &facts.objects;
     let recorded_id = |slot| facts.recorded.get(slot).map(ToString::to_string).into();
     let or_recorded = |seen: Attr<String>, slot| if seen.is_null() { recorded_id(slot) } else { seen };
-    let of_connection = |known: Attr<String>| if facts.connection_changes { Attr::Unknown } else { known };
+    let of_connection = |known: Attr<String>| {
+        if facts.connection_changes {
+            Attr::Unknown
+        } else {
+            known
+        }
+    };
     let name = &inputs.name;
     let by_name = |make: fn(&Place, &str) -> String| match (&facts.place, name) {
         (Some(place), Attr::Known(name)) => Attr::Known(make(place, name)),
@@ -102,15 +121,23 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
         vpc_id: attr(facts.vpc_id.clone()),
         subnet_ids: attr(facts.subnet_ids.clone()),
         domain_name: attr(facts.domain_name.clone()),
-        security_group_id: or_recorded(attr(objects.group.as_ref().map(|seen| seen.id.clone())), &GROUP_SLOT),
-        resource_gateway_id: or_recorded(attr(objects.gateway.as_ref().map(|seen| seen.id.clone())), &GATEWAY_SLOT),
+        security_group_id: or_recorded(
+            attr(objects.group.as_ref().map(|seen| seen.id.clone())),
+            &GROUP_SLOT,
+        ),
+        resource_gateway_id: or_recorded(
+            attr(objects.gateway.as_ref().map(|seen| seen.id.clone())),
+            &GATEWAY_SLOT,
+        ),
         resource_gateway_arn: attr(objects.gateway.as_ref().map(|seen| seen.arn.clone())),
         resource_configuration_id: or_recorded(
             attr(objects.configuration.as_ref().map(|seen| seen.id.clone())),
             &CONFIGURATION_SLOT,
         ),
         resource_configuration_arn: attr(objects.configuration.as_ref().map(|seen| seen.arn.clone())),
-        resource_association_arn: of_connection(optional(connection.map(|seen| seen.association_arn.clone()))),
+        resource_association_arn: of_connection(optional(
+            connection.map(|seen| seen.association_arn.clone()),
+        )),
         state_machine_policy_json: by_name(state_machine_policy),
         pending: facts.pending.clone(),
         retired: facts.retired.clone(),
@@ -135,11 +162,15 @@ fn optional<T>(fact: Fact<Option<T>>) -> Attr<T> {
 }
 
 fn arn_for_policy(place: &Place, name: &str) -> String {
-    format!("arn:{}:events:{}:{}:connection/{name}", place.partition, place.region, place.account)
+    format!(
+        "arn:{}:events:{}:{}:connection/{name}",
+        place.partition, place.region, place.account
+    )
 }
 
-/// What a state machine's role needs to call through the connection (AWS Step Functions Developer Guide, "Call HTTPS
-/// APIs"): the call, the connection's credentials, and the secret in which EventBridge keeps them.
+/// What a state machine's role needs to call through the connection (AWS Step Functions Developer Guide,
+/// "Call HTTPS APIs"): the call, the connection's credentials, and the secret in which EventBridge keeps
+/// them.
 fn state_machine_policy(place: &Place, name: &str) -> String {
     let connection = arn_for_policy(place, name);
     let secret = format!(
@@ -188,10 +219,18 @@ mod tests {
 
     #[test]
     fn what_is_only_known_later_is_unknown_and_what_follows_from_the_name_is_known() {
-        let inputs = Model { name: Attr::Known("orders".into()), ..Model::default() };
+        let inputs = Model {
+            name: Attr::Known("orders".into()),
+            ..Model::default()
+        };
         let model = present(&inputs, &facts());
         assert_eq!(model.vpc_id, Attr::Known("vpc-1".into()));
-        for unknown in [&model.connection_arn, &model.domain_name, &model.connection_state, &model.resource_gateway_id] {
+        for unknown in [
+            &model.connection_arn,
+            &model.domain_name,
+            &model.connection_state,
+            &model.resource_gateway_id,
+        ] {
             assert!(unknown.is_unknown());
         }
         assert_eq!(
@@ -206,9 +245,16 @@ mod tests {
     #[test]
     fn an_object_of_which_only_the_id_is_known_shows_it() {
         let recorded = Recorded::default().with(CONNECTION_SLOT, "arn:aws:events:r:1:connection/orders/u");
-        let facts = Facts { objects: Objects::default(), recorded, ..facts() };
+        let facts = Facts {
+            objects: Objects::default(),
+            recorded,
+            ..facts()
+        };
         let model = present(&Model::default(), &facts);
-        assert_eq!(model.connection_arn, Attr::Known("arn:aws:events:r:1:connection/orders/u".into()));
+        assert_eq!(
+            model.connection_arn,
+            Attr::Known("arn:aws:events:r:1:connection/orders/u".into())
+        );
         assert!(model.connection_state.is_null() && model.resource_gateway_id.is_null());
     }
 }

@@ -18,14 +18,17 @@ use crate::provider::Client;
 
 pub async fn read(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
     let Some(prior) = state.prior() else { return Ok(()) };
-    let Client::Ready(aws) = cx.client() else { return Ok(()) };
+    let Client::Ready(aws) = cx.client() else {
+        return Ok(());
+    };
     let name = prior.name();
     let engine = Engine::new(prior.recorded())
         .with_cancellation(cx.cancelled().clone())
         .with_deadline(Instant::now() + timeout(prior, Verb::Read));
     let located = locate(aws, prior).await?;
 
-    // Twice over the same observations: once to see, once to tell what is left when the inputs are what AWS holds.
+    // Twice over the same observations: once to see, once to tell what is left when the inputs are what AWS
+    // holds.
     let seen = look(&engine, aws, prior, &located).await?;
     if engine.recorded() == Recorded::default() {
         state.remove();
@@ -34,13 +37,21 @@ pub async fn read(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
     let inputs = inputs(prior, seen.connection);
     look(&engine, aws, &inputs, &located).await?;
     for warning in engine.warnings() {
-        cx.warn(Diagnostic::warning(format!("Private API invocation {name}"), warning));
+        cx.warn(Diagnostic::warning(
+            format!("Private API invocation {name}"),
+            warning,
+        ));
     }
 
     let recorded = engine.recorded();
     let snapshot = engine.snapshot();
     let wanted = desired(&inputs, Some(prior), &located);
-    let mut facts = Facts::standing(place(aws, prior, Some(prior)).await?, &wanted, &recorded, &snapshot);
+    let mut facts = Facts::standing(
+        place(aws, prior, Some(prior)).await?,
+        &wanted,
+        &recorded,
+        &snapshot,
+    );
     if let Fact::Known(gateway) = &facts.objects.gateway {
         facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
         facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
@@ -72,7 +83,9 @@ async fn look(
 
 /// A read never fails because the endpoint is gone: then what the state says of it stands.
 async fn locate(aws: &Aws, prior: &Model) -> Result<Located, Diagnostic> {
-    let Attr::Known(id) = &prior.vpc_endpoint_id else { return Ok(Located::Recorded) };
+    let Attr::Known(id) = &prior.vpc_endpoint_id else {
+        return Ok(Located::Recorded);
+    };
     match endpoint::resolve(aws, id).await {
         Ok((endpoint, _)) => Ok(Located::Here(endpoint)),
         Err(Problem::Aws(error)) => Err(report::aws_error(Doing::Reading, prior.name(), &error)),
@@ -83,7 +96,9 @@ async fn locate(aws: &Aws, prior: &Model) -> Result<Located, Diagnostic> {
 /// The inputs as AWS holds them: the prior ones while they are equivalent, else what AWS shows.
 fn inputs(prior: &Model, connection: Fact<SeenConnection>) -> Model {
     let mut inputs = prior.clone();
-    let Fact::Known(connection) = connection else { return inputs };
+    let Fact::Known(connection) = connection else {
+        return inputs;
+    };
     if inputs.description.known() != connection.description.as_ref() {
         inputs.description = connection.description.clone().into();
     }
@@ -94,23 +109,36 @@ fn inputs(prior: &Model, connection: Fact<SeenConnection>) -> Model {
     inputs
 }
 
-/// The authorization that AWS shows, with the secret that the state has for it; `None` where AWS shows nothing that this
-/// provider makes, which `pending` then tells.
+/// The authorization that AWS shows, with the secret that the state has for it; `None` where AWS shows
+/// nothing that this provider makes, which `pending` then tells.
 pub fn shown(seen: &SeenAuthorization, prior: &Authorization) -> Option<Authorization> {
     Some(match seen {
         SeenAuthorization::ApiKey { name } => {
             let prior = prior.api_key.known().cloned().unwrap_or_default();
-            let api_key = Attr::Known(ApiKey { name: Attr::Known(name.clone()), ..prior });
-            Authorization { api_key, ..Authorization::default() }
+            let api_key = Attr::Known(ApiKey {
+                name: Attr::Known(name.clone()),
+                ..prior
+            });
+            Authorization {
+                api_key,
+                ..Authorization::default()
+            }
         }
         SeenAuthorization::Basic { username } => {
             let prior = prior.basic.known().cloned().unwrap_or_default();
-            let basic = Attr::Known(Basic { username: Attr::Known(username.clone()), ..prior });
-            Authorization { basic, ..Authorization::default() }
+            let basic = Attr::Known(Basic {
+                username: Attr::Known(username.clone()),
+                ..prior
+            });
+            Authorization {
+                basic,
+                ..Authorization::default()
+            }
         }
-        SeenAuthorization::None => {
-            Authorization { none: Attr::Known(NoAuthorization {}), ..Authorization::default() }
-        }
+        SeenAuthorization::None => Authorization {
+            none: Attr::Known(NoAuthorization {}),
+            ..Authorization::default()
+        },
         SeenAuthorization::Other(_) => return None,
     })
 }
@@ -121,7 +149,11 @@ fn known(model: Model, prior: &Model) -> Model {
     Model {
         vpc_id: keep(model.vpc_id, &prior.vpc_id),
         domain_name: keep(model.domain_name, &prior.domain_name),
-        subnet_ids: if model.subnet_ids.is_unknown() { prior.subnet_ids.clone() } else { model.subnet_ids },
+        subnet_ids: if model.subnet_ids.is_unknown() {
+            prior.subnet_ids.clone()
+        } else {
+            model.subnet_ids
+        },
         ..model
     }
 }

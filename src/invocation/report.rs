@@ -38,9 +38,17 @@ pub const OBSERVED: &str = "observed";
 pub const STEPS: &str = "steps";
 
 /// An engine's error. `standing` says what is recorded, in words; empty where nothing is.
-pub fn engine_error(doing: Doing, name: &str, error: &Error<ComponentError>, standing: &[String]) -> Diagnostic {
+pub fn engine_error(
+    doing: Doing,
+    name: &str,
+    error: &Error<ComponentError>,
+    standing: &[String],
+) -> Diagnostic {
     let summary = match error {
-        Error::Component { source: ComponentError::Alive { .. } | ComponentError::Foreign { .. }, .. } => {
+        Error::Component {
+            source: ComponentError::Alive { .. } | ComponentError::Foreign { .. },
+            ..
+        } => {
             format!("Private API invocation {name} exists already")
         }
         Error::ChangedSincePlan { .. } => format!("Private API invocation {name} changed since the plan"),
@@ -49,9 +57,10 @@ pub fn engine_error(doing: Doing, name: &str, error: &Error<ComponentError>, sta
         _ => format!("Could not {} private API invocation {name}", doing.infinitive()),
     };
     let mut detail = match error {
-        Error::Component { source: source @ (ComponentError::Alive { .. } | ComponentError::Foreign { .. }), .. } => {
-            source.to_string()
-        }
+        Error::Component {
+            source: source @ (ComponentError::Alive { .. } | ComponentError::Foreign { .. }),
+            ..
+        } => source.to_string(),
         error => capitalized(&error.to_string()),
     };
     if !standing.is_empty() {
@@ -61,7 +70,13 @@ pub fn engine_error(doing: Doing, name: &str, error: &Error<ComponentError>, sta
         }
     }
     let next = match (doing, error) {
-        (_, Error::Component { source: ComponentError::Alive { .. } | ComponentError::Foreign { .. }, .. }) => None,
+        (
+            _,
+            Error::Component {
+                source: ComponentError::Alive { .. } | ComponentError::Foreign { .. },
+                ..
+            },
+        ) => None,
         (_, Error::ChangedSincePlan { .. }) => Some("Nothing was changed. Plan again, and apply that plan."),
         (Doing::Creating, _) if standing.is_empty() => Some("Nothing is left behind. Apply again."),
         (Doing::Creating, _) => Some(
@@ -84,14 +99,16 @@ pub fn engine_error(doing: Doing, name: &str, error: &Error<ComponentError>, sta
 /// The attribute that an error is about, where it is about one.
 fn at(error: &Error<ComponentError>) -> Option<Path> {
     match error {
-        Error::Component { source: ComponentError::Alive { .. } | ComponentError::Foreign { .. }, .. } => {
-            Some(path!("name"))
-        }
+        Error::Component {
+            source: ComponentError::Alive { .. } | ComponentError::Foreign { .. },
+            ..
+        } => Some(path!("name")),
         _ => None,
     }
 }
 
-/// An endpoint that cannot be used: a warning in a plan, which would else block `destroy` too, an error in an apply.
+/// An endpoint that cannot be used: a warning in a plan, which would else block `destroy` too, an error in an
+/// apply.
 pub fn endpoint_problem(problem: &Problem, is_error: bool) -> Diagnostic {
     let summary = match problem {
         Problem::Missing(_) => "No such VPC endpoint",
@@ -103,7 +120,10 @@ pub fn endpoint_problem(problem: &Problem, is_error: bool) -> Diagnostic {
     let diagnostic = if is_error {
         Diagnostic::error(summary, format!("{problem}\n\nNothing was changed."))
     } else {
-        Diagnostic::warning(summary, format!("{problem}\n\nAn apply that needs the endpoint stops before it changes anything."))
+        Diagnostic::warning(
+            summary,
+            format!("{problem}\n\nAn apply that needs the endpoint stops before it changes anything."),
+        )
     };
     diagnostic.at(path!("vpc_endpoint_id"))
 }

@@ -11,7 +11,12 @@ const AUTH_VALUE: &str = r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[
 const AUTH_WORDS: &str = "must be 1 to 512 characters without control characters and colons";
 
 pub fn schema() -> Schema {
-    let auth = |words: &str| string().matches(AUTH_VALUE, AUTH_WORDS).length(1..=512).describe(words);
+    let auth = |words: &str| {
+        string()
+            .matches(AUTH_VALUE, AUTH_WORDS)
+            .length(1..=512)
+            .describe(words)
+    };
     let version = |of: &str| {
         string().optional().describe(&format!(
             "Version of `{of}`, any text. Any change of it sends the secret again. Required with `{of}`."

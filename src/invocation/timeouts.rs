@@ -21,7 +21,12 @@ pub enum Verb {
 impl Timeouts {
     /// Every argument with its name.
     pub fn arguments(&self) -> [(&'static str, &Attr<String>); 4] {
-        [("create", &self.create), ("read", &self.read), ("update", &self.update), ("delete", &self.delete)]
+        [
+            ("create", &self.create),
+            ("read", &self.read),
+            ("update", &self.update),
+            ("delete", &self.delete),
+        ]
     }
 }
 
@@ -49,10 +54,14 @@ pub fn parse(text: &str) -> Result<Duration, &'static str> {
         return Err(WORDS);
     }
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or(WORDS)?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .ok_or(WORDS)?;
         let (number, after) = rest.split_at(digits);
         let number: f64 = number.parse().map_err(|_| WORDS)?;
-        let unit_end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
+        let unit_end = after
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(after.len());
         let (unit, after) = after.split_at(unit_end);
         total += number
             * match unit {
@@ -79,10 +88,26 @@ mod tests {
 
     #[test]
     fn go_durations_are_read() {
-        for (text, seconds) in [("90s", 90.0), ("30m", 1800.0), ("1h30m", 5400.0), ("1.5h", 5400.0), ("500ms", 0.5)] {
+        for (text, seconds) in [
+            ("90s", 90.0),
+            ("30m", 1800.0),
+            ("1h30m", 5400.0),
+            ("1.5h", 5400.0),
+            ("500ms", 0.5),
+        ] {
             assert_eq!(parse(text), Ok(Duration::from_secs_f64(seconds)), "{text}");
         }
-        for text in ["", "30", "m", "1x", "-1s", "1h30", "1..5h", "0s", "99999999999999999999h"] {
+        for text in [
+            "",
+            "30",
+            "m",
+            "1x",
+            "-1s",
+            "1h30",
+            "1..5h",
+            "0s",
+            "99999999999999999999h",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }
@@ -91,8 +116,14 @@ mod tests {
     fn what_is_not_set_has_a_default() {
         assert_eq!(timeout(&Model::default(), Verb::Read), READ);
         let update = Attr::Known("1m".to_owned());
-        let timeouts = Attr::Known(Timeouts { update, ..Timeouts::default() });
-        let model = Model { timeouts, ..Model::default() };
+        let timeouts = Attr::Known(Timeouts {
+            update,
+            ..Timeouts::default()
+        });
+        let model = Model {
+            timeouts,
+            ..Model::default()
+        };
         assert_eq!(timeout(&model, Verb::Update), Duration::from_secs(60));
         assert_eq!(timeout(&model, Verb::Create), LONG);
     }

@@ -1,4 +1,5 @@
-//! What the schema cannot express. Works offline; unknown values are left to the next validation, when they are known.
+//! What the schema cannot express. Works offline; unknown values are left to the next validation, when they
+//! are known.
 
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, Outcome, Path, path};
 
@@ -16,7 +17,12 @@ pub fn validate(config: &Model) -> Outcome {
         authorization(given, &mut wrong);
     }
     tags(config, &mut wrong);
-    for (argument, text) in config.timeouts.known().into_iter().flat_map(super::model::Timeouts::arguments) {
+    for (argument, text) in config
+        .timeouts
+        .known()
+        .into_iter()
+        .flat_map(super::model::Timeouts::arguments)
+    {
         if let Some(Err(words)) = text.known().map(|text| timeouts::parse(text)) {
             let detail = format!("timeouts.{argument} {words}.");
             wrong.push(Diagnostic::error("Invalid duration", detail).at(path!("timeouts", argument)));
@@ -26,14 +32,24 @@ pub fn validate(config: &Model) -> Outcome {
 }
 
 fn subnets(config: &Model, wrong: &mut Diagnostics) {
-    let Some(subnets) = config.network.known().and_then(|network| network.subnet_ids.known()) else { return };
+    let Some(subnets) = config
+        .network
+        .known()
+        .and_then(|network| network.subnet_ids.known())
+    else {
+        return;
+    };
     let at = path!("network", "subnet_ids");
     if subnets.is_empty() {
-        let detail = "network.subnet_ids is empty. Name at least one subnet, or leave it out to use the endpoint's.";
+        let detail =
+            "network.subnet_ids is empty. Name at least one subnet, or leave it out to use the endpoint's.";
         wrong.push(Diagnostic::error("No subnet", detail).at(at.clone()));
     }
     for subnet in subnets {
-        let is_id = |id: &str| id.strip_prefix("subnet-").is_some_and(|rest| [8, 17].contains(&rest.len()));
+        let is_id = |id: &str| {
+            id.strip_prefix("subnet-")
+                .is_some_and(|rest| [8, 17].contains(&rest.len()))
+        };
         let detail = match subnet {
             Attr::Unknown => continue,
             Attr::Known(id) if is_id(id) => continue,
@@ -47,7 +63,11 @@ fn subnets(config: &Model, wrong: &mut Diagnostics) {
 fn authorization(given: &Authorization, wrong: &mut Diagnostics) {
     let at = path!("authorization");
     let unknown = given.api_key.is_unknown() || given.basic.is_unknown() || given.none.is_unknown();
-    let ways = [given.api_key.is_known(), given.basic.is_known(), given.none.is_known()];
+    let ways = [
+        given.api_key.is_known(),
+        given.basic.is_known(),
+        given.none.is_known(),
+    ];
     match ways.into_iter().filter(|given| *given).count() {
         0 if !unknown => {
             let detail = "authorization is empty. Set exactly one of api_key, basic and none = {}.";
@@ -55,12 +75,18 @@ fn authorization(given: &Authorization, wrong: &mut Diagnostics) {
         }
         0 | 1 => {}
         _ => {
-            let detail = "authorization has more than one way in. Keep exactly one of api_key, basic and none.";
+            let detail =
+                "authorization has more than one way in. Keep exactly one of api_key, basic and none.";
             wrong.push(Diagnostic::error("More than one authorization", detail).at(at.clone()));
         }
     }
     if let Attr::Known(key) = &given.api_key {
-        secret(&path!("authorization", "api_key"), "value", [&key.value, &key.value_wo, &key.value_wo_version], wrong);
+        secret(
+            &path!("authorization", "api_key"),
+            "value",
+            [&key.value, &key.value_wo, &key.value_wo_version],
+            wrong,
+        );
     }
     if let Attr::Known(basic) = &given.basic {
         let values = [&basic.password, &basic.password_wo, &basic.password_wo_version];
@@ -68,8 +94,8 @@ fn authorization(given: &Authorization, wrong: &mut Diagnostics) {
     }
 }
 
-/// A secret `X` or its write-only twin `X_wo` with `X_wo_version`: exactly one of the first two, and the version with the
-/// second.
+/// A secret `X` or its write-only twin `X_wo` with `X_wo_version`: exactly one of the first two, and the
+/// version with the second.
 fn secret(at: &Path, name: &str, [plain, write_only, version]: [&Attr<String>; 3], wrong: &mut Diagnostics) {
     let mut error = |summary: &str, detail: String, attribute: String| {
         wrong.push(Diagnostic::error(summary, detail).at(at.then(attribute.as_str())));
@@ -77,7 +103,9 @@ fn secret(at: &Path, name: &str, [plain, write_only, version]: [&Attr<String>; 3
     match (plain, write_only) {
         (Attr::Null, Attr::Null) => error(
             "No secret",
-            format!("{at} has neither {name} nor {name}_wo. Set {name}_wo with {name}_wo_version, or {name}."),
+            format!(
+                "{at} has neither {name} nor {name}_wo. Set {name}_wo with {name}_wo_version, or {name}."
+            ),
             format!("{name}_wo"),
         ),
         (Attr::Known(_), Attr::Known(_)) => error(
@@ -90,12 +118,16 @@ fn secret(at: &Path, name: &str, [plain, write_only, version]: [&Attr<String>; 3
     match (write_only, version) {
         (Attr::Known(_), Attr::Null) => error(
             "No version",
-            format!("{name}_wo needs {name}_wo_version: its change is what sends the secret again. Set it to \"1\"."),
+            format!(
+                "{name}_wo needs {name}_wo_version: its change is what sends the secret again. Set it to \"1\"."
+            ),
             format!("{name}_wo_version"),
         ),
         (Attr::Null, Attr::Known(_)) if !plain.is_unknown() => error(
             "Version without a secret",
-            format!("{name}_wo_version is of no use without {name}_wo. Set {name}_wo, or remove the version."),
+            format!(
+                "{name}_wo_version is of no use without {name}_wo. Set {name}_wo, or remove the version."
+            ),
             format!("{name}_wo_version"),
         ),
         _ => {}
@@ -105,7 +137,10 @@ fn secret(at: &Path, name: &str, [plain, write_only, version]: [&Attr<String>; 3
 fn tags(config: &Model, wrong: &mut Diagnostics) {
     let Some(tags) = config.tags.known() else { return };
     if tags.len() > MOST_TAGS {
-        let detail = format!("tags has {} entries. AWS takes 50, of which the provider needs two.", tags.len());
+        let detail = format!(
+            "tags has {} entries. AWS takes 50, of which the provider needs two.",
+            tags.len()
+        );
         wrong.push(Diagnostic::error("Too many tags", detail).at(path!("tags")));
     }
     for (key, value) in tags {

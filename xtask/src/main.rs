@@ -4,7 +4,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod aws;
+mod built;
+mod demo;
+mod local_aws;
 mod proto;
+mod terraform;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's chores")]
@@ -15,12 +20,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Apply examples/quickstart on a local AWS, call the private API through it, and destroy it again
+    Demo(demo::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
     Proto,
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().chore {
+        Chore::Demo(arguments) => demo::run(&arguments),
         Chore::Proto => proto::run(),
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn dispatch(world: &mut World, operation: &str, params: &Params) -> A
         "DeleteVpcEndpoints" => endpoints::delete(world, params),
         "DescribeNetworkInterfaces" => describe::describe(world, params, &world.ec2.interfaces),
         "DescribeSecurityGroupRules" => describe::describe(world, params, &world.ec2.rules),
-        "DescribeSecurityGroups" => describe::describe(world, params, &world.ec2.groups),
+        "DescribeSecurityGroups" => groups::describe(world, params),
         "DescribeSubnets" => describe::describe(world, params, &world.ec2.subnets),
         "DescribeTags" => tags::describe(world, params),
         "DescribeVpcEndpoints" => describe::describe(world, params, &world.ec2.endpoints),

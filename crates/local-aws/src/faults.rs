@@ -157,7 +157,7 @@ const OUTCOMES: [(&str, &str, &[&str], &[&str]); 5] = [
         "vpc-lattice",
         "service-network-resource-association",
         &["CREATE_FAILED", "DELETE_FAILED", "PARTIAL"],
-        &["CREATE_IN_PROGRESS", "ACTIVE", "DELETE_IN_PROGRESS"],
+        &["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"],
     ),
     (
         "events",

@@ -260,7 +260,7 @@ fn id_of<'i>(world: &World, identifier: &'i str) -> &'i str {
     }
 }
 
-/// What an earlier call with the same `clientToken` made, if there was one.
+/// What an earlier call with the same `clientToken` made, if it still is there.
 fn repeated(world: &World, operation: &str, input: &Value) -> Answer<Option<String>> {
     let Some(token) = text(input, "clientToken") else {
         return Ok(None);
@@ -272,6 +272,9 @@ fn repeated(world: &World, operation: &str, input: &Value) -> Answer<Option<Stri
     else {
         return Ok(None);
     };
+    if !world.lattice.gateways.contains_key(id) && !world.lattice.configurations.contains_key(id) {
+        return Ok(None);
+    }
     if *parameters == without_token(input) {
         return Ok(Some(id.clone()));
     }

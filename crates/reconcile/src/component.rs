@@ -1,4 +1,5 @@
-//! What the engine asks of one kind of object: what it is compared by, when it is settled, and how it is found, made, changed and removed.
+//! What the engine asks of one kind of object: what it is compared by, when it is settled, and how it is
+//! found, made, changed and removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -59,15 +60,15 @@ impl<T> Fact<T> {
 }
 
 impl<T: PartialEq> Fact<T> {
-    /// Whether the fact is known and equals `seen`. [`Fact::Later`] equals nothing: what is still to be made cannot be what is
-    /// already there. The comparison a component makes for an upstream id.
+    /// Whether the fact is known and equals `seen`. [`Fact::Later`] equals nothing: what is still to be made
+    /// cannot be what is already there. The comparison a component makes for an upstream id.
     pub fn is(&self, seen: &T) -> bool {
         matches!(self, Self::Known(value) if value == seen)
     }
 }
 
-/// What has to happen to an object so that it becomes what is wanted. The strings say what differs, for the plan and for pending
-/// work: `description`, `egress 443 missing`.
+/// What has to happen to an object so that it becomes what is wanted. The strings say what differs, for the
+/// plan and for pending work: `description`, `egress 443 missing`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Nothing.
@@ -83,8 +84,8 @@ pub enum Change {
 pub enum Health {
     /// Ready for use.
     Settled,
-    /// Settled once this state has stood for so long, since it may be the end or a stop on the way (a private connection seems to
-    /// pass through AUTHORIZED).
+    /// Settled once this state has stood for so long, since it may be the end or a stop on the way (a private
+    /// connection seems to pass through AUTHORIZED).
     Standing(Duration),
     /// On its way; the state in the service's words.
     Working(String),
@@ -103,11 +104,13 @@ pub struct Found {
     pub marked: bool,
 }
 
-/// What is known about all kinds when one of them is searched: some objects can only be told to be ours by what they point at.
+/// What is known about all kinds when one of them is searched: some objects can only be told to be ours by
+/// what they point at.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    /// Nothing is recorded, and nothing was made yet: what is found was left by a killed create, or it is alive. False in the search
-    /// for what a create of this very run has made, where what points at a recorded object is ours.
+    /// Nothing is recorded, and nothing was made yet: what is found was left by a killed create, or it is
+    /// alive. False in the search for what a create of this very run has made, where what points at a
+    /// recorded object is ours.
     pub fresh: bool,
     /// What is recorded, with what earlier searches added as retired.
     pub recorded: Recorded,
@@ -127,16 +130,19 @@ impl Inventory {
     }
 }
 
-/// What the engine must know about an error of a component. All components of one engine share one error type.
+/// What the engine must know about an error of a component. All components of one engine share one error
+/// type.
 pub trait Failure: std::error::Error + Send + Sync + 'static {
     /// The object does not exist.
     fn is_not_found(&self) -> bool;
-    /// The object cannot be deleted yet: something uses it, or it is in the middle of a change. Deletion is retried.
+    /// The object cannot be deleted yet: something uses it, or it is in the middle of a change. Deletion is
+    /// retried.
     fn is_in_use(&self) -> bool;
     /// An object of that name exists already.
     fn is_already_exists(&self) -> bool;
-    /// The object is used by something that is not ours, so that retrying is of no use while we do not remove everything: an
-    /// update leaves it retired, with a warning. When nothing is to be left it is retried as [`Failure::is_in_use`].
+    /// The object is used by something that is not ours, so that retrying is of no use while we do not remove
+    /// everything: an update leaves it retired, with a warning. When nothing is to be left it is retried as
+    /// [`Failure::is_in_use`].
     fn is_held_by_others(&self) -> bool {
         false
     }
@@ -152,8 +158,8 @@ pub trait Failure: std::error::Error + Send + Sync + 'static {
 
 /// One kind of object. Pure functions say what is wanted and seen; the asynchronous ones call the service.
 ///
-/// The engine never drops a future of [`create`](Self::create), [`update`](Self::update) or [`delete`](Self::delete) before it has
-/// answered, since a dropped call is a lost reply.
+/// The engine never drops a future of [`create`](Self::create), [`update`](Self::update) or
+/// [`delete`](Self::delete) before it has answered, since a dropped call is a lost reply.
 pub trait Component: Send + Sync {
     /// The kind.
     const KIND: Kind;
@@ -164,21 +170,22 @@ pub trait Component: Send + Sync {
     /// The error of every component of the engine.
     type Error: Failure;
 
-    /// The name the object will bear; it depends on what cannot be changed in place, so that a replacement can stand beside what
-    /// it replaces. Called only when every fact in `want` is known.
+    /// The name the object will bear; it depends on what cannot be changed in place, so that a replacement
+    /// can stand beside what it replaces. Called only when every fact in `want` is known.
     fn name(&self, want: &Self::Spec) -> String;
 
     /// The name the object bears.
     fn name_of(&self, seen: &Self::Observed) -> String;
 
-    /// What differs. Ignores names. A fact that is known only later differs. An object that is being deleted is
-    /// [`Change::Replace`], as is one that has failed and cannot be mended.
+    /// What differs. Ignores names. A fact that is known only later differs. An object that is being deleted
+    /// is [`Change::Replace`], as is one that has failed and cannot be mended.
     fn compare(&self, want: &Self::Spec, seen: &Self::Observed) -> Change;
 
     /// How far the object is.
     fn health(&self, seen: &Self::Observed) -> Health;
 
-    /// Why this object must be neither changed nor removed, although it is recorded: it has lost the tag that makes it ours.
+    /// Why this object must be neither changed nor removed, although it is recorded: it has lost the tag that
+    /// makes it ours.
     fn guard(&self, _seen: &Self::Observed) -> Option<String> {
         None
     }
@@ -201,15 +208,15 @@ pub trait Component: Send + Sync {
     /// All objects of the kind that are provably ours, recorded or not.
     ///
     /// # Errors
-    /// Also when what is found forbids to go on: in a fresh run, an object that is alive and belongs to another record, or one
-    /// of our name that is somebody else's.
+    /// Also when what is found forbids to go on: in a fresh run, an object that is alive and belongs to
+    /// another record, or one of our name that is somebody else's.
     fn owned(&self, inventory: &Inventory) -> impl Future<Output = Result<Vec<Found>, Self::Error>> + Send;
 
     /// The object, or `None` where it does not exist.
     fn observe(&self, id: &Id) -> impl Future<Output = Result<Option<Self::Observed>, Self::Error>> + Send;
 
-    /// Makes the object and returns as soon as it has an id. What one call cannot set is left to [`update`](Self::update): once
-    /// the new object is settled, it is compared like any other.
+    /// Makes the object and returns as soon as it has an id. What one call cannot set is left to
+    /// [`update`](Self::update): once the new object is settled, it is compared like any other.
     fn create(&self, want: &Self::Spec) -> impl Future<Output = Result<Id, Self::Error>> + Send;
 
     /// Changes the object in place. Called only when it is not [`Health::Working`].
@@ -220,10 +227,12 @@ pub trait Component: Send + Sync {
         seen: &Self::Observed,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Begins the deletion; no error where it has begun already. The engine then observes the object until it is gone.
+    /// Begins the deletion; no error where it has begun already. The engine then observes the object until it
+    /// is gone.
     fn delete(&self, id: &Id) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// What is still there of an object that is itself gone, in words: a deletion is complete when this answers `None`.
+    /// What is still there of an object that is itself gone, in words: a deletion is complete when this
+    /// answers `None`.
     fn lingering(
         &self,
         _last: &Self::Observed,
@@ -232,10 +241,10 @@ pub trait Component: Send + Sync {
     }
 }
 
-/// The order in which components are made, changed and removed: ordinary code that calls [`Engine::scan`](crate::Engine::scan) for
-/// each kind, then [`Engine::ensure`](crate::Engine::ensure) from the ground up, then [`Engine::sweep`](crate::Engine::sweep) from
-/// the top down. It must be a function of its own fields and of what the engine answers, since it is walked twice: once to
-/// rehearse, once to run.
+/// The order in which components are made, changed and removed: ordinary code that calls
+/// [`Engine::scan`](crate::Engine::scan) for each kind, then [`Engine::ensure`](crate::Engine::ensure) from
+/// the ground up, then [`Engine::sweep`](crate::Engine::sweep) from the top down. It must be a function of
+/// its own fields and of what the engine answers, since it is walked twice: once to rehearse, once to run.
 pub trait Graph<E: Failure>: Sync {
     /// What the walk yields: usually the facts of every slot.
     type Output: Send;
@@ -259,7 +268,8 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-/// A snapshot of what was observed, by [`Kind::key`] and id: what a plan compares with, when it should not call the service again.
+/// A snapshot of what was observed, by [`Kind::key`] and id: what a plan compares with, when it should not
+/// call the service again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Snapshot(BTreeMap<String, BTreeMap<Id, serde_json::Value>>);

@@ -30,7 +30,8 @@ type Journal = dyn Fn(&Recorded, &Snapshot) + Send + Sync;
 /// What a rehearsal came to.
 #[derive(Clone, Debug)]
 pub struct Plan<T> {
-    /// What the walk yielded; facts of objects that are still to be made are [`Fact::Later`](crate::Fact::Later).
+    /// What the walk yielded; facts of objects that are still to be made are
+    /// [`Fact::Later`](crate::Fact::Later).
     pub output: T,
     /// What a run would do, in order.
     pub steps: Vec<Step>,
@@ -38,8 +39,9 @@ pub struct Plan<T> {
 
 /// Brings the objects of one record to what a graph wants.
 ///
-/// Its methods take `&self`, so that a graph can `join!` what does not depend on each other. Never use `try_join!` or `select!`
-/// over them, and never drop [`run`](Self::run) before it has answered: a dropped future is a lost reply. Cancel through the token.
+/// Its methods take `&self`, so that a graph can `join!` what does not depend on each other. Never use
+/// `try_join!` or `select!` over them, and never drop [`run`](Self::run) before it has answered: a dropped
+/// future is a lost reply. Cancel through the token.
 pub struct Engine<E: Failure> {
     state: Mutex<State>,
     journal: Box<Journal>,
@@ -143,8 +145,8 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    /// Plans from these observations: no searches are made, since what they find is in the record already, and only what the
-    /// snapshot lacks is read. A [`run`](Self::run) does not use them.
+    /// Plans from these observations: no searches are made, since what they find is in the record already,
+    /// and only what the snapshot lacks is read. A [`run`](Self::run) does not use them.
     #[must_use]
     pub fn with_snapshot(mut self, snapshot: Snapshot) -> Self {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -154,7 +156,8 @@ impl<E: Failure> Engine<E> {
         self
     }
 
-    /// Has what stands told to `journal` after every step, also after one that failed. It must not call the engine.
+    /// Has what stands told to `journal` after every step, also after one that failed. It must not call the
+    /// engine.
     #[must_use]
     pub fn with_journal(mut self, journal: impl Fn(&Recorded, &Snapshot) + Send + Sync + 'static) -> Self {
         self.journal = Box::new(journal);
@@ -205,8 +208,8 @@ impl<E: Failure> Engine<E> {
         self.lock().warnings.clone()
     }
 
-    /// What is left to be done, in words; empty when all is as wanted. After a rehearsal its steps, after a run what it did not
-    /// come to: steps, removals, and what was still waited for.
+    /// What is left to be done, in words; empty when all is as wanted. After a rehearsal its steps, after a
+    /// run what it did not come to: steps, removals, and what was still waited for.
     pub fn pending(&self) -> Vec<String> {
         let state = self.lock();
         let mut words: Vec<String> = state.awaited.values().cloned().collect();
@@ -277,7 +280,8 @@ impl<E: Failure> Engine<E> {
         })
     }
 
-    /// The state. A panic elsewhere while it was held leaves it whole: every change of it is a single assignment or insertion.
+    /// The state. A panic elsewhere while it was held leaves it whole: every change of it is a single
+    /// assignment or insertion.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -388,8 +392,8 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    /// Reads an object. Where a search has just listed it, "not found" is taken for eventual consistency at first: who believed it
-    /// would make a second one.
+    /// Reads an object. Where a search has just listed it, "not found" is taken for eventual consistency at
+    /// first: who believed it would make a second one.
     async fn observe_listed<C>(&self, c: &C, slot: &Slot, id: &Id) -> Result<Option<C::Observed>, Error<E>>
     where
         C: Component<Error = E>,
@@ -414,8 +418,8 @@ impl<E: Failure> Engine<E> {
             .is_some_and(|found| found.iter().any(|found| found.id == *id))
     }
 
-    /// Refuses to touch what its component says is not ours any more. A plan only warns, since an error there would block even a
-    /// removal of everything else.
+    /// Refuses to touch what its component says is not ours any more. A plan only warns, since an error there
+    /// would block even a removal of everything else.
     fn guard<C>(&self, c: &C, slot: &Slot, id: &Id, seen: &C::Observed) -> Result<(), Error<E>>
     where
         C: Component<Error = E>,
@@ -446,7 +450,8 @@ impl State {
     }
 }
 
-/// The steps that the plan does not allow. In a create, removing what a killed create left needs no plan: it was not known then.
+/// The steps that the plan does not allow. In a create, removing what a killed create left needs no plan: it
+/// was not known then.
 fn not_allowed(planned: &[Step], steps: Vec<Step>, fresh: bool) -> Vec<Step> {
     let leftover = |step: &Step| fresh && matches!(step, Step::Delete(..));
     steps

@@ -1,7 +1,9 @@
-//! A level-triggered engine that makes, changes, adopts and removes a handful of dependent objects in recorded steps.
+//! A level-triggered engine that makes, changes, adopts and removes a handful of dependent objects in
+//! recorded steps.
 //!
-//! Create, update, delete, and what follows after any of them was killed, are one walk over one graph; a plan is the same walk as a
-//! rehearsal. The engine compares what is wanted with what it sees, not with what it did last time, so it can be stopped anywhere.
+//! Create, update, delete, and what follows after any of them was killed, are one walk over one graph; a plan
+//! is the same walk as a rehearsal. The engine compares what is wanted with what it sees, not with what it
+//! did last time, so it can be stopped anywhere.
 //!
 //! ```text
 //!             what the caller's state says is ours                    the plan's steps
@@ -16,12 +18,13 @@
 //!                                     journal(Recorded, Snapshot)  ─▶ the caller's state
 //! ```
 //!
-//! A [`Component`] knows one kind of object; a [`Graph`] knows their order; the [`Engine`] owns waiting, recording, recovery and
-//! cancellation. None of them is a data structure that somebody has to build: the graph is ordinary code.
+//! A [`Component`] knows one kind of object; a [`Graph`] knows their order; the [`Engine`] owns waiting,
+//! recording, recovery and cancellation. None of them is a data structure that somebody has to build: the
+//! graph is ordinary code.
 //!
-//! Three rules make interrupted runs come out clean: every kind is scanned before the first step, and what is ours but not recorded
-//! becomes retired; an empty slot takes a retired object that fits before a new one is made; and what was taken over is compared
-//! again like anything else.
+//! Three rules make interrupted runs come out clean: every kind is scanned before the first step, and what is
+//! ours but not recorded becomes retired; an empty slot takes a retired object that fits before a new one is
+//! made; and what was taken over is compared again like anything else.
 //!
 //! ```
 //! use reconcile::*;

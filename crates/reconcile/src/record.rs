@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::Kind;
 
-/// The id under which a service knows an object: whatever [`Component::observe`](crate::Component::observe) takes.
+/// The id under which a service knows an object: whatever [`Component::observe`](crate::Component::observe)
+/// takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Id(String);
@@ -45,7 +46,8 @@ impl From<String> for Id {
     }
 }
 
-/// One place in the graph that one object fills. Written `gateway`, or `api_destination/orders` where a kind has several.
+/// One place in the graph that one object fills. Written `gateway`, or `api_destination/orders` where a kind
+/// has several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
     kind: Cow<'static, str>,
@@ -244,8 +246,9 @@ impl Step {
 
     /// Whether a plan with this step allows `other`: the same, or less.
     ///
-    /// Who was shown that an object will be made has also been shown that one is taken over and mended; who was shown a replacement
-    /// has also been shown that the object is changed in place, made anew where it is gone, or removed.
+    /// Who was shown that an object will be made has also been shown that one is taken over and mended; who
+    /// was shown a replacement has also been shown that the object is changed in place, made anew where it is
+    /// gone, or removed.
     pub fn allows(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Create(_), Self::Create(_) | Self::Adopt(..) | Self::Update(..)) => {

@@ -1,4 +1,5 @@
-//! When a wait is over, as pure functions of what was read and when; the reading and the sleeping are the engine's.
+//! When a wait is over, as pure functions of what was read and when; the reading and the sleeping are the
+//! engine's.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -17,8 +18,8 @@ const APPEARANCE: Duration = Duration::from_secs(120);
 /// How long the failure that a change was meant to mend is taken for a stale read.
 const STALE: Duration = Duration::from_secs(5);
 
-/// The pace of reads: an eighth of the time waited so far, so that a wait is overshot by an eighth at most, spread a little so that
-/// many waits do not beat in time. The same object always gets the same pace.
+/// The pace of reads: an eighth of the time waited so far, so that a wait is overshot by an eighth at most,
+/// spread a little so that many waits do not beat in time. The same object always gets the same pace.
 #[derive(Debug)]
 pub(crate) struct Pace(u64);
 

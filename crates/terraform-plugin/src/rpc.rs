@@ -3,7 +3,7 @@
 mod answer;
 mod apply_resource_change;
 mod configure_provider;
-mod convert;
+pub(crate) mod convert;
 mod get_metadata;
 mod get_provider_schema;
 mod import_resource_state;
@@ -12,6 +12,8 @@ mod plugin;
 mod read_resource;
 mod service;
 mod stop_provider;
+#[cfg(test)]
+mod tests;
 mod unary;
 mod unsupported;
 mod upgrade_resource_state;
@@ -45,7 +47,9 @@ impl Rpc {
     /// The circumstances of a resource's verb. Where the request says nothing of the host's capabilities, what it said
     /// when it configured the provider holds.
     fn call(&self, capabilities: Option<&ClientCapabilities>) -> Call {
-        let capabilities = capabilities.copied().unwrap_or_else(|| self.plugin.capabilities());
+        let capabilities = capabilities
+            .copied()
+            .unwrap_or_else(|| self.plugin.capabilities());
         Call {
             warnings: Warnings::default(),
             cancelled: self.cancelled.clone(),
@@ -57,15 +61,25 @@ impl Rpc {
 
 /// A rule that the provider's own code broke: never the user's fault.
 fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
-    let place = if path.is_root() { String::new() } else { format!(", {path}") };
-    let detail = format!("{}{place}: {rule}. This is a bug in the provider; please report it.", shape.name);
+    let place = if path.is_root() {
+        String::new()
+    } else {
+        format!(", {path}")
+    };
+    let detail = format!(
+        "{}{place}: {rule}. This is a bug in the provider; please report it.",
+        shape.name
+    );
     Diagnostic::error("Bug in the provider", detail).at(path)
 }
 
 /// Runs an author's code so that its panic becomes an error of this one call. The panic hook has printed the crash
 /// report that core shows.
 async fn caught<T>(code: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {
-    AssertUnwindSafe(code).catch_unwind().await.unwrap_or_else(|panic| Err(crashed(panic.as_ref()).into()))
+    AssertUnwindSafe(code)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| Err(crashed(panic.as_ref()).into()))
 }
 
 /// The same for code that does not wait.

@@ -7,6 +7,8 @@ pub(crate) mod msgpack;
 
 mod number;
 mod refinement;
+#[cfg(test)]
+mod roundtrip;
 mod ty;
 
 use std::collections::BTreeMap;

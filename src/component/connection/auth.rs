@@ -3,16 +3,16 @@
 use std::fmt;
 
 use aws_sdk_eventbridge::types::{
-    ConnectionAuthResponseParameters, ConnectionAuthorizationType, CreateConnectionApiKeyAuthRequestParameters,
-    CreateConnectionAuthRequestParameters, CreateConnectionBasicAuthRequestParameters,
-    UpdateConnectionApiKeyAuthRequestParameters, UpdateConnectionAuthRequestParameters,
-    UpdateConnectionBasicAuthRequestParameters,
+    ConnectionAuthResponseParameters, ConnectionAuthorizationType,
+    CreateConnectionApiKeyAuthRequestParameters, CreateConnectionAuthRequestParameters,
+    CreateConnectionBasicAuthRequestParameters, UpdateConnectionApiKeyAuthRequestParameters,
+    UpdateConnectionAuthRequestParameters, UpdateConnectionBasicAuthRequestParameters,
 };
 use reconcile::Fact;
 use serde::{Deserialize, Serialize};
 
-/// EventBridge demands an authorization, and many private APIs rely on their resource policy alone: a header that says
-/// nothing serves.
+/// EventBridge demands an authorization, and many private APIs rely on their resource policy alone: a header
+/// that says nothing serves.
 pub const NO_AUTHORIZATION_HEADER: &str = "x-private-api-invocation";
 
 /// The value of [`NO_AUTHORIZATION_HEADER`].
@@ -42,8 +42,14 @@ impl fmt::Debug for Secret {
 /// How the API is called. Secrets are `None` where only a comparison is made (a refresh).
 #[derive(Debug, Clone)]
 pub enum Authorization {
-    ApiKey { name: Fact<String>, value: Option<Secret> },
-    Basic { username: Fact<String>, password: Option<Secret> },
+    ApiKey {
+        name: Fact<String>,
+        value: Option<Secret>,
+    },
+    Basic {
+        username: Fact<String>,
+        password: Option<Secret>,
+    },
     None,
 }
 
@@ -51,8 +57,12 @@ pub enum Authorization {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeenAuthorization {
-    ApiKey { name: String },
-    Basic { username: String },
+    ApiKey {
+        name: String,
+    },
+    Basic {
+        username: String,
+    },
     None,
     /// A type that this provider does not make, or nothing: a connection that lost its authorization shows no
     /// parameters any more.
@@ -64,15 +74,23 @@ pub fn seen(
     kind: Option<&ConnectionAuthorizationType>,
     parameters: Option<&ConnectionAuthResponseParameters>,
 ) -> SeenAuthorization {
-    let key = parameters.and_then(|all| all.api_key_auth_parameters.as_ref()).and_then(|key| key.api_key_name.clone());
-    let user = parameters.and_then(|all| all.basic_auth_parameters.as_ref()).and_then(|user| user.username.clone());
+    let key = parameters
+        .and_then(|all| all.api_key_auth_parameters.as_ref())
+        .and_then(|key| key.api_key_name.clone());
+    let user = parameters
+        .and_then(|all| all.basic_auth_parameters.as_ref())
+        .and_then(|user| user.username.clone());
     match (kind, key, user) {
         (Some(ConnectionAuthorizationType::ApiKey), Some(name), _) if name == NO_AUTHORIZATION_HEADER => {
             SeenAuthorization::None
         }
         (Some(ConnectionAuthorizationType::ApiKey), Some(name), _) => SeenAuthorization::ApiKey { name },
-        (Some(ConnectionAuthorizationType::Basic), _, Some(username)) => SeenAuthorization::Basic { username },
-        (kind, ..) => SeenAuthorization::Other(kind.map_or_else(String::new, |kind| kind.as_str().to_owned())),
+        (Some(ConnectionAuthorizationType::Basic), _, Some(username)) => {
+            SeenAuthorization::Basic { username }
+        }
+        (kind, ..) => {
+            SeenAuthorization::Other(kind.map_or_else(String::new, |kind| kind.as_str().to_owned()))
+        }
     }
 }
 
@@ -106,10 +124,18 @@ impl Authorization {
     /// Everything, as CreateConnection takes it.
     pub fn create_parameters(&self) -> CreateConnectionAuthRequestParameters {
         let all = CreateConnectionAuthRequestParameters::builder();
-        let secret = |secret: &Option<Secret>| secret.as_ref().map_or_else(String::new, |s| s.expose().to_owned());
+        let secret = |secret: &Option<Secret>| {
+            secret
+                .as_ref()
+                .map_or_else(String::new, |s| s.expose().to_owned())
+        };
         let all = match self {
-            Self::ApiKey { name, value } => all.api_key_auth_parameters(api_key(&known(name), &secret(value))),
-            Self::None => all.api_key_auth_parameters(api_key(NO_AUTHORIZATION_HEADER, NO_AUTHORIZATION_VALUE)),
+            Self::ApiKey { name, value } => {
+                all.api_key_auth_parameters(api_key(&known(name), &secret(value)))
+            }
+            Self::None => {
+                all.api_key_auth_parameters(api_key(NO_AUTHORIZATION_HEADER, NO_AUTHORIZATION_VALUE))
+            }
             Self::Basic { username, password } => all.set_basic_auth_parameters(
                 CreateConnectionBasicAuthRequestParameters::builder()
                     .username(known(username))
@@ -121,11 +147,15 @@ impl Authorization {
         all.build()
     }
 
-    /// What UpdateConnection takes: with the secret, or only what AWS shows. Parts that are left out stay as they are.
+    /// What UpdateConnection takes: with the secret, or only what AWS shows. Parts that are left out stay as
+    /// they are.
     pub fn update_parameters(&self, with_secret: bool) -> UpdateConnectionAuthRequestParameters {
         let all = UpdateConnectionAuthRequestParameters::builder();
         let secret = |secret: &Option<Secret>| {
-            secret.as_ref().filter(|_| with_secret).map(|secret| secret.expose().to_owned())
+            secret
+                .as_ref()
+                .filter(|_| with_secret)
+                .map(|secret| secret.expose().to_owned())
         };
         let all = match self {
             Self::ApiKey { name, value } => all.api_key_auth_parameters(
@@ -170,28 +200,45 @@ mod tests {
     #[test]
     fn a_secret_does_not_show_in_debug_output() {
         let value = Some(Secret::new("hunter2"));
-        let authorization = Authorization::ApiKey { name: Fact::Known("x-api-key".into()), value };
+        let authorization = Authorization::ApiKey {
+            name: Fact::Known("x-api-key".into()),
+            value,
+        };
         assert!(!format!("{authorization:?}").contains("hunter2"));
     }
 
     #[test]
     fn an_update_without_the_secret_sends_only_what_aws_shows() {
         let password = Some(Secret::new("hunter2"));
-        let basic = Authorization::Basic { username: Fact::Known("ann".into()), password };
+        let basic = Authorization::Basic {
+            username: Fact::Known("ann".into()),
+            password,
+        };
         let without = basic.update_parameters(false).basic_auth_parameters.unwrap();
-        assert_eq!((without.username.as_deref(), without.password), (Some("ann"), None));
+        assert_eq!(
+            (without.username.as_deref(), without.password),
+            (Some("ann"), None)
+        );
         let with = basic.update_parameters(true).basic_auth_parameters.unwrap();
         assert_eq!(with.password.as_deref(), Some("hunter2"));
     }
 
     #[test]
     fn no_authorization_is_told_from_an_api_key_by_its_header() {
-        let shown = |name: &str| SeenAuthorization::ApiKey { name: name.to_owned() };
+        let shown = |name: &str| SeenAuthorization::ApiKey {
+            name: name.to_owned(),
+        };
         assert!(Authorization::None.matches(&SeenAuthorization::None));
         assert!(!Authorization::None.matches(&shown("x-api-key")));
-        let key = Authorization::ApiKey { name: Fact::Known("x-api-key".into()), value: None };
+        let key = Authorization::ApiKey {
+            name: Fact::Known("x-api-key".into()),
+            value: None,
+        };
         assert!(key.matches(&shown("x-api-key")) && !key.matches(&shown("other")));
-        let later = Authorization::ApiKey { name: Fact::Later, value: None };
+        let later = Authorization::ApiKey {
+            name: Fact::Later,
+            value: None,
+        };
         assert!(!later.matches(&shown("x-api-key")));
     }
 }

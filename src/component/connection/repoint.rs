@@ -1,9 +1,9 @@
 //! Changes a connection in place.
 //!
-//! What UpdateConnection accepts when only the way changes is not certain: its error for too little lists description,
-//! key, or type with parameters as what would have been enough, and does not name the connectivity. So a change of the
-//! way alone is tried with the description first, then with the type and what AWS shows of the parameters, and with the
-//! secrets only if they are to be sent anyway.
+//! What UpdateConnection accepts when only the way changes is not certain: its error for too little lists
+//! description, key, or type with parameters as what would have been enough, and does not name the
+//! connectivity. So a change of the way alone is tried with the description first, then with the type and
+//! what AWS shows of the parameters, and with the secrets only if they are to be sent anyway.
 
 use std::sync::atomic::Ordering;
 
@@ -13,13 +13,23 @@ use aws_sdk_eventbridge::types::{ConnectivityResourceConfigurationArn, Connectiv
 use super::{Authorization, Connection, ConnectionSpec, SeenConnection};
 use crate::aws::{Api, AwsError, ErrorKind};
 
-const API: Api = Api { service: "events", operation: "UpdateConnection" };
+const API: Api = Api {
+    service: "events",
+    operation: "UpdateConnection",
+};
 
 /// The way through the resource configuration, as EventBridge takes it.
 pub fn connectivity(want: &ConnectionSpec) -> Option<ConnectivityResourceParameters> {
     let arn = want.configuration_arn.clone().known()?;
-    let arn = ConnectivityResourceConfigurationArn::builder().resource_configuration_arn(arn).build().ok()?;
-    Some(ConnectivityResourceParameters::builder().resource_parameters(arn).build())
+    let arn = ConnectivityResourceConfigurationArn::builder()
+        .resource_configuration_arn(arn)
+        .build()
+        .ok()?;
+    Some(
+        ConnectivityResourceParameters::builder()
+            .resource_parameters(arn)
+            .build(),
+    )
 }
 
 /// How much of the authorization one try sends.
@@ -35,7 +45,11 @@ impl Connection<'_> {
     pub(super) async fn change(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Result<(), AwsError> {
         let send_secret = want.send_secret && !self.sent.load(Ordering::Relaxed);
         let differs = Self::authorization_differs(want, seen).is_some();
-        let switches = want.authorization.as_ref().known().is_some_and(|a| !same_kind(a, seen));
+        let switches = want
+            .authorization
+            .as_ref()
+            .known()
+            .is_some_and(|a| !same_kind(a, seen));
         let moves = seen.configuration_arn != want.configuration_arn.clone().known();
         let tries: &[Sends] = if send_secret || switches || self.lost_way(seen) {
             &[Sends::Everything]
@@ -48,7 +62,12 @@ impl Connection<'_> {
         };
         let mut answer = Ok(());
         for &sends in tries {
-            answer = self.request(want, moves, sends).send().await.map(drop).map_err(|error| AwsError::of(API, error));
+            answer = self
+                .request(want, moves, sends)
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| AwsError::of(API, error));
             match &answer {
                 Ok(()) if sends == Sends::Everything => self.sent.store(true, Ordering::Relaxed),
                 Ok(()) => {}
@@ -63,7 +82,11 @@ impl Connection<'_> {
     fn request(&self, want: &ConnectionSpec, moves: bool, sends: Sends) -> UpdateConnectionFluentBuilder {
         // An omitted description is left as it is, so that none is sent as an empty one.
         let description = want.description.clone().known().unwrap_or_default();
-        let authorization = want.authorization.as_ref().known().filter(|_| sends != Sends::Nothing);
+        let authorization = want
+            .authorization
+            .as_ref()
+            .known()
+            .filter(|_| sends != Sends::Nothing);
         self.aws
             .events
             .update_connection()

@@ -23,10 +23,6 @@ pub(crate) trait Described {
     /// The values that a filter of [`Self::FILTERS`] compares with.
     fn values(&self, filter: &str, ec2: &State) -> Vec<String>;
     fn write(&self, xml: &mut Xml, world: &World);
-    /// Whether the object is named by parameters of this operation alone, such as `GroupName`.
-    fn named(&self, _params: &Params) -> bool {
-        true
-    }
 }
 
 /// One filter: any of the values will do.
@@ -111,7 +107,6 @@ pub(crate) fn describe<T: Described>(
     let filters = Filter::all(params, T::FILTERS)?;
     let found = map.iter().filter(|(id, item)| {
         (ids.is_empty() || ids.contains(&id.as_str()))
-            && item.named(params)
             && filters
                 .iter()
                 .all(|filter| filter.admits(item.tags(), |name| item.values(name, &world.ec2)))

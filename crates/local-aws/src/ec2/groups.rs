@@ -92,16 +92,27 @@ pub(crate) fn make(world: &mut World, vpc_id: &str, name: &str, description: &st
     id
 }
 
+/// Names work in a default VPC only, and there is none.
+fn no_default_vpc(name: &str) -> ApiError {
+    ApiError::bad_request(
+        "InvalidGroup.NotFound",
+        format!("The security group '{name}' does not exist in default VPC"),
+    )
+}
+
+pub(crate) fn describe(world: &World, params: &Params) -> Answer<Reply> {
+    if let Some(name) = params.list("GroupName").first() {
+        return Err(no_default_vpc(name));
+    }
+    super::describe::describe(world, params, &world.ec2.groups)
+}
+
 pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     let Some(id) = params.get("GroupId").filter(|id| !id.is_empty()) else {
-        // Names work in a default VPC only, and there is none.
         let name = params
-            .required("GroupId")
-            .or_else(|missing| params.get("GroupName").ok_or(missing))?;
-        return Err(ApiError::bad_request(
-            "InvalidGroup.NotFound",
-            format!("The security group '{name}' does not exist in default VPC"),
-        ));
+            .get("GroupName")
+            .map_or_else(|| params.required("GroupId"), Ok)?;
+        return Err(no_default_vpc(name));
     };
     let group = GROUP.find(&world.ec2.groups, id)?;
     if group.name == "default" {
@@ -205,10 +216,5 @@ impl Described for SecurityGroup {
             rules::write_permissions(xml, name, own, &world.origin.account_id);
         }
         xml.tags(&self.tags);
-    }
-
-    fn named(&self, params: &Params) -> bool {
-        let names = params.list("GroupName");
-        names.is_empty() || names.contains(&self.name.as_str())
     }
 }

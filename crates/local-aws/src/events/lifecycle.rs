@@ -27,10 +27,8 @@ pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState)
     if connection.is_private() {
         connection.state = passing;
         if world.settings.connection_passes_authorized {
-            world.schedule(
-                world.times.connection_authorization,
-                Due::ConnectionAuthorized(turn.clone()),
-            );
+            let time = world.times.connection_authorization.min(world.times.connection);
+            world.schedule(time, Due::ConnectionAuthorized(turn.clone()));
         }
         world.schedule(world.times.connection, Due::ConnectionSettled(turn));
     } else if connection.authorization_type == "OAUTH_CLIENT_CREDENTIALS" {

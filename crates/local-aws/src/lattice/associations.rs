@@ -88,7 +88,9 @@ pub(crate) fn make(world: &mut World, configuration_id: &str, connection: &str) 
         tags: Tags::from([("ManagedByServiceAWSEventBridge".to_owned(), owner)]),
     };
     world.lattice.associations.insert(id.clone(), association);
-    world.schedule(world.times.association, Due::AssociationSettled(id.clone()));
+    // Its connection is settled by then, and fails if this is not.
+    let time = world.times.association.min(world.times.connection);
+    world.schedule(time, Due::AssociationSettled(id.clone()));
     id
 }
 

@@ -204,7 +204,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         failure_reason: None,
         created: world.now(),
         updated: world.now(),
-        tags: super::tags::of(input),
+        tags: super::tags::checked(input)?,
     };
     world.lattice.configurations.insert(id.clone(), configuration);
     remember(world, "CreateResourceConfiguration", input, &id);

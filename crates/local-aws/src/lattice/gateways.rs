@@ -148,7 +148,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             .to_owned(),
         created: world.now(),
         updated: world.now(),
-        tags: super::tags::of(input),
+        tags: super::tags::checked(input)?,
     };
     attach(world, &gateway);
     world.lattice.gateways.insert(id.clone(), gateway);

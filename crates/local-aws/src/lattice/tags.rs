@@ -8,7 +8,7 @@ use crate::protocol::Reply;
 use crate::world::{Tags, World};
 
 /// The `tags` of an input.
-pub(super) fn of(input: &Value) -> Tags {
+fn of(input: &Value) -> Tags {
     let given = input.get("tags").and_then(Value::as_object).into_iter().flatten();
     given
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
@@ -35,19 +35,31 @@ fn tags_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Tags> {
         .ok_or_else(|| not_found("RESOURCE", arn))
 }
 
-pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
-    let added = of(input);
-    if added.keys().any(|key| key.to_lowercase().starts_with("aws:")) {
+/// The tags that a creation brings.
+pub(super) fn checked(input: &Value) -> Answer<Tags> {
+    let tags = of(input);
+    check(&tags)?;
+    Ok(tags)
+}
+
+fn check(tags: &Tags) -> Answer<()> {
+    if tags.keys().any(|key| key.to_lowercase().starts_with("aws:")) {
         return Err(refused(
             "aws: prefixed tag key names are not allowed for external use.",
         ));
     }
+    if tags.len() > 50 {
+        return Err(refused("A resource has at most 50 tags"));
+    }
+    Ok(())
+}
+
+pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
+    let added = checked(input)?;
     let tags = tags_mut(world, input)?;
     let mut whole = tags.clone();
     whole.extend(added);
-    if whole.len() > 50 {
-        return Err(refused("A resource has at most 50 tags"));
-    }
+    check(&whole)?;
     *tags = whole;
     Ok(Reply::json(json!({})))
 }

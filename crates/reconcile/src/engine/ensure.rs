@@ -26,11 +26,12 @@ struct Outgoing<O> {
 }
 
 impl<E: Failure> Engine<E> {
-    /// Brings one slot to what is wanted, and answers with what is there when it is settled. `None` means that nothing is wanted:
-    /// what fills the slot becomes retired, and [`sweep`](Self::sweep) removes it.
+    /// Brings one slot to what is wanted, and answers with what is there when it is settled. `None` means
+    /// that nothing is wanted: what fills the slot becomes retired, and [`sweep`](Self::sweep) removes it.
     ///
-    /// A replacement is made beside what it replaces, which becomes retired; only where both would bear the same name is the old
-    /// object removed first. A retired object that fits, or can be changed to fit, is taken instead of making one.
+    /// A replacement is made beside what it replaces, which becomes retired; only where both would bear the
+    /// same name is the old object removed first. A retired object that fits, or can be changed to fit, is
+    /// taken instead of making one.
     ///
     /// # Errors
     /// Every [`Error`] but [`Error::ChangedSincePlan`].
@@ -67,8 +68,9 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    /// Changes in place what differs and can be changed so, once, without waiting, whether or not the run was cancelled or its time
-    /// is over: for what has to be said last, such as that a create has ended. Does nothing where the slot is empty.
+    /// Changes in place what differs and can be changed so, once, without waiting, whether or not the run was
+    /// cancelled or its time is over: for what has to be said last, such as that a create has ended. Does
+    /// nothing where the slot is empty.
     ///
     /// # Errors
     /// The component's.
@@ -109,8 +111,8 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    /// What is there and what has to happen to it. What is in the middle of a change cannot be changed, so a run waits until it is
-    /// not, and compares again.
+    /// What is there and what has to happen to it. What is in the middle of a change cannot be changed, so a
+    /// run waits until it is not, and compares again.
     async fn appraise<C>(
         &self,
         c: &C,
@@ -197,7 +199,8 @@ impl<E: Failure> Engine<E> {
         Ok(())
     }
 
-    /// Fills a slot that is empty, or whose object cannot stay: with a retired object that fits, else with a new one.
+    /// Fills a slot that is empty, or whose object cannot stay: with a retired object that fits, else with a
+    /// new one.
     async fn fill<C>(
         &self,
         c: &C,
@@ -262,8 +265,8 @@ impl<E: Failure> Engine<E> {
         self.create(c, slot, want, &name, step).await
     }
 
-    /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten, those that must not be
-    /// touched are left out.
+    /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten,
+    /// those that must not be touched are left out.
     async fn candidates<C>(
         &self,
         c: &C,
@@ -287,7 +290,8 @@ impl<E: Failure> Engine<E> {
         Ok(candidates)
     }
 
-    /// Puts a retired object into the slot. Answers whether it was still to be had: another slot of the kind may have taken it.
+    /// Puts a retired object into the slot. Answers whether it was still to be had: another slot of the kind
+    /// may have taken it.
     fn adopt<C>(&self, slot: &Slot, id: &Id, outgoing: Option<&Outgoing<C::Observed>>) -> bool
     where
         C: Component<Error = E>,
@@ -347,8 +351,8 @@ impl<E: Failure> Engine<E> {
         self.finish(step, at, format!("created {}", describe(C::KIND, slot, &id)));
         let settling = Settling::created(Instant::now(), c.confirm());
         let seen = self.settle(c, slot, &id, settling, None).await?;
-        // A service may not take in one call all that is wanted (a new security group is open), and what was found by its
-        // name may be older than this call.
+        // A service may not take in one call all that is wanted (a new security group is open), and what was
+        // found by its name may be older than this call.
         match (c.compare(want, &seen), source) {
             (Change::Replace(_), Some(source)) => {
                 Err(failed(C::KIND, slot, Some(&id), Action::Create, source))

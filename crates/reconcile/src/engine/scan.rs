@@ -6,9 +6,9 @@ use crate::error::{Action, Error};
 use crate::record::{Id, Slot};
 
 impl<E: Failure> Engine<E> {
-    /// Searches for objects of this kind that are ours. Those that are not recorded become retired, from where
-    /// [`ensure`](Self::ensure) takes what fits. Call it for every kind before the first ensure, from the ground up; an engine
-    /// searches each kind once.
+    /// Searches for objects of this kind that are ours. Those that are not recorded become retired, from
+    /// where [`ensure`](Self::ensure) takes what fits. Call it for every kind before the first ensure, from
+    /// the ground up; an engine searches each kind once.
     ///
     /// # Errors
     /// The component's: also where what it finds forbids to go on.

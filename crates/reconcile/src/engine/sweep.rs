@@ -20,11 +20,12 @@ enum Removal<O> {
 }
 
 impl<E: Failure> Engine<E> {
-    /// Removes the retired objects of a kind, side by side, and waits until each is gone. Call it for every kind after the last
-    /// ensure, from the top down.
+    /// Removes the retired objects of a kind, side by side, and waits until each is gone. Call it for every
+    /// kind after the last ensure, from the top down.
     ///
-    /// Something that is in use is tried again until the time is over. But as long as something is wanted, an object that others
-    /// use ([`Failure::is_held_by_others`]) stays retired, with a warning, and so does what is in use while it stands.
+    /// Something that is in use is tried again until the time is over. But as long as something is wanted, an
+    /// object that others use ([`Failure::is_held_by_others`]) stays retired, with a warning, and so does
+    /// what is in use while it stands.
     ///
     /// # Errors
     /// The first one, after every removal has ended.
@@ -50,7 +51,8 @@ impl<E: Failure> Engine<E> {
         C: Component<Error = E>,
     {
         let slot = Slot::of(C::KIND);
-        // A snapshot was taken of what stood: there is no need to read it again to know that it is to be removed.
+        // A snapshot was taken of what stood: there is no need to read it again to know that it is to be
+        // removed.
         let offline = self.lock().offline;
         if !offline {
             match self.look(c, &slot, id).await? {
@@ -168,8 +170,9 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    /// Whether an object that could not be removed stays, with a warning, rather than being tried until the time is over: when
-    /// others use it, or what has itself stayed, and this is not the removal of everything.
+    /// Whether an object that could not be removed stays, with a warning, rather than being tried until the
+    /// time is over: when others use it, or what has itself stayed, and this is not the removal of
+    /// everything.
     fn leave(&self, what: &str, source: &E) -> bool {
         let mut state = self.lock();
         let stays = source.is_held_by_others() || (source.is_in_use() && state.held);

@@ -1,5 +1,6 @@
-//! Killed before and after every mutation of a create, an update, a move to another path and a delete, with the record kept or lost;
-//! then applied again, changed, changed back or destroyed, and in a second round killed after every mutation of that too.
+//! Killed before and after every mutation of a create, an update, a move to another path and a delete, with
+//! the record kept or lost; then applied again, changed, changed back or destroyed, and in a second round
+//! killed after every mutation of that too.
 
 use std::sync::Arc;
 
@@ -186,8 +187,8 @@ fn assert_findable(cloud: &Cloud, case: &str) {
     }
 }
 
-/// The sequel ends with what it asks for and with nothing left to do. A create that was killed when all was done and only the state
-/// was missing is refused before any mutation, and goes on after an import.
+/// The sequel ends with what it asks for and with nothing left to do. A create that was killed when all was
+/// done and only the state was missing is refused before any mutation, and goes on after an import.
 async fn assert_finishes(terraform: &mut Terraform, sequel: Sequel, made: Option<&Wanted>, case: &str) {
     let cloud = Arc::clone(&terraform.cloud);
     cloud.inject(None);

@@ -1,4 +1,5 @@
-//! A fake cloud, the components of an invocation in it, and a caller that treats its state as Terraform's core does.
+//! A fake cloud, the components of an invocation in it, and a caller that treats its state as Terraform's
+//! core does.
 
 mod cloud;
 mod components;

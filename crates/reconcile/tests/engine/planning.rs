@@ -1,4 +1,5 @@
-//! Plans: from stored observations, without a call; and applies that do what was planned, or less, or nothing.
+//! Plans: from stored observations, without a call; and applies that do what was planned, or less, or
+//! nothing.
 
 use reconcile::{Engine, Error, Fact, Id, Recorded, Slot, Snapshot, Step};
 

@@ -137,7 +137,8 @@ async fn what_is_in_use_is_removed_as_soon_as_it_is_free() {
         "delete configuration",
     ];
     assert_eq!(cloud.operations()[..6], operations);
-    // 10 s for the new path, 60 s for the connection, whose former association is gone by then, 10 s for the old path.
+    // 10 s for the new path, 60 s for the connection, whose former association is gone by then, 10 s for the
+    // old path.
     let took = began.elapsed();
     assert!(
         took < Duration::from_secs(80).mul_f64(1.15),

@@ -20,7 +20,8 @@ pub(crate) trait ProviderHandler: Send + Sync {
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome;
 
     /// Makes the client and keeps it for the resources.
-    fn configure(&self, cx: ConfigureCx, config: Value) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
+    fn configure(&self, cx: ConfigureCx, config: Value)
+    -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
 }
 
 /// A provider with what the wrapper needs of it.
@@ -34,17 +35,29 @@ impl<P: Provider> TypedProvider<P> {
     /// The provider and its resources.
     pub(crate) fn new(provider: P) -> (Self, Vec<Arc<dyn Handler>>) {
         let client = Arc::new(ClientSlot::default());
-        let mut resources = Resources { client: Arc::clone(&client), handlers: Vec::new() };
+        let mut resources = Resources {
+            client: Arc::clone(&client),
+            handlers: Vec::new(),
+        };
         P::resources(&mut resources);
         let shape = Arc::new(Shape::new(P::NAME, P::schema()));
-        (Self { provider, shape, client }, resources.handlers)
+        (
+            Self {
+                provider,
+                shape,
+                client,
+            },
+            resources.handlers,
+        )
     }
 }
 
 fn decode<P: Provider>(config: &Value) -> Result<P::Config, Diagnostics> {
     model::decode(config).map_err(|err| {
         let detail = format!("The configuration does not fit the provider's model: {err}.");
-        Diagnostic::error("Unsuitable provider configuration", detail).at(err.path).into()
+        Diagnostic::error("Unsuitable provider configuration", detail)
+            .at(err.path)
+            .into()
     })
 }
 
@@ -61,7 +74,11 @@ impl<P: Provider> ProviderHandler for TypedProvider<P> {
         self.provider.validate(cx, &decode::<P>(config)?)
     }
 
-    fn configure(&self, cx: ConfigureCx, config: Value) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+    fn configure(
+        &self,
+        cx: ConfigureCx,
+        config: Value,
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             let config = decode::<P>(&config)?;
             self.client.set(self.provider.configure(&cx, config).await?);

@@ -30,18 +30,31 @@ impl Shape {
 }
 
 /// The state of one resource while a verb works on it. Every record replaces the one before; the last one is answered.
+///
+/// A handle: clones record into the same state, so that what works for a verb can be given one.
 #[derive(Debug)]
 pub struct State<M> {
-    prior: Option<M>,
+    prior: Option<Arc<M>>,
     record: Record,
     shape: Arc<Shape>,
     model: PhantomData<fn() -> M>,
 }
 
+impl<M> Clone for State<M> {
+    fn clone(&self) -> Self {
+        Self {
+            prior: self.prior.clone(),
+            record: self.record.clone(),
+            shape: Arc::clone(&self.shape),
+            model: PhantomData,
+        }
+    }
+}
+
 impl<M: Serialize + DeserializeOwned> State<M> {
     pub(super) fn new(prior: Option<M>, record: Record, shape: Arc<Shape>) -> Self {
         Self {
-            prior,
+            prior: prior.map(Arc::new),
             record,
             shape,
             model: PhantomData,
@@ -50,7 +63,7 @@ impl<M: Serialize + DeserializeOwned> State<M> {
 
     /// The state when the verb began; none on create and import.
     pub fn prior(&self) -> Option<&M> {
-        self.prior.as_ref()
+        self.prior.as_deref()
     }
 
     /// The last record, which at first is the prior state. Write-only attributes are null in it.

@@ -31,7 +31,10 @@ pub(super) trait Answer: Default + Send + 'static {
 
 fn counts(diagnostics: &[wire::Diagnostic]) -> (usize, usize) {
     let of = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
-    (of(wire::diagnostic::Severity::Error), of(wire::diagnostic::Severity::Warning))
+    (
+        of(wire::diagnostic::Severity::Error),
+        of(wire::diagnostic::Severity::Warning),
+    )
 }
 
 macro_rules! answers {
@@ -84,7 +87,11 @@ answers!(
 );
 
 fn text(diagnostics: &Diagnostics) -> String {
-    diagnostics.iter().map(|d| format!("{}: {}", d.summary, d.detail)).collect::<Vec<_>>().join("\n")
+    diagnostics
+        .iter()
+        .map(|d| format!("{}: {}", d.summary, d.detail))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 impl Answer for wire::stop_provider::Response {
@@ -99,7 +106,10 @@ impl Answer for wire::stop_provider::Response {
 
 impl Answer for wire::call_function::Response {
     fn add(&mut self, diagnostics: Diagnostics, _: &Type) {
-        self.error = Some(wire::FunctionError { text: text(&diagnostics), function_argument: None });
+        self.error = Some(wire::FunctionError {
+            text: text(&diagnostics),
+            function_argument: None,
+        });
     }
 
     fn counts(&self) -> (usize, usize) {
@@ -121,8 +131,9 @@ impl Answer for wire::list_resource::Event {
 impl Answer for wire::invoke_action::Event {
     fn add(&mut self, diagnostics: Diagnostics, ty: &Type) {
         use wire::invoke_action::event::{Completed, Type as Event};
-        self.r#type =
-            Some(Event::Completed(Completed { diagnostics: convert::diagnostics(diagnostics, ty).collect() }));
+        self.r#type = Some(Event::Completed(Completed {
+            diagnostics: convert::diagnostics(diagnostics, ty).collect(),
+        }));
     }
 
     fn counts(&self) -> (usize, usize) {

@@ -46,7 +46,11 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     match outcome {
         Ok(()) if planned.is_null() => (state, private) = (Value::Null, Private::new()),
         Ok(()) if !draft.recorded => {
-            found.push(bug(shape, Path::root(), "the resource was applied without recording a state"));
+            found.push(bug(
+                shape,
+                Path::root(),
+                "the resource was applied without recording a state",
+            ));
         }
         Ok(()) => found.extend(broken_rules(shape, &planned, &state)),
         Err(errors) => found.extend(errors),
@@ -56,7 +60,11 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     match convert::dynamic_value(&state, shape) {
         Ok(new_state) => {
             let private = write_private(&private);
-            let mut response = Response { new_state: Some(new_state), private, ..Response::default() };
+            let mut response = Response {
+                new_state: Some(new_state),
+                private,
+                ..Response::default()
+            };
             response.add(found, &shape.ty);
             response
         }
@@ -76,18 +84,34 @@ fn read(shape: &Shape, request: &Request) -> Result<PlanRequest, Diagnostics> {
         convert::value(request.config.as_ref(), &shape.ty, "configuration")?
     };
     let private = convert::private(&request.planned_private)?;
-    Ok(PlanRequest { config, prior, planned, private })
+    Ok(PlanRequest {
+        config,
+        prior,
+        planned,
+        private,
+    })
 }
 
 /// The rules for what was applied with success.
 fn broken_rules(shape: &Shape, planned: &Value, state: &Value) -> Diagnostics {
     if state.is_null() {
-        return bug(shape, Path::root(), "the resource was planned to exist, and its state is gone").into();
+        return bug(
+            shape,
+            Path::root(),
+            "the resource was planned to exist, and its state is gone",
+        )
+        .into();
     }
-    let unknown =
-        state.unknown_paths().into_iter().map(|path| bug(shape, path, "is still unknown after it was applied"));
-    let different = plan::assert_compatible(planned, state)
+    let unknown = state
+        .unknown_paths()
         .into_iter()
-        .map(|broken| bug(shape, broken.path, format_args!("after it was applied, the value {}", broken.rule)));
+        .map(|path| bug(shape, path, "is still unknown after it was applied"));
+    let different = plan::assert_compatible(planned, state).into_iter().map(|broken| {
+        bug(
+            shape,
+            broken.path,
+            format_args!("after it was applied, the value {}", broken.rule),
+        )
+    });
     unknown.chain(different).collect()
 }

@@ -9,7 +9,8 @@ use crate::{
 };
 
 pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    rpc.plugin.set_capabilities(request.client_capabilities.unwrap_or_default());
+    rpc.plugin
+        .set_capabilities(request.client_capabilities.unwrap_or_default());
     let provider = rpc.plugin.provider();
     let shape = provider.shape();
     let config = match convert::value(request.config.as_ref(), &shape.ty, "provider configuration") {

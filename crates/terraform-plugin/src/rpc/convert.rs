@@ -20,7 +20,9 @@ pub(crate) fn value(
     ty: &Type,
     what: &str,
 ) -> Result<Value, Diagnostics> {
-    let Some(message) = message else { return Ok(Value::Null) };
+    let Some(message) = message else {
+        return Ok(Value::Null);
+    };
     let read = if !message.msgpack.is_empty() {
         msgpack::decode(&message.msgpack, ty)
     } else if !message.json.is_empty() {
@@ -33,7 +35,9 @@ pub(crate) fn value(
 
 fn unreadable(what: &str, err: &CodecError) -> Diagnostics {
     let detail = format!("The {what} that was sent does not fit the provider's schema: {err}.");
-    Diagnostic::error("Unreadable value", detail).at(err.path.clone()).into()
+    Diagnostic::error("Unreadable value", detail)
+        .at(err.path.clone())
+        .into()
 }
 
 /// Reads private data.
@@ -44,14 +48,20 @@ pub(crate) fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {
 /// Writes a value of the shape's type.
 pub(crate) fn dynamic_value(value: &Value, shape: &Shape) -> Result<wire::DynamicValue, Diagnostics> {
     match msgpack::encode(value, &shape.ty) {
-        Ok(msgpack) => Ok(wire::DynamicValue { msgpack, json: Vec::new() }),
+        Ok(msgpack) => Ok(wire::DynamicValue {
+            msgpack,
+            json: Vec::new(),
+        }),
         Err(err) => Err(super::bug(shape, err.path, format_args!("the value {}", err.message)).into()),
     }
 }
 
 /// Null, which has the same bytes for every type.
 pub(crate) fn null() -> wire::DynamicValue {
-    wire::DynamicValue { msgpack: vec![0xc0], json: Vec::new() }
+    wire::DynamicValue {
+        msgpack: vec![0xc0],
+        json: Vec::new(),
+    }
 }
 
 /// Diagnostics with their paths in the words of the protocol.
@@ -80,9 +90,13 @@ pub(crate) fn attribute_path(path: &Path) -> wire::AttributePath {
             Step::Key(key) => Selector::ElementKeyString(key.clone()),
             Step::Index(index) => Selector::ElementKeyInt(*index),
         };
-        Wire { selector: Some(selector) }
+        Wire {
+            selector: Some(selector),
+        }
     };
-    wire::AttributePath { steps: path.steps().iter().map(step).collect() }
+    wire::AttributePath {
+        steps: path.steps().iter().map(step).collect(),
+    }
 }
 
 /// A path as it came.
@@ -105,7 +119,9 @@ pub(crate) fn read_diagnostics(diagnostics: Vec<wire::Diagnostic>) -> Diagnostic
         .map(|diagnostic| {
             let at = diagnostic.attribute.as_ref().map(path).unwrap_or_default();
             match diagnostic.severity() {
-                wire::diagnostic::Severity::Warning => Diagnostic::warning(diagnostic.summary, diagnostic.detail),
+                wire::diagnostic::Severity::Warning => {
+                    Diagnostic::warning(diagnostic.summary, diagnostic.detail)
+                }
                 _ => Diagnostic::error(diagnostic.summary, diagnostic.detail),
             }
             .at(at)
@@ -115,14 +131,21 @@ pub(crate) fn read_diagnostics(diagnostics: Vec<wire::Diagnostic>) -> Diagnostic
 
 /// A schema.
 pub(crate) fn schema(schema: &Schema) -> wire::Schema {
-    wire::Schema { version: schema.version(), block: Some(body(&schema.body)) }
+    wire::Schema {
+        version: schema.version(),
+        block: Some(body(&schema.body)),
+    }
 }
 
 fn body(body: &Body) -> wire::schema::Block {
     wire::schema::Block {
         version: 0,
         attributes: attributes(&body.attributes),
-        block_types: body.blocks.iter().map(|(name, block)| nested_block(name, block)).collect(),
+        block_types: body
+            .blocks
+            .iter()
+            .map(|(name, block)| nested_block(name, block))
+            .collect(),
         description: body.description.clone(),
         description_kind: wire::StringKind::Markdown.into(),
         deprecated: body.deprecated.is_some(),
@@ -132,7 +155,10 @@ fn body(body: &Body) -> wire::schema::Block {
 }
 
 fn attributes(attributes: &[(String, Attribute)]) -> Vec<wire::schema::Attribute> {
-    attributes.iter().map(|(name, each)| attribute(name, each)).collect()
+    attributes
+        .iter()
+        .map(|(name, each)| attribute(name, each))
+        .collect()
 }
 
 fn attribute(name: &str, attribute: &Attribute) -> wire::schema::Attribute {

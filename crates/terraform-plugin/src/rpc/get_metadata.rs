@@ -20,7 +20,11 @@ pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
     let resources = rpc.plugin.resources();
     Response {
         server_capabilities: Some(capabilities()),
-        resources: resources.map(|handler| ResourceMetadata { type_name: handler.shape().name.to_owned() }).collect(),
+        resources: resources
+            .map(|handler| ResourceMetadata {
+                type_name: handler.shape().name.to_owned(),
+            })
+            .collect(),
         ..Response::default()
     }
 }

@@ -4,21 +4,17 @@ use super::{Rpc, answer::Answer, convert, get_metadata::capabilities};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     value::Type,
-    wire::tfplugin6::{
-        Schema,
-        get_provider_schema::{Request, Response},
-    },
+    wire::tfplugin6::get_provider_schema::{Request, Response},
 };
 
 pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
     let plugin = &rpc.plugin;
-    let empty = || Schema { version: 0, block: Some(<_>::default()) };
     let resources = plugin.resources().map(|handler| handler.shape());
     let mut response = Response {
         provider: Some(convert::schema(&plugin.provider().shape().schema)),
-        resource_schemas: resources.map(|shape| (shape.name.to_owned(), convert::schema(&shape.schema))).collect(),
-        // Core crashes on a schema without a block.
-        provider_meta: Some(empty()),
+        resource_schemas: resources
+            .map(|shape| (shape.name.to_owned(), convert::schema(&shape.schema)))
+            .collect(),
         server_capabilities: Some(capabilities()),
         ..Response::default()
     };

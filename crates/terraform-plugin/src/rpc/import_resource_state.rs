@@ -26,7 +26,11 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     response
 }
 
-async fn import(handler: &dyn Handler, call: Call, request: Request) -> Result<ImportedResource, Diagnostics> {
+async fn import(
+    handler: &dyn Handler,
+    call: Call,
+    request: Request,
+) -> Result<ImportedResource, Diagnostics> {
     let shape = handler.shape();
     if request.id.is_empty() {
         let detail = format!("{} is imported by its id, not by its identity.", shape.name);

@@ -61,7 +61,12 @@ async fn propose(
             planned = plan::mark_computed_unknown(body, planned, &config);
         }
     }
-    let asked = PlanRequest { config: config.clone(), prior: prior.clone(), planned: planned.clone(), private };
+    let asked = PlanRequest {
+        config: config.clone(),
+        prior: prior.clone(),
+        planned: planned.clone(),
+        private,
+    };
     let proposal = caught(handler.plan(call, asked)).await?;
     let planned = plan::keep_refinements(proposal.planned.clone(), &planned);
 
@@ -99,7 +104,12 @@ fn replacing(
     for path in &proposal.requires_replace {
         let path = path.resolve(&shape.ty);
         if path.is_root() || (prior.get(&path).is_none() && planned.get(&path).is_none()) {
-            return Err(bug(shape, path, "replacement is required by what is in neither state nor plan").into());
+            return Err(bug(
+                shape,
+                path,
+                "replacement is required by what is in neither state nor plan",
+            )
+            .into());
         }
         paths.push(path);
     }

@@ -66,13 +66,20 @@ impl Plugin {
 
     /// A token that [`interrupt`](Self::interrupt) cancels.
     pub(crate) fn token(&self) -> CancellationToken {
-        self.interrupt.lock().unwrap_or_else(PoisonError::into_inner).child_token()
+        self.interrupt
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .child_token()
     }
 
     /// Cancels all calls in flight. Later ones are not affected.
     pub(crate) fn interrupt(&self) {
         let fresh = CancellationToken::new();
-        std::mem::replace(&mut *self.interrupt.lock().unwrap_or_else(PoisonError::into_inner), fresh).cancel();
+        std::mem::replace(
+            &mut *self.interrupt.lock().unwrap_or_else(PoisonError::into_inner),
+            fresh,
+        )
+        .cancel();
     }
 
     /// What the host said it can do when it configured the provider.
@@ -98,7 +105,10 @@ impl Plugin {
             found.extend(schema::check(shape.name, &shape.schema));
             let prefix = format!("{}_", provider.name);
             if !shape.name.starts_with(&prefix) && shape.name != provider.name {
-                found.push(Violation::of(shape.name, format!("the type name must begin with {prefix}")));
+                found.push(Violation::of(
+                    shape.name,
+                    format!("the type name must begin with {prefix}"),
+                ));
             }
             found.extend(handler.model_violation().map(|err| Violation {
                 owner: shape.name.to_owned(),
@@ -106,7 +116,11 @@ impl Plugin {
                 rule: format!("the model does not fit the schema: {}", err.message),
             }));
         }
-        found.extend(self.twice.iter().map(|name| Violation::of(name, "the type name is used twice")));
+        found.extend(
+            self.twice
+                .iter()
+                .map(|name| Violation::of(name, "the type name is used twice")),
+        );
         found
     }
 }

@@ -40,7 +40,11 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     match outcome {
         Ok(()) => {
             let unknown = state.unknown_paths();
-            found.extend(unknown.into_iter().map(|path| bug(shape, path, "what was read must be known")));
+            found.extend(
+                unknown
+                    .into_iter()
+                    .map(|path| bug(shape, path, "what was read must be known")),
+            );
         }
         Err(errors) => found.extend(errors),
     }
@@ -49,7 +53,11 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     match convert::dynamic_value(&state, shape) {
         Ok(new_state) => {
             let private = write_private(&draft.private);
-            let mut response = Response { new_state: Some(new_state), private, ..Response::default() };
+            let mut response = Response {
+                new_state: Some(new_state),
+                private,
+                ..Response::default()
+            };
             response.add(found, &shape.ty);
             response
         }

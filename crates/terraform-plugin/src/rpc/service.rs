@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    Plugin, apply_resource_change, configure_provider, get_metadata, get_provider_schema, import_resource_state,
-    plan_resource_change, read_resource, stop_provider, unary::unary, unsupported, upgrade_resource_state,
-    validate_provider_config, validate_resource_config,
+    Plugin, apply_resource_change, configure_provider, get_metadata, get_provider_schema,
+    import_resource_state, plan_resource_change, read_resource, stop_provider, unary::unary, unsupported,
+    upgrade_resource_state, validate_provider_config, validate_resource_config,
 };
 use crate::wire::tfplugin6::{self as wire, provider_server::Provider};
 
@@ -18,7 +18,9 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(plugin: Plugin) -> Self {
-        Self { plugin: Arc::new(plugin) }
+        Self {
+            plugin: Arc::new(plugin),
+        }
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {

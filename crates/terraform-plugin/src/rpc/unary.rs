@@ -12,7 +12,7 @@ use crate::value::Type;
 /// the middle of a change. The answer is always a response: a gRPC status would hide its reason from the user.
 pub(super) async fn unary<Req, Res, Work>(
     plugin: &Arc<Plugin>,
-    rpc: &'static str,
+    method: &'static str,
     resource_type: &str,
     request: Request<Req>,
     work: impl FnOnce(Rpc, Req) -> Work,
@@ -23,13 +23,16 @@ where
 {
     let span = tracing::info_span!(
         "rpc",
-        tf_rpc = rpc,
+        tf_rpc = rpc_name(method),
         tf_req_id = %uuid::Uuid::new_v4(),
         tf_provider_addr = plugin.address(),
         tf_proto_version = "6.11",
-        tf_resource_type = resource_type,
+        tf_resource_type = (!resource_type.is_empty()).then_some(resource_type),
     );
-    let call = Rpc { plugin: Arc::clone(plugin), cancelled: plugin.token() };
+    let call = Rpc {
+        plugin: Arc::clone(plugin),
+        cancelled: plugin.token(),
+    };
     let work = work(call, request.into_inner());
     let logged = async move {
         let start = Instant::now();
@@ -37,7 +40,12 @@ where
         let answer = work.await;
         let (diagnostic_error_count, diagnostic_warning_count) = answer.counts();
         let tf_req_duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::trace!(tf_req_duration_ms, diagnostic_error_count, diagnostic_warning_count, "served request");
+        tracing::trace!(
+            tf_req_duration_ms,
+            diagnostic_error_count,
+            diagnostic_warning_count,
+            "served request"
+        );
         answer
     };
     let answer = match tokio::spawn(logged.instrument(span)).await {
@@ -49,4 +57,25 @@ where
         },
     };
     Ok(Response::new(answer))
+}
+
+/// The RPC's name on the wire, `ReadResource`, from the method's, `read_resource`.
+fn rpc_name(method: &str) -> String {
+    method
+        .split('_')
+        .flat_map(|word| {
+            let (first, rest) = word.split_at(1.min(word.len()));
+            [first.to_ascii_uppercase(), rest.to_owned()]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_logged_under_their_names_on_the_wire() {
+        assert_eq!(rpc_name("plan_resource_change"), "PlanResourceChange");
+    }
 }

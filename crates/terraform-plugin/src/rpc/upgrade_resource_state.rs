@@ -21,7 +21,10 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
     };
     match upgrade(handler.as_ref(), &request).await {
-        Ok(state) => Response { upgraded_state: Some(state), diagnostics: Vec::new() },
+        Ok(state) => Response {
+            upgraded_state: Some(state),
+            diagnostics: Vec::new(),
+        },
         Err(found) => Response::failed(found, &handler.shape().ty),
     }
 }
@@ -31,7 +34,8 @@ async fn upgrade(handler: &dyn Handler, request: &Request) -> Result<DynamicValu
     let stored = request.raw_state.as_ref();
     let json = stored.map(|stored| stored.json.as_slice()).unwrap_or_default();
     if json.is_empty() {
-        let detail = "The stored state is empty, or was written by Terraform 0.11 or older, before this provider was.";
+        let detail =
+            "The stored state is empty, or was written by Terraform 0.11 or older, before this provider was.";
         return Err(Diagnostic::error("Unreadable state", detail).into());
     }
     let current = shape.schema.version();
@@ -58,7 +62,9 @@ async fn upgrade(handler: &dyn Handler, request: &Request) -> Result<DynamicValu
     };
     let unknown = state.unknown_paths();
     if !unknown.is_empty() {
-        let bugs = unknown.into_iter().map(|path| bug(shape, path, "an upgraded state must be known"));
+        let bugs = unknown
+            .into_iter()
+            .map(|path| bug(shape, path, "an upgraded state must be known"));
         return Err(bugs.collect());
     }
     convert::dynamic_value(&state, shape)

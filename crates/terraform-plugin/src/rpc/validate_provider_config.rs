@@ -16,10 +16,18 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Ok(config) => config,
         Err(unreadable) => return Response::failed(unreadable, &shape.ty),
     };
-    let mut found: Diagnostics =
-        validate(&shape.schema.body, &config, &ConfigCheck { write_only_allowed: true });
+    let mut found: Diagnostics = validate(
+        &shape.schema.body,
+        &config,
+        &ConfigCheck {
+            write_only_allowed: true,
+        },
+    );
     if !found.has_errors() && !config.is_null() {
-        let cx = ValidateCx { warnings: Warnings::default(), write_only_allowed: true };
+        let cx = ValidateCx {
+            warnings: Warnings::default(),
+            write_only_allowed: true,
+        };
         let outcome = caught_at_once(|| provider.validate(&cx, &config));
         found.extend(cx.warnings.take());
         found.extend(outcome.err().into_iter().flatten());

@@ -1,6 +1,6 @@
 //! Blocks, and the body that schemas and blocks share.
 
-use super::Attribute;
+use super::{Attribute, Kind, rule::Rule};
 use crate::value::Type;
 
 /// Attributes and block types: what stands between two braces.
@@ -23,6 +23,29 @@ impl Body {
             .iter()
             .map(|(name, block)| (name.as_str(), block.implied_type()));
         Type::object(attributes.chain(blocks))
+    }
+
+    /// Patterns that cannot be compiled, with their attributes' names.
+    pub(crate) fn broken_patterns(&self) -> Vec<String> {
+        let mut broken = Vec::new();
+        broken_patterns(&self.attributes, &mut broken);
+        broken.extend(
+            self.blocks
+                .iter()
+                .flat_map(|(_, block)| block.body.broken_patterns()),
+        );
+        broken
+    }
+}
+
+fn broken_patterns(attributes: &[(String, Attribute)], broken: &mut Vec<String>) {
+    for (name, attribute) in attributes {
+        for pattern in attribute.rules.iter().filter_map(Rule::pattern) {
+            broken.extend(pattern.regex().err().map(|err| format!("{name}: {err}")));
+        }
+        if let Kind::Nested(_, inner) = &attribute.kind {
+            broken_patterns(inner, broken);
+        }
     }
 }
 

@@ -17,7 +17,11 @@ pub(crate) struct Violation {
 impl Violation {
     /// A rule that the whole of `owner` breaks.
     pub(crate) fn of(owner: &str, rule: impl Into<String>) -> Self {
-        Self { owner: owner.to_owned(), path: Path::root(), rule: rule.into() }
+        Self {
+            owner: owner.to_owned(),
+            path: Path::root(),
+            rule: rule.into(),
+        }
     }
 }
 

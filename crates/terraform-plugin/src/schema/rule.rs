@@ -128,7 +128,7 @@ impl Rule {
                     _ => return Diagnostics::new(),
                 };
                 within(&length, (from, to))
-                    .map(|words| invalid(format!("The value must have {words} {unit}; it has {length}.")))
+                    .map(|words| invalid(format!("The number of {unit} must be {words}; it is {length}.")))
                     .into_iter()
                     .collect()
             }
@@ -239,7 +239,7 @@ mod tests {
         assert!(texts(&rule, &"äöü".into()).is_empty());
         assert_eq!(
             texts(&rule, &Value::List(Vec::new())),
-            [" The value must have at least 1 and at most 3 elements; it has 0."]
+            [" The number of elements must be at least 1 and at most 3; it is 0."]
         );
     }
 

@@ -31,12 +31,14 @@ fn report(who: &str, panic: &PanicHookInfo<'_>, backtrace: &str) -> String {
         write!(text, " at {location}").ok();
     }
     text.push('\n');
-    // A release binary holds no symbols; frames without names tell nothing.
-    if backtrace.lines().any(|line| line.trim_start().starts_with("at ")) {
-        for line in backtrace.lines().take(MAX_BACKTRACE_LINES) {
-            text.push_str(line);
-            text.push('\n');
-        }
+    // A stripped binary holds no symbols, and frames without names tell nothing.
+    for line in backtrace
+        .lines()
+        .filter(|line| !line.ends_with("<unknown>"))
+        .take(MAX_BACKTRACE_LINES)
+    {
+        text.push_str(line);
+        text.push('\n');
     }
     text
 }

@@ -1,5 +1,5 @@
-//! A provider and the part of Terraform's core that matters to it: what is in the state after an apply that ended well, failed,
-//! or was killed.
+//! A provider and the part of Terraform's core that matters to it: what is in the state after an apply that
+//! ended well, failed, or was killed.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -46,7 +46,8 @@ pub struct Terraform {
     pub cloud: Arc<Cloud>,
     pub name: String,
     pub state: Option<Stored>,
-    /// Whether a killed provider's last record reaches the state. Core loses it; a provider that only panicked answers with it.
+    /// Whether a killed provider's last record reaches the state. Core loses it; a provider that only
+    /// panicked answers with it.
     pub keeps_record: bool,
     pub cancel: CancellationToken,
     pub timeout: Duration,

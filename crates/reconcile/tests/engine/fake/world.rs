@@ -149,7 +149,8 @@ impl World {
         self.associations.iter().any(|(id, _)| id == configuration)
     }
 
-    /// A group, gateway and configuration that belong to `owner`, and what they look like to others: untagged where it is `None`.
+    /// A group, gateway and configuration that belong to `owner`, and what they look like to others: untagged
+    /// where it is `None`.
     pub fn plant_path(&mut self, name: &str, owner: Option<&str>) -> Id {
         let life = || Life {
             state: State::Active,

@@ -191,6 +191,12 @@ mod tests {
     }
 
     #[test]
+    fn without_a_variable_nothing_is_installed() {
+        assert!(levels(&[]).are_off());
+        assert!(!levels(&[("TF_LOG_SDK", "ERROR")]).are_off());
+    }
+
+    #[test]
     fn other_peoples_crates_are_never_logged() {
         let levels = levels(&[("TF_LOG", "TRACE")]);
         for target in [

@@ -1,0 +1,16 @@
+//! A running local AWS, spoken to as any client would: signed HTTP, written by hand.
+
+#[path = "serve/client.rs"]
+mod client;
+#[path = "serve/events.rs"]
+mod events;
+#[path = "serve/faults.rs"]
+mod faults;
+#[path = "serve/invocation.rs"]
+mod invocation;
+#[path = "serve/lattice.rs"]
+mod lattice;
+#[path = "serve/security_groups.rs"]
+mod security_groups;
+#[path = "serve/signing.rs"]
+mod signing;

@@ -1,0 +1,125 @@
+//! Who is let in.
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::client::{Client, Signer, instant, raw};
+
+#[test]
+fn a_request_signed_with_another_secret_is_refused_in_each_services_words() {
+    let aws = instant();
+    let client = Client {
+        signer: Signer {
+            secret: "wrong".to_owned(),
+            ..Signer::default()
+        },
+        aws: &aws,
+    };
+    let refused = |answer: crate::client::Answer| (answer.status, answer.code());
+    assert_eq!(
+        refused(client.ec2("DescribeVpcs", &[])),
+        (401, "AuthFailure".to_owned())
+    );
+    assert_eq!(
+        refused(client.query("sts", "2011-06-15", "GetCallerIdentity", &[])),
+        (403, "SignatureDoesNotMatch".to_owned())
+    );
+    assert_eq!(
+        refused(client.events("ListConnections", json!({}))),
+        (400, "InvalidSignatureException".to_owned())
+    );
+    assert_eq!(
+        refused(client.lattice("GET", "/resourcegateways", json!(null))),
+        (403, "InvalidSignatureException".to_owned())
+    );
+}
+
+#[test]
+fn unsigned_unknown_misplaced_and_late_requests_are_refused() {
+    let aws = instant();
+    assert_eq!(
+        raw(&aws, "GET", "/resourcegateways", &[], "").unwrap().code(),
+        "MissingAuthenticationTokenException"
+    );
+    let code = |signer: Signer| {
+        Client { aws: &aws, signer }
+            .events("ListConnections", json!({}))
+            .code()
+    };
+    assert_eq!(
+        code(Signer {
+            key: "nobody".to_owned(),
+            ..Signer::default()
+        }),
+        "UnrecognizedClientException"
+    );
+    assert_eq!(
+        code(Signer {
+            region: "eu-west-1".to_owned(),
+            ..Signer::default()
+        }),
+        "InvalidSignatureException"
+    );
+    assert_eq!(
+        code(Signer {
+            skew: -600,
+            ..Signer::default()
+        }),
+        "InvalidSignatureException"
+    );
+    assert!(aws.calls().iter().all(|call| call.status >= 400));
+}
+
+#[test]
+fn a_lattice_arn_in_the_path_is_signed_right() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let arn = "arn%3Aaws%3Avpc-lattice%3Aus-east-1%3A123456789012%3Aresourcegateway%2Frgw-0123456789abcdef0";
+    let answer = client.lattice("GET", &format!("/tags/{arn}"), json!(null));
+    assert_eq!(
+        (answer.status, answer.code()),
+        (404, "ResourceNotFoundException".to_owned())
+    );
+}
+
+#[test]
+fn the_keys_of_an_assumed_role_are_accepted_with_their_token_only() {
+    let aws = instant();
+    let role = aws.seed().role_arn.clone();
+    let assumed = Client::new(&aws).query(
+        "sts",
+        "2011-06-15",
+        "AssumeRole",
+        &[("RoleArn", &role), ("RoleSessionName", "test")],
+    );
+    let token = assumed.xml("SessionToken");
+    let signer = |token| Signer {
+        key: assumed.xml("AccessKeyId"),
+        secret: assumed.xml("SecretAccessKey"),
+        token,
+        ..Signer::default()
+    };
+    let identity = |signer| Client { aws: &aws, signer }.query("sts", "2011-06-15", "GetCallerIdentity", &[]);
+    assert_eq!(
+        identity(signer(Some(token))).xml("Arn"),
+        "arn:aws:sts::123456789012:assumed-role/state-machine/test"
+    );
+    assert_eq!(identity(signer(None)).code(), "InvalidClientTokenId");
+}
+
+#[test]
+fn bytes_that_are_no_request_do_no_harm() {
+    let aws = instant();
+    for bytes in [
+        &b"\0\xff\xfe"[..],
+        b"GET",
+        b"\x16\x03\x01 TLS",
+        b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\n{",
+    ] {
+        let mut stream = TcpStream::connect(aws.endpoint().trim_start_matches("http://")).unwrap();
+        stream.write_all(bytes).unwrap();
+    }
+    assert_eq!(Client::new(&aws).ec2("DescribeVpcs", &[]).status, 200);
+}

@@ -1,0 +1,157 @@
+//! A host for tests: walks a provider as core does, in process, in milliseconds.
+//!
+//! ```text
+//!  validate → upgrade, read → propose → plan → check ─┬→ re-plan → compare → apply → check
+//!                                                     └ replace: a second plan without a prior state
+//! ```
+//!
+//! What core would reject is an error here too. Written from the behaviour of Terraform and OpenTofu, apart from the
+//! checks that the framework itself makes on every answer.
+//!
+//! ```no_run
+//! # use terraform_plugin::{config, path, testing::Host, Diagnostics, Provider};
+//! # async fn test(provider: impl Provider) -> Result<(), Diagnostics> {
+//! let host = Host::new(provider);
+//! host.configure(config! { region = "eu-west-1" }).await?;
+//! let mut thing = host.resource("my_thing")?;
+//! thing.apply(config! { name = "a", network = { subnet_ids = ["x"] } }).await?;
+//! let plan = thing.plan(config! { name = "b" }).await?;
+//! assert!(plan.is_replace() && plan.is_unknown(&path!("id")));
+//! # Ok(())
+//! # }
+//! ```
+
+mod config;
+mod instance;
+mod planned;
+mod propose;
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+
+pub use self::{
+    instance::Instance,
+    planned::{Action, Planned},
+};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics, Outcome},
+    provider::Provider,
+    rpc::{Plugin, Service, convert},
+    value::Value,
+    wire::tfplugin6::{self as wire, provider_server::Provider as _},
+};
+
+/// A host with one provider.
+pub struct Host {
+    service: Arc<Service>,
+    capabilities: Option<wire::ClientCapabilities>,
+}
+
+impl Host {
+    /// A host of today (Terraform 1.11 or OpenTofu 1.11 and later) with this provider, not configured yet.
+    pub fn new<P: Provider>(provider: P) -> Self {
+        let capabilities = wire::ClientCapabilities {
+            write_only_attributes_allowed: true,
+            ..wire::ClientCapabilities::default()
+        };
+        Self {
+            service: Arc::new(Service::new(Plugin::new(provider))),
+            capabilities: Some(capabilities),
+        }
+    }
+
+    /// The same host, as old as to know no write-only attributes (and to send no capabilities at all).
+    #[must_use]
+    pub fn without_write_only(mut self) -> Self {
+        self.capabilities = None;
+        self
+    }
+
+    /// All that is wrong with the provider's schemas, models and patterns, in words. One test of every provider should
+    /// see to it that this is empty.
+    pub fn problems(&self) -> Vec<String> {
+        let plugin = self.service.plugin();
+        let violations = plugin
+            .violations()
+            .into_iter()
+            .map(|violation| violation.to_string());
+        let provider = plugin.provider().shape();
+        let shapes = plugin
+            .resources()
+            .map(|handler| handler.shape())
+            .chain([provider]);
+        let patterns = shapes.flat_map(|shape| {
+            let broken = shape.schema.body.broken_patterns();
+            broken
+                .into_iter()
+                .map(|problem| format!("{}, {problem}", shape.name))
+                .collect::<Vec<_>>()
+        });
+        violations.chain(patterns).collect()
+    }
+
+    /// Validates the provider's configuration and configures it. Made with [`config!`](crate::config!).
+    ///
+    /// # Errors
+    /// What the provider says.
+    pub async fn configure(&self, config: Value) -> Outcome {
+        let shape = Arc::clone(self.service.plugin().provider().shape());
+        let config = config::complete(&shape.schema, config)?;
+        let config = Some(convert::dynamic_value(&config, &shape)?);
+        let request = wire::validate_provider_config::Request {
+            config: config.clone(),
+        };
+        let response = answer(self.service.validate_provider_config(Request::new(request)).await)?;
+        succeeded(response.diagnostics)?;
+        let request = wire::configure_provider::Request {
+            terraform_version: "1.12.0".to_owned(),
+            config,
+            client_capabilities: self.capabilities,
+        };
+        let response = answer(self.service.configure_provider(Request::new(request)).await)?;
+        succeeded(response.diagnostics).map(|_| ())
+    }
+
+    /// Interrupts what is in flight, as Ctrl-C does.
+    ///
+    /// # Errors
+    /// What the provider says.
+    pub async fn stop(&self) -> Outcome {
+        let response = answer(
+            self.service
+                .stop_provider(Request::new(wire::stop_provider::Request {}))
+                .await,
+        )?;
+        match response.error {
+            error if error.is_empty() => Ok(()),
+            error => Err(Diagnostic::error("The provider could not be stopped", error).into()),
+        }
+    }
+
+    /// A resource of that type, of which there is no state yet.
+    ///
+    /// # Errors
+    /// The provider has no such resource type.
+    pub fn resource(&self, type_name: &str) -> Result<Instance, Diagnostics> {
+        let shape = Arc::clone(self.service.plugin().resource(type_name)?.shape());
+        Ok(Instance::new(Arc::clone(&self.service), self.capabilities, shape))
+    }
+}
+
+/// The response itself. The framework answers with a status only when its runtime stops.
+fn answer<T>(result: Result<Response<T>, Status>) -> Result<T, Diagnostics> {
+    result
+        .map(Response::into_inner)
+        .map_err(|status| Diagnostic::error("The provider did not answer", status.to_string()).into())
+}
+
+/// The warnings, if there are no errors.
+fn succeeded(diagnostics: Vec<wire::Diagnostic>) -> Result<Diagnostics, Diagnostics> {
+    let diagnostics = convert::read_diagnostics(diagnostics);
+    if diagnostics.has_errors() {
+        Err(diagnostics)
+    } else {
+        Ok(diagnostics)
+    }
+}

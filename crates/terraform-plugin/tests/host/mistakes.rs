@@ -1,0 +1,336 @@
+//! What a provider's author can do wrong, and what is said about it.
+
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use terraform_plugin::{
+    Attr, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Resource, Resources, Schema, State, Value,
+    config, path,
+    schema::{Attribute, number, string},
+    testing::{Host, Instance},
+};
+
+/// The mistake that the provider makes next. Tests of one process run side by side, so each provider has its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mistake {
+    #[default]
+    None,
+    PlansAnotherValue,
+    PlansASecret,
+    PlansADestroyedThing,
+    RequiresReplaceOfNothing,
+    RecordsNothing,
+    RecordsAnotherValue,
+    RecordsASecret,
+    RecordsUnknown,
+    RemovesInUpdate,
+    ReadsUnknown,
+}
+
+struct Careless(Mutex<Mistake>);
+
+#[derive(Serialize, Deserialize)]
+struct NoConfig {}
+
+impl Provider for Careless {
+    const NAME: &'static str = "careless";
+    const ADDRESS: &'static str = "registry.terraform.io/example/careless";
+    const VERSION: &'static str = "0.1.0";
+    type Config = NoConfig;
+    type Client = Mistake;
+
+    fn schema() -> Schema {
+        Schema::new(0)
+    }
+
+    async fn configure(&self, _: &ConfigureCx, _: NoConfig) -> Result<Mistake, Diagnostics> {
+        Ok(*self.0.lock().expect("the mistake"))
+    }
+
+    fn resources(resources: &mut Resources<Mistake>) {
+        resources.add(Thing);
+    }
+}
+
+struct Thing;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Model {
+    name: Attr<String>,
+    secret_wo: Attr<String>,
+    id: Attr<String>,
+}
+
+impl Resource for Thing {
+    const NAME: &'static str = "careless_thing";
+    type Client = Mistake;
+    type Model = Model;
+
+    fn schema() -> Schema {
+        Schema::new(0)
+            .attr("name", string().required())
+            .attr("secret_wo", string().optional().write_only())
+            .attr("id", string().computed())
+    }
+
+    async fn plan(&self, cx: &Cx<Mistake>, plan: &mut Plan<Model>) -> Outcome {
+        let mut model = plan.planned().clone();
+        match cx.client() {
+            Mistake::PlansAnotherValue => model.name = "another".into(),
+            Mistake::PlansASecret => model.secret_wo = plan.config().secret_wo.clone(),
+            Mistake::RequiresReplaceOfNothing => plan.require_replace(path!("nothing")),
+            Mistake::PlansADestroyedThing => {}
+            _ => return Ok(()),
+        }
+        plan.set(model);
+        Ok(())
+    }
+
+    async fn read(&self, cx: &Cx<Mistake>, state: &State<Model>) -> Outcome {
+        if let (Mistake::ReadsUnknown, Some(mut model)) = (cx.client(), state.get()) {
+            model.id = Attr::Unknown;
+            return state.set(&model);
+        }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx<Mistake>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
+        let mut model = Model {
+            id: "i".into(),
+            ..plan.planned().clone()
+        };
+        match cx.client() {
+            Mistake::RecordsNothing => return Ok(()),
+            Mistake::RecordsAnotherValue => model.name = "another".into(),
+            Mistake::RecordsASecret => model.secret_wo = plan.config().secret_wo.clone(),
+            Mistake::RecordsUnknown => model.id = Attr::Unknown,
+            _ => {}
+        }
+        state.set(&model)
+    }
+
+    async fn update(&self, cx: &Cx<Mistake>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
+        if cx.client() == &Mistake::RemovesInUpdate {
+            state.remove();
+            return Ok(());
+        }
+        self.create(cx, plan, state).await
+    }
+
+    async fn delete(&self, _: &Cx<Mistake>, _: &Plan<Model>, _: &State<Model>) -> Outcome {
+        Ok(())
+    }
+}
+
+async fn thing(mistake: Mistake) -> Instance {
+    let host = Host::new(Careless(Mutex::new(mistake)));
+    host.configure(config! {}).await.expect("configured");
+    host.resource("careless_thing").expect("the type")
+}
+
+fn config(name: &str) -> Value {
+    config! { name = name, secret_wo = "hunter2" }
+}
+
+#[tokio::test]
+async fn a_plan_that_core_would_reject_names_resource_attribute_and_rule() {
+    for (mistake, path, rule) in [
+        (
+            Mistake::PlansAnotherValue,
+            path!("name"),
+            "the planned value differs from the configuration's",
+        ),
+        (
+            Mistake::PlansASecret,
+            path!("secret_wo"),
+            "a write-only value must not be planned",
+        ),
+    ] {
+        let found = thing(mistake).await.plan(config("a")).await.expect_err("refused");
+        let first = found.iter().next().expect("an error");
+        assert_eq!(first.path, path, "{mistake:?}");
+        assert!(
+            first.detail.contains("careless_thing") && first.detail.contains(rule),
+            "{first}"
+        );
+        assert!(!found.to_string().contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn an_apply_that_core_would_reject_says_so_and_saves_what_was_recorded() {
+    for (mistake, path, rule, saved) in [
+        (
+            Mistake::RecordsNothing,
+            path!(),
+            "without recording a state",
+            false,
+        ),
+        (
+            Mistake::RecordsAnotherValue,
+            path!("name"),
+            "differs from the planned value",
+            true,
+        ),
+        (
+            Mistake::RecordsASecret,
+            path!("secret_wo"),
+            "Write-only values must not be recorded",
+            false,
+        ),
+        (Mistake::RecordsUnknown, path!("id"), "still unknown", true),
+    ] {
+        let mut thing = thing(mistake).await;
+        let found = thing.apply(config("a")).await.expect_err("refused");
+        let first = found.iter().next().expect("an error");
+        assert_eq!(first.path, path, "{mistake:?}");
+        assert!(
+            first.to_string().contains("careless_thing") && first.detail.contains(rule),
+            "{first}"
+        );
+        assert_eq!(thing.state().is_some(), saved, "{mistake:?}");
+        assert!(!found.to_string().contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn later_mistakes_are_named_too() {
+    for (mistake, rule) in [
+        (Mistake::RequiresReplaceOfNothing, "neither state nor plan"),
+        (Mistake::RemovesInUpdate, "its state is gone"),
+        (Mistake::ReadsUnknown, "must be known"),
+    ] {
+        let host = Host::new(Careless(Mutex::new(Mistake::None)));
+        host.configure(config! {}).await.expect("configured");
+        let mut good = host.resource("careless_thing").expect("the type");
+        good.apply(config("a")).await.expect("created");
+
+        let host = Host::new(Careless(Mutex::new(mistake)));
+        host.configure(config! {}).await.expect("configured");
+        let mut bad = host.resource("careless_thing").expect("the type");
+        bad.adopt(&good);
+        let found = bad.apply(config("b")).await.expect_err("refused");
+        assert!(found.to_string().contains(rule), "{mistake:?}: {found}");
+        assert!(bad.state().is_some(), "{mistake:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_destroyed_thing_must_not_be_planned() {
+    let mut thing = thing(Mistake::PlansADestroyedThing).await;
+    thing.apply(config("a")).await.expect("created");
+    let found = thing.destroy().await.expect_err("refused");
+    assert!(found.to_string().contains("must stay null"), "{found}");
+    assert!(thing.state().is_some());
+}
+
+#[tokio::test]
+async fn import_is_not_supported_unless_written() {
+    let found = thing(Mistake::None).await.import("x").await.expect_err("refused");
+    assert!(found.to_string().contains("Import is not supported"), "{found}");
+}
+
+/// A provider whose resource's schema is `A`.
+struct Ill<A>(std::marker::PhantomData<A>);
+
+trait Body: Send + Sync + 'static {
+    fn attribute() -> Attribute;
+}
+
+impl<A: Body> Provider for Ill<A> {
+    const NAME: &'static str = "ill";
+    const ADDRESS: &'static str = "registry.terraform.io/example/ill";
+    const VERSION: &'static str = "0.1.0";
+    type Config = NoConfig;
+    type Client = ();
+
+    fn schema() -> Schema {
+        Schema::new(0)
+    }
+
+    async fn configure(&self, _: &ConfigureCx, _: NoConfig) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    fn resources(resources: &mut Resources<()>) {
+        resources.add(IllThing::<A>(std::marker::PhantomData));
+    }
+}
+
+struct IllThing<A>(std::marker::PhantomData<A>);
+
+#[derive(Serialize, Deserialize)]
+struct IllModel {
+    name: Attr<String>,
+}
+
+impl<A: Body> Resource for IllThing<A> {
+    const NAME: &'static str = "ill_thing";
+    type Client = ();
+    type Model = IllModel;
+
+    fn schema() -> Schema {
+        Schema::new(0).attr("name", A::attribute())
+    }
+
+    async fn read(&self, _: &Cx<()>, _: &State<IllModel>) -> Outcome {
+        Ok(())
+    }
+
+    async fn create(&self, _: &Cx<()>, _: &Plan<IllModel>, _: &State<IllModel>) -> Outcome {
+        Ok(())
+    }
+
+    async fn update(&self, _: &Cx<()>, _: &Plan<IllModel>, _: &State<IllModel>) -> Outcome {
+        Ok(())
+    }
+
+    async fn delete(&self, _: &Cx<()>, _: &Plan<IllModel>, _: &State<IllModel>) -> Outcome {
+        Ok(())
+    }
+}
+
+fn problems<A: Body>() -> Vec<String> {
+    Host::new(Ill::<A>(std::marker::PhantomData)).problems()
+}
+
+#[test]
+fn a_schema_that_core_would_reject_is_found_before_core_sees_it() {
+    struct RequiredAndComputed;
+    impl Body for RequiredAndComputed {
+        fn attribute() -> Attribute {
+            string().required().computed()
+        }
+    }
+    assert_eq!(
+        problems::<RequiredAndComputed>(),
+        ["ill_thing, name: cannot be both required and computed"]
+    );
+}
+
+#[test]
+fn a_model_that_does_not_fit_is_found_at_start_up() {
+    struct Number;
+    impl Body for Number {
+        fn attribute() -> Attribute {
+            number().required()
+        }
+    }
+    let found = problems::<Number>();
+    assert!(
+        found[0].starts_with("ill_thing, name: the model does not fit the schema"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_pattern_that_cannot_be_compiled_is_found_by_a_test() {
+    struct Pattern;
+    impl Body for Pattern {
+        fn attribute() -> Attribute {
+            string().required().matches("(", "anything")
+        }
+    }
+    let found = problems::<Pattern>();
+    assert!(found[0].starts_with("ill_thing, name: "), "{found:?}");
+}

@@ -1,0 +1,23 @@
+variable "vpc_endpoint_id" {
+  description = "Interface VPC endpoint for execute-api, behind which the private API stands."
+  type        = string
+}
+
+variable "api_key" {
+  description = "Key that the private API asks for in x-api-key."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "api_key_version" {
+  description = "Any text; change it whenever the key changes."
+  type        = string
+  default     = "1"
+}
+
+variable "description" {
+  description = "Description of the connection."
+  type        = string
+  default     = "Orders, called from state machines"
+}

@@ -1,0 +1,168 @@
+//! The CLI, in a workspace of its own: it sees nothing of the user's configuration, and writes nothing outside.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::local_aws::LocalAws;
+
+/// How often a running CLI is asked whether it has ended, and we whether to stop it.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A workspace for one configuration.
+pub struct Workspace {
+    cli: PathBuf,
+    folder: PathBuf,
+    /// What the environment must hold, for the CLI and for people who go on by hand.
+    pub variables: Vec<(&'static str, String)>,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// What a command printed, and how it ended.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub output: String,
+}
+
+/// `terraform` or `tofu`, the first that the `PATH` has.
+pub fn find_cli() -> Result<PathBuf, String> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let programs = env::split_paths(&path).flat_map(|folder| {
+        ["terraform", "tofu"].map(|name| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
+    });
+    programs
+        .into_iter()
+        .find(|program| program.is_file())
+        .ok_or_else(|| {
+            "Neither terraform nor tofu is on the PATH. Install Terraform 1.11 or later \
+         (https://developer.hashicorp.com/terraform/install) or OpenTofu 1.11 or later \
+         (https://opentofu.org/docs/intro/install), and run this again."
+                .to_owned()
+        })
+}
+
+impl Workspace {
+    /// Copies `configuration` into `folder`, anew, and prepares the CLI to take the provider from `provider`.
+    pub fn new(
+        cli: PathBuf,
+        folder: &Path,
+        configuration: &Path,
+        provider: &Path,
+        aws: &LocalAws,
+        interrupted: Arc<AtomicBool>,
+    ) -> Result<Self, String> {
+        let wrong = |error: std::io::Error| format!("{} cannot be prepared: {error}", folder.display());
+        if folder.exists() {
+            fs::remove_dir_all(folder).map_err(wrong)?;
+        }
+        fs::create_dir_all(folder).map_err(wrong)?;
+        for entry in fs::read_dir(configuration).map_err(wrong)? {
+            let file = entry.map_err(wrong)?.path();
+            if file.extension() == Some(OsStr::new("tf")) {
+                fs::copy(&file, folder.join(file.file_name().unwrap_or_default())).map_err(wrong)?;
+            }
+        }
+        let cli_configuration = folder.join("dev.tfrc");
+        let overrides = serde_json::to_string(provider).unwrap_or_default();
+        let text = format!(
+            "provider_installation {{\n  dev_overrides {{ \"private-api/private\" = {overrides} }}\n  direct {{}}\n}}\n"
+        );
+        fs::write(&cli_configuration, text).map_err(wrong)?;
+        let variables = vec![
+            ("TF_CLI_CONFIG_FILE", cli_configuration.display().to_string()),
+            ("TF_DATA_DIR", folder.join(".terraform").display().to_string()),
+            ("TF_VAR_vpc_endpoint_id", aws.text("vpc_endpoint_id").to_owned()),
+            ("TF_VAR_api_key", aws.text("api_key").to_owned()),
+            ("AWS_ENDPOINT_URL", aws.text("endpoint").to_owned()),
+            ("AWS_REGION", aws.text("region").to_owned()),
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ];
+        Ok(Self {
+            cli,
+            folder: folder.to_owned(),
+            variables,
+            interrupted,
+        })
+    }
+
+    /// Runs the CLI to its end. When we are to stop, it is interrupted first, as by Ctrl-C, and awaited.
+    pub fn run(&self, arguments: &[&str]) -> Result<Ended, String> {
+        let mut command = Command::new(&self.cli);
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            let ours = ["TF_", "AWS_"].iter().any(|prefix| text.starts_with(prefix));
+            if ours || text.to_ascii_lowercase().ends_with("_proxy") {
+                command.env_remove(&name);
+            }
+        }
+        let out = self.folder.join("output.txt");
+        let wrong = |error: std::io::Error| format!("{} cannot be run: {error}", self.cli.display());
+        let file = fs::File::create(&out).map_err(wrong)?;
+        let mut child = command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs([
+                ("CHECKPOINT_DISABLE", "1"),
+                ("TF_IN_AUTOMATION", "1"),
+                ("NO_COLOR", "1"),
+            ])
+            .stdin(Stdio::null())
+            .stderr(file.try_clone().map_err(wrong)?)
+            .stdout(file)
+            .spawn()
+            .map_err(wrong)?;
+        let mut told = false;
+        let code = loop {
+            if let Some(status) = child.try_wait().map_err(wrong)? {
+                break status.code();
+            }
+            if self.interrupted.load(Ordering::Relaxed) && !told {
+                told = true;
+                if let Some(pid) = i32::try_from(child.id())
+                    .ok()
+                    .and_then(rustix::process::Pid::from_raw)
+                {
+                    // It may have ended in this moment.
+                    let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
+                }
+            }
+            thread::sleep(POLL);
+        };
+        if told {
+            return Err("interrupted".to_owned());
+        }
+        let output = fs::read_to_string(&out).map_err(wrong)?;
+        Ok(Ended { code, output })
+    }
+
+    /// Runs the CLI, which must succeed.
+    pub fn succeed(&self, arguments: &[&str]) -> Result<String, String> {
+        let ended = self.run(arguments)?;
+        match ended.code {
+            Some(0) => Ok(ended.output),
+            code => Err(format!(
+                "terraform {} ended with {code:?}:\n{}",
+                arguments.join(" "),
+                ended.output
+            )),
+        }
+    }
+
+    /// An output value.
+    pub fn output(&self, name: &str) -> Result<String, String> {
+        Ok(self.succeed(&["output", "-raw", name])?.trim().to_owned())
+    }
+
+    /// Where it works.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
