@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use local_aws::{Call, LocalAws, Options, Speed, Times};
+use local_aws::{Call, LocalAws, Options, Speed};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -26,7 +26,15 @@ pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";
 pub const CREATING_TAG: &str = "terraform-provider-private:creating";
 
 /// What changes something, by service, as the scenarios count it.
-const MUTATIONS: [&str; 7] = ["Create", "Update", "Delete", "Authorize", "Revoke", "Tag", "Untag"];
+const MUTATIONS: [&str; 7] = [
+    "Create",
+    "Update",
+    "Delete",
+    "Authorize",
+    "Revoke",
+    "Tag",
+    "Untag",
+];
 
 /// One local AWS, and clients that look at it and change it as a person would.
 pub struct Aws {
@@ -47,40 +55,28 @@ impl Deref for Aws {
 }
 
 impl Aws {
-    /// Starts one in which a create takes about a second, most of it for the connection.
+    /// Starts one in which a create takes about a second: a connection, the slowest, 0.6 s.
     pub fn start() -> Self {
-        let milliseconds = Duration::from_millis;
-        let times = Times {
-            gateway: milliseconds(100),
-            configuration: milliseconds(100),
-            connection_authorization: milliseconds(100),
-            connection: milliseconds(300),
-            ..Times::default()
+        let options = Options {
+            speed: Speed::Factor(100.0),
+            ..Options::default()
         };
-        // What is not named above goes a hundred times faster than AWS; what is, as fast as it says.
-        let scaled = Times {
-            gateway: times.gateway * 100,
-            configuration: times.configuration * 100,
-            connection_authorization: times.connection_authorization * 100,
-            connection: times.connection * 100,
-            ..times
-        };
-        let options = Options { speed: Speed::Factor(100.0), times: scaled, ..Options::default() };
         let local = LocalAws::start(options).expect("a local AWS starts");
-        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime starts");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(local.seed().region.clone()))
             .endpoint_url(local.endpoint())
-            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(Credentials::new(
-                "local",
-                "local",
-                None,
-                None,
-                "acceptance",
-            )))
+            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+                Credentials::new("local", "local", None, None, "acceptance"),
+            ))
             .build();
-        let sfn = aws_sdk_sfn::config::Builder::from(&config).interceptor(WithoutHostPrefix).build();
+        let sfn = aws_sdk_sfn::config::Builder::from(&config)
+            .interceptor(WithoutHostPrefix)
+            .build();
         Self {
             ec2: aws_sdk_ec2::Client::new(&config),
             lattice: aws_sdk_vpclattice::Client::new(&config),
@@ -98,13 +94,20 @@ impl Aws {
 
     /// The objects of one type: `resource-gateway`, `security-group`, …
     pub fn of_type(&self, kind: &str) -> Vec<Value> {
-        self.objects().into_iter().filter(|object| object["type"] == kind).collect()
+        self.objects()
+            .into_iter()
+            .filter(|object| object["type"] == kind)
+            .collect()
     }
 
     /// Ids of one type that bear the invocation's tag, sorted by age as local-aws lists them.
     pub fn ids_of(&self, kind: &str, invocation: &str) -> Vec<String> {
-        let ours = self.of_type(kind).into_iter().filter(|object| object["tags"][INVOCATION_TAG] == invocation);
-        ours.filter_map(|object| object["id"].as_str().map(str::to_owned)).collect()
+        let ours = self
+            .of_type(kind)
+            .into_iter()
+            .filter(|object| object["tags"][INVOCATION_TAG] == invocation);
+        ours.filter_map(|object| object["id"].as_str().map(str::to_owned))
+            .collect()
     }
 
     /// How many objects there are of each type, without those of the seed. Connections' associations count, too; network
@@ -157,13 +160,19 @@ impl Aws {
 
     /// How many calls of an operation there were.
     pub fn count(&self, operation: &str) -> usize {
-        self.calls().iter().filter(|call| call.operation == operation).count()
+        self.calls()
+            .iter()
+            .filter(|call| call.operation == operation)
+            .count()
     }
 
     /// Adds a fault rule.
     #[track_caller]
     pub fn fault(&self, rule: Value) -> u64 {
-        let ids = self.local.add_fault(&rule).unwrap_or_else(|wrong| panic!("{rule}: {wrong}"));
+        let ids = self
+            .local
+            .add_fault(&rule)
+            .unwrap_or_else(|wrong| panic!("{rule}: {wrong}"));
         ids[0]
     }
 
@@ -177,7 +186,12 @@ impl Aws {
     pub fn wait_for(&self, service: &str, operation: &str, seen: usize) -> Call {
         self.local
             .wait_for_call(service, operation, seen, PATIENCE)
-            .unwrap_or_else(|| panic!("{service}:{operation} was called {} times only", self.count(operation)))
+            .unwrap_or_else(|| {
+                panic!(
+                    "{service}:{operation} was called {} times only",
+                    self.count(operation)
+                )
+            })
     }
 
     /// Calls the private API as an HTTP task does, through a connection; gives the output, or the error and its cause.
@@ -192,7 +206,12 @@ impl Aws {
             },
             "End": true,
         });
-        let call = self.sfn.test_state().definition(definition.to_string()).role_arn(&self.seed().role_arn).send();
+        let call = self
+            .sfn
+            .test_state()
+            .definition(definition.to_string())
+            .role_arn(&self.seed().role_arn)
+            .send();
         let answer = self.wait(call).expect("TestState answers");
         let text = |text: Option<String>| text.unwrap_or_default();
         match answer.status {
@@ -216,10 +235,16 @@ impl Aws {
             .set_security_group_ids(Some(vec![self.seed_group()]))
             .private_dns_enabled(false)
             .send();
-        let endpoint = self.wait(call).expect("an endpoint is made").vpc_endpoint.expect("it is described");
+        let endpoint = self
+            .wait(call)
+            .expect("an endpoint is made")
+            .vpc_endpoint
+            .expect("it is described");
         let id = endpoint.vpc_endpoint_id.expect("it has an id");
         self.until("the endpoint is available", || {
-            self.of_type("vpc-endpoint").iter().any(|object| object["id"] == id.as_str() && object["state"] == "available")
+            self.of_type("vpc-endpoint")
+                .iter()
+                .any(|object| object["id"] == id.as_str() && object["state"] == "available")
         });
         id
     }
@@ -227,7 +252,10 @@ impl Aws {
     /// The group of the seed's endpoint.
     fn seed_group(&self) -> String {
         let groups = self.of_type("security-group");
-        let group = groups.iter().find(|object| object["name"] == "execute-api").expect("the seed has it");
+        let group = groups
+            .iter()
+            .find(|object| object["name"] == "execute-api")
+            .expect("the seed has it");
         group["id"].as_str().expect("it has an id").to_owned()
     }
 
@@ -243,7 +271,11 @@ impl Aws {
             };
             tokio::time::timeout(PATIENCE, ask).await
         });
-        assert!(asked.is_ok(), "waited in vain until {what}: {:#?}", self.objects());
+        assert!(
+            asked.is_ok(),
+            "waited in vain until {what}: {:#?}",
+            self.objects()
+        );
     }
 }
 

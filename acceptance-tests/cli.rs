@@ -35,7 +35,10 @@ impl Cli {
             Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
         });
         let version = version.unwrap_or_else(|| panic!("{} does not tell its version", program.display()));
-        Self { program: program.to_owned(), version }
+        Self {
+            program: program.to_owned(),
+            version,
+        }
     }
 
     /// Whether write-only attributes and ephemeral variables are known to it.
@@ -56,10 +59,18 @@ pub fn on_every_cli(scenario: impl Fn(&'static Cli)) {
 
 fn find() -> Vec<Cli> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let on_path = |name: &str| env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
+    let on_path = |name: &str| {
+        env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|file| file.is_file())
+    };
     let more = env::var_os(MORE).unwrap_or_default();
     let more = env::split_paths(&more).filter(|program| program.as_os_str() != OsStr::new(""));
-    let mut programs: Vec<PathBuf> = ["terraform", "tofu"].into_iter().filter_map(on_path).chain(more).collect();
+    let mut programs: Vec<PathBuf> = ["terraform", "tofu"]
+        .into_iter()
+        .filter_map(on_path)
+        .chain(more)
+        .collect();
     programs.dedup();
     assert!(
         !programs.is_empty(),
@@ -68,7 +79,10 @@ fn find() -> Vec<Cli> {
     let clis: Vec<Cli> = programs.iter().map(|program| Cli::ask(program)).collect();
     for cli in &clis {
         let (program, version) = (cli.program.display(), cli.version);
-        assert!(cli.has_write_only(), "{program} is {version:?}: the scenarios give secrets write-only, from 1.11 on");
+        assert!(
+            cli.has_write_only(),
+            "{program} is {version:?}: the scenarios give secrets write-only, from 1.11 on"
+        );
     }
     clis
 }

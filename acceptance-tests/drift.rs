@@ -28,7 +28,9 @@ fn one_apply_repairs(workspace: &Workspace, aws: &Aws) {
     assert_eq!(workspace.try_plan().code, Some(2), "the plan shows nothing");
     workspace.apply();
     aws.has_one_of_each();
-    let api = aws.call_api(&workspace.attribute("connection_arn")).expect("the API answers");
+    let api = aws
+        .call_api(&workspace.attribute("connection_arn"))
+        .expect("the API answers");
     assert_eq!(api["StatusCode"], 200);
     workspace.plans_nothing();
 }
@@ -38,24 +40,34 @@ fn delete_by_hand(workspace: &Workspace, aws: &Aws, last: Deleted) {
     let state = workspace.attributes();
     let id = |attribute: &str| state[attribute].as_str().unwrap_or_default().to_owned();
     let is_gone = |kind: &str| aws.of_type(kind).is_empty();
-    aws.wait(aws.events.delete_connection().name("orders").send()).expect("the connection can be deleted");
+    aws.wait(aws.events.delete_connection().name("orders").send())
+        .expect("the connection can be deleted");
     aws.until("the connection is gone", || is_gone("connection"));
-    aws.until("its association is gone", || is_gone("service-network-resource-association"));
+    aws.until("its association is gone", || {
+        is_gone("service-network-resource-association")
+    });
     if last >= Deleted::Configuration {
         let configuration = id("resource_configuration_id");
-        let call = aws.lattice.delete_resource_configuration().resource_configuration_identifier(configuration);
+        let call = aws
+            .lattice
+            .delete_resource_configuration()
+            .resource_configuration_identifier(configuration);
         aws.wait(call.send()).expect("the configuration can be deleted");
         aws.until("the configuration is gone", || is_gone("resource-configuration"));
     }
     if last >= Deleted::Gateway {
-        let call = aws.lattice.delete_resource_gateway().resource_gateway_identifier(id("resource_gateway_id"));
+        let call = aws
+            .lattice
+            .delete_resource_gateway()
+            .resource_gateway_identifier(id("resource_gateway_id"));
         aws.wait(call.send()).expect("the gateway can be deleted");
         aws.until("the gateway is gone", || is_gone("resource-gateway"));
     }
     if last >= Deleted::Group {
         let group = id("security_group_id");
         aws.until("no interface holds the group", || {
-            aws.wait(aws.ec2.delete_security_group().group_id(&group).send()).is_ok()
+            aws.wait(aws.ec2.delete_security_group().group_id(&group).send())
+                .is_ok()
         });
     }
 }
@@ -94,10 +106,16 @@ fn a_removed_egress_rule_closes_the_way_and_is_put_back() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = standing(cli, &aws);
-        let call = aws.ec2.revoke_security_group_egress().group_id(workspace.attribute("security_group_id"));
+        let call = aws
+            .ec2
+            .revoke_security_group_egress()
+            .group_id(workspace.attribute("security_group_id"));
         let rules = ["10.0.0.0/16", "100.64.0.0/16"].map(|cidr| rule("tcp", 443, cidr));
-        aws.wait(call.set_ip_permissions(Some(rules.into())).send()).expect("the rules can be revoked");
-        let (error, _) = aws.call_api(&workspace.attribute("connection_arn")).expect_err("no packet leaves the group");
+        aws.wait(call.set_ip_permissions(Some(rules.into())).send())
+            .expect("the rules can be revoked");
+        let (error, _) = aws
+            .call_api(&workspace.attribute("connection_arn"))
+            .expect_err("no packet leaves the group");
         assert_eq!(error, "States.Http.Socket");
         one_apply_repairs(&workspace, &aws);
     });
@@ -110,11 +128,17 @@ fn an_egress_rule_too_many_is_removed() {
         let workspace = standing(cli, &aws);
         let group = workspace.attribute("security_group_id");
         let call = aws.ec2.authorize_security_group_egress().group_id(&group);
-        aws.wait(call.ip_permissions(rule("tcp", 22, "0.0.0.0/0")).send()).expect("the rule can be added");
+        aws.wait(call.ip_permissions(rule("tcp", 22, "0.0.0.0/0")).send())
+            .expect("the rule can be added");
         one_apply_repairs(&workspace, &aws);
-        let seen = aws.wait(aws.ec2.describe_security_groups().group_ids(&group).send()).expect("the group is there");
+        let seen = aws
+            .wait(aws.ec2.describe_security_groups().group_ids(&group).send())
+            .expect("the group is there");
         let egress = seen.security_groups()[0].ip_permissions_egress();
-        assert!(egress.iter().all(|rule| rule.from_port() == Some(443)), "{egress:?}");
+        assert!(
+            egress.iter().all(|rule| rule.from_port() == Some(443)),
+            "{egress:?}"
+        );
     });
 }
 
@@ -124,7 +148,8 @@ fn an_endpoint_that_is_gone_blocks_neither_plan_nor_destroy() {
         let aws = Aws::start();
         let workspace = standing(cli, &aws);
         let endpoint = &aws.seed().vpc_endpoint_id;
-        aws.wait(aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(endpoint).send()).expect("it can be deleted");
+        aws.wait(aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(endpoint).send())
+            .expect("it can be deleted");
         aws.until("the endpoint is gone", || aws.of_type("vpc-endpoint").is_empty());
         let plan = workspace.try_plan().says(&["No such VPC endpoint"]);
         assert_eq!(plan.code, Some(0), "{}", plan.text);
@@ -135,5 +160,10 @@ fn an_endpoint_that_is_gone_blocks_neither_plan_nor_destroy() {
 
 fn rule(protocol: &str, port: i32, cidr: &str) -> IpPermission {
     let range = IpRange::builder().cidr_ip(cidr).build();
-    IpPermission::builder().ip_protocol(protocol).from_port(port).to_port(port).ip_ranges(range).build()
+    IpPermission::builder()
+        .ip_protocol(protocol)
+        .from_port(port)
+        .to_port(port)
+        .ip_ranges(range)
+        .build()
 }

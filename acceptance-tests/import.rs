@@ -19,7 +19,9 @@ fn an_import_is_followed_by_one_update_that_sends_the_secret_and_keeps_the_arn()
 
         let workspace = Workspace::new(cli, &aws);
         workspace.write(&orders(endpoint, r#"tags = { team = "shop" }"#));
-        workspace.run(&["import", "-input=false", "-no-color", ADDRESS, "orders"]).succeeded();
+        workspace
+            .run(&["import", "-input=false", "-no-color", ADDRESS, "orders"])
+            .succeeded();
         assert_eq!(workspace.attribute("connection_arn"), arn);
         assert_eq!(workspace.attribute("vpc_endpoint_id"), *endpoint);
         assert_eq!(workspace.planned_actions(), ["update"]);
@@ -41,6 +43,9 @@ fn what_is_not_there_cannot_be_imported() {
         let workspace = Workspace::new(cli, &aws);
         workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
         let import = workspace.run(&["import", "-input=false", "-no-color", ADDRESS, "orders"]);
-        import.failed().says(&["There is no EventBridge connection orders", "The import id is the name"]);
+        import.failed().says(&[
+            "There is no EventBridge connection orders",
+            "The import id is the name",
+        ]);
     });
 }

@@ -42,11 +42,17 @@ const CONNECTION: Wait = Wait {
     question: ("events", "DescribeConnection"),
 };
 
-const REPOINTED_CONNECTION: Wait =
-    Wait { state: "UPDATING", mutation: ("events", "UpdateConnection"), ..CONNECTION };
+const REPOINTED_CONNECTION: Wait = Wait {
+    state: "UPDATING",
+    mutation: ("events", "UpdateConnection"),
+    ..CONNECTION
+};
 
-const DELETED_CONNECTION: Wait =
-    Wait { state: "DELETING", mutation: ("events", "DeleteConnection"), ..CONNECTION };
+const DELETED_CONNECTION: Wait = Wait {
+    state: "DELETING",
+    mutation: ("events", "DeleteConnection"),
+    ..CONNECTION
+};
 
 const DELETED_CONFIGURATION: Wait = Wait {
     state: "DELETE_IN_PROGRESS",
@@ -54,8 +60,11 @@ const DELETED_CONFIGURATION: Wait = Wait {
     ..CONFIGURATION
 };
 
-const DELETED_GATEWAY: Wait =
-    Wait { state: "DELETE_IN_PROGRESS", mutation: ("vpc-lattice", "DeleteResourceGateway"), ..GATEWAY };
+const DELETED_GATEWAY: Wait = Wait {
+    state: "DELETE_IN_PROGRESS",
+    mutation: ("vpc-lattice", "DeleteResourceGateway"),
+    ..GATEWAY
+};
 
 /// Runs the CLI into the wait and kills the provider there.
 #[track_caller]
@@ -80,7 +89,11 @@ fn killed_create(wait: Wait) {
 
         workspace.apply();
         aws.has_one_of_each();
-        let created = aws.mutations().iter().filter(|call| call.operation == wait.mutation.1).count();
+        let created = aws
+            .mutations()
+            .iter()
+            .filter(|call| call.operation == wait.mutation.1)
+            .count();
         assert_eq!(created, 1, "what the killed create made was adopted");
         workspace.plans_nothing();
         workspace.destroy();

@@ -29,18 +29,27 @@ fn an_apply_makes_the_path_and_a_call_goes_through_it() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
-        workspace.write(&orders(&aws.seed().vpc_endpoint_id, r#"tags = { team = "shop" }"#));
+        workspace.write(&orders(
+            &aws.seed().vpc_endpoint_id,
+            r#"tags = { team = "shop" }"#,
+        ));
         workspace.apply();
 
         aws.has_one_of_each();
         let state = workspace.attributes();
         for output in OUTPUTS {
-            assert!(state[output].as_str().is_some_and(|text| !text.is_empty()), "{output} is {}", state[output]);
+            assert!(
+                state[output].as_str().is_some_and(|text| !text.is_empty()),
+                "{output} is {}",
+                state[output]
+            );
         }
         assert_eq!(state["connection_state"], "ACTIVE");
         assert_eq!(state["pending"], Value::Array(vec![]));
         assert_eq!(state["retired"], Value::Array(vec![]));
-        let api = aws.call_api(state["connection_arn"].as_str().unwrap_or_default()).expect("the API answers");
+        let api = aws
+            .call_api(state["connection_arn"].as_str().unwrap_or_default())
+            .expect("the API answers");
         assert_eq!(api["StatusCode"], 200);
         assert!(api["ResponseBody"]["orders"].is_array(), "{api}");
         workspace.plans_nothing();
@@ -52,18 +61,35 @@ fn what_is_made_is_as_narrow_as_it_can_be_and_marked_as_ours() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
-        workspace.write(&orders(&aws.seed().vpc_endpoint_id, r#"tags = { team = "shop" }"#));
+        workspace.write(&orders(
+            &aws.seed().vpc_endpoint_id,
+            r#"tags = { team = "shop" }"#,
+        ));
         workspace.apply();
         let state = workspace.attributes();
         let id = |attribute: &str| state[attribute].as_str().unwrap_or_default().to_owned();
 
-        let groups = aws.wait(aws.ec2.describe_security_groups().group_ids(id("security_group_id")).send());
-        let group = groups.expect("the group is there").security_groups.unwrap_or_default().remove(0);
+        let groups = aws.wait(
+            aws.ec2
+                .describe_security_groups()
+                .group_ids(id("security_group_id"))
+                .send(),
+        );
+        let group = groups
+            .expect("the group is there")
+            .security_groups
+            .unwrap_or_default()
+            .remove(0);
         let mut egress = Vec::new();
         for rule in group.ip_permissions_egress() {
             for range in rule.ip_ranges() {
                 let protocol = rule.ip_protocol().unwrap_or_default();
-                egress.push((protocol, rule.from_port(), rule.to_port(), range.cidr_ip().unwrap_or_default()));
+                egress.push((
+                    protocol,
+                    rule.from_port(),
+                    rule.to_port(),
+                    range.cidr_ip().unwrap_or_default(),
+                ));
             }
         }
         egress.sort_unstable();
@@ -71,7 +97,10 @@ fn what_is_made_is_as_narrow_as_it_can_be_and_marked_as_ours() {
         assert_eq!(egress, [https("10.0.0.0/16"), https("100.64.0.0/16")]);
         assert!(group.ip_permissions().is_empty(), "nothing comes in");
 
-        let gateway = aws.lattice.get_resource_gateway().resource_gateway_identifier(id("resource_gateway_id"));
+        let gateway = aws
+            .lattice
+            .get_resource_gateway()
+            .resource_gateway_identifier(id("resource_gateway_id"));
         let gateway = aws.wait(gateway.send()).expect("the gateway is there");
         let mut subnets = gateway.subnet_ids().to_vec();
         subnets.sort_unstable();
@@ -80,13 +109,22 @@ fn what_is_made_is_as_narrow_as_it_can_be_and_marked_as_ours() {
         assert_eq!(subnets, expected);
         assert_eq!(gateway.security_group_ids(), [id("security_group_id")]);
 
-        let configuration =
-            aws.lattice.get_resource_configuration().resource_configuration_identifier(id("resource_configuration_id"));
-        let configuration = aws.wait(configuration.send()).expect("the configuration is there");
+        let configuration = aws
+            .lattice
+            .get_resource_configuration()
+            .resource_configuration_identifier(id("resource_configuration_id"));
+        let configuration = aws
+            .wait(configuration.send())
+            .expect("the configuration is there");
         assert_eq!(configuration.r#type().map(|kind| kind.as_str()), Some("SINGLE"));
-        assert_eq!(configuration.protocol().map(|protocol| protocol.as_str()), Some("TCP"));
+        assert_eq!(
+            configuration.protocol().map(|protocol| protocol.as_str()),
+            Some("TCP")
+        );
         assert_eq!(configuration.port_ranges(), ["443"]);
-        let domain = configuration.resource_configuration_definition().and_then(|it| it.as_dns_resource().ok());
+        let domain = configuration
+            .resource_configuration_definition()
+            .and_then(|it| it.as_dns_resource().ok());
         let domain = domain.and_then(|dns| dns.domain_name()).unwrap_or_default();
         assert_eq!(domain, id("domain_name"));
         let endpoint = &aws.seed().vpc_endpoint_id;
@@ -95,15 +133,24 @@ fn what_is_made_is_as_narrow_as_it_can_be_and_marked_as_ours() {
             .strip_prefix(&format!("{endpoint}-"))
             .and_then(|rest| rest.strip_suffix(&format!(".execute-api.{region}.vpce.amazonaws.com")));
         // The names of single zones have the zone in the first label, after the random part.
-        assert!(random.is_some_and(|random| !random.contains(['-', '.'])), "{domain} is not the regional name");
+        assert!(
+            random.is_some_and(|random| !random.contains(['-', '.'])),
+            "{domain} is not the regional name"
+        );
 
         for kind in ["security-group", "resource-gateway", "resource-configuration"] {
             let ours = aws.ids_of(kind, "orders");
             assert_eq!(ours.len(), 1, "one {kind} bears {INVOCATION_TAG}");
-            let object = aws.of_type(kind).into_iter().find(|object| object["id"] == ours[0].as_str());
+            let object = aws
+                .of_type(kind)
+                .into_iter()
+                .find(|object| object["id"] == ours[0].as_str());
             let tags = object.map(|object| object["tags"].clone()).unwrap_or_default();
             assert_eq!(tags["team"], "shop", "{kind}");
-            assert!(tags.get(CREATING_TAG).is_none(), "the create has ended, yet {kind} has {tags}");
+            assert!(
+                tags.get(CREATING_TAG).is_none(),
+                "the create has ended, yet {kind} has {tags}"
+            );
         }
     });
 }
@@ -128,7 +175,12 @@ fn another_name_replaces_everything() {
         workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
         workspace.apply();
         let before = workspace.attribute("connection_arn");
-        workspace.write(&invocation("orders2", &format!("{:?}", aws.seed().vpc_endpoint_id), "1", ""));
+        workspace.write(&invocation(
+            "orders2",
+            &format!("{:?}", aws.seed().vpc_endpoint_id),
+            "1",
+            "",
+        ));
         assert_eq!(workspace.planned_actions(), ["delete", "create"]);
         workspace.apply();
         aws.has_one_of_each();
@@ -142,7 +194,10 @@ fn the_endpoint_may_be_unknown_at_plan() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
-        let later = format!("\nresource \"terraform_data\" \"endpoint\" {{\n  input = {:?}\n}}\n", aws.seed().vpc_endpoint_id);
+        let later = format!(
+            "\nresource \"terraform_data\" \"endpoint\" {{\n  input = {:?}\n}}\n",
+            aws.seed().vpc_endpoint_id
+        );
         workspace.write(&(invocation("orders", "terraform_data.endpoint.output", "1", "") + &later));
         workspace.apply();
         aws.has_one_of_each();
@@ -162,8 +217,14 @@ fn a_call_without_credentials_reaches_the_api_which_refuses_it() {
         );
         workspace.write(&text);
         workspace.apply();
-        let (error, _) = aws.call_api(&workspace.attribute("connection_arn")).expect_err("the API wants a key");
+        let (error, _) = aws
+            .call_api(&workspace.attribute("connection_arn"))
+            .expect_err("the API wants a key");
         assert_eq!(error, "States.Http.StatusCode.401");
-        assert!(aws.api_requests()[0].headers.contains(&"x-private-api-invocation".to_owned()));
+        assert!(
+            aws.api_requests()[0]
+                .headers
+                .contains(&"x-private-api-invocation".to_owned())
+        );
     });
 }

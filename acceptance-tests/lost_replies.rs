@@ -12,13 +12,20 @@ fn lost(service: &str, operation: &str) {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
         workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
-        let rule = json!({ "service": service, "operation": operation, "count": 1, "effect": { "drop": "after" } });
+        let rule =
+            json!({ "service": service, "operation": operation, "count": 1, "effect": { "drop": "after" } });
         let lost = aws.fault(rule);
         let apply = workspace.try_apply();
         assert_eq!(aws.fault_fired(lost), 1, "{operation} is called in a create");
         if apply.code != Some(0) {
-            let says_how = ["Apply again", "terraform untaint"].iter().any(|words| apply.text.contains(words));
-            assert!(says_how, "it failed without a word on how to go on:\n{}", apply.text);
+            let says_how = ["Apply again", "terraform untaint"]
+                .iter()
+                .any(|words| apply.text.contains(words));
+            assert!(
+                says_how,
+                "it failed without a word on how to go on:\n{}",
+                apply.text
+            );
             workspace.apply();
         }
         aws.has_one_of_each();

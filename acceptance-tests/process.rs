@@ -21,13 +21,20 @@ use crate::workspace::{Workspace, orders};
 const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-private");
 
 /// What tells the plugin that a Terraform CLI starts it (hashicorp/terraform, `plugin.Handshake`).
-const COOKIE: (&str, &str) =
-    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+const COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
 
 #[test]
 fn run_by_hand_it_says_what_it_is_and_fails() {
     let run = Running::start(Command::new(BINARY).env_remove(COOKIE.0)).wait();
-    run.failed().says(&["is a provider plugin", "dev_overrides", "private-api/private", "--debug"]);
+    run.failed().says(&[
+        "is a provider plugin",
+        "dev_overrides",
+        "private-api/private",
+        "--debug",
+    ]);
 }
 
 #[test]
@@ -35,8 +42,14 @@ fn only_the_host_whose_certificate_it_was_given_is_served() {
     let host = Identity::new();
     let (_provider, socket) = start_with_tls(&host.pem);
     assert!(is_served(&socket, Some(&host)), "the host itself is served");
-    assert!(!is_served(&socket, None), "a client without a certificate is refused");
-    assert!(!is_served(&socket, Some(&Identity::new())), "a client with another certificate is refused");
+    assert!(
+        !is_served(&socket, None),
+        "a client without a certificate is refused"
+    );
+    assert!(
+        !is_served(&socket, Some(&Identity::new())),
+        "a client with another certificate is refused"
+    );
 }
 
 #[test]
@@ -62,13 +75,19 @@ fn a_cli_attaches_to_a_provider_that_was_started_to_be_debugged() {
 /// Starts the provider as a host with this certificate does, and gives the socket of its handshake line.
 fn start_with_tls(certificate: &str) -> (Running, String) {
     let mut command = Command::new(BINARY);
-    command.env(COOKIE.0, COOKIE.1).env("PLUGIN_PROTOCOL_VERSIONS", "6").env("PLUGIN_CLIENT_CERT", certificate);
+    command
+        .env(COOKIE.0, COOKIE.1)
+        .env("PLUGIN_PROTOCOL_VERSIONS", "6")
+        .env("PLUGIN_CLIENT_CERT", certificate);
     let mut provider = Running::start(&mut command);
     let line = provider.wait_for_line("|grpc|");
     // Core protocol, protocol, network, address, kind, certificate.
     let fields: Vec<&str> = line.trim().split('|').collect();
     assert_eq!((fields[0], fields[1], fields[2]), ("1", "6", "unix"), "{line}");
-    assert!(fields.get(5).is_some_and(|certificate| !certificate.is_empty()), "{line}");
+    assert!(
+        fields.get(5).is_some_and(|certificate| !certificate.is_empty()),
+        "{line}"
+    );
     let socket = fields[3].to_owned();
     (provider, socket)
 }
@@ -76,12 +95,17 @@ fn start_with_tls(certificate: &str) -> (Running, String) {
 /// Whether the server answers HTTP/2 after the TLS handshake, or ends the connection.
 fn is_served(socket: &str, client: Option<&Identity>) -> bool {
     let stream = UnixStream::connect(socket).expect("the provider listens");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a stream takes a time-out");
+    stream
+        .set_read_timeout(Some(PATIENCE))
+        .expect("a stream takes a time-out");
     let name = ServerName::try_from("localhost").expect("it is a name");
     let connection = ClientConnection::new(Arc::new(tls(client)), name).expect("the configuration is right");
     let mut stream = StreamOwned::new(connection, stream);
     // The preface and an empty SETTINGS frame (RFC 9113, section 3.4), which a server answers with its own.
-    if stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").is_err() {
+    if stream
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+        .is_err()
+    {
         return false;
     }
     match stream.read(&mut [0; 9]) {
@@ -106,7 +130,11 @@ impl Identity {
         let key = KeyPair::generate().expect("a key can be made");
         let parameters = CertificateParams::new(["localhost".to_owned()]).expect("it is a name");
         let certificate = parameters.self_signed(&key).expect("a certificate can be made");
-        Self { pem: certificate.pem(), certificate: certificate.into(), key }
+        Self {
+            pem: certificate.pem(),
+            certificate: certificate.into(),
+            key,
+        }
     }
 }
 
@@ -121,7 +149,9 @@ fn tls(client: Option<&Identity>) -> ClientConfig {
         None => config.with_no_client_auth(),
         Some(identity) => {
             let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(identity.key.serialize_der()));
-            config.with_client_auth_cert(vec![identity.certificate.clone()], key).expect("the key fits")
+            config
+                .with_client_auth_cert(vec![identity.certificate.clone()], key)
+                .expect("the key fits")
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
@@ -150,7 +180,12 @@ impl ServerCertVerifier for AnyServer {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -159,7 +194,12 @@ impl ServerCertVerifier for AnyServer {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

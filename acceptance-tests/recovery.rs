@@ -27,7 +27,10 @@ fn interrupt_a_create(interrupt: impl Fn(&Running)) {
         let apply = workspace.start_apply();
         aws.wait_for("events", "CreateConnection", 0);
         interrupt(&apply);
-        apply.wait().failed().says(&["Interrupted: private API invocation orders is not finished", "Apply again"]);
+        apply.wait().failed().says(&[
+            "Interrupted: private API invocation orders is not finished",
+            "Apply again",
+        ]);
         let arn = workspace.attribute("connection_arn");
         assert!(!workspace.is_tainted());
         assert_ne!(workspace.attributes()["pending"], serde_json::json!([]));
@@ -56,7 +59,11 @@ fn a_second_create_of_a_living_invocation_is_refused_with_the_import_command() {
             "Private API invocation orders exists already",
             "terraform import <address of this resource> orders",
         ]);
-        assert_eq!(aws.mutations(), before, "it was refused before anything was changed");
+        assert_eq!(
+            aws.mutations(),
+            before,
+            "it was refused before anything was changed"
+        );
         living.plans_nothing();
     });
 }
@@ -70,10 +77,15 @@ fn a_create_that_fails_on_the_way_is_finished_after_an_untaint() {
         let fails = aws.fault(serde_json::json!({
             "service": "events", "type": "connection", "becomes": "FAILED_CONNECTIVITY", "reason": "no way", "count": 1,
         }));
-        workspace.try_apply().failed().says(&["FAILED_CONNECTIVITY", "no way", "terraform untaint"]);
+        workspace
+            .try_apply()
+            .failed()
+            .says(&["FAILED_CONNECTIVITY", "no way", "terraform untaint"]);
         aws.remove_fault(fails);
         let arn = workspace.attribute("connection_arn");
-        workspace.run(&["untaint", "-no-color", crate::workspace::ADDRESS]).succeeded();
+        workspace
+            .run(&["untaint", "-no-color", crate::workspace::ADDRESS])
+            .succeeded();
         workspace.apply();
         aws.has_one_of_each();
         assert_eq!(workspace.attribute("connection_arn"), arn);

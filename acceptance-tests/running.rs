@@ -43,7 +43,11 @@ impl Ended {
     pub fn says(self, words: &[&str]) -> Self {
         let flat = flat(&self.text);
         for words in words {
-            assert!(flat.contains(&flat_words(words)), "nothing says {words:?}:\n{}", self.text);
+            assert!(
+                flat.contains(&flat_words(words)),
+                "nothing says {words:?}:\n{}",
+                self.text
+            );
         }
         self
     }
@@ -83,7 +87,15 @@ impl Running {
         let (sender, lines) = mpsc::channel();
         forward(child.stdout.take(), sender.clone(), Line::Out);
         forward(child.stderr.take(), sender, Line::Err);
-        Self { child, lines, so_far: Ended { code: None, stdout: String::new(), text: String::new() } }
+        Self {
+            child,
+            lines,
+            so_far: Ended {
+                code: None,
+                stdout: String::new(),
+                text: String::new(),
+            },
+        }
     }
 
     /// The process, which is the leader of its group.
@@ -109,7 +121,10 @@ impl Running {
             match self.next_line(deadline) {
                 Some(line) if line.contains(words) => return line,
                 Some(_) => {}
-                None => panic!("it ended without a line that says {words:?}:\n{}", self.so_far.text),
+                None => panic!(
+                    "it ended without a line that says {words:?}:\n{}",
+                    self.so_far.text
+                ),
             }
         }
     }
@@ -120,14 +135,24 @@ impl Running {
         let deadline = Instant::now() + PATIENCE;
         while self.next_line(deadline).is_some() {}
         let status = self.child.wait().expect("our own child can be waited for");
-        let nothing = Ended { code: None, stdout: String::new(), text: String::new() };
-        Ended { code: status.code(), ..std::mem::replace(&mut self.so_far, nothing) }
+        let nothing = Ended {
+            code: None,
+            stdout: String::new(),
+            text: String::new(),
+        };
+        Ended {
+            code: status.code(),
+            ..std::mem::replace(&mut self.so_far, nothing)
+        }
     }
 
     /// The next line; `None` when both streams have ended.
     #[track_caller]
     fn next_line(&mut self, deadline: Instant) -> Option<String> {
-        let line = match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        let line = match self
+            .lines
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
             Ok(Line::Out(line)) => {
                 self.so_far.stdout.push_str(&line);
                 line
@@ -158,7 +183,10 @@ fn forward(stream: Option<impl Read + Send + 'static>, to: Sender<Line>, wrap: f
         let mut line = Vec::new();
         // Ends with the stream, or when nobody wants its lines any more.
         while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-            if to.send(wrap(String::from_utf8_lossy(&line).into_owned())).is_err() {
+            if to
+                .send(wrap(String::from_utf8_lossy(&line).into_owned()))
+                .is_err()
+            {
                 return;
             }
             line.clear();

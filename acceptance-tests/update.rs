@@ -31,7 +31,10 @@ fn a_description_changes_in_place_and_nothing_else_is_touched() {
         let aws = Aws::start();
         let (workspace, arn) = standing(cli, &aws);
         let before = aws.mutations().len();
-        workspace.write(&orders(&aws.seed().vpc_endpoint_id, r#"description = "Orders, for the shop""#));
+        workspace.write(&orders(
+            &aws.seed().vpc_endpoint_id,
+            r#"description = "Orders, for the shop""#,
+        ));
         updates_in_place(&workspace, &aws, &arn);
         assert_eq!(aws.mutation_names()[before..], ["UpdateConnection"]);
     });
@@ -63,10 +66,17 @@ fn tags_change_in_place() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let (workspace, arn) = standing(cli, &aws);
-        workspace.write(&orders(&aws.seed().vpc_endpoint_id, r#"tags = { team = "shop" }"#));
+        workspace.write(&orders(
+            &aws.seed().vpc_endpoint_id,
+            r#"tags = { team = "shop" }"#,
+        ));
         updates_in_place(&workspace, &aws, &arn);
         for kind in ["security-group", "resource-gateway", "resource-configuration"] {
-            let tagged = aws.of_type(kind).iter().filter(|object| object["tags"]["team"] == "shop").count();
+            let tagged = aws
+                .of_type(kind)
+                .iter()
+                .filter(|object| object["tags"]["team"] == "shop")
+                .count();
             assert_eq!(tagged, 1, "{kind}");
         }
     });
@@ -79,7 +89,10 @@ fn other_subnets_build_a_new_gateway_beside_the_old_one() {
         let (workspace, arn) = standing(cli, &aws);
         let gateway = workspace.attribute("resource_gateway_id");
         let subnet = &aws.seed().subnet_ids[0];
-        workspace.write(&orders(&aws.seed().vpc_endpoint_id, &format!("network = {{ subnet_ids = [{subnet:?}] }}")));
+        workspace.write(&orders(
+            &aws.seed().vpc_endpoint_id,
+            &format!("network = {{ subnet_ids = [{subnet:?}] }}"),
+        ));
         updates_in_place(&workspace, &aws, &arn);
         assert_ne!(workspace.attribute("resource_gateway_id"), gateway);
         assert_eq!(workspace.attributes()["subnet_ids"], serde_json::json!([subnet]));

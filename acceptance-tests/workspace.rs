@@ -44,7 +44,8 @@ impl Workspace {
         let plugins = folder.path().join("plugins");
         fs::create_dir(&plugins).expect("the folder is new");
         let binary = env!("CARGO_BIN_EXE_terraform-provider-private");
-        std::os::unix::fs::symlink(binary, plugins.join("terraform-provider-private")).expect("the folder is new");
+        std::os::unix::fs::symlink(binary, plugins.join("terraform-provider-private"))
+            .expect("the folder is new");
         let settings = folder.path().join("cli.tfrc");
         let overrides = format!(
             "provider_installation {{\n  dev_overrides {{\n    \"private-api/private\" = {:?}\n  }}\n  direct {{}}\n}}\n",
@@ -65,7 +66,11 @@ impl Workspace {
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        Self { folder, cli, environment }
+        Self {
+            folder,
+            cli,
+            environment,
+        }
     }
 
     /// Sets a variable of the CLI's environment.
@@ -94,7 +99,9 @@ impl Workspace {
         let mut command = Command::new(program);
         let steers = |name: &str| {
             let name = name.to_ascii_uppercase();
-            ["TF_", "AWS_", "SSL_CERT_", "PLUGIN_"].iter().any(|prefix| name.starts_with(prefix))
+            ["TF_", "AWS_", "SSL_CERT_", "PLUGIN_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
                 || name.ends_with("_PROXY")
         };
         for (name, _) in env::vars_os() {
@@ -146,12 +153,21 @@ impl Workspace {
     pub fn planned_actions(&self) -> Vec<String> {
         let file = self.path("tfplan");
         let file = file.to_string_lossy();
-        self.run(&["plan", "-input=false", "-no-color", &format!("-out={file}")]).succeeded();
+        self.run(&["plan", "-input=false", "-no-color", &format!("-out={file}")])
+            .succeeded();
         let plan = self.show(&[&file]);
         let changes = plan["resource_changes"].as_array().cloned().unwrap_or_default();
-        let ours = changes.iter().find(|change| change["address"] == ADDRESS).expect("the plan has the resource");
-        let actions = ours["change"]["actions"].as_array().expect("a change has actions");
-        actions.iter().filter_map(|action| action.as_str().map(str::to_owned)).collect()
+        let ours = changes
+            .iter()
+            .find(|change| change["address"] == ADDRESS)
+            .expect("the plan has the resource");
+        let actions = ours["change"]["actions"]
+            .as_array()
+            .expect("a change has actions");
+        actions
+            .iter()
+            .filter_map(|action| action.as_str().map(str::to_owned))
+            .collect()
     }
 
     /// Fails unless a plan has nothing to do.
@@ -183,8 +199,13 @@ impl Workspace {
     #[track_caller]
     pub fn attributes(&self) -> Value {
         let state = self.show(&[]);
-        let resources = state["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
-        let ours = resources.into_iter().find(|resource| resource["address"] == ADDRESS);
+        let resources = state["values"]["root_module"]["resources"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let ours = resources
+            .into_iter()
+            .find(|resource| resource["address"] == ADDRESS);
         ours.expect("the state has the resource")["values"].clone()
     }
 
@@ -192,7 +213,10 @@ impl Workspace {
     #[track_caller]
     pub fn attribute(&self, name: &str) -> String {
         let attributes = self.attributes();
-        attributes[name].as_str().unwrap_or_else(|| panic!("{name} is no string: {attributes}")).to_owned()
+        attributes[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{name} is no string: {attributes}"))
+            .to_owned()
     }
 
     /// Whether [`ADDRESS`] is in the state and marked to be replaced.
