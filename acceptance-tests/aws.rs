@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Deref;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -262,20 +262,15 @@ impl Aws {
     /// Asks again until it is so. What stands changes by the clock alone, so that there is no event to wait for.
     #[track_caller]
     pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let asked = self.wait(async {
-            let ask = async {
-                let mut moment = tokio::time::interval(Duration::from_millis(20));
-                while !is_so() {
-                    moment.tick().await;
-                }
-            };
-            tokio::time::timeout(PATIENCE, ask).await
-        });
-        assert!(
-            asked.is_ok(),
-            "waited in vain until {what}: {:#?}",
-            self.objects()
-        );
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(
+                Instant::now() < deadline,
+                "waited in vain until {what}: {:#?}",
+                self.objects()
+            );
+            self.wait(async { tokio::time::sleep(Duration::from_millis(20)).await });
+        }
     }
 }
 

@@ -185,14 +185,6 @@ fn an_endpoint_that_does_not_exist_stops_the_apply() {
 }
 
 #[test]
-fn an_endpoint_of_the_wrong_type_stops_the_apply() {
-    stopped_by_the_endpoint(
-        |aws| endpoint_of(aws, VpcEndpointType::Gateway, "s3"),
-        &["endpoint of type Gateway", "Give the id of an interface endpoint"],
-    );
-}
-
-#[test]
 fn an_endpoint_for_another_service_stops_the_apply() {
     stopped_by_the_endpoint(
         |aws| endpoint_of(aws, VpcEndpointType::Interface, "sqs"),

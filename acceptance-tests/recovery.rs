@@ -18,20 +18,21 @@ fn a_create_interrupted_with_its_whole_group_is_finished_in_place_by_the_next_ap
     interrupt_a_create(|apply| apply.signal_group(Signal::INT));
 }
 
+/// Interrupts the wait for the gateway: configuration and connection are left to be made.
 fn interrupt_a_create(interrupt: impl Fn(&Running)) {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
         workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
-        let stuck = aws.stick("events", "connection", "CREATING");
+        let stuck = aws.stick("vpc-lattice", "resource-gateway", "CREATE_IN_PROGRESS");
         let apply = workspace.start_apply();
-        aws.wait_for("events", "CreateConnection", 0);
+        aws.wait_for("vpc-lattice", "CreateResourceGateway", 0);
         interrupt(&apply);
         apply.wait().failed().says(&[
             "Interrupted: private API invocation orders is not finished",
             "Apply again",
         ]);
-        let arn = workspace.attribute("connection_arn");
+        let gateway = workspace.attribute("resource_gateway_id");
         assert!(!workspace.is_tainted());
         assert_ne!(workspace.attributes()["pending"], serde_json::json!([]));
 
@@ -39,7 +40,32 @@ fn interrupt_a_create(interrupt: impl Fn(&Running)) {
         assert_eq!(workspace.planned_actions(), ["update"]);
         workspace.apply();
         aws.has_one_of_each();
-        assert_eq!(workspace.attribute("connection_arn"), arn);
+        assert_eq!(workspace.attribute("resource_gateway_id"), gateway);
+        workspace.plans_nothing();
+    });
+}
+
+#[test]
+fn a_create_interrupted_in_its_last_wait_leaves_nothing_to_do() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
+        let stuck = aws.stick("events", "connection", "CREATING");
+        let apply = workspace.start_apply();
+        aws.wait_for("events", "CreateConnection", 0);
+        apply.signal(Signal::INT);
+        apply.wait().failed();
+        assert!(!workspace.is_tainted());
+        aws.remove_fault(stuck);
+        aws.until("the connection is active", || {
+            aws.of_type("connection")
+                .iter()
+                .any(|connection| connection["state"] == "ACTIVE")
+        });
+        workspace.apply();
+        aws.has_one_of_each();
+        assert_eq!(aws.count("CreateConnection"), 1);
         workspace.plans_nothing();
     });
 }

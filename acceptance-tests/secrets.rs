@@ -88,7 +88,10 @@ fn plan_and_apply(workspace: &mut Workspace) -> String {
         .run(&["apply", "-input=false", "-no-color", "tfplan"])
         .succeeded();
     let log = fs::read_to_string(log).expect("there is a log");
-    for words in ["terraform-provider-private", "CreateConnection"] {
+    for words in [
+        "provider.terraform-provider-private: received request",
+        "tf_rpc=ApplyResourceChange",
+    ] {
         assert!(
             log.contains(words),
             "the log has nothing of {words}: the provider's own is missing"

@@ -23,6 +23,8 @@ terraform {
   }
 }
 
+provider "private" {}
+
 variable "api_key" {
   type      = string
   sensitive = true
