@@ -79,10 +79,8 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
 
     // The mark tells a killed create from a living invocation. Whatever came of this one is recorded from
     // here on, so the mark goes; last, so that a kill before this line leaves it.
-    let unmarked = Desired {
-        creating: false,
-        ..wanted
-    };
+    let mut unmarked = wanted;
+    unmarked.creating = false;
     let mut spec = None;
     if let Some(gateway) = engine.recorded().get(&GATEWAY_SLOT) {
         let gateway = engine.snapshot().get(crate::component::GATEWAY, gateway);
