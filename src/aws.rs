@@ -8,4 +8,3 @@ mod trust;
 
 pub use clients::{Aws, Endpoints, Settings, Unusable};
 pub use error::{Api, AwsError, ErrorKind, wanted};
-pub use listing::Listed;

@@ -10,8 +10,7 @@ mod tags;
 
 pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration};
 pub use connection::{
-    Authorization, CONNECTION, Connection, ConnectionSpec, NO_AUTHORIZATION_HEADER, Secret,
-    SeenAuthorization, SeenConnection,
+    Authorization, CONNECTION, Connection, ConnectionSpec, Secret, SeenAuthorization, SeenConnection,
 };
 pub use error::ComponentError;
 pub use gateway::{GATEWAY, Gateway, GatewaySpec, SeenGateway};

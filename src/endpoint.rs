@@ -9,9 +9,9 @@ mod domain;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_sdk_ec2::types::{VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
+use aws_sdk_ec2::types::{State, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
 
-use crate::aws::{Api, Aws, AwsError, ErrorKind};
+use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
 /// What the composite needs to know of its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,8 @@ pub enum Problem {
 /// # Errors
 /// A [`Problem`] that leaves nothing known.
 pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>), Problem> {
-    let seen = describe(aws, id).await?;
+    let looked_up = describe(aws, id).await?;
+    let (seen, vpc) = looked_up.as_ref();
     let kind = seen.vpc_endpoint_type.clone().unwrap_or(VpcEndpointType::Gateway);
     let service = seen.service_name.clone().unwrap_or_default();
     if kind != VpcEndpointType::Interface || !service.ends_with(".execute-api") {
@@ -93,19 +94,18 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
             seen: names.join(", "),
         });
     };
-    let vpc_id = seen.vpc_id.clone().unwrap_or_default();
     let endpoint = Endpoint {
         id: id.to_owned(),
+        vpc_id: seen.vpc_id.clone().unwrap_or_default(),
         domain_name: domain_name.to_owned(),
         subnet_ids: seen.subnet_ids.iter().flatten().cloned().collect(),
-        cidrs: vpc_cidrs(aws, &vpc_id).await?,
-        vpc_id,
+        cidrs: cidrs(vpc),
     };
     Ok((endpoint, (!available).then(not_available)))
 }
 
 /// One lookup per process for an endpoint in its final state; a state that passes is asked for again.
-async fn describe(aws: &Aws, id: &str) -> Result<Arc<VpcEndpoint>, Problem> {
+async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Problem> {
     const API: Api = Api {
         service: "ec2",
         operation: "DescribeVpcEndpoints",
@@ -120,40 +120,36 @@ async fn describe(aws: &Aws, id: &str) -> Result<Arc<VpcEndpoint>, Problem> {
         Err(error) if error.kind == ErrorKind::NotFound => return Err(missing()),
         Err(error) => return Err(error.into()),
     };
-    let seen = answer
+    let endpoint = answer
         .vpc_endpoints
         .unwrap_or_default()
         .into_iter()
         .next()
         .ok_or_else(missing)?;
-    let seen = Arc::new(seen);
-    if seen
-        .state
-        .as_ref()
-        .is_some_and(|state| state.as_str().eq_ignore_ascii_case("available"))
-    {
+    let vpc = describe_vpc(aws, endpoint.vpc_id.as_deref().unwrap_or_default()).await?;
+    let looked_up = Arc::new((endpoint, vpc));
+    let state = looked_up.0.state.as_ref().map(State::as_str);
+    if state.is_some_and(|state| state.eq_ignore_ascii_case("available")) {
         aws.endpoints
             .lock()
             .await
-            .insert(id.to_owned(), Arc::clone(&seen));
+            .insert(id.to_owned(), Arc::clone(&looked_up));
     }
-    Ok(seen)
+    Ok(looked_up)
 }
 
-async fn vpc_cidrs(aws: &Aws, vpc_id: &str) -> Result<BTreeSet<String>, AwsError> {
+async fn describe_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {
     const API: Api = Api {
         service: "ec2",
         operation: "DescribeVpcs",
     };
-    let answer = aws
-        .ec2
-        .describe_vpcs()
-        .vpc_ids(vpc_id)
-        .send()
-        .await
-        .map_err(|error| AwsError::of(API, error))?;
-    let vpc = answer.vpcs.unwrap_or_default().into_iter().next();
-    let vpc = crate::aws::wanted(API, "Vpcs[0]", vpc)?;
+    let answer = aws.ec2.describe_vpcs().vpc_ids(id).send().await;
+    let answer = answer.map_err(|error| AwsError::of(API, error))?;
+    wanted(API, "Vpcs[0]", answer.vpcs.unwrap_or_default().into_iter().next())
+}
+
+/// Every CIDR of a VPC that is associated with it now.
+fn cidrs(vpc: &Vpc) -> BTreeSet<String> {
     let ipv4 = vpc
         .cidr_block_association_set
         .iter()
@@ -174,5 +170,5 @@ async fn vpc_cidrs(aws: &Aws, vpc_id: &str) -> Result<BTreeSet<String>, AwsError
                 .then(|| block.ipv6_cidr_block.clone())
                 .flatten()
         });
-    Ok(ipv4.chain(ipv6).chain(vpc.cidr_block.clone()).collect())
+    ipv4.chain(ipv6).chain(vpc.cidr_block.clone()).collect()
 }

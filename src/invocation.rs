@@ -13,6 +13,8 @@ mod present;
 mod read;
 mod report;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod timeouts;
 mod validate;
 

@@ -101,6 +101,7 @@ impl Provider for Private {
     const NAME: &'static str = "private";
     const ADDRESS: &'static str = "registry.terraform.io/private-api/private";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const LOG_TARGETS: &'static [&'static str] = &["reconcile"];
     type Config = Config;
     type Client = Client;
 

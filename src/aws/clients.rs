@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
+use aws_sdk_ec2::types::{Vpc, VpcEndpoint};
 use aws_sdk_eventbridge::operation::create_connection::CreateConnectionError;
 use aws_sdk_eventbridge::operation::update_connection::UpdateConnectionError;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
@@ -60,8 +61,9 @@ pub struct Aws {
     region: String,
     account: OnceCell<String>,
     pub listings: Listings,
-    /// Endpoints that were looked up, by id: what is read of them does not change while they exist.
-    pub endpoints: Mutex<HashMap<String, Arc<aws_sdk_ec2::types::VpcEndpoint>>>,
+    /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
+    /// or an apply is made.
+    pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
 }
 
 impl Aws {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::configuration::CONFIGURATION;
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
-pub use auth::{Authorization, NO_AUTHORIZATION_HEADER, Secret, SeenAuthorization};
+pub use auth::{Authorization, Secret, SeenAuthorization};
 
 /// The kind, as the engine records it.
 pub const CONNECTION: Kind = Kind {

@@ -35,16 +35,13 @@ pub enum ComponentError {
         /// The connection's ARN.
         arn: String,
     },
-    /// A recorded object was asked for that AWS answers in a form that cannot be dealt with.
-    #[error("{0}")]
-    Unexpected(String),
 }
 
 impl ComponentError {
     fn kind(&self) -> Option<ErrorKind> {
         match self {
             Self::Aws(error) => Some(error.kind),
-            Self::Alive { .. } | Self::Foreign { .. } | Self::Unexpected(_) => None,
+            Self::Alive { .. } | Self::Foreign { .. } => None,
         }
     }
 }

@@ -63,8 +63,7 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
     let config = plan.config();
     let name = config.name();
     let located = usable_endpoint(aws, config).await?;
-    let mut wanted = desired(config, None, &located);
-    wanted.creating = true;
+    let wanted = desired(config, None, &located).creating(true);
     let recorder = Arc::new(Recorder {
         state: state.clone(),
         place: place(aws, config, None).await?,
@@ -79,8 +78,7 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
 
     // The mark tells a killed create from a living invocation. Whatever came of this one is recorded from
     // here on, so the mark goes; last, so that a kill before this line leaves it.
-    let mut unmarked = wanted;
-    unmarked.creating = false;
+    let unmarked = wanted.creating(false);
     let mut spec = None;
     if let Some(gateway) = engine.recorded().get(&GATEWAY_SLOT) {
         let gateway = engine.snapshot().get(crate::component::GATEWAY, gateway);

@@ -34,8 +34,7 @@ pub struct Desired {
     description: Fact<String>,
     authorization: Fact<Authorization>,
     send_secret: bool,
-    /// Whether this is a create that has not ended.
-    pub creating: bool,
+    creating: bool,
 }
 
 /// What `config` asks for at an endpoint, after `prior` (the state, where there is one).
@@ -159,6 +158,11 @@ fn secret_changed(config: &Attr<model::Authorization>, prior: &Attr<model::Autho
 }
 
 impl Desired {
+    /// The same wants, of a create that has not ended, or has.
+    pub fn creating(self, creating: bool) -> Self {
+        Self { creating, ..self }
+    }
+
     pub fn group(&self) -> GroupSpec {
         GroupSpec {
             vpc_id: self.vpc_id.clone(),

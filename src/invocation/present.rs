@@ -244,7 +244,8 @@ mod tests {
 
     #[test]
     fn an_object_of_which_only_the_id_is_known_shows_it() {
-        let recorded = Recorded::default().with(CONNECTION_SLOT, "arn:aws:events:r:1:connection/orders/u");
+        let recorded =
+            Recorded::default().with(CONNECTION_SLOT.clone(), "arn:aws:events:r:1:connection/orders/u");
         let facts = Facts {
             objects: Objects::default(),
             recorded,

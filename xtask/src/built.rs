@@ -49,6 +49,9 @@ pub fn repository() -> PathBuf {
 pub fn programs() -> Result<Programs, String> {
     let folder = folder()?;
     let mut build = build();
+    // The same selection as `cargo test`: cargo unifies features over what it builds together, and another
+    // selection would compile the AWS SDK once more.
+    build.args(["--workspace", "--all-targets"]);
     if folder.ends_with("release") {
         build.arg("--release");
     }
@@ -56,12 +59,18 @@ pub fn programs() -> Result<Programs, String> {
     Ok(Programs::of(folder))
 }
 
-/// Builds both as they are released: optimised, and static, so that they run in an empty root file system.
+/// Builds both as the provider is released: optimised, and static, so that it runs in an empty root file system.
 pub fn static_programs() -> Result<Programs, String> {
     let triple = format!("{}-unknown-linux-gnu", env::consts::ARCH);
     let mut build = build();
     // With a target named, build scripts and macros, which cannot be static, are built without these flags.
     build
+        .args([
+            "--package",
+            "terraform-provider-private",
+            "--package",
+            "local-aws",
+        ])
         .args(["--release", "--target", &triple])
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
     run(build)?;
@@ -74,13 +83,7 @@ pub fn static_programs() -> Result<Programs, String> {
 
 fn build() -> Command {
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.current_dir(repository()).args([
-        "build",
-        "--package",
-        "terraform-provider-private",
-        "--package",
-        "local-aws",
-    ]);
+    build.current_dir(repository()).arg("build");
     build
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// EventBridge demands an authorization, and many private APIs rely on their resource policy alone: a header
 /// that says nothing serves.
-pub const NO_AUTHORIZATION_HEADER: &str = "x-private-api-invocation";
+const NO_AUTHORIZATION_HEADER: &str = "x-private-api-invocation";
 
 /// The value of [`NO_AUTHORIZATION_HEADER`].
 const NO_AUTHORIZATION_VALUE: &str = "none";

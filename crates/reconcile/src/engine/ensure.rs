@@ -90,7 +90,12 @@ impl<E: Failure> Engine<E> {
         let Change::Update(why) = c.compare(&want, &seen) else {
             return Ok(());
         };
-        self.update(c, slot, &id, &want, &seen, &why).await
+        self.update(c, slot, &id, &want, &seen, &why).await?;
+        if !self.rehearsing() {
+            // For the snapshot alone: what was to be said has been said.
+            let _ = self.observe(c, slot, &id).await;
+        }
+        Ok(())
     }
 
     fn current(&self, slot: &Slot) -> Option<Id> {

@@ -1,0 +1,307 @@
+//! The resource as core walks it, in process, against a local AWS without delays.
+
+use local_aws::{LocalAws, Options, Speed};
+use terraform_plugin::testing::{Host, Instance};
+use terraform_plugin::{Attr, Diagnostics, Value, config, path};
+
+use crate::aws::{Aws, Endpoints, Settings};
+use crate::provider::Private;
+
+const TYPE: &str = "private_api_invocation";
+
+fn local_aws() -> LocalAws {
+    let options = Options {
+        speed: Speed::Instant,
+        ..Options::default()
+    };
+    LocalAws::start(options).expect("a local AWS starts on a free port of the loopback interface")
+}
+
+/// An instance of the resource at a configured provider.
+async fn instance(aws: &LocalAws) -> Instance {
+    let host = Host::new(Private);
+    let (url, region) = (aws.endpoint(), aws.seed().region.as_str());
+    let block = config! {
+        region = region,
+        access_key = "local",
+        secret_key = "local",
+        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
+    };
+    host.configure(block).await.expect("the provider is configured");
+    host.resource(TYPE).expect("the provider has the resource")
+}
+
+/// The clients of a user who works by hand.
+async fn by_hand(aws: &LocalAws) -> Aws {
+    let url = Some(aws.endpoint().to_owned());
+    let endpoints = Endpoints {
+        ec2: url.clone(),
+        vpclattice: url.clone(),
+        eventbridge: url.clone(),
+        sts: url,
+    };
+    let settings = Settings {
+        region: Some(aws.seed().region.clone()),
+        access_key: Some("local".to_owned()),
+        secret_key: Some("local".to_owned()),
+        endpoints,
+        ..Settings::default()
+    };
+    Aws::new(settings).await.expect("clients")
+}
+
+fn orders(aws: &LocalAws) -> Value {
+    let endpoint = aws.seed().vpc_endpoint_id.as_str();
+    let key = aws.seed().api_key.as_str();
+    config! {
+        name = "orders",
+        vpc_endpoint_id = endpoint,
+        authorization = { api_key = { name = "x-api-key", value_wo = key, value_wo_version = "1" } },
+    }
+}
+
+fn errors(refused: Result<Diagnostics, Diagnostics>) -> Diagnostics {
+    refused.expect_err("it is refused")
+}
+
+#[test]
+fn schema_and_models_fit_each_other_and_core() {
+    assert_eq!(Host::new(Private).problems(), [""; 0]);
+}
+
+#[tokio::test]
+async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
+    let host = Host::new(Private);
+    let thing = host.resource(TYPE).expect("the resource");
+    let key = |authorization: Value| {
+        config! { name = "orders", vpc_endpoint_id = "vpce-0123456789abcdef0", authorization = authorization }
+    };
+    let with = |name: &str, endpoint: &str| {
+        config! { name = name, vpc_endpoint_id = endpoint, authorization = { none = {} } }
+    };
+    let long = "x".repeat(65);
+    let table = [
+        (with("a/b", "vpce-0123456789abcdef0"), "name", "1 to 64"),
+        (with(&long, "vpce-0123456789abcdef0"), "name", "1 to 64"),
+        (with("orders", "vpc-1"), "vpc_endpoint_id", "vpce-"),
+        (key(config! {}), "authorization", "exactly one of"),
+        (
+            key(config! { none = {}, basic = { username = "u", password = "p" } }),
+            "authorization",
+            "exactly one of",
+        ),
+        (
+            key(config! { api_key = { name = "k" } }),
+            "value_wo",
+            "value_wo_version",
+        ),
+        (
+            key(config! { api_key = { name = "k", value = "a", value_wo = "b", value_wo_version = "1" } }),
+            "value",
+            "Keep one",
+        ),
+        (
+            key(config! { api_key = { name = "k", value_wo = "b" } }),
+            "value_wo_version",
+            "Set it",
+        ),
+        (
+            key(config! { api_key = { name = "k", value = "b", value_wo_version = "1" } }),
+            "value_wo_version",
+            "remove",
+        ),
+        (
+            config! {
+                name = "orders", vpc_endpoint_id = "vpce-0123456789abcdef0", authorization = { none = {} },
+                tags = { "terraform-provider-private:invocation" = "x" },
+            },
+            "tags",
+            "another key",
+        ),
+        (
+            config! {
+                name = "orders", vpc_endpoint_id = "vpce-0123456789abcdef0", authorization = { none = {} },
+                tags = { team = null },
+            },
+            "tags",
+            "null",
+        ),
+        (
+            config! {
+                name = "orders", vpc_endpoint_id = "vpce-0123456789abcdef0", authorization = { none = {} },
+                network = { subnet_ids = [] },
+            },
+            "subnet_ids",
+            "at least one",
+        ),
+        (
+            config! {
+                name = "orders", vpc_endpoint_id = "vpce-0123456789abcdef0", authorization = { none = {} },
+                timeouts = { create = "soon" },
+            },
+            "timeouts",
+            "30m",
+        ),
+    ];
+    for (config, attribute, remedy) in table {
+        let refused = errors(thing.validate(config).await);
+        let words = refused.to_string();
+        assert!(words.contains(remedy), "{attribute}: {words}");
+        let named = refused.iter().any(|one| one.path.to_string().contains(attribute));
+        assert!(named, "{attribute}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_only_secret_is_refused_where_the_cli_does_not_know_it() {
+    let aws = local_aws();
+    let host = Host::new(Private).without_write_only();
+    let refused = errors(
+        host.resource(TYPE)
+            .expect("the resource")
+            .validate(orders(&aws))
+            .await,
+    );
+    let words = refused.to_string();
+    assert!(words.contains("value_wo") && words.contains("1.11"), "{words}");
+}
+
+#[tokio::test]
+async fn an_unknown_endpoint_leaves_known_what_follows_from_the_name() {
+    let aws = local_aws();
+    let thing = instance(&aws).await;
+    let config = config! { name = "orders", vpc_endpoint_id = unknown, authorization = { none = {} } };
+    let plan = thing.plan(config).await.expect("a plan");
+    assert!(plan.is_create());
+    for known in [
+        path!("id"),
+        path!("connection_arn_for_policy"),
+        path!("state_machine_policy_json"),
+    ] {
+        assert!(plan.is_known(&known), "{known}");
+    }
+    for unknown in [
+        path!("vpc_id"),
+        path!("domain_name"),
+        path!("subnet_ids"),
+        path!("connection_arn"),
+    ] {
+        assert!(plan.is_unknown(&unknown), "{unknown}");
+    }
+}
+
+/// After each change the next plan is empty, and the connection is the same; that what the plan knew is what the apply
+/// answered, the host itself checks.
+#[tokio::test]
+async fn every_change_but_that_of_the_name_happens_in_place_and_is_followed_by_an_empty_plan() {
+    let aws = local_aws();
+    let mut thing = instance(&aws).await;
+    let created = thing.apply(orders(&aws)).await.expect("created");
+    assert!(
+        created.is_create() && created.is_known(&path!("vpc_id")) && created.is_unknown(&path!("pending"))
+    );
+    let connection = thing.get(&path!("connection_arn")).cloned().expect("an ARN");
+
+    let second = by_hand(&aws)
+        .await
+        .ec2
+        .create_vpc_endpoint()
+        .vpc_id(&aws.seed().vpc_id)
+        .service_name(format!("com.amazonaws.{}.execute-api", aws.seed().region))
+        .vpc_endpoint_type(aws_sdk_ec2::types::VpcEndpointType::Interface)
+        .set_subnet_ids(Some(aws.seed().subnet_ids.clone()))
+        .private_dns_enabled(false)
+        .send()
+        .await
+        .expect("a second endpoint");
+    let second = second
+        .vpc_endpoint
+        .and_then(|endpoint| endpoint.vpc_endpoint_id)
+        .expect("its id");
+
+    let (first, key) = (aws.seed().vpc_endpoint_id.as_str(), aws.seed().api_key.as_str());
+    let subnet = aws.seed().subnet_ids[0].as_str();
+    let second = second.as_str();
+    let changes = [
+        config! {
+            name = "orders", vpc_endpoint_id = first, description = "described",
+            authorization = { api_key = { name = "x-api-key", value_wo = key, value_wo_version = "1" } },
+        },
+        config! {
+            name = "orders", vpc_endpoint_id = first,
+            authorization = { api_key = { name = "x-api-key", value_wo = key, value_wo_version = "2" } },
+            tags = { team = "orders" },
+        },
+        config! {
+            name = "orders", vpc_endpoint_id = first, network = { subnet_ids = [subnet] },
+            authorization = { basic = { username = "orders", password = key } },
+        },
+        config! {
+            name = "orders", vpc_endpoint_id = second,
+            authorization = { basic = { username = "orders", password = key } },
+        },
+        config! { name = "orders", vpc_endpoint_id = first, authorization = { none = {} } },
+    ];
+    for (n, change) in changes.into_iter().enumerate() {
+        let plan = thing
+            .apply(change.clone())
+            .await
+            .unwrap_or_else(|refused| panic!("{n}: {refused}"));
+        assert!(plan.is_update(), "{n}: {:?}", plan.action());
+        assert!(plan.is_known(&path!("connection_arn")), "{n}");
+        assert_eq!(thing.get(&path!("connection_arn")), Some(&connection), "{n}");
+        thing
+            .refresh()
+            .await
+            .unwrap_or_else(|refused| panic!("{n}: {refused}"));
+        let again = thing
+            .plan(change)
+            .await
+            .unwrap_or_else(|refused| panic!("{n}: {refused}"));
+        assert!(
+            again.is_no_op(),
+            "{n}: {:?} → {:?}",
+            again.prior(),
+            again.planned()
+        );
+    }
+    thing.destroy().await.expect("destroyed");
+    let ours = aws.objects().into_iter().filter(|object| {
+        let tags = object["tags"].to_string();
+        tags.contains(crate::component::naming::INVOCATION_TAG) || object["type"] == "connection"
+    });
+    assert_eq!(ours.collect::<Vec<_>>(), [serde_json::Value::Null; 0]);
+}
+
+#[tokio::test]
+async fn without_private_data_a_plan_looks_at_aws_and_comes_to_the_same() {
+    let aws = local_aws();
+    let mut thing = instance(&aws).await;
+    thing.apply(orders(&aws)).await.expect("created");
+    thing.lose_private();
+    assert!(thing.plan(orders(&aws)).await.expect("a plan").is_no_op());
+}
+
+#[test]
+fn a_model_without_its_write_only_values_keeps_all_else() {
+    let key = super::model::ApiKey {
+        value_wo: Attr::Known("secret".into()),
+        value_wo_version: Attr::Known("1".into()),
+        ..Default::default()
+    };
+    let authorization = super::model::Authorization {
+        api_key: Attr::Known(key),
+        ..Default::default()
+    };
+    let model = super::model::Model {
+        authorization: Attr::Known(authorization),
+        ..Default::default()
+    };
+    let left = model
+        .without_write_only()
+        .authorization
+        .into_known()
+        .and_then(|all| all.api_key.into_known());
+    let left = left.expect("an API key");
+    assert!(left.value_wo.is_null() && left.value_wo_version == Attr::Known("1".into()));
+}
