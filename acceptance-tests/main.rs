@@ -1,1 +1,27 @@
-//! x
+//! The real CLI runs the real provider against a local AWS; each test has its own of everything.
+//!
+//! ```text
+//!  scenario ──writes──▶ workspace ──runs──▶ terraform | tofu ──starts──▶ provider ──HTTP──▶ local-aws
+//!      └────────────── looks at objects and calls, injects faults, changes by hand ────────────┘
+//! ```
+//!
+//! A scenario runs once for every CLI that is found: `terraform` and `tofu` on `PATH`, and the programs that the
+//! variable `TF_ACC_CLIS` names, separated by colons.
+
+mod aws;
+mod cli;
+mod process_tree;
+mod running;
+mod workspace;
+
+mod access_denied;
+mod bad_input;
+mod drift;
+mod import;
+mod killed;
+mod life_cycle;
+mod lost_replies;
+mod process;
+mod recovery;
+mod secrets;
+mod update;

@@ -99,22 +99,16 @@ impl AwsError {
         let code = error.code().map(str::to_owned);
         let request_id = error.request_id().map(str::to_owned);
         let answered = error.message().map(str::to_owned);
-        let kind = match (&error, &code) {
-            (SdkError::ServiceError(_) | SdkError::ResponseError(_), Some(code)) => {
-                classify(code, answered.as_deref().unwrap_or_default())
-            }
-            (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_), _) => ErrorKind::Unreachable,
-            (SdkError::ConstructionFailure(_), _) => ErrorKind::Credentials,
-            _ => ErrorKind::Other,
-        };
         let message = answered.unwrap_or_else(|| causes(&error));
-        // The SDK reports missing credentials as a failure to dispatch or to construct the request.
-        let kind = match kind {
-            ErrorKind::Unreachable | ErrorKind::Credentials if mentions_credentials(&message) => {
-                ErrorKind::Credentials
-            }
-            ErrorKind::Credentials => ErrorKind::Other,
-            kind => kind,
+        let kind = match (&error, &code) {
+            (SdkError::ServiceError(_) | SdkError::ResponseError(_), Some(code)) => classify(code, &message),
+            // The SDK reports missing credentials as a failure to dispatch or to construct the request.
+            (
+                SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ConstructionFailure(_),
+                _,
+            ) if mentions_credentials(&message) => ErrorKind::Credentials,
+            (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_), _) => ErrorKind::Unreachable,
+            _ => ErrorKind::Other,
         };
         Self {
             api,

@@ -145,9 +145,12 @@ pub fn not_yet_known(doing: Doing, name: &str) -> Diagnostic {
     )
 }
 
+/// With a capital letter in front, unless that is the name of an API operation, which IAM spells as it is.
 fn capitalized(words: &str) -> String {
+    let names_operation = words.split(' ').next().is_some_and(|word| word.contains(':'));
     let mut letters = words.chars();
     match letters.next() {
+        _ if names_operation => words.to_owned(),
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
     }

@@ -11,6 +11,19 @@ pub struct Programs {
     pub local_aws: PathBuf,
 }
 
+impl Programs {
+    fn of(folder: PathBuf) -> Self {
+        let local_aws = folder.join(format!("local-aws{}", env::consts::EXE_SUFFIX));
+        Self { folder, local_aws }
+    }
+
+    /// The provider's binary.
+    pub fn provider(&self) -> PathBuf {
+        self.folder
+            .join(format!("terraform-provider-private{}", env::consts::EXE_SUFFIX))
+    }
+}
+
 /// The folder into which cargo has put xtask: everything else is built beside it.
 fn folder() -> Result<PathBuf, String> {
     let this = env::current_exe().map_err(|error| format!("xtask does not find itself: {error}"))?;
@@ -35,22 +48,49 @@ pub fn repository() -> PathBuf {
 /// Builds provider and local-aws.
 pub fn programs() -> Result<Programs, String> {
     let folder = folder()?;
-    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // The same selection as `cargo test`: cargo unifies features over what it builds together, and another selection would
-    // compile the AWS SDK once more.
-    build
-        .current_dir(repository())
-        .args(["build", "--workspace", "--all-targets"]);
+    let mut build = build();
+    // The same selection as `cargo test`: cargo unifies features over what it builds together, and another
+    // selection would compile the AWS SDK once more.
+    build.args(["--workspace", "--all-targets"]);
     if folder.ends_with("release") {
         build.arg("--release");
     }
+    run(build)?;
+    Ok(Programs::of(folder))
+}
+
+/// Builds both as the provider is released: optimised, and static, so that it runs in an empty root file system.
+pub fn static_programs() -> Result<Programs, String> {
+    let triple = format!("{}-unknown-linux-gnu", env::consts::ARCH);
+    let mut build = build();
+    // With a target named, build scripts and macros, which cannot be static, are built without these flags.
+    build
+        .args([
+            "--package",
+            "terraform-provider-private",
+            "--package",
+            "local-aws",
+        ])
+        .args(["--release", "--target", &triple])
+        .env("RUSTFLAGS", "-C target-feature=+crt-static");
+    run(build)?;
+    let target = folder()?
+        .parent()
+        .map(PathBuf::from)
+        .ok_or("xtask is in no target folder")?;
+    Ok(Programs::of(target.join(triple).join("release")))
+}
+
+fn build() -> Command {
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.current_dir(repository()).arg("build");
+    build
+}
+
+fn run(mut build: Command) -> Result<(), String> {
     match build.status() {
-        Ok(status) if status.success() => {}
-        Ok(status) => return Err(format!("cargo build failed ({status})")),
-        Err(error) => return Err(format!("cargo cannot be started: {error}")),
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("cargo build failed ({status})")),
+        Err(error) => Err(format!("cargo cannot be started: {error}")),
     }
-    Ok(Programs {
-        local_aws: folder.join(format!("local-aws{}", env::consts::EXE_SUFFIX)),
-        folder,
-    })
 }

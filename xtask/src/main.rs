@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod aws;
+mod bench;
 mod built;
 mod demo;
 mod local_aws;
@@ -20,6 +21,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measure start, memory, plan time and AWS calls of the static release binary
+    Bench(bench::Arguments),
     /// Apply examples/quickstart on a local AWS, call the private API through it, and destroy it again
     Demo(demo::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
@@ -28,6 +31,7 @@ enum Chore {
 
 fn main() -> ExitCode {
     match Arguments::parse().chore {
+        Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Demo(arguments) => demo::run(&arguments),
         Chore::Proto => proto::run(),
     }

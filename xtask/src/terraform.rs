@@ -3,12 +3,13 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::local_aws::LocalAws;
 
@@ -96,27 +97,13 @@ impl Workspace {
 
     /// Runs the CLI to its end. When we are to stop, it is interrupted first, as by Ctrl-C, and awaited.
     pub fn run(&self, arguments: &[&str]) -> Result<Ended, String> {
-        let mut command = Command::new(&self.cli);
-        for (name, _) in env::vars_os() {
-            let text = name.to_string_lossy();
-            let ours = ["TF_", "AWS_"].iter().any(|prefix| text.starts_with(prefix));
-            if ours || text.to_ascii_lowercase().ends_with("_proxy") {
-                command.env_remove(&name);
-            }
-        }
         let out = self.folder.join("output.txt");
         let wrong = |error: std::io::Error| format!("{} cannot be run: {error}", self.cli.display());
         let file = fs::File::create(&out).map_err(wrong)?;
-        let mut child = command
-            .args(arguments)
-            .current_dir(&self.folder)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .envs([
-                ("CHECKPOINT_DISABLE", "1"),
-                ("TF_IN_AUTOMATION", "1"),
-                ("NO_COLOR", "1"),
-            ])
-            .stdin(Stdio::null())
+        let mut child = self
+            .command(arguments)
+            // A Ctrl-C reaches it through us, once: a second one would make it drop everything.
+            .process_group(0)
             .stderr(file.try_clone().map_err(wrong)?)
             .stdout(file)
             .spawn()
@@ -143,6 +130,57 @@ impl Workspace {
         }
         let output = fs::read_to_string(&out).map_err(wrong)?;
         Ok(Ended { code, output })
+    }
+
+    /// Runs the CLI, which must succeed, without a look at it in between, and tells how long it took.
+    pub fn timed(&self, arguments: &[&str]) -> Result<Duration, String> {
+        let began = Instant::now();
+        let status = self
+            .command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        let took = began.elapsed();
+        match status {
+            _ if self.interrupted.load(Ordering::Relaxed) => Err("interrupted".to_owned()),
+            Ok(status) if status.success() => Ok(took),
+            Ok(status) => Err(format!("terraform {} ended with {status}", arguments.join(" "))),
+            Err(error) => Err(format!("{} cannot be run: {error}", self.cli.display())),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.cli);
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            let ours = ["TF_", "AWS_"].iter().any(|prefix| text.starts_with(prefix));
+            if ours || text.to_ascii_lowercase().ends_with("_proxy") {
+                command.env_remove(&name);
+            }
+        }
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs([
+                ("CHECKPOINT_DISABLE", "1"),
+                ("TF_IN_AUTOMATION", "1"),
+                ("NO_COLOR", "1"),
+            ])
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The same workspace with one more variable in its environment.
+    pub fn with(&self, name: &'static str, value: &str) -> Self {
+        let mut variables = self.variables.clone();
+        variables.push((name, value.to_owned()));
+        Self {
+            cli: self.cli.clone(),
+            folder: self.folder.clone(),
+            variables,
+            interrupted: Arc::clone(&self.interrupted),
+        }
     }
 
     /// Runs the CLI, which must succeed.

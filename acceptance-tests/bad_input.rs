@@ -1,0 +1,282 @@
+//! What cannot be right is told with the attribute and the remedy, and nothing is changed.
+
+use std::net::TcpListener;
+
+use aws_sdk_ec2::types::VpcEndpointType;
+
+use crate::aws::Aws;
+use crate::cli::on_every_cli;
+use crate::workspace::{Workspace, orders};
+
+/// Validates one configuration after the other; each has to be refused with these words. No AWS is asked.
+fn refused_by_validate(cases: &[(String, &[&str])]) {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        for (text, words) in cases {
+            workspace.write(text);
+            workspace.run(&["validate", "-no-color"]).failed().says(words);
+        }
+        assert_eq!(aws.calls(), [], "validation works offline");
+    });
+}
+
+const ENDPOINT: &str = "vpce-0123456789abcdef0";
+
+/// The usual configuration with something in the place of something else.
+fn with(what: &str, instead: &str) -> String {
+    let usual = orders(ENDPOINT, "");
+    assert!(usual.contains(what), "{what} is not in {usual}");
+    usual.replace(what, instead)
+}
+
+const KEY: &str = r#"api_key = { name = "x-api-key", value_wo = var.api_key, value_wo_version = "1" }"#;
+
+#[test]
+fn names_and_ids_out_of_pattern_are_refused() {
+    refused_by_validate(&[
+        (
+            with(
+                r#""orders"
+"#,
+                "\"or ders\"\n",
+            ),
+            &[
+                "name = \"or ders\"",
+                "must be 1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore",
+            ],
+        ),
+        (
+            with(ENDPOINT, "vpc-1"),
+            &[
+                "vpc_endpoint_id",
+                "must be the id of a VPC endpoint, such as vpce-0123456789abcdef0",
+            ],
+        ),
+        (
+            with(&format!("vpc_endpoint_id = {ENDPOINT:?}"), ""),
+            &["vpc_endpoint_id", "required"],
+        ),
+        (
+            orders(ENDPOINT, r#"description = """#),
+            &["description", "must be 1 to 512 characters"],
+        ),
+        (
+            orders(ENDPOINT, "network = { subnet_ids = [] }"),
+            &["subnet_ids", "leave it out to use the endpoint's"],
+        ),
+    ]);
+}
+
+#[test]
+fn both_or_neither_of_two_exclusive_attributes_are_refused() {
+    let more = |arguments: &str| with(KEY, arguments);
+    refused_by_validate(&[
+        (
+            more(""),
+            &["authorization", "Set exactly one of api_key, basic and none = {}"],
+        ),
+        (
+            more(&format!("{KEY}\n    none = {{}}")),
+            &["authorization", "Keep exactly one of api_key, basic and none"],
+        ),
+        (
+            more(r#"api_key = { name = "k" }"#),
+            &[
+                "api_key has neither value nor value_wo",
+                "Set value_wo with value_wo_version",
+            ],
+        ),
+        (
+            more(r#"api_key = { name = "k", value = "a", value_wo = "b", value_wo_version = "1" }"#),
+            &["api_key has both value and value_wo", "Keep one"],
+        ),
+        (
+            more(r#"api_key = { name = "k", value_wo = "b" }"#),
+            &["value_wo needs value_wo_version", "Set it to \"1\""],
+        ),
+        (
+            more(r#"basic = { username = "u", password = "p", password_wo_version = "1" }"#),
+            &[
+                "password_wo_version is of no use without password_wo",
+                "remove the version",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn null_elements_and_reserved_tags_are_refused() {
+    refused_by_validate(&[
+        (
+            orders(ENDPOINT, "tags = { team = null }"),
+            &["tags", "The tag team is null", "remove it"],
+        ),
+        (
+            orders(
+                ENDPOINT,
+                r#"tags = { "terraform-provider-private:invocation" = "x" }"#,
+            ),
+            &["begins with a prefix that is reserved", "Choose another key"],
+        ),
+        (
+            orders(ENDPOINT, "network = { subnet_ids = [null] }"),
+            &["subnet_ids", "null"],
+        ),
+    ]);
+}
+
+#[test]
+fn durations_that_are_none_are_refused() {
+    refused_by_validate(&[(
+        orders(ENDPOINT, r#"timeouts { create = "half an hour" }"#),
+        &["timeouts", "create"],
+    )]);
+}
+
+/// A plan warns and an apply stops, with these words, before anything is changed.
+fn stopped_by_the_endpoint(endpoint: impl Fn(&Aws) -> String, words: &[&str]) {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let endpoint = endpoint(&aws);
+        let before = aws.mutations();
+        let workspace = Workspace::new(cli, &aws);
+        workspace.write(&orders(&endpoint, ""));
+        let plan = workspace
+            .try_plan()
+            .says(&["Warning:", "vpc_endpoint_id"])
+            .says(words);
+        assert_eq!(plan.code, Some(2), "a plan warns only:\n{}", plan.text);
+        workspace
+            .try_apply()
+            .failed()
+            .says(&["Error:", "vpc_endpoint_id", "Nothing was changed"])
+            .says(words);
+        assert_eq!(aws.mutations(), before);
+    });
+}
+
+fn endpoint_of(aws: &Aws, kind: VpcEndpointType, service: &str) -> String {
+    let seed = aws.seed();
+    let call = aws
+        .ec2
+        .create_vpc_endpoint()
+        .vpc_id(&seed.vpc_id)
+        .vpc_endpoint_type(kind.clone());
+    let call = call.service_name(format!("com.amazonaws.{}.{service}", seed.region));
+    let subnets = (kind == VpcEndpointType::Interface).then(|| seed.subnet_ids.clone());
+    let made = aws
+        .wait(call.set_subnet_ids(subnets).send())
+        .expect("the endpoint is made");
+    made.vpc_endpoint
+        .and_then(|endpoint| endpoint.vpc_endpoint_id)
+        .expect("it has an id")
+}
+
+#[test]
+fn an_endpoint_that_does_not_exist_stops_the_apply() {
+    stopped_by_the_endpoint(
+        |_| ENDPOINT.to_owned(),
+        &[
+            "No such VPC endpoint",
+            "Check the id, and the Region of the provider",
+        ],
+    );
+}
+
+#[test]
+fn an_endpoint_for_another_service_stops_the_apply() {
+    stopped_by_the_endpoint(
+        |aws| endpoint_of(aws, VpcEndpointType::Interface, "sqs"),
+        &[
+            "sqs",
+            "Give the id of an interface endpoint for the service com.amazonaws.<region>.execute-api",
+        ],
+    );
+}
+
+#[test]
+fn an_endpoint_that_is_not_available_stops_the_apply() {
+    stopped_by_the_endpoint(
+        |aws| {
+            aws.stick("ec2", "vpc-endpoint", "pending");
+            let seed = aws.seed();
+            let call = aws
+                .ec2
+                .create_vpc_endpoint()
+                .vpc_id(&seed.vpc_id)
+                .vpc_endpoint_type(VpcEndpointType::Interface);
+            let call = call
+                .service_name(format!("com.amazonaws.{}.execute-api", seed.region))
+                .private_dns_enabled(false);
+            let made = aws
+                .wait(call.set_subnet_ids(Some(seed.subnet_ids.clone())).send())
+                .expect("it is made");
+            made.vpc_endpoint
+                .and_then(|endpoint| endpoint.vpc_endpoint_id)
+                .expect("it has an id")
+        },
+        &["is pending, not available", "Wait until it is"],
+    );
+}
+
+/// A plan in another environment fails with these words, and changes nothing.
+fn refused_environment(change: impl Fn(&mut Workspace), words: &[&str]) {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let mut workspace = Workspace::new(cli, &aws);
+        workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
+        change(&mut workspace);
+        workspace.try_apply().failed().says(words);
+        assert_eq!(aws.mutations(), []);
+    });
+}
+
+#[test]
+fn no_region_is_told_with_where_to_set_it() {
+    refused_environment(
+        |workspace| workspace.unset("AWS_REGION"),
+        &[
+            "No Region",
+            "provider \"private\"",
+            "Set region in the provider block",
+        ],
+    );
+}
+
+#[test]
+fn no_credentials_are_told_with_where_to_give_them() {
+    refused_environment(
+        |workspace| {
+            workspace.unset("AWS_ACCESS_KEY_ID");
+            workspace.unset("AWS_SECRET_ACCESS_KEY");
+        },
+        &["Give the provider credentials: access_key and secret_key, or profile, in the provider block"],
+    );
+}
+
+#[test]
+fn wrong_credentials_are_told_with_where_to_give_them() {
+    refused_environment(
+        |workspace| workspace.set("AWS_SECRET_ACCESS_KEY", "wrong"),
+        &["Give the provider credentials: access_key and secret_key, or profile, in the provider block"],
+    );
+}
+
+#[test]
+fn an_endpoint_url_that_refuses_connections_is_told_with_the_argument() {
+    refused_environment(
+        |workspace| {
+            // A port that was free a moment ago, and is closed again at the end of this line.
+            let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+            workspace.set(
+                "AWS_ENDPOINT_URL",
+                &format!("http://{}", closed.expect("a port is free")),
+            );
+        },
+        &[
+            "Check the network path to AWS, and endpoints.",
+            "AWS_ENDPOINT_URL",
+        ],
+    );
+}

@@ -1,0 +1,51 @@
+//! What another state, or nobody's, recorded comes under management by its name.
+
+use crate::aws::Aws;
+use crate::cli::on_every_cli;
+use crate::workspace::{ADDRESS, Workspace, orders};
+
+#[test]
+fn an_import_is_followed_by_one_update_that_sends_the_secret_and_keeps_the_arn() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let endpoint = &aws.seed().vpc_endpoint_id;
+        let mut made_by = Workspace::new(cli, &aws);
+        // The secret is no part of an import: the update has to send the right one.
+        made_by.set("TF_VAR_api_key", "not-the-key");
+        made_by.write(&orders(endpoint, r#"tags = { team = "shop" }"#));
+        made_by.apply();
+        let arn = made_by.attribute("connection_arn");
+        let before = aws.mutations().len();
+
+        let workspace = Workspace::new(cli, &aws);
+        workspace.write(&orders(endpoint, r#"tags = { team = "shop" }"#));
+        workspace
+            .run(&["import", "-input=false", "-no-color", ADDRESS, "orders"])
+            .succeeded();
+        assert_eq!(workspace.attribute("connection_arn"), arn);
+        assert_eq!(workspace.attribute("vpc_endpoint_id"), *endpoint);
+        assert_eq!(workspace.planned_actions(), ["update"]);
+        workspace.apply();
+        assert_eq!(aws.mutation_names()[before..], ["UpdateConnection"]);
+        assert_eq!(workspace.attribute("connection_arn"), arn);
+        assert_eq!(aws.call_api(&arn).expect("the API answers")["StatusCode"], 200);
+        workspace.plans_nothing();
+
+        workspace.destroy();
+        aws.has_nothing();
+    });
+}
+
+#[test]
+fn what_is_not_there_cannot_be_imported() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
+        let import = workspace.run(&["import", "-input=false", "-no-color", ADDRESS, "orders"]);
+        import.failed().says(&[
+            "There is no EventBridge connection orders",
+            "The import id is the name",
+        ]);
+    });
+}

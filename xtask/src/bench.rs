@@ -1,0 +1,197 @@
+//! Measures what users wait for and pay: start, memory, plan time and AWS calls. It prints, and never judges: a slow or
+//! busy machine is no defect.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use serde_json::Value;
+
+use crate::built;
+use crate::local_aws::LocalAws;
+use crate::terraform::{Workspace, find_cli};
+
+mod start;
+mod summary;
+
+use summary::{Summary, print};
+
+/// Starts of the provider.
+const STARTS: usize = 20;
+
+/// Plans of each kind, one after the other in turns, so that a busy moment hits both.
+const PLANS: usize = 20;
+
+/// The invocation whose plan is timed.
+const INVOCATION: &str = r#"
+terraform {
+  required_providers {
+    private = { source = "private-api/private" }
+  }
+}
+
+variable "vpc_endpoint_id" {
+  type = string
+}
+
+variable "api_key" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+resource "private_api_invocation" "bench" {
+  name            = "bench"
+  vpc_endpoint_id = var.vpc_endpoint_id
+  authorization   = { api_key = { name = "x-api-key", value_wo = var.api_key, value_wo_version = "1" } }
+}
+"#;
+
+/// What the CLI takes by itself: a resource that needs no plugin.
+const BASELINE: &str = "resource \"terraform_data\" \"bench\" {\n  input = \"bench\"\n}\n";
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Measure this provider binary instead of building the static release binary
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> ExitCode {
+    match measure(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("The bench stopped: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(arguments: &Arguments) -> Result<(), String> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(|error| error.to_string())?;
+    }
+    let cli = find_cli()?;
+    let (binary, local_aws) = match &arguments.binary {
+        Some(binary) => (binary.clone(), built::programs()?.local_aws),
+        None => {
+            let programs = built::static_programs()?;
+            (programs.provider(), programs.local_aws)
+        }
+    };
+    let size =
+        fs::metadata(&binary).map_err(|error| format!("{} cannot be read: {error}", binary.display()))?;
+    print(&format!(
+        "provider  {} ({:.1} MiB)",
+        binary.display(),
+        size.len() as f64 / f64::from(1 << 20)
+    ));
+    print(&format!("CLI       {}", cli.display()));
+
+    let aws = LocalAws::start(&local_aws, "instant")?;
+    let scratch = built::scratch("bench")?;
+    let plugins = link(&binary, &scratch)?;
+    let workspace = |name: &str, text: &str| {
+        let source = scratch.join(format!("{name}-source"));
+        write(&source, text)?;
+        let folder = scratch.join(name);
+        Workspace::new(
+            cli.clone(),
+            &folder,
+            &source,
+            &plugins,
+            &aws,
+            Arc::clone(&interrupted),
+        )
+    };
+    let invocation = workspace("invocation", INVOCATION)?;
+    let baseline = workspace("baseline", BASELINE)?;
+
+    let starts = start::measure(&binary, STARTS)?;
+    let after_schema = start::memory_after_schema(&binary, &invocation)?;
+    let calls = |before: usize| -> Result<Vec<Value>, String> { Ok(aws.get("calls")?.split_off(before)) };
+    let apply = ["apply", "-auto-approve", "-input=false", "-no-color"];
+    let before = aws.get("calls")?.len();
+    invocation.succeed(&apply)?;
+    let create = calls(before)?;
+    baseline.succeed(&apply)?;
+
+    let plan = ["plan", "-input=false", "-no-color", "-detailed-exitcode"];
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let before = aws.get("calls")?.len();
+    invocation.timed(&plan)?;
+    let refresh = calls(before)?;
+    for _ in 0..PLANS {
+        theirs.push(baseline.timed(&plan)?.as_secs_f64() * 1e3);
+        ours.push(invocation.timed(&plan)?.as_secs_f64() * 1e3);
+    }
+    let ratios = ours
+        .iter()
+        .zip(&theirs)
+        .map(|(ours, theirs)| ours / theirs)
+        .collect();
+
+    print(&format!("\n{:<44} {:>9} {:>9} {:>9}", "", "median", "min", "max"));
+    let rows = [
+        (
+            format!("start to handshake line, {STARTS} with TLS (ms)"),
+            starts.milliseconds,
+        ),
+        (
+            "resident memory at the handshake (MiB)".to_owned(),
+            starts.mebibytes,
+        ),
+        (
+            "resident memory after the schema (MiB)".to_owned(),
+            vec![after_schema],
+        ),
+        (format!("plan of one invocation, {PLANS} (ms)"), ours),
+        (format!("plan of one terraform_data, {PLANS} (ms)"), theirs),
+        ("ratio of the two, pair by pair".to_owned(), ratios),
+    ];
+    for (what, samples) in rows {
+        print(&format!("{what:<44} {}", Summary::of(samples)));
+    }
+    show_calls("apply of one invocation, its plan included", &create);
+    show_calls("plan of one invocation: refresh and all", &refresh);
+    invocation
+        .succeed(&["destroy", "-auto-approve", "-input=false", "-no-color"])
+        .map(drop)
+}
+
+/// A folder with the provider under its name, whatever the file is called.
+fn link(binary: &Path, scratch: &Path) -> Result<PathBuf, String> {
+    let folder = scratch.join("plugins");
+    let wrong = |error: std::io::Error| format!("{} cannot be prepared: {error}", folder.display());
+    fs::create_dir_all(&folder).map_err(wrong)?;
+    let link = folder.join("terraform-provider-private");
+    if link.is_symlink() {
+        fs::remove_file(&link).map_err(wrong)?;
+    }
+    let binary = binary.canonicalize().map_err(wrong)?;
+    std::os::unix::fs::symlink(binary, link).map_err(wrong)?;
+    Ok(folder)
+}
+
+fn write(folder: &Path, text: &str) -> Result<(), String> {
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(folder.join("main.tf"), text));
+    written.map_err(|error| format!("{} cannot be prepared: {error}", folder.display()))
+}
+
+fn show_calls(what: &str, calls: &[Value]) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for call in calls {
+        let word = |field: &str| call[field].as_str().unwrap_or_default();
+        *counts
+            .entry(format!("{}:{}", word("service"), word("operation")))
+            .or_default() += 1;
+    }
+    print(&format!("\nAWS calls, {what}: {}", calls.len()));
+    for (operation, count) in counts {
+        print(&format!("  {count:>3}  {operation}"));
+    }
+}
