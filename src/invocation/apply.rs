@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reconcile::{Engine, Error, Recorded, Slot, Snapshot, Step};
+use reconcile::{Component as _, Engine, Error, Id, Recorded, Slot, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, State};
 use tokio::time::Instant;
 
@@ -13,8 +13,8 @@ use super::plan::{place, still_recorded};
 use super::present::{Facts, Place, present, retired_ids};
 use super::report::{self, Doing, OBSERVED, STEPS};
 use super::timeouts::{Verb, timeout};
-use crate::aws::Aws;
-use crate::component::ComponentError;
+use crate::aws::{Aws, ErrorKind};
+use crate::component::{CONFIGURATION, ComponentError, Configuration};
 use crate::endpoint;
 use crate::provider::Client;
 
@@ -184,7 +184,7 @@ pub async fn delete(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
         return Err(report::not_yet_known(Doing::Deleting, prior.name()).into());
     };
     let name = prior.name();
-    refuse_while_shared(aws, prior).await?;
+    refuse_while_shared(cx, aws, prior).await?;
     let recorder = Arc::new(Recorder {
         state: state.clone(),
         place: place(aws, prior, Some(prior)).await?,
@@ -282,41 +282,51 @@ fn warn_all(cx: &Cx<Client>, name: &str, engine: &Engine<ComponentError>) {
     }
 }
 
-/// Before the connection goes: AWS would refuse the gateway's deletion afterwards, with the connection
-/// already gone.
-async fn refuse_while_shared(aws: &Aws, prior: &Model) -> Result<(), Diagnostic> {
+/// Before the connection goes: AWS would refuse the gateway's deletion afterwards, with the connection already gone.
+async fn refuse_while_shared(cx: &Cx<Client>, aws: &Aws, prior: &Model) -> Result<(), Diagnostic> {
     let Attr::Known(gateway) = &prior.resource_gateway_id else {
         return Ok(());
     };
+    let name = prior.name();
     let listed = match aws.list_configurations().await {
         Ok(listed) => listed,
-        Err(error) => return Err(report::aws_error(Doing::Deleting, prior.name(), &error)),
+        Err(error) if error.kind == ErrorKind::AccessDenied => {
+            cx.warn(Diagnostic::warning(
+                format!("Could not see whether others use private API invocation {name}"),
+                error.to_string(),
+            ));
+            return Ok(());
+        }
+        Err(error) => return Err(report::aws_error(Doing::Deleting, name, &error)),
     };
     let recorded = prior.recorded();
-    let others: Vec<_> = listed
+    let configurations = Configuration::new(aws, name);
+    let mut others = Vec::new();
+    for other in listed
         .iter()
         .filter(|other| other.gateway.as_ref() == Some(gateway))
-        .filter(|other| {
-            !recorded.owns(
-                crate::component::CONFIGURATION.key,
-                &reconcile::Id::new(&other.id),
-            )
-        })
-        .filter(|other| {
-            !other
-                .name
-                .starts_with(&crate::component::naming::name_prefix(prior.name()))
-        })
-        .map(|other| format!("{} ({})", other.id, other.name))
-        .collect();
+    {
+        let id = Id::new(&other.id);
+        if recorded.owns(CONFIGURATION.key, &id) {
+            continue;
+        }
+        // What a killed run of this invocation left is ours too, by its tag.
+        let seen = configurations.observe(&id).await;
+        let seen = seen.map_err(|error| {
+            Diagnostic::error("Could not look at what uses the gateway", error.to_string())
+        })?;
+        if seen.is_some_and(|seen| configurations.guard(&seen).is_some()) {
+            others.push(format!("{} ({})", other.id, other.name));
+        }
+    }
     if others.is_empty() {
         return Ok(());
     }
     Err(Diagnostic::error(
-        format!("Private API invocation {} is used by others", prior.name()),
+        format!("Private API invocation {name} is used by others"),
         format!(
-            "Its resource gateway {gateway} also serves the resource configurations {}, which this invocation does not \
-             manage. Nothing was changed. Remove them first, or move them to another gateway.",
+            "Its resource gateway {gateway} also serves the resource configurations {}, which this invocation does \
+             not manage. Nothing was changed. Remove them first, or move them to another gateway.",
             others.join(", ")
         ),
     ))

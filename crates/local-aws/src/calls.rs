@@ -42,7 +42,8 @@ impl CallLog {
         self.lock().clear();
     }
 
-    /// Waits until more than `seen` calls of an operation stand in the record, and gives the first beyond them.
+    /// Waits until more than `seen` calls of an operation stand in the record, and gives the first beyond
+    /// them.
     pub(crate) fn wait(
         &self,
         service: &str,

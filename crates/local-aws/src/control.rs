@@ -1,4 +1,5 @@
-//! The control API under `/_local/`: looks at everything, injects faults, changes settings, resets. It is not signed.
+//! The control API under `/_local/`: looks at everything, injects faults, changes settings, resets. It is not
+//! signed.
 
 use bytes::Bytes;
 use http::{Method, Response};

@@ -193,7 +193,8 @@ pub(crate) fn dry_run(params: &Params) -> Answer<()> {
 }
 
 impl State {
-    /// Takes `count` free addresses of a subnet; none if there are too few. The first four and the last one are AWS's.
+    /// Takes `count` free addresses of a subnet; none if there are too few. The first four and the last one
+    /// are AWS's.
     pub(crate) fn free_addresses(&self, subnet: &Subnet, count: usize) -> Option<Vec<Ipv4Addr>> {
         let used = self.used_addresses(&subnet.id);
         let first = u32::from(subnet.cidr.network()) + 4;

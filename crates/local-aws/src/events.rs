@@ -36,7 +36,8 @@ pub(crate) struct State {
     last_turn: u64,
 }
 
-/// One course of a connection through its states; a change begins a new one, and what the old one had ahead is void.
+/// One course of a connection through its states; a change begins a new one, and what the old one had ahead
+/// is void.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Turn {
     pub(crate) name: String,
@@ -93,7 +94,8 @@ pub(crate) struct Connection {
     pub(crate) state: ConnectionState,
     pub(crate) reason: Option<String>,
     pub(crate) authorization_type: String,
-    /// AuthParameters as sent, secrets included, without ConnectivityParameters; `{}` after a de-authorization.
+    /// AuthParameters as sent, secrets included, without ConnectivityParameters; `{}` after a
+    /// de-authorization.
     pub(crate) parameters: Value,
     pub(crate) invocation_path: Option<Path>,
     authorization_path: Option<Path>,

@@ -283,7 +283,8 @@ impl Faults {
     }
 }
 
-/// Whether a state can be the end of what a passing state stands for: DELETE_FAILED of DELETE_IN_PROGRESS only.
+/// Whether a state can be the end of what a passing state stands for: DELETE_FAILED of DELETE_IN_PROGRESS
+/// only.
 fn leads_to(passage: &Passage<'_>, to: &str) -> bool {
     let from = passage.from;
     match to.split_once('_') {

@@ -21,7 +21,8 @@ use gateways::Gateway;
 
 pub(crate) const OPERATIONS: &[&str] = &[
     "CreateResourceConfiguration",
-    // Never called by its name here: CreateConnection and UpdateConnection call it with the caller's credentials.
+    // Never called by its name here: CreateConnection and UpdateConnection call it with the caller's
+    // credentials.
     "CreateServiceNetworkResourceAssociation",
     "CreateResourceGateway",
     "DeleteResourceConfiguration",
@@ -251,8 +252,8 @@ fn texts(input: &Value, member: &str) -> Option<Vec<String>> {
     Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// The id in an identifier, which is an id or an ARN. An ARN of another account or region is nothing that exists here, so it
-/// stays as it is.
+/// The id in an identifier, which is an id or an ARN. An ARN of another account or region is nothing that
+/// exists here, so it stays as it is.
 fn id_of<'i>(world: &World, identifier: &'i str) -> &'i str {
     match identifier.rsplit_once('/') {
         Some((arn, id)) if arn.starts_with(&world.arn("vpc-lattice", "")) => id,

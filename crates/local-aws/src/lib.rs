@@ -1,5 +1,6 @@
-//! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, Step Functions' TestState and
-//! STS, in their real wire protocols, with the real services' transitions, conflicts and errors.
+//! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, Step
+//! Functions' TestState and STS, in their real wire protocols, with the real services' transitions, conflicts
+//! and errors.
 //!
 //! ```
 //! use local_aws::{LocalAws, Options, Speed};
@@ -10,8 +11,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Requests are signed with the access key `local` and the secret `local`. Everything is served on loopback, and is gone when
-//! the value is dropped.
+//! Requests are signed with the access key `local` and the secret `local`. Everything is served on loopback,
+//! and is gone when the value is dropped.
 #![deny(missing_docs)]
 
 mod calls;
@@ -150,7 +151,8 @@ impl LocalAws {
         &self.shared.seed
     }
 
-    /// Every object as it is now, as `GET /_local/objects` gives it: `service`, `type`, `id`, `name`, `state`, `tags`.
+    /// Every object as it is now, as `GET /_local/objects` gives it: `service`, `type`, `id`, `name`,
+    /// `state`, `tags`.
     pub fn objects(&self) -> Vec<Value> {
         self.shared.world().objects()
     }
@@ -160,8 +162,9 @@ impl LocalAws {
         self.shared.calls.all()
     }
 
-    /// Waits until more than `seen` calls of an operation were made, and gives the first beyond them; `None` when it takes
-    /// longer than `timeout`. A call stands in the record when its work is done and before its answer is sent.
+    /// Waits until more than `seen` calls of an operation were made, and gives the first beyond them; `None`
+    /// when it takes longer than `timeout`. A call stands in the record when its work is done and before its
+    /// answer is sent.
     pub fn wait_for_call(
         &self,
         service: &str,

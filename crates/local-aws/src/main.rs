@@ -9,7 +9,8 @@ use local_aws::{LocalAws, Options, Speed, Times, parse_time};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, TestState and STS.
+/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, TestState and
+/// STS.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -21,8 +22,9 @@ struct Arguments {
 enum Command {
     /// Serves on loopback until stopped by SIGINT or SIGTERM.
     ///
-    /// Prints one line of JSON on standard output once it is ready: endpoint, region, account_id, vpc_id, subnet_ids,
-    /// vpc_endpoint_id, api_url, api_key, role_arn. Requests are signed with the access key `local` and the secret `local`.
+    /// Prints one line of JSON on standard output once it is ready: endpoint, region, account_id, vpc_id,
+    /// subnet_ids, vpc_endpoint_id, api_url, api_key, role_arn. Requests are signed with the access key
+    /// `local` and the secret `local`.
     Serve(Serve),
 }
 
@@ -37,7 +39,8 @@ struct Serve {
     /// How many times faster than AWS transitions are, or `instant`.
     #[arg(long, default_value = "1")]
     speed: Speed,
-    /// An assumed time before scaling, such as `gateway=5s`; can be given several times. A wrong name lists the right ones.
+    /// An assumed time before scaling, such as `gateway=5s`; can be given several times. A wrong name lists
+    /// the right ones.
     #[arg(long = "time", value_name = "NAME=TIME", value_parser = parse_time)]
     times: Vec<(String, Duration)>,
 }

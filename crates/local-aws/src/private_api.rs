@@ -1,4 +1,5 @@
-//! The private API: a TLS server on loopback that knows its callers by key or password, and the client that reaches it.
+//! The private API: a TLS server on loopback that knows its callers by key or password, and the client that
+//! reaches it.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -125,13 +126,15 @@ impl PrivateApi {
         tokio::pin!(exchange);
         tokio::select! {
             answer = &mut exchange => answer,
-            // The connection ends by itself only when the other side closes it; what was read by then still counts.
+            // The connection ends by itself only when the other side closes it; what was read by then still
+            // counts.
             _ = connection => exchange.await,
         }
     }
 }
 
-/// A certificate authority of its own, a server certificate for the API's names, and a client that trusts it alone.
+/// A certificate authority of its own, a server certificate for the API's names, and a client that trusts it
+/// alone.
 fn tls(region: &str) -> Result<(ServerConfig, ClientConfig), Box<dyn std::error::Error + Send + Sync>> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -127,7 +127,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         return;
     }
     let service = service_fn(move |request| answer(Arc::clone(&shared), request));
-    // A client that goes away, or sends what is no HTTP, has no one to be told; a cut is meant to end here too.
+    // A client that goes away, or sends what is no HTTP, has no one to be told; a cut is meant to end here
+    // too.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;

@@ -1,4 +1,5 @@
-//! Switches for behaviour of AWS that is not certain, and the account's quotas; the one place with their defaults.
+//! Switches for behaviour of AWS that is not certain, and the account's quotas; the one place with their
+//! defaults.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +9,17 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Resource gateways and resource configurations refuse a name that is in use. Default: true.
     pub unique_lattice_names: bool,
-    /// A repeated `clientToken` with other parameters is a `ConflictException` (true) or a `ValidationException`. Default: true.
+    /// A repeated `clientToken` with other parameters is a `ConflictException` (true) or a
+    /// `ValidationException`. Default: true.
     pub token_mismatch_is_conflict: bool,
-    /// Deleting a resource configuration that has associations is a `ConflictException` (true) or, as seen with AWS, a
-    /// `ValidationException`. Default: false.
+    /// Deleting a resource configuration that has associations is a `ConflictException` (true) or, as seen
+    /// with AWS, a `ValidationException`. Default: false.
     pub associated_configuration_is_conflict: bool,
-    /// An update of a configuration's DNS or ARN definition is accepted without effect, as seen with AWS (true), or refused. Default: true.
+    /// An update of a configuration's DNS or ARN definition is accepted without effect, as seen with AWS
+    /// (true), or refused. Default: true.
     pub ignores_definition_updates: bool,
-    /// Resource gateways and configurations refuse a change while an earlier one is in progress. Default: true.
+    /// Resource gateways and configurations refuse a change while an earlier one is in progress. Default:
+    /// true.
     pub refuses_overlapping_changes: bool,
     /// A private connection is AUTHORIZED for a while before it is ACTIVE. Default: true.
     pub connection_passes_authorized: bool,

@@ -1,4 +1,5 @@
-//! Checks AWS Signature Version 4: the key is known, the scope is right, body and headers are what was signed.
+//! Checks AWS Signature Version 4: the key is known, the scope is right, body and headers are what was
+//! signed.
 
 use std::time::{Duration, SystemTime};
 

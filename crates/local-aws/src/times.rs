@@ -1,8 +1,8 @@
 //! How long each transition takes. **All assumed**: the sources differ or are silent, so each can be set.
 //!
-//! What is known: whole create-and-destroy tests of gateways and configurations took 34–77 s with the real service, so each
-//! of their transitions takes seconds; a private connection takes from about one minute to more than five; associations and
-//! network interfaces linger for seconds to "a few minutes".
+//! What is known: whole create-and-destroy tests of gateways and configurations took 34–77 s with the real
+//! service, so each of their transitions takes seconds; a private connection takes from about one minute to
+//! more than five; associations and network interfaces linger for seconds to "a few minutes".
 
 use std::str::FromStr;
 use std::time::Duration;

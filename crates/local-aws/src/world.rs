@@ -1,7 +1,7 @@
 //! Everything that exists, and the agenda of changes of state that are due.
 //!
-//! Nothing runs in the background: a request first lets everything happen that fell due since the last one, each at its own
-//! moment and in order, so that what a caller sees depends on the clock alone.
+//! Nothing runs in the background: a request first lets everything happen that fell due since the last one,
+//! each at its own moment and in order, so that what a caller sees depends on the clock alone.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};

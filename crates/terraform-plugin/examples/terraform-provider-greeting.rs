@@ -1,5 +1,6 @@
-//! A provider of one resource: a file with a greeting. Build it, point `dev_overrides` at `target/debug/examples`, and
-//! apply `resource "greeting_file" "hello" { path = "hello.txt", name = "you" }`.
+//! A provider of one resource: a file with a greeting. Build it, point `dev_overrides` at
+//! `target/debug/examples`, and apply `resource "greeting_file" "hello" { path = "hello.txt", name = "you"
+//! }`.
 
 use std::process::ExitCode;
 

@@ -11,8 +11,9 @@ pub(crate) const UNKNOWN_TOKEN: &str = "$terraform_plugin::Unknown";
 
 /// An attribute as Terraform sees it: it has a value, has none, or will have one once something was applied.
 ///
-/// A plain `T` in a model says that the value is always there and known; `Option<T>` that it is never unknown.
-/// Both are right only for what the provider itself records. Whatever can come from configuration is an `Attr<T>`.
+/// A plain `T` in a model says that the value is always there and known; `Option<T>` that it is never
+/// unknown. Both are right only for what the provider itself records. Whatever can come from configuration is
+/// an `Attr<T>`.
 ///
 /// Elsewhere than in this crate's own encoding (serde_json, say), unknown is written like null.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -23,8 +23,8 @@ pub(crate) fn decode<M: DeserializeOwned>(value: &Value) -> Result<M> {
     M::deserialize(de::ValueDeserializer(value)).map_err(de::Error::into_codec)
 }
 
-/// Whether a model can hold values of that type at all, tried with a sample that has every attribute known. Only
-/// mismatches of shape count: a model may refuse the sample's texts and numbers for reasons of its own.
+/// Whether a model can hold values of that type at all, tried with a sample that has every attribute known.
+/// Only mismatches of shape count: a model may refuse the sample's texts and numbers for reasons of its own.
 pub(crate) fn check<M: Serialize + DeserializeOwned>(ty: &Type) -> Option<CodecError> {
     let sample = sample::of(ty);
     match M::deserialize(de::ValueDeserializer(&sample)) {

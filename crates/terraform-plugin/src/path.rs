@@ -85,7 +85,8 @@ impl Path {
         self.0.insert(0, step);
     }
 
-    /// The same path in the words of the protocol: map keys as keys, cut where it enters a set or leaves the type.
+    /// The same path in the words of the protocol: map keys as keys, cut where it enters a set or leaves the
+    /// type.
     pub(crate) fn resolve(&self, ty: &Type) -> Path {
         let mut steps = Vec::new();
         let mut here = ty;

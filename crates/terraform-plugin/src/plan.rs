@@ -33,8 +33,8 @@ impl Broken {
     }
 }
 
-/// Calls `visit` for every attribute of the schema that `value` holds, outermost first, with its path. Paths end at
-/// sets. `visit` says whether to go on into the attribute.
+/// Calls `visit` for every attribute of the schema that `value` holds, outermost first, with its path. Paths
+/// end at sets. `visit` says whether to go on into the attribute.
 fn walk<'a>(
     body: &'a Body,
     value: &'a Value,

@@ -16,18 +16,18 @@ use crate::{
 
 /// A provider.
 ///
-/// One process serves one configuration of it, or none: core also starts a provider only to read its schema or to
-/// validate, and then never configures it.
+/// One process serves one configuration of it, or none: core also starts a provider only to read its schema
+/// or to validate, and then never configures it.
 pub trait Provider: Send + Sync + 'static {
-    /// The provider's own name, which the names of its resources begin with: `private` for `private_api_invocation`.
-    /// Its log level is read from `TF_LOG_PROVIDER_PRIVATE`.
+    /// The provider's own name, which the names of its resources begin with: `private` for
+    /// `private_api_invocation`. Its log level is read from `TF_LOG_PROVIDER_PRIVATE`.
     const NAME: &'static str;
     /// The source address, `registry.terraform.io/private-api/private`.
     const ADDRESS: &'static str;
     /// The version, without a `v`.
     const VERSION: &'static str;
-    /// The crates beside `terraform_provider_<name>` whose log events are the provider's own. Events of all other
-    /// crates are never logged, since they may hold secrets.
+    /// The crates beside `terraform_provider_<name>` whose log events are the provider's own. Events of all
+    /// other crates are never logged, since they may hold secrets.
     const LOG_TARGETS: &'static [&'static str] = &[];
     /// The provider block.
     type Config: Serialize + DeserializeOwned + Send + Sync + 'static;

@@ -25,8 +25,8 @@ use crate::{
 
 /// A managed resource.
 ///
-/// The verbs record into a [`State`] as they go. Its last record is what Terraform is told, whether the verb succeeds,
-/// fails, is interrupted or panics; so record after each step that left something behind.
+/// The verbs record into a [`State`] as they go. Its last record is what Terraform is told, whether the verb
+/// succeeds, fails, is interrupted or panics; so record after each step that left something behind.
 ///
 /// Methods are written as `async fn`.
 pub trait Resource: Send + Sync + 'static {
@@ -50,9 +50,9 @@ pub trait Resource: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Completes the plan. Called on create, update and destroy, and when nothing differs; the planned model then has
-    /// every computed attribute unknown that the configuration leaves open, if anything differs at all, and is
-    /// otherwise the prior state.
+    /// Completes the plan. Called on create, update and destroy, and when nothing differs; the planned model
+    /// then has every computed attribute unknown that the configuration leaves open, if anything differs at
+    /// all, and is otherwise the prior state.
     ///
     /// What is planned as known is what apply must answer; an error here also blocks a destroy.
     fn plan(
@@ -64,7 +64,8 @@ pub trait Resource: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Records what there is now; [`State::remove`] where nothing is left. Without a record, all is as it was.
+    /// Records what there is now; [`State::remove`] where nothing is left. Without a record, all is as it
+    /// was.
     fn read(&self, cx: &Cx<Self::Client>, state: &State<Self::Model>)
     -> impl Future<Output = Outcome> + Send;
 
@@ -92,7 +93,8 @@ pub trait Resource: Send + Sync + 'static {
         state: &State<Self::Model>,
     ) -> impl Future<Output = Outcome> + Send;
 
-    /// Records what the import id stands for; [`read`](Self::read) follows. By default import is not supported.
+    /// Records what the import id stands for; [`read`](Self::read) follows. By default import is not
+    /// supported.
     fn import(
         &self,
         cx: &Cx<Self::Client>,
@@ -109,7 +111,8 @@ pub trait Resource: Send + Sync + 'static {
         }
     }
 
-    /// Turns state written under an older schema version into today's model. State of today's version never comes here.
+    /// Turns state written under an older schema version into today's model. State of today's version never
+    /// comes here.
     fn upgrade(
         &self,
         version: i64,

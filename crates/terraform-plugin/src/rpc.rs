@@ -44,8 +44,8 @@ pub(crate) struct Rpc {
 }
 
 impl Rpc {
-    /// The circumstances of a resource's verb. Where the request says nothing of the host's capabilities, what it said
-    /// when it configured the provider holds.
+    /// The circumstances of a resource's verb. Where the request says nothing of the host's capabilities,
+    /// what it said when it configured the provider holds.
     fn call(&self, capabilities: Option<&ClientCapabilities>) -> Call {
         let capabilities = capabilities
             .copied()
@@ -73,8 +73,8 @@ fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error("Bug in the provider", detail).at(path)
 }
 
-/// Runs an author's code so that its panic becomes an error of this one call. The panic hook has printed the crash
-/// report that core shows.
+/// Runs an author's code so that its panic becomes an error of this one call. The panic hook has printed the
+/// crash report that core shows.
 async fn caught<T>(code: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {
     AssertUnwindSafe(code)
         .catch_unwind()

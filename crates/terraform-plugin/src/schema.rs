@@ -39,8 +39,8 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// A schema without attributes. The version rises whenever state written by an older one cannot be read any
-    /// more; a provider's schema has version 0.
+    /// A schema without attributes. The version rises whenever state written by an older one cannot be read
+    /// any more; a provider's schema has version 0.
     pub fn new(version: i64) -> Self {
         Self {
             version,

@@ -1,4 +1,5 @@
-//! The process: what a host and the program that it starts agree on before and beside the provider's own calls.
+//! The process: what a host and the program that it starts agree on before and beside the provider's own
+//! calls.
 //!
 //! ```text
 //!  host ──starts──▶ cookie ─▶ negotiation ─▶ tls ─▶ listener ─▶ handshake line on stdout
@@ -6,7 +7,8 @@
 //!       ──Shutdown, a signal, or gone──▶ lifetime ─▶ drain ─▶ exit
 //! ```
 //!
-//! The contract is go-plugin's (hashicorp/go-plugin); the values are Terraform's. Nothing here knows schemas or values.
+//! The contract is go-plugin's (hashicorp/go-plugin); the values are Terraform's. Nothing here knows schemas
+//! or values.
 
 use std::{
     env,
@@ -54,8 +56,8 @@ pub(crate) struct Identity {
     pub address: String,
     /// Its version: `0.1.0`.
     pub version: &'static str,
-    /// The crates beside `terraform_provider_<name>` whose log events are the provider's own, as they begin a target:
-    /// `reconcile`. Events of all other crates are never logged.
+    /// The crates beside `terraform_provider_<name>` whose log events are the provider's own, as they begin a
+    /// target: `reconcile`. Events of all other crates are never logged.
     pub log_targets: &'static [&'static str],
 }
 
@@ -65,8 +67,8 @@ impl Identity {
         format!("terraform-provider-{}", self.name)
     }
 
-    /// The address as a configuration writes it. Without the default host, each CLI puts its own registry there, so that
-    /// the same words fit Terraform and OpenTofu.
+    /// The address as a configuration writes it. Without the default host, each CLI puts its own registry
+    /// there, so that the same words fit Terraform and OpenTofu.
     fn source(&self) -> &str {
         self.address
             .strip_prefix("registry.terraform.io/")
@@ -148,7 +150,8 @@ fn run_as<S: Provider>(mode: Mode, identity: Identity, service: S) -> ExitCode {
 fn start<S: Provider>(mode: Mode, identity: &Identity, service: S) -> Result<(), StartError> {
     let runtime = runtime()?;
     let served = runtime.block_on(async {
-        // First of all: a Ctrl-C in the terminal reaches the provider, too, and must not end it before the host does.
+        // First of all: a Ctrl-C in the terminal reaches the provider, too, and must not end it before the
+        // host does.
         let signals = Signals::listen(mode == Mode::Debug)?;
         let lifetime = Lifetime::new();
         match mode {
@@ -203,8 +206,8 @@ async fn serve_whoever_attaches<S: Provider>(
     Ok(())
 }
 
-/// Serves the connections that `listener` accepts until `lifetime` ends, by whatever reason, and what is in flight has
-/// had its time. Without `tls`, whoever can reach the address is served.
+/// Serves the connections that `listener` accepts until `lifetime` ends, by whatever reason, and what is in
+/// flight has had its time. Without `tls`, whoever can reach the address is served.
 pub(crate) async fn serve_connections<S: Provider>(
     listener: Listener,
     tls: Option<HostTls>,
@@ -237,7 +240,8 @@ pub(crate) async fn serve_connections<S: Provider>(
     }
 }
 
-/// Two workers: handlers wait for remote services nearly all of their time, and each thread costs at every start.
+/// Two workers: handlers wait for remote services nearly all of their time, and each thread costs at every
+/// start.
 fn runtime() -> Result<Runtime, StartError> {
     Builder::new_multi_thread()
         .worker_threads(2)

@@ -5,8 +5,8 @@
 //!                                                     └ replace: a second plan without a prior state
 //! ```
 //!
-//! What core would reject is an error here too. Written from the behaviour of Terraform and OpenTofu, apart from the
-//! checks that the framework itself makes on every answer.
+//! What core would reject is an error here too. Written from the behaviour of Terraform and OpenTofu, apart
+//! from the checks that the framework itself makes on every answer.
 //!
 //! ```no_run
 //! # use terraform_plugin::{config, path, testing::Host, Diagnostics, Provider};
@@ -68,8 +68,8 @@ impl Host {
         self
     }
 
-    /// All that is wrong with the provider's schemas, models and patterns, in words. One test of every provider should
-    /// see to it that this is empty.
+    /// All that is wrong with the provider's schemas, models and patterns, in words. One test of every
+    /// provider should see to it that this is empty.
     pub fn problems(&self) -> Vec<String> {
         let plugin = self.service.plugin();
         let violations = plugin

@@ -1,7 +1,7 @@
 //! The messages and services on the wire, generated from the definitions in `proto/` and checked in.
 //!
-//! `cargo xtask proto` writes the files below; a test tells when they are out of date. They are left as the generator
-//! writes them, and as they hold the whole protocol, some of it is not used by this crate.
+//! `cargo xtask proto` writes the files below; a test tells when they are out of date. They are left as the
+//! generator writes them, and as they hold the whole protocol, some of it is not used by this crate.
 
 use std::fmt;
 

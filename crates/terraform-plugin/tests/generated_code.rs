@@ -1,4 +1,5 @@
-//! Keeps `src/wire/` equal to what `proto/` generates. `cargo xtask proto` runs this test so that it writes the files.
+//! Keeps `src/wire/` equal to what `proto/` generates. `cargo xtask proto` runs this test so that it writes
+//! the files.
 
 use std::{
     env, fs,

@@ -89,7 +89,8 @@ impl Rule {
             && self.target == other.target
     }
 
-    /// Whether the rule lets TCP through to this port, with an interface that has this address and these groups.
+    /// Whether the rule lets TCP through to this port, with an interface that has this address and these
+    /// groups.
     pub(crate) fn admits_tcp(&self, port: u16, address: Ipv4Addr, groups: &[String]) -> bool {
         let port = i64::from(port);
         let protocol = match self.protocol.as_str() {

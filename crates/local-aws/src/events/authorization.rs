@@ -1,4 +1,5 @@
-//! AuthParameters: what each authorization type needs, how updates merge, and what a description shows of them.
+//! AuthParameters: what each authorization type needs, how updates merge, and what a description shows of
+//! them.
 
 use serde_json::{Map, Value, json};
 

@@ -17,7 +17,8 @@ const ANSWER: [&str; 5] = [
     "LastAuthorizedTime",
 ];
 
-/// Starts the authorization of new credentials or of a new path. A private connection goes by way of `passing`.
+/// Starts the authorization of new credentials or of a new path. A private connection goes by way of
+/// `passing`.
 pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState) {
     let turn = world.events.turn(name);
     let Some(connection) = world.events.connections.get_mut(name) else {

@@ -32,8 +32,8 @@ pub(crate) fn find<'r>(routes: &'r [Route], method: &str, path: &str) -> Option<
     Some((route, label))
 }
 
-/// Puts path, query and body together into one input. Query members are texts, except that numbers and flags get the
-/// type they are declared with; `repeated` is the member that the query may give several times.
+/// Puts path, query and body together into one input. Query members are texts, except that numbers and flags
+/// get the type they are declared with; `repeated` is the member that the query may give several times.
 pub(crate) fn input(
     route: &Route,
     label: Option<String>,

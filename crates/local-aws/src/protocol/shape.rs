@@ -1,5 +1,5 @@
-//! Constraints of operation inputs, as the service models state them, and the check of a JSON input against them.
-//! Members that a shape does not name are ignored, as AWS ignores them.
+//! Constraints of operation inputs, as the service models state them, and the check of a JSON input against
+//! them. Members that a shape does not name are ignored, as AWS ignores them.
 
 use regex::Regex;
 use serde_json::Value;
@@ -88,7 +88,8 @@ pub(crate) fn optional(name: &'static str, shape: Shape) -> Member {
 }
 
 impl Text {
-    /// A pattern for the whole text. One that does not compile admits nothing, which the tests of the shapes would show.
+    /// A pattern for the whole text. One that does not compile admits nothing, which the tests of the shapes
+    /// would show.
     pub(crate) fn pattern(self, pattern: &str) -> Self {
         let regex = Regex::new(&format!("^(?s:{pattern})$"))
             .or_else(|_| Regex::new("[^\\s\\S]"))

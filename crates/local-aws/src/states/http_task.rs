@@ -1,4 +1,5 @@
-//! An HTTP task: the connection's credentials, the way through the network, the call, and what is shown of it.
+//! An HTTP task: the connection's credentials, the way through the network, the call, and what is shown of
+//! it.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -47,7 +47,8 @@ pub(super) fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
         })
 }
 
-/// Puts a value at a path of members, making what is missing on the way; `false` if something else is in the way.
+/// Puts a value at a path of members, making what is missing on the way; `false` if something else is in the
+/// way.
 pub(super) fn put(into: &mut Value, path: &str, value: Value) -> bool {
     let Some(steps) = steps(path) else { return false };
     let mut at = into;

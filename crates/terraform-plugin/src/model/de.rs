@@ -154,7 +154,8 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         }
     }
 
-    // A struct's fields and the attributes have to be the same; serde alone ignores attributes without a field.
+    // A struct's fields and the attributes have to be the same; serde alone ignores attributes without a
+    // field.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,

@@ -69,7 +69,8 @@ fn compare(planned: &Value, actual: &Value, at: &Path, broken: &mut Vec<Broken>)
     }
 }
 
-/// Unknown elements may turn out equal, so a set may shrink; each element still has to be one that was planned.
+/// Unknown elements may turn out equal, so a set may shrink; each element still has to be one that was
+/// planned.
 fn compare_sets(planned: &Elements, actual: &Elements) -> Option<&'static str> {
     let fits = |planned: &Value, actual: &Value| assert_compatible(planned, actual).is_empty();
     if actual.len() > planned.len() {

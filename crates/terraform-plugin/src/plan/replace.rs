@@ -10,7 +10,8 @@ use crate::{
 
 const NOTHING: &Value = &Value::Null;
 
-/// The attributes marked with `.replace()` whose planned value differs from the prior one. Within a set, the set.
+/// The attributes marked with `.replace()` whose planned value differs from the prior one. Within a set, the
+/// set.
 pub(crate) fn requires_replace(body: &Body, prior: &Value, planned: &Value) -> Vec<Path> {
     let mut found = Vec::new();
     in_body(body, prior, planned, &Path::root(), &mut found);

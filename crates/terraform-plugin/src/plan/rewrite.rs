@@ -18,8 +18,8 @@ pub(crate) fn null_write_only(body: &Body, value: Value) -> Value {
     })
 }
 
-/// The same state with every computed attribute unknown that the configuration leaves null (terraform-plugin-framework
-/// does so before its plan modifiers run).
+/// The same state with every computed attribute unknown that the configuration leaves null
+/// (terraform-plugin-framework does so before its plan modifiers run).
 pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
     rewrite_body(body, planned, config, &|attribute, value, config| {
         let open = config.is_null();
@@ -33,7 +33,8 @@ pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value)
     })
 }
 
-/// Gives unknown values back the refinements that they came with: a model cannot carry them, and core compares them.
+/// Gives unknown values back the refinements that they came with: a model cannot carry them, and core
+/// compares them.
 pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
     if planned.is_unknown() && proposed.is_unknown() {
         return proposed.clone();
@@ -170,8 +171,8 @@ fn rewrite_attributes(
     Value::Object(object)
 }
 
-/// Applies `one` to each element of a collection and to its counterpart: of the same index or key, or, in a set, the
-/// one that agrees with it in all that the configuration sets.
+/// Applies `one` to each element of a collection and to its counterpart: of the same index or key, or, in a
+/// set, the one that agrees with it in all that the configuration sets.
 fn elements(
     value: Value,
     beside: &Value,

@@ -5,8 +5,8 @@ use crate::path::Path;
 
 /// What is to become of a resource: what it was, what the configuration asks for, and what is planned.
 ///
-/// While the plan is made ([`Resource::plan`](crate::Resource::plan)) it can be completed; while it is applied it says
-/// what was planned.
+/// While the plan is made ([`Resource::plan`](crate::Resource::plan)) it can be completed; while it is
+/// applied it says what was planned.
 #[derive(Debug)]
 pub struct Plan<M> {
     pub(super) config: Option<M>,
@@ -19,8 +19,8 @@ pub struct Plan<M> {
 }
 
 impl<M> Plan<M> {
-    /// The configuration, with its write-only values. Where the resource is destroyed there is none, and this is the
-    /// prior state.
+    /// The configuration, with its write-only values. Where the resource is destroyed there is none, and this
+    /// is the prior state.
     pub fn config(&self) -> &M {
         self.first([&self.config, &self.prior, &self.planned])
     }
@@ -35,14 +35,15 @@ impl<M> Plan<M> {
         self.first([&self.planned, &self.prior, &self.config])
     }
 
-    /// The first that is there. A plan always has a configuration and a planned state, or a prior one: what has none
-    /// of them is answered before a plan is made.
+    /// The first that is there. A plan always has a configuration and a planned state, or a prior one: what
+    /// has none of them is answered before a plan is made.
     fn first<'a>(&'a self, models: [&'a Option<M>; 3]) -> &'a M {
         models.into_iter().flatten().next().expect("a plan of something")
     }
 
-    /// Replaces the planned state. What a resource cannot plan as such is reported once [`Resource::plan`] returned:
-    /// a changed value that the configuration sets, a write-only value, a state for what is destroyed.
+    /// Replaces the planned state. What a resource cannot plan as such is reported once [`Resource::plan`]
+    /// returned: a changed value that the configuration sets, a write-only value, a state for what is
+    /// destroyed.
     ///
     /// [`Resource::plan`]: crate::Resource::plan
     pub fn set(&mut self, model: M) {
@@ -70,7 +71,8 @@ impl<M> Plan<M> {
         self.config.is_none()
     }
 
-    /// Private data of that key. While planning: the prior ones and what was set since; in apply: what the plan left.
+    /// Private data of that key. While planning: the prior ones and what was set since; in apply: what the
+    /// plan left.
     pub fn private(&self, key: &str) -> Option<serde_json::Value> {
         self.private.get(key).cloned()
     }

@@ -31,8 +31,8 @@ pub(crate) fn write_private(private: &Private) -> Vec<u8> {
     serde_json::to_vec(private).unwrap_or_default()
 }
 
-/// What a verb recorded last, shared between the verb and the RPC that answers, so that it outlives a failure, an
-/// interruption and a panic of the verb.
+/// What a verb recorded last, shared between the verb and the RPC that answers, so that it outlives a
+/// failure, an interruption and a panic of the verb.
 #[derive(Clone, Debug)]
 pub(crate) struct Record(Arc<Mutex<Draft>>);
 

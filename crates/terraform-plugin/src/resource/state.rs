@@ -29,7 +29,8 @@ impl Shape {
     }
 }
 
-/// The state of one resource while a verb works on it. Every record replaces the one before; the last one is answered.
+/// The state of one resource while a verb works on it. Every record replaces the one before; the last one is
+/// answered.
 ///
 /// A handle: clones record into the same state, so that what works for a verb can be given one.
 #[derive(Debug)]
@@ -72,12 +73,13 @@ impl<M: Serialize + DeserializeOwned> State<M> {
         if value.is_null() {
             return None;
         }
-        // `set` made sure that what it records can be read back; the prior state was read when the verb began.
+        // `set` made sure that what it records can be read back; the prior state was read when the verb
+        // began.
         model::decode(&value).ok()
     }
 
-    /// Records this state. Attributes may still be unknown while work goes on; what is unknown in the last record of
-    /// a verb that succeeded is an error.
+    /// Records this state. Attributes may still be unknown while work goes on; what is unknown in the last
+    /// record of a verb that succeeded is an error.
     ///
     /// # Errors
     /// The model does not fit the schema, or a write-only attribute has a value. The record stays as it was.

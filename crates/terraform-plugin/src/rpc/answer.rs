@@ -127,7 +127,8 @@ impl Answer for wire::list_resource::Event {
     }
 }
 
-// An event without a type makes core panic, so the default one is never sent bare: `unsupported` completes it.
+// An event without a type makes core panic, so the default one is never sent bare: `unsupported` completes
+// it.
 impl Answer for wire::invoke_action::Event {
     fn add(&mut self, diagnostics: Diagnostics, ty: &Type) {
         use wire::invoke_action::event::{Completed, Type as Event};

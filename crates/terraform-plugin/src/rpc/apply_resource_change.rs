@@ -1,7 +1,7 @@
 //! ApplyResourceChange: creates, updates or deletes.
 //!
-//! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all the same,
-//! with an error beside it, so that nothing that was made is lost.
+//! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all
+//! the same, with an error beside it, so that nothing that was made is lost.
 
 use super::{Rpc, answer::Answer, bug, caught, convert};
 use crate::{

@@ -1,7 +1,7 @@
 //! PlanResourceChange: what is to become of a resource.
 //!
-//! The order is terraform-plugin-framework's: write-only values out, computed attributes unknown where anything
-//! differs, then the author's plan, then what requires replacement, then core's own checks.
+//! The order is terraform-plugin-framework's: write-only values out, computed attributes unknown where
+//! anything differs, then the author's plan, then what requires replacement, then core's own checks.
 
 use super::{Rpc, answer::Answer, bug, caught, convert};
 use crate::{

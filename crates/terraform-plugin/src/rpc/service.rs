@@ -28,8 +28,8 @@ impl Service {
     }
 }
 
-/// Writes the service. A method is `name(messages: field with the type's name, if any) => function`; the function takes
-/// the call and the request. Methods that stream answer with one message.
+/// Writes the service. A method is `name(messages: field with the type's name, if any) => function`; the
+/// function takes the call and the request. Methods that stream answer with one message.
 macro_rules! service {
     (
         unary { $($unary:ident($module:ident $(: $of:ident)?) => $call:expr;)* }

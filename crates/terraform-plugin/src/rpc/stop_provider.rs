@@ -3,7 +3,8 @@
 use super::Rpc;
 use crate::wire::tfplugin6::stop_provider::{Request, Response};
 
-/// Cancels what is in flight and returns at once. Later calls are not affected (as plugin-go re-arms its context).
+/// Cancels what is in flight and returns at once. Later calls are not affected (as plugin-go re-arms its
+/// context).
 pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
     rpc.plugin.interrupt();
     Response::default()

@@ -8,8 +8,9 @@ use tracing::Instrument;
 use super::{Plugin, Rpc, answer::Answer, crashed};
 use crate::value::Type;
 
-/// Runs one call in a task of its own: when the host drops the call, the work goes on to its end and is not cut off in
-/// the middle of a change. The answer is always a response: a gRPC status would hide its reason from the user.
+/// Runs one call in a task of its own: when the host drops the call, the work goes on to its end and is not
+/// cut off in the middle of a change. The answer is always a response: a gRPC status would hide its reason
+/// from the user.
 pub(super) async fn unary<Req, Res, Work>(
     plugin: &Arc<Plugin>,
     method: &'static str,

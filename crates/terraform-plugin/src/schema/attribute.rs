@@ -10,8 +10,8 @@ use crate::{
 
 /// An attribute: what it holds, who sets it, and which values it takes.
 ///
-/// Exactly one of [`required`](Self::required), [`optional`](Self::optional), [`computed`](Self::computed), or the
-/// last two together, must be called.
+/// Exactly one of [`required`](Self::required), [`optional`](Self::optional), [`computed`](Self::computed),
+/// or the last two together, must be called.
 #[derive(Clone, Debug)]
 pub struct Attribute {
     pub(crate) kind: Kind,
@@ -75,7 +75,8 @@ pub fn map(element: Type) -> Attribute {
     Attribute::new(Kind::Plain(Type::map(element)))
 }
 
-/// An object whose attributes have a type and nothing more; see [`single`] for one whose attributes are described.
+/// An object whose attributes have a type and nothing more; see [`single`] for one whose attributes are
+/// described.
 pub fn object<'a>(attributes: impl IntoIterator<Item = (&'a str, Type)>) -> Attribute {
     Attribute::new(Kind::Plain(Type::object(attributes)))
 }
@@ -190,8 +191,9 @@ impl Attribute {
         self
     }
 
-    /// The string, or each element of a collection of strings, matches `pattern` (of the regex crate; anchor it).
-    /// `words` says what it must look like: "must be …". The pattern is compiled when it is first needed.
+    /// The string, or each element of a collection of strings, matches `pattern` (of the regex crate; anchor
+    /// it). `words` says what it must look like: "must be …". The pattern is compiled when it is first
+    /// needed.
     #[must_use]
     pub fn matches(self, pattern: &str, words: &str) -> Self {
         self.rule(Rule::matches(pattern, words))
@@ -221,8 +223,8 @@ impl Attribute {
         self.rule(Rule::OneOf(values.into_iter().map(str::to_owned).collect()))
     }
 
-    /// A check of one's own. It sees only values that are known and not null, though their elements may be either;
-    /// the paths of its diagnostics begin at the attribute.
+    /// A check of one's own. It sees only values that are known and not null, though their elements may be
+    /// either; the paths of its diagnostics begin at the attribute.
     #[must_use]
     pub fn validate(self, check: impl Fn(&Value) -> Outcome + Send + Sync + 'static) -> Self {
         self.rule(Rule::custom(check))

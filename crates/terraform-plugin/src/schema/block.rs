@@ -49,8 +49,8 @@ fn broken_patterns(attributes: &[(String, Attribute)], broken: &mut Vec<String>)
     }
 }
 
-/// A block type. Nested attributes do all that blocks do and more; blocks are for what users know as blocks, such as
-/// `timeouts`.
+/// A block type. Nested attributes do all that blocks do and more; blocks are for what users know as blocks,
+/// such as `timeouts`.
 #[derive(Clone, Debug)]
 pub struct Block {
     pub(crate) nesting: BlockNesting,

@@ -17,14 +17,16 @@ use super::{
 /// So many handshakes run at a time; more clients wait in the socket's queue. A host makes one connection.
 pub(super) const MAX_HANDSHAKES: usize = 32;
 
-/// A client that takes longer is dropped. Between two processes of one machine a handshake takes milliseconds.
+/// A client that takes longer is dropped. Between two processes of one machine a handshake takes
+/// milliseconds.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
-/// After a refusal of the operating system (as when there are too many open files) it is not asked again at once.
+/// After a refusal of the operating system (as when there are too many open files) it is not asked again at
+/// once.
 const AFTER_AN_ERROR: Duration = Duration::from_millis(50);
 
-/// Sends each established connection to `ready` until the lifetime ends. A client that is slow, silent or not the host
-/// holds up nobody else, as handshakes run side by side and within a time-out.
+/// Sends each established connection to `ready` until the lifetime ends. A client that is slow, silent or not
+/// the host holds up nobody else, as handshakes run side by side and within a time-out.
 pub(super) async fn accept(
     listener: Listener,
     tls: Option<TlsAcceptor>,

@@ -16,7 +16,8 @@ pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// A connection that is established: where there is TLS, its client is authenticated. Counts as one while it lives.
+/// A connection that is established: where there is TLS, its client is authenticated. Counts as one while it
+/// lives.
 pub(super) struct Connection {
     io: Box<dyn Io>,
     _counted: ConnectionGuard,

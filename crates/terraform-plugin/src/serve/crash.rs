@@ -11,9 +11,9 @@ use super::Identity;
 /// Core prints up to about a hundred lines; the frames below these are the runtime's.
 const MAX_BACKTRACE_LINES: usize = 80;
 
-/// From now on a panic is written to stderr in the form that core takes for a crash: a line that is no JSON and begins
-/// with `panic: `, and what follows it (go-plugin and Terraform's logging collect these lines and print them after the
-/// run). Rust's own form, `thread … panicked at`, would be lost among the debug logs.
+/// From now on a panic is written to stderr in the form that core takes for a crash: a line that is no JSON
+/// and begins with `panic: `, and what follows it (go-plugin and Terraform's logging collect these lines and
+/// print them after the run). Rust's own form, `thread … panicked at`, would be lost among the debug logs.
 pub(super) fn report_panics(identity: &Identity) {
     let who = format!("{} {}", identity.binary(), identity.version);
     panic::set_hook(Box::new(move |panic| {
@@ -21,8 +21,8 @@ pub(super) fn report_panics(identity: &Identity) {
     }));
 }
 
-/// The whole report, to be written in one piece so that other lines do not mix with it. It holds the panic's message,
-/// the words of the code that failed, and never a value of the user's.
+/// The whole report, to be written in one piece so that other lines do not mix with it. It holds the panic's
+/// message, the words of the code that failed, and never a value of the user's.
 fn report(who: &str, panic: &PanicHookInfo<'_>, backtrace: &str) -> String {
     let message = panic.payload_as_str().unwrap_or("a value that is no text");
     let mut text = format!("panic: {message}\n\n{who}");

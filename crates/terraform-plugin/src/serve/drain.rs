@@ -7,12 +7,12 @@ use tokio::{task::JoinHandle, time::timeout};
 use super::lifetime::{Lifetime, Stop};
 use crate::wire::tfplugin6::{provider_server::Provider, stop_provider};
 
-/// After `Shutdown` the host waits two seconds, then kills (go-plugin, client.go, Kill). Until half of them calls may
-/// still record and answer.
+/// After `Shutdown` the host waits two seconds, then kills (go-plugin, client.go, Kill). Until half of them
+/// calls may still record and answer.
 const AFTER_SHUTDOWN: Duration = Duration::from_secs(1);
 
-/// Nobody kills the process after a signal or the loss of its host. Handlers that were told to stop end at their next
-/// safe point, after at most the change that they are making; this is for those that never do.
+/// Nobody kills the process after a signal or the loss of its host. Handlers that were told to stop end at
+/// their next safe point, after at most the change that they are making; this is for those that never do.
 const ON_OUR_OWN: Duration = Duration::from_secs(5 * 60);
 
 /// Once no call is in flight, the connections get this long to take the last answers.
@@ -20,8 +20,8 @@ const FLUSH: Duration = Duration::from_millis(250);
 
 /// Brings the calls in flight to an end, and then the connections that `serving` serves.
 ///
-/// A call is never dropped in its middle: the provider is told to stop, as on Ctrl-C, and its handlers stop where what
-/// they did is recorded. Only the time-outs above end the process over a handler.
+/// A call is never dropped in its middle: the provider is told to stop, as on Ctrl-C, and its handlers stop
+/// where what they did is recorded. Only the time-outs above end the process over a handler.
 pub(super) async fn drain<S: Provider>(
     why: Stop,
     service: &S,

@@ -10,8 +10,9 @@ const CORE: u32 = 1;
 
 /// `CORE|APP|NETWORK|ADDRESS|grpc|CERTIFICATE[|MUX]` and a newline.
 ///
-/// The certificate is base64 *without padding* (Go's decoder refuses the padded form), empty without TLS. The seventh
-/// field, whether brokered connections share one socket, exists only for hosts that ask: older ones count six fields.
+/// The certificate is base64 *without padding* (Go's decoder refuses the padded form), empty without TLS. The
+/// seventh field, whether brokered connections share one socket, exists only for hosts that ask: older ones
+/// count six fields.
 pub(super) fn line(
     address: &Address,
     certificate: Option<&CertificateDer<'_>>,

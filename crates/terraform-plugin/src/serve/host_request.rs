@@ -11,7 +11,8 @@ use super::StartError;
 pub(super) struct HostRequest {
     /// The major protocol versions that it speaks: `5,6`.
     pub protocol_versions: Option<String>,
-    /// Its one-time certificate. With it comes mutual TLS; without it (a user set `TF_DISABLE_PLUGIN_TLS`) none.
+    /// Its one-time certificate. With it comes mutual TLS; without it (a user set `TF_DISABLE_PLUGIN_TLS`)
+    /// none.
     pub client_certificate: Option<CertificateDer<'static>>,
     /// The ports to choose from where the server must listen on TCP; 0 is any.
     pub ports: RangeInclusive<u16>,
@@ -41,7 +42,8 @@ impl HostRequest {
     /// Reads the environment through `lookup`. An empty variable is as good as none.
     ///
     /// # Errors
-    /// When a certificate or a port is there and cannot be read: to go on without it would be less than was asked for.
+    /// When a certificate or a port is there and cannot be read: to go on without it would be less than was
+    /// asked for.
     pub(super) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let lookup = |name| lookup(name).filter(|value| !value.is_empty());
         let port = |variable| match lookup(variable) {

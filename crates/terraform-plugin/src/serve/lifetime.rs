@@ -75,16 +75,19 @@ impl Drop for ConnectionGuard {
     }
 }
 
-/// Stops the process when its host is gone: no connection stands, and the parent is another one than at the start.
+/// Stops the process when its host is gone: no connection stands, and the parent is another one than at the
+/// start.
 ///
-/// A host that is killed says no `Shutdown`; without this its providers would stay for ever. Either sign alone does not
-/// suffice: a host may connect again (gRPC channels close when idle), and a process that a wrapper started and left has
-/// lost its parent, not its host. Call it early, as it takes the parent of this moment for the host.
+/// A host that is killed says no `Shutdown`; without this its providers would stay for ever. Either sign
+/// alone does not suffice: a host may connect again (gRPC channels close when idle), and a process that a
+/// wrapper started and left has lost its parent, not its host. Call it early, as it takes the parent of this
+/// moment for the host.
 #[cfg(unix)]
 pub(super) fn host_gone(lifetime: Lifetime) -> impl Future<Output = ()> + Send + 'static {
     use std::{os::unix::process::parent_id, time::Duration};
 
-    /// The kernel closes a dying host's sockets before it gives its children away, so the parent is looked at again.
+    /// The kernel closes a dying host's sockets before it gives its children away, so the parent is looked at
+    /// again.
     const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
     let host = parent_id();

@@ -31,8 +31,8 @@ pub(crate) enum Listener {
 }
 
 impl Listener {
-    /// Listens as the host wishes: on a fresh unix socket where there are such sockets and the path fits, else on TCP.
-    /// Must be called in a tokio runtime.
+    /// Listens as the host wishes: on a fresh unix socket where there are such sockets and the path fits,
+    /// else on TCP. Must be called in a tokio runtime.
     ///
     /// # Errors
     /// When the socket cannot be made or no port is free.

@@ -12,7 +12,8 @@ mod hclog;
 mod levels;
 mod line;
 
-/// Sends the events of this process to stderr, as far as the environment, read through `lookup`, asks for them.
+/// Sends the events of this process to stderr, as far as the environment, read through `lookup`, asks for
+/// them.
 pub(super) fn start(identity: &Identity, lookup: impl Fn(&str) -> Option<String>) {
     let levels = Levels::read(identity, lookup);
     if levels.are_off() {

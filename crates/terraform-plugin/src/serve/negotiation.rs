@@ -5,8 +5,8 @@ pub(super) const PROTOCOL: u32 = 6;
 
 /// A line for stderr if the host's offer, a list such as `5,6` in no order, leaves out what is spoken here.
 ///
-/// The handshake goes on all the same: the host then reports the mismatch in its own words. What is no number is
-/// skipped, as go-plugin does.
+/// The handshake goes on all the same: the host then reports the mismatch in its own words. What is no number
+/// is skipped, as go-plugin does.
 pub(super) fn disagreement(offered: Option<&str>) -> Option<String> {
     let offered = offered?;
     let agreed = offered

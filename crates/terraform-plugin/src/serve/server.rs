@@ -27,11 +27,12 @@ use crate::wire::{
     tfplugin6::provider_server::{Provider, ProviderServer},
 };
 
-/// The size, in bytes, that a message may have either way, as in HashiCorp's own servers (terraform-plugin-go). tonic
-/// would take 4 MiB, which a large configuration exceeds.
+/// The size, in bytes, that a message may have either way, as in HashiCorp's own servers
+/// (terraform-plugin-go). tonic would take 4 MiB, which a large configuration exceeds.
 const MAX_MESSAGE: usize = 256 << 20;
 
-/// Serves each connection that comes, and on each all services, until the lifetime ends and the connections close.
+/// Serves each connection that comes, and on each all services, until the lifetime ends and the connections
+/// close.
 pub(super) async fn serve<S: Provider>(
     connections: mpsc::Receiver<Connection>,
     provider: Arc<S>,
@@ -59,8 +60,8 @@ pub(super) async fn serve<S: Provider>(
 
 /// Runs each call as a task of its own, so that it ends when its handler does.
 ///
-/// hyper drops a call's future when the connection is lost or the client cancels. A handler may then be between a
-/// change and its record; so it goes on, and the lifetime knows of it.
+/// hyper drops a call's future when the connection is lost or the client cancels. A handler may then be
+/// between a change and its record; so it goes on, and the lifetime knows of it.
 #[derive(Clone)]
 struct Outliving<S> {
     inner: S,

@@ -19,8 +19,8 @@ use crate::wire::plugin::{
 /// A stream of answers, each of which may still fail.
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-/// A stream that says nothing and ends when the process stops. Hosts keep such streams open for as long as they use the
-/// provider; one that never ended would hold up the graceful end of the connection.
+/// A stream that says nothing and ends when the process stops. Hosts keep such streams open for as long as
+/// they use the provider; one that never ended would hold up the graceful end of the connection.
 fn silence<T: Send + 'static>(lifetime: &Lifetime) -> Answers<T> {
     Box::pin(stream::pending().take_until(lifetime.stopping().clone().cancelled_owned()))
 }
@@ -45,7 +45,8 @@ impl GrpcController for Controller {
     }
 }
 
-/// Would carry what the provider prints. It prints nothing, and its logs go to the real stderr, which hosts read.
+/// Would carry what the provider prints. It prints nothing, and its logs go to the real stderr, which hosts
+/// read.
 pub(super) struct Stdio {
     lifetime: Lifetime,
 }

@@ -8,9 +8,10 @@ use super::StartError;
 
 /// The requests to stop that come by signal.
 ///
-/// SIGTERM is one, and in a person's terminal (`--debug`) so is an interrupt. A host's terminal sends its interrupt to
-/// the provider as well, as they share a process group; there it is swallowed, since the host ends what is in flight in
-/// order (`StopProvider`, then `Shutdown`), and a provider that dies of it loses what it was recording.
+/// SIGTERM is one, and in a person's terminal (`--debug`) so is an interrupt. A host's terminal sends its
+/// interrupt to the provider as well, as they share a process group; there it is swallowed, since the host
+/// ends what is in flight in order (`StopProvider`, then `Shutdown`), and a provider that dies of it loses
+/// what it was recording.
 pub(crate) struct Signals {
     received: mpsc::Receiver<()>,
 }

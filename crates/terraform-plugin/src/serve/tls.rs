@@ -1,8 +1,9 @@
 //! Mutual TLS with the host: each side makes a certificate for this one process and trusts only the other's.
 //!
-//! tonic's own TLS can only verify against certificate authorities, and rustls' verifier refuses a CA certificate as a
-//! client's, which Terraform's is; so the acceptor is made here. aws-lc-rs, because Terraform's key is P-521 and ring
-//! knows no such curve (with ring a server can only let clients in unauthenticated).
+//! tonic's own TLS can only verify against certificate authorities, and rustls' verifier refuses a CA
+//! certificate as a client's, which Terraform's is; so the acceptor is made here. aws-lc-rs, because
+//! Terraform's key is P-521 and ring knows no such curve (with ring a server can only let clients in
+//! unauthenticated).
 
 use std::sync::Arc;
 
@@ -58,8 +59,9 @@ impl HostTls {
     }
 }
 
-/// A certificate as the host demands it: for `localhost`, the name that go-plugin's client asks for. The host trusts it
-/// because it is in the handshake line, so it need be no CA. P-256: its key is made in microseconds.
+/// A certificate as the host demands it: for `localhost`, the name that go-plugin's client asks for. The host
+/// trusts it because it is in the handshake line, so it need be no CA. P-256: its key is made in
+/// microseconds.
 fn self_signed() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::new(["localhost".to_string()])?;

@@ -10,8 +10,8 @@ use crate::{
 
 /// A configuration, as one would write it in HCL. What is left out is null.
 ///
-/// Values are anything that a [`Value`] is made from, `null`, `unknown`, lists in brackets, and objects, maps and blocks
-/// in braces. Keys that are no identifiers stand in quotes.
+/// Values are anything that a [`Value`] is made from, `null`, `unknown`, lists in brackets, and objects, maps
+/// and blocks in braces. Keys that are no identifiers stand in quotes.
 ///
 /// ```
 /// use terraform_plugin::config;

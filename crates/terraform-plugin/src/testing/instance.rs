@@ -255,8 +255,8 @@ impl Instance {
     /// Applies a plan. `config` is the one that was planned, with all values known that were not then.
     ///
     /// # Errors
-    /// What the provider says, a plan that comes out otherwise the second time, and answers that core would reject.
-    /// The state is then what the provider recorded; after a failed create it is tainted.
+    /// What the provider says, a plan that comes out otherwise the second time, and answers that core would
+    /// reject. The state is then what the provider recorded; after a failed create it is tainted.
     pub async fn apply_plan(&mut self, planned: Planned, config: Value) -> Result<Planned, Diagnostics> {
         let config = config::complete(&self.shape.schema, config)?;
         (self.state, self.private) = (planned.prior.clone(), planned.prior_private.clone());
@@ -366,7 +366,8 @@ impl Instance {
     /// Refreshes, plans the destruction and destroys.
     ///
     /// # Errors
-    /// What the provider says, and answers that core would reject. The state is then what the provider recorded.
+    /// What the provider says, and answers that core would reject. The state is then what the provider
+    /// recorded.
     pub async fn destroy(&mut self) -> Result<Diagnostics, Diagnostics> {
         let mut warnings = self.refresh().await?;
         if self.state.is_null() {

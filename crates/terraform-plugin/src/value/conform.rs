@@ -6,8 +6,8 @@ use super::{
 };
 use crate::path::Step;
 
-/// Turns what a model serialises to into a value of exactly `ty`: lists become sets or tuples, maps become objects,
-/// and values in dynamic places bring their types.
+/// Turns what a model serialises to into a value of exactly `ty`: lists become sets or tuples, maps become
+/// objects, and values in dynamic places bring their types.
 pub(crate) fn coerce(value: Value, ty: &Type) -> Result<Value> {
     coerce_at(value, ty, 0)
 }

@@ -20,7 +20,8 @@ use crate::path::Step;
 pub(crate) enum Strictness {
     /// Both are errors.
     Exact,
-    /// The first are dropped, the second are null: state that an older provider of the same schema version wrote.
+    /// The first are dropped, the second are null: state that an older provider of the same schema version
+    /// wrote.
     Lenient,
 }
 

@@ -1,7 +1,7 @@
 //! Values as MessagePack, the encoding of every value on the wire.
 //!
-//! The type guides both directions. What is read may come from anyone: lengths are compared with what is left before
-//! anything is reserved, nesting is limited, and every byte has to be accounted for.
+//! The type guides both directions. What is read may come from anyone: lengths are compared with what is left
+//! before anything is reserved, nesting is limited, and every byte has to be accounted for.
 
 mod read;
 mod write;

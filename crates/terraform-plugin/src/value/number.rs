@@ -208,8 +208,8 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// A decimal as it comes back from core: rounded to 512 bits (to nearest, ties to even), then written with the
-/// fewest digits that round to the same bits.
+/// A decimal as it comes back from core: rounded to 512 bits (to nearest, ties to even), then written with
+/// the fewest digits that round to the same bits.
 fn rounded(decimal: &BigDecimal) -> BigDecimal {
     let Binary { mantissa, exponent } = to_binary(decimal);
     let exact = from_binary(decimal.sign(), &mantissa, exponent);

@@ -144,7 +144,8 @@ struct Timeouts {
     create: Attr<String>,
 }
 
-/// What is known of a thing, beside what the configuration says: the one place that writes computed attributes.
+/// What is known of a thing, beside what the configuration says: the one place that writes computed
+/// attributes.
 fn present(mut model: Model, thing: Option<&Thing>) -> Model {
     let id = thing.map_or(Attr::Unknown, |thing| Attr::Known(thing.id.clone()));
     model.address = match thing {

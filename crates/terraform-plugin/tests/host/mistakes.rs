@@ -10,7 +10,8 @@ use terraform_plugin::{
     testing::{Host, Instance},
 };
 
-/// The mistake that the provider makes next. Tests of one process run side by side, so each provider has its own.
+/// The mistake that the provider makes next. Tests of one process run side by side, so each provider has its
+/// own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Mistake {
     #[default]

@@ -26,8 +26,8 @@ pub(crate) struct Socket {
 impl Socket {
     /// Listens on a fresh name, `plugin` and something random, in the folder that the host wishes.
     ///
-    /// None where no path of that folder can be an address: it is too long for `sun_path` (108 bytes on Linux, 104 on
-    /// macOS), no UTF-8, or would break the handshake line apart.
+    /// None where no path of that folder can be an address: it is too long for `sun_path` (108 bytes on
+    /// Linux, 104 on macOS), no UTF-8, or would break the handshake line apart.
     pub(super) fn bind(request: &HostRequest) -> Result<Option<Self>, StartError> {
         let folder = request.socket_folder.clone().unwrap_or_else(std::env::temp_dir);
         if folder.to_str().is_none_or(|path| path.contains(['|', '\n'])) {
@@ -78,8 +78,8 @@ impl Socket {
 
 /// The id of a group that is given by id or by name.
 ///
-/// Names are looked up in /etc/group alone: the C library's look-up loads modules at run time, which a static binary
-/// cannot. A group of a directory service can be given by its id.
+/// Names are looked up in /etc/group alone: the C library's look-up loads modules at run time, which a static
+/// binary cannot. A group of a directory service can be given by its id.
 fn group_id(group: &str) -> io::Result<u32> {
     if let Ok(id) = group.parse() {
         return Ok(id);

@@ -32,8 +32,8 @@ impl Module {
 
 /// The level of each module, and the crates that are the provider's own.
 ///
-/// Events of other crates are dropped at every level: HTTP, TLS and AWS crates write headers and bodies into theirs,
-/// and with them credentials.
+/// Events of other crates are dropped at every level: HTTP, TLS and AWS crates write headers and bodies into
+/// theirs, and with them credentials.
 #[derive(Clone, Debug)]
 pub(super) struct Levels {
     own: Vec<String>,
@@ -128,8 +128,8 @@ fn is_under(target: &str, root: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Core's names of the levels, in any case. `JSON` is every level in another form; what core does not know it takes for
-/// `TRACE` (terraform, internal/logging), and so does this.
+/// Core's names of the levels, in any case. `JSON` is every level in another form; what core does not know it
+/// takes for `TRACE` (terraform, internal/logging), and so does this.
 fn parse(value: &str) -> LevelFilter {
     match value.to_ascii_uppercase().as_str() {
         "OFF" => LevelFilter::OFF,

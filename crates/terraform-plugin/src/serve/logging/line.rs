@@ -13,8 +13,8 @@ const MAX_MESSAGE: usize = 8 * 1024;
 
 /// The line, with its newline and none inside.
 ///
-/// `@level`, `@message` and `@timestamp` are always strings: any other type crashes Terraform itself (go-plugin's host
-/// asserts it). So fields cannot take these names; a leading `@` is cut off.
+/// `@level`, `@message` and `@timestamp` are always strings: any other type crashes Terraform itself
+/// (go-plugin's host asserts it). So fields cannot take these names; a leading `@` is cut off.
 pub(super) fn line(
     at: SystemTime,
     level: Level,

@@ -31,7 +31,8 @@ use crate::{
 /// The greatest message that these clients take, in bytes: more than any here.
 const MAX_MESSAGE: usize = 64 << 20;
 
-/// A certificate as Terraform makes one for each provider that it starts: P-521, for localhost, and marked as a CA.
+/// A certificate as Terraform makes one for each provider that it starts: P-521, for localhost, and marked as
+/// a CA.
 pub(super) struct HostCertificate {
     pub der: CertificateDer<'static>,
     pub pem: String,

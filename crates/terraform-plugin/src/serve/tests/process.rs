@@ -300,8 +300,8 @@ async fn in_debug_mode_it_prints_how_to_attach_and_an_interrupt_ends_it() {
     assert!(!Path::new(&socket).exists(), "the socket is left");
 }
 
-/// The shell is the host: it starts the provider, and ends when its input does. Its stderr is the provider's, so that
-/// it closes when the provider ends.
+/// The shell is the host: it starts the provider, and ends when its input does. Its stderr is the provider's,
+/// so that it closes when the provider ends.
 #[test]
 fn a_provider_whose_host_is_gone_ends() {
     let inner = provider("plugin");

@@ -11,7 +11,8 @@ use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 
 use crate::wire::tfplugin6::{provider_server::Provider, *};
 
-/// A type name for [`apply_resource_change`](Provider::apply_resource_change) that does not mind being told to stop.
+/// A type name for [`apply_resource_change`](Provider::apply_resource_change) that does not mind being told
+/// to stop.
 pub(super) const STUBBORN: &str = "stubborn";
 
 /// What the tests see of the provider's inside. A clone is another handle.

@@ -8,11 +8,11 @@ use rustls::{
     server::danger::{ClientCertVerified, ClientCertVerifier},
 };
 
-/// The security decision of this crate: the host is who holds the private key of the certificate that came with the
-/// environment of this process.
+/// The security decision of this crate: the host is who holds the private key of the certificate that came
+/// with the environment of this process.
 ///
-/// The certificate itself is compared, so its issuer, names, dates and CA flag do not matter; that the client holds its
-/// key is proven by the handshake's signature, which rustls checks with the provider's algorithms.
+/// The certificate itself is compared, so its issuer, names, dates and CA flag do not matter; that the client
+/// holds its key is proven by the handshake's signature, which rustls checks with the provider's algorithms.
 #[derive(Debug)]
 pub(super) struct PinnedClient {
     host: CertificateDer<'static>,
