@@ -7,7 +7,7 @@
 //!  serve                   the process: handshake, TLS, logs
 //! ```
 //!
-//! An author implements [`Provider`] and [`Resource`], starts them with [`serve`], and tests them with
+//! An author implements [`Provider`] and [`Resource`], starts them with [`serve()`], and tests them with
 //! [`testing::Host`], which walks a provider as core does.
 
 #![deny(missing_docs)]
