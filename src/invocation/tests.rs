@@ -5,6 +5,7 @@ use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Attr, Diagnostics, Value, config, path};
 
 use crate::aws::{Aws, Endpoints, Settings};
+use crate::component::naming::INVOCATION_TAG;
 use crate::provider::Private;
 
 const TYPE: &str = "private_api_invocation";
@@ -58,6 +59,15 @@ fn orders(aws: &LocalAws) -> Value {
         vpc_endpoint_id = endpoint,
         authorization = { api_key = { name = "x-api-key", value_wo = key, value_wo_version = "1" } },
     }
+}
+
+/// What is there that this provider made.
+fn ours(aws: &LocalAws) -> Vec<serde_json::Value> {
+    let tagged = |object: &serde_json::Value| object["tags"].to_string().contains(INVOCATION_TAG);
+    let objects = aws.objects().into_iter();
+    objects
+        .filter(|object| tagged(object) || object["type"] == "connection")
+        .collect()
 }
 
 fn errors(refused: Result<Diagnostics, Diagnostics>) -> Diagnostics {
@@ -266,11 +276,34 @@ async fn every_change_but_that_of_the_name_happens_in_place_and_is_followed_by_a
         );
     }
     thing.destroy().await.expect("destroyed");
-    let ours = aws.objects().into_iter().filter(|object| {
-        let tags = object["tags"].to_string();
-        tags.contains(crate::component::naming::INVOCATION_TAG) || object["type"] == "connection"
-    });
-    assert_eq!(ours.collect::<Vec<_>>(), [serde_json::Value::Null; 0]);
+    assert_eq!(ours(&aws), [serde_json::Value::Null; 0]);
+}
+
+/// EventBridge calls a full quota LimitExceededException, which SDKs take for throttling and retry for minutes.
+#[tokio::test]
+async fn a_full_quota_is_told_at_once_and_what_stands_is_removed() {
+    let aws = local_aws();
+    let mut thing = instance(&aws).await;
+    aws.change_settings(&serde_json::json!({ "private_connections": 0 }))
+        .expect("a known setting");
+    let refused = thing
+        .apply(orders(&aws))
+        .await
+        .expect_err("no connection is to be had");
+    let words = refused.to_string();
+    assert!(
+        words.contains("events:CreateConnection") && words.contains("limited to 20"),
+        "{words}"
+    );
+    let tries = aws
+        .calls()
+        .into_iter()
+        .filter(|call| call.operation == "CreateConnection")
+        .count();
+    assert_eq!(tries, 1);
+    assert!(thing.is_tainted());
+    thing.destroy().await.expect("destroyed");
+    assert_eq!(ours(&aws), [serde_json::Value::Null; 0]);
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ pub fn repository() -> PathBuf {
 /// Builds provider and local-aws.
 pub fn programs() -> Result<Programs, String> {
     let folder = folder()?;
-    let mut build = build();
+    let mut build = build()?;
     // The same selection as `cargo test`: cargo unifies features over what it builds together, and another
     // selection would compile the AWS SDK once more.
     build.args(["--workspace", "--all-targets"]);
@@ -62,7 +62,7 @@ pub fn programs() -> Result<Programs, String> {
 /// Builds both as the provider is released: optimised, and static, so that it runs in an empty root file system.
 pub fn static_programs() -> Result<Programs, String> {
     let triple = format!("{}-unknown-linux-gnu", env::consts::ARCH);
-    let mut build = build();
+    let mut build = build()?;
     // With a target named, build scripts and macros, which cannot be static, are built without these flags.
     build
         .args([
@@ -74,17 +74,23 @@ pub fn static_programs() -> Result<Programs, String> {
         .args(["--release", "--target", &triple])
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
     run(build)?;
-    let target = folder()?
-        .parent()
-        .map(PathBuf::from)
-        .ok_or("xtask is in no target folder")?;
-    Ok(Programs::of(target.join(triple).join("release")))
+    Ok(Programs::of(target()?.join(triple).join("release")))
 }
 
-fn build() -> Command {
+/// The target folder that cargo has built xtask in: where it has the dependencies already.
+fn target() -> Result<PathBuf, String> {
+    let target = folder()?.parent().map(PathBuf::from);
+    target.ok_or_else(|| "xtask is in no target folder".to_owned())
+}
+
+fn build() -> Result<Command, String> {
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.current_dir(repository()).arg("build");
     build
+        .current_dir(repository())
+        .arg("build")
+        .arg("--target-dir")
+        .arg(target()?);
+    Ok(build)
 }
 
 fn run(mut build: Command) -> Result<(), String> {
