@@ -73,6 +73,14 @@ impl SeenConnection {
         ConnectionState::from(self.state.as_str())
     }
 
+    /// Whether AWS will bring it to another state by itself.
+    pub fn is_on_its_way(&self) -> bool {
+        !matches!(
+            self.state(),
+            ConnectionState::Active | ConnectionState::Deauthorized | ConnectionState::FailedConnectivity
+        )
+    }
+
     /// The id of the resource configuration it goes through.
     pub fn configuration_id(&self) -> Option<&str> {
         self.configuration_arn.as_deref()?.rsplit('/').next()

@@ -10,7 +10,7 @@ use super::graph;
 use crate::component::{CONFIGURATION, CONNECTION, GATEWAY, GROUP};
 
 /// One invocation. No `Debug`: it holds secrets.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     pub name: Attr<String>,
     pub vpc_endpoint_id: Attr<String>,
@@ -40,19 +40,19 @@ pub struct Model {
     pub retired: Attr<Vec<String>>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Network {
     pub subnet_ids: Attr<BTreeSet<Attr<String>>>,
 }
 
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Authorization {
     pub api_key: Attr<ApiKey>,
     pub basic: Attr<Basic>,
     pub none: Attr<NoAuthorization>,
 }
 
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ApiKey {
     pub name: Attr<String>,
     pub value: Attr<String>,
@@ -60,7 +60,7 @@ pub struct ApiKey {
     pub value_wo_version: Attr<String>,
 }
 
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Basic {
     pub username: Attr<String>,
     pub password: Attr<String>,
@@ -68,10 +68,10 @@ pub struct Basic {
     pub password_wo_version: Attr<String>,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct NoAuthorization {}
 
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timeouts {
     pub create: Attr<String>,
     pub read: Attr<String>,

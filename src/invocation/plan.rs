@@ -69,7 +69,7 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
     } else {
         Attr::Known(Vec::new())
     };
-    let facts = Facts {
+    let mut facts = Facts {
         place,
         vpc_id,
         domain_name,
@@ -84,7 +84,15 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
         pending: none_left.clone(),
         retired: none_left,
     };
-    plan.set(present(&config, &facts));
+    let mut model = present(&config, &facts);
+    // An apply, whatever it is for, waits for a connection that is on its way, and answers with the state that it
+    // comes to.
+    let on_its_way = matches!(&facts.objects.connection, Fact::Known(seen) if seen.is_on_its_way());
+    if on_its_way && prior.as_ref().is_some_and(|prior| model != *prior) {
+        facts.connection_changes = true;
+        model = present(&config, &facts);
+    }
+    plan.set(model);
     match serde_json::to_value(&steps) {
         Ok(steps) => plan.set_private(STEPS, steps),
         Err(error) => {

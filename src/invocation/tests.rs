@@ -306,6 +306,53 @@ async fn a_full_quota_is_told_at_once_and_what_stands_is_removed() {
     assert_eq!(ours(&aws), [serde_json::Value::Null; 0]);
 }
 
+/// As after a move that was killed while EventBridge authorized the connection anew.
+#[tokio::test]
+async fn the_state_of_a_connection_on_its_way_is_not_promised_by_a_plan_that_changes_something() {
+    let aws = local_aws();
+    let mut thing = instance(&aws).await;
+    thing.apply(orders(&aws)).await.expect("created");
+    let stuck = serde_json::json!({ "service": "events", "type": "connection", "stuck": "AUTHORIZED" });
+    let rule = aws.add_fault(&stuck).expect("a rule")[0];
+    let key = aws_sdk_eventbridge::types::UpdateConnectionApiKeyAuthRequestParameters::builder()
+        .api_key_value(&aws.seed().api_key)
+        .build();
+    by_hand(&aws)
+        .await
+        .events
+        .update_connection()
+        .name("orders")
+        .authorization_type(aws_sdk_eventbridge::types::ConnectionAuthorizationType::ApiKey)
+        .auth_parameters(
+            aws_sdk_eventbridge::types::UpdateConnectionAuthRequestParameters::builder()
+                .api_key_auth_parameters(key)
+                .build(),
+        )
+        .send()
+        .await
+        .expect("an update by hand");
+    thing.refresh().await.expect("read");
+    assert_eq!(
+        thing.get(&path!("connection_state")).and_then(Value::as_str),
+        Some("AUTHORIZED")
+    );
+    assert!(thing.plan(orders(&aws)).await.expect("a plan").is_no_op());
+
+    let (endpoint, key) = (aws.seed().vpc_endpoint_id.as_str(), aws.seed().api_key.as_str());
+    let tagged = config! {
+        name = "orders", vpc_endpoint_id = endpoint, tags = { team = "orders" },
+        authorization = { api_key = { name = "x-api-key", value_wo = key, value_wo_version = "1" } },
+    };
+    let plan = thing.plan(tagged.clone()).await.expect("a plan");
+    assert!(plan.is_unknown(&path!("connection_state")) && plan.is_known(&path!("connection_arn")));
+    assert!(aws.remove_fault(rule));
+    thing.apply_plan(plan, tagged).await.expect("applied");
+    assert_eq!(
+        thing.get(&path!("connection_state")).and_then(Value::as_str),
+        Some("ACTIVE")
+    );
+}
+
 #[tokio::test]
 async fn without_private_data_a_plan_looks_at_aws_and_comes_to_the_same() {
     let aws = local_aws();
