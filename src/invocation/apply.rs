@@ -94,8 +94,14 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
     };
     warn_all(cx, name, &engine);
 
-    let recorded = engine.recorded();
     let outcome = outcome.and(unmarking);
+    // Where nothing was done, nothing is recorded: a refused create has seen what belongs to a living invocation, and
+    // Terraform would take a state of it for a failed create and destroy it.
+    let recorded = if outcome.is_err() && engine.done().is_empty() {
+        Recorded::default()
+    } else {
+        engine.recorded()
+    };
     if outcome.is_err() && recorded.is_empty() {
         state.remove();
     } else {

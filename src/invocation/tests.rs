@@ -306,6 +306,27 @@ async fn a_full_quota_is_told_at_once_and_what_stands_is_removed() {
     assert_eq!(ours(&aws), [serde_json::Value::Null; 0]);
 }
 
+#[tokio::test]
+async fn a_create_that_meets_a_living_invocation_changes_and_records_nothing() {
+    let aws = local_aws();
+    let mut first = instance(&aws).await;
+    first.apply(orders(&aws)).await.expect("created");
+    let before = (ours(&aws), aws.calls().len());
+
+    let mut second = instance(&aws).await;
+    let refused = second.apply(orders(&aws)).await.expect_err("the name is taken");
+    assert!(refused.to_string().contains("terraform import"), "{refused}");
+    assert!(second.state().is_none() && !second.is_tainted());
+    let since = &aws.calls()[before.1..];
+    let reads = ["Get", "Describe", "List"];
+    let changes = since
+        .iter()
+        .filter(|call| !reads.iter().any(|read| call.operation.starts_with(read)));
+    assert_eq!(changes.count(), 0);
+    assert_eq!(ours(&aws), before.0);
+    assert!(first.plan(orders(&aws)).await.expect("a plan").is_no_op());
+}
+
 /// As after a move that was killed while EventBridge authorized the connection anew.
 #[tokio::test]
 async fn the_state_of_a_connection_on_its_way_is_not_promised_by_a_plan_that_changes_something() {
