@@ -13,13 +13,15 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a program that ended has left.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ended {
     /// The exit code; `None` when a signal ended it.
     pub code: Option<i32>,
     /// Standard output.
     pub stdout: String,
-    /// Standard output and standard error, as they came.
+    /// Standard error.
+    stderr: String,
+    /// Standard output and standard error, as they came: lines of one can stand between those of the other.
     pub text: String,
 }
 
@@ -38,13 +40,14 @@ impl Ended {
         self
     }
 
-    /// Fails unless the output has all of these words. Line breaks and frames that a CLI wraps text in do not count.
+    /// Fails unless one of the streams has all of these words. Line breaks and frames that a CLI wraps text in do not
+    /// count.
     #[track_caller]
     pub fn says(self, words: &[&str]) -> Self {
-        let flat = flat(&self.text);
+        let streams = [flat(&self.stdout), flat(&self.stderr)];
         for words in words {
             assert!(
-                flat.contains(&flat_words(words)),
+                streams.iter().any(|stream| stream.contains(&flat_words(words))),
                 "nothing says {words:?}:\n{}",
                 self.text
             );
@@ -90,11 +93,7 @@ impl Running {
         Self {
             child,
             lines,
-            so_far: Ended {
-                code: None,
-                stdout: String::new(),
-                text: String::new(),
-            },
+            so_far: Ended::default(),
         }
     }
 
@@ -135,14 +134,9 @@ impl Running {
         let deadline = Instant::now() + PATIENCE;
         while self.next_line(deadline).is_some() {}
         let status = self.child.wait().expect("our own child can be waited for");
-        let nothing = Ended {
-            code: None,
-            stdout: String::new(),
-            text: String::new(),
-        };
         Ended {
             code: status.code(),
-            ..std::mem::replace(&mut self.so_far, nothing)
+            ..std::mem::take(&mut self.so_far)
         }
     }
 
@@ -157,7 +151,10 @@ impl Running {
                 self.so_far.stdout.push_str(&line);
                 line
             }
-            Ok(Line::Err(line)) => line,
+            Ok(Line::Err(line)) => {
+                self.so_far.stderr.push_str(&line);
+                line
+            }
             Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => panic!("it hangs:\n{}", self.so_far.text),
         };
