@@ -26,6 +26,11 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
         plan.set(present(&config, &all_later()));
         return Ok(());
     };
+    if prior.as_ref().is_some_and(|prior| prior.name != config.name) {
+        // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
+        plan.set(present(&config, &all_later()));
+        return Ok(());
+    }
     let name = config.name();
     let place = place(aws, &config, prior.as_ref()).await?;
     let located = locate(cx, aws, &config, prior.as_ref()).await?;

@@ -307,6 +307,22 @@ async fn a_full_quota_is_told_at_once_and_what_stands_is_removed() {
 }
 
 #[tokio::test]
+async fn another_name_is_a_replacement_and_says_nothing_of_the_objects_of_the_former() {
+    let aws = local_aws();
+    let mut thing = instance(&aws).await;
+    thing.apply(orders(&aws)).await.expect("created");
+    let endpoint = aws.seed().vpc_endpoint_id.as_str();
+    for renamed in [
+        config! { name = "renamed", vpc_endpoint_id = endpoint, authorization = { none = {} } },
+        config! { name = unknown, vpc_endpoint_id = endpoint, authorization = { none = {} } },
+    ] {
+        let plan = thing.plan(renamed).await.expect("a plan");
+        assert!(plan.is_replace() && plan.is_unknown(&path!("connection_arn")));
+        assert!(plan.warnings().is_empty(), "{}", plan.warnings());
+    }
+}
+
+#[tokio::test]
 async fn a_create_that_meets_a_living_invocation_changes_and_records_nothing() {
     let aws = local_aws();
     let mut first = instance(&aws).await;
