@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use terraform_plugin::schema::{Block, string};
 use terraform_plugin::{
-    Attr, ConfigureCx, Diagnostic, Diagnostics, Outcome, Provider, Resources, Schema, ValidateCx, path,
+    Attr, Catalog, ConfigureCx, Diagnostic, Diagnostics, Outcome, Provider, Schema, ValidateCx, path,
 };
 
 use crate::aws::{Aws, Endpoints, Settings, Unusable};
@@ -185,7 +185,7 @@ impl Provider for Private {
         }
     }
 
-    fn resources(resources: &mut Resources<Client>) {
-        resources.add(Invocation);
+    fn catalog(catalog: &mut Catalog<Client>) {
+        catalog.resource(Invocation);
     }
 }

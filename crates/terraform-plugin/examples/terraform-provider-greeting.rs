@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, ConfigureCx, Cx, Diagnostic, Diagnostics, Outcome, Plan, Provider, Resource, Resources, Schema,
+    Attr, Catalog, ConfigureCx, Cx, Diagnostic, Diagnostics, Outcome, Plan, Provider, Resource, Schema,
     State, schema::string, serve,
 };
 
@@ -30,8 +30,8 @@ impl Provider for Greeting {
         Ok(())
     }
 
-    fn resources(resources: &mut Resources<()>) {
-        resources.add(File);
+    fn catalog(catalog: &mut Catalog<()>) {
+        catalog.resource(File);
     }
 }
 

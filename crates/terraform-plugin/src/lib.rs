@@ -33,8 +33,8 @@ pub use self::{
     attr::Attr,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
     path::{Path, Step},
-    provider::{ConfigureCx, Provider, Resources, ValidateCx},
-    resource::{Cx, Plan, Resource, State},
+    provider::{Catalog, ConfigureCx, Provider, ValidateCx},
+    resource::{Cx, Deferral, Plan, Resource, State},
     schema::Schema,
     value::{Bound, Elements, Number, NumberError, Refinement, Type, Value},
 };

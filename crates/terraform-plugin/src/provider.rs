@@ -53,20 +53,20 @@ pub trait Provider: Send + Sync + 'static {
         config: Self::Config,
     ) -> impl Future<Output = Result<Self::Client, Diagnostics>> + Send;
 
-    /// Adds the resources.
-    fn resources(resources: &mut Resources<Self::Client>);
+    /// Names all that the provider offers.
+    fn catalog(catalog: &mut Catalog<Self::Client>);
 }
 
-/// The resources of a provider, as [`Provider::resources`] adds them.
-pub struct Resources<C> {
+/// What a provider offers, as [`Provider::catalog`] names it.
+pub struct Catalog<C> {
     pub(crate) client: Arc<ClientSlot<C>>,
-    pub(crate) handlers: Vec<Arc<dyn Handler>>,
+    pub(crate) resources: Vec<Arc<dyn Handler>>,
 }
 
-impl<C: Send + Sync + 'static> Resources<C> {
-    /// Adds one.
-    pub fn add<R: Resource<Client = C>>(&mut self, resource: R) {
-        self.handlers
+impl<C: Send + Sync + 'static> Catalog<C> {
+    /// A managed resource.
+    pub fn resource<R: Resource<Client = C>>(&mut self, resource: R) {
+        self.resources
             .push(Arc::new(Typed::new(resource, Arc::clone(&self.client))));
     }
 }

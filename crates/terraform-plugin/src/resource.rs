@@ -11,11 +11,15 @@ use std::future::Future;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use self::state::Shape;
-pub use self::{cx::Cx, planned::Plan, state::State};
 pub(crate) use self::{
-    cx::{Call, ClientSlot, Warnings},
+    cx::{Call, ClientSlot, Deferred, Warnings},
     erased::{Handler, PlanRequest, Proposal, Typed},
     record::{Private, Record, read_private, write_private},
+};
+pub use self::{
+    cx::{Cx, Deferral},
+    planned::Plan,
+    state::State,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},

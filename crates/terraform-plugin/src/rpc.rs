@@ -33,7 +33,7 @@ pub(crate) use self::{plugin::Plugin, service::Service};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
-    resource::{Call, Shape, Warnings},
+    resource::{Call, Deferred, Shape, Warnings},
     wire::tfplugin6::ClientCapabilities,
 };
 
@@ -55,6 +55,7 @@ impl Rpc {
             cancelled: self.cancelled.clone(),
             write_only_allowed: capabilities.write_only_attributes_allowed,
             deferral_allowed: capabilities.deferral_allowed,
+            deferred: Deferred::default(),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::{ConfigureCx, Provider, Resources, ValidateCx};
+use super::{Catalog, ConfigureCx, Provider, ValidateCx};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     model,
-    resource::{ClientSlot, Handler, Shape},
+    resource::{ClientSlot, Shape},
     value::{Value, codec::CodecError},
 };
 
@@ -32,14 +32,14 @@ pub(crate) struct TypedProvider<P: Provider> {
 }
 
 impl<P: Provider> TypedProvider<P> {
-    /// The provider and its resources.
-    pub(crate) fn new(provider: P) -> (Self, Vec<Arc<dyn Handler>>) {
+    /// The provider and what it offers.
+    pub(crate) fn new(provider: P) -> (Self, Catalog<P::Client>) {
         let client = Arc::new(ClientSlot::default());
-        let mut resources = Resources {
+        let mut catalog = Catalog {
             client: Arc::clone(&client),
-            handlers: Vec::new(),
+            resources: Vec::new(),
         };
-        P::resources(&mut resources);
+        P::catalog(&mut catalog);
         let shape = Arc::new(Shape::new(P::NAME, P::schema()));
         (
             Self {
@@ -47,7 +47,7 @@ impl<P: Provider> TypedProvider<P> {
                 shape,
                 client,
             },
-            resources.handlers,
+            catalog,
         )
     }
 }

@@ -53,6 +53,31 @@ impl Warnings {
     }
 }
 
+/// Why an answer has to wait for another run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deferral {
+    /// The configuration of this object is not known well enough.
+    ConfigUnknown,
+    /// The configuration of the provider is not known well enough.
+    ProviderConfigUnknown,
+    /// Something that this object needs does not exist yet.
+    AbsentPrerequisite,
+}
+
+/// Whether a verb wants to wait. Kept outside of it, as its warnings are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deferred(Arc<Mutex<Option<Deferral>>>);
+
+impl Deferred {
+    pub(crate) fn set(&self, why: Deferral) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    pub(crate) fn get(&self) -> Option<Deferral> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What an RPC knows of its circumstances, before a resource's types come in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
@@ -60,6 +85,7 @@ pub(crate) struct Call {
     pub(crate) cancelled: CancellationToken,
     pub(crate) write_only_allowed: bool,
     pub(crate) deferral_allowed: bool,
+    pub(crate) deferred: Deferred,
 }
 
 /// What surrounds a call of a verb: the client, a place for warnings, and whether the user wants to stop.
@@ -91,6 +117,12 @@ impl<C> Cx<C> {
     /// Whether the host knows write-only attributes (Terraform 1.11, OpenTofu 1.11 and later).
     pub fn write_only_allowed(&self) -> bool {
         self.call.write_only_allowed
+    }
+
+    /// Puts the answer off to another run, and says why. Whatever the verb does afterwards is not used. Where the
+    /// host takes no deferred answer ([`deferral_allowed`](Self::deferral_allowed)) this is an error of the verb.
+    pub fn defer(&self, why: Deferral) {
+        self.call.deferred.set(why);
     }
 
     /// Whether the host takes a deferred answer.

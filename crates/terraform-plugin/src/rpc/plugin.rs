@@ -26,10 +26,10 @@ pub(crate) struct Plugin {
 
 impl Plugin {
     pub(crate) fn new<P: Provider>(provider: P) -> Self {
-        let (provider, handlers) = TypedProvider::new(provider);
+        let (provider, catalog) = TypedProvider::new(provider);
         let mut resources = BTreeMap::new();
         let mut twice = Vec::new();
-        for handler in handlers {
+        for handler in catalog.resources {
             let name = handler.shape().name;
             if resources.insert(name, handler).is_some() {
                 twice.push(name);

@@ -12,7 +12,7 @@ use tonic::Request;
 
 use super::{Plugin, Service, convert};
 use crate::{
-    Attr, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Resource, Resources, Schema, State,
+    Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Resource, Schema, State,
     schema::{number, string},
     wire::tfplugin6::{self as wire, provider_server::Provider as _},
 };
@@ -48,8 +48,8 @@ impl Provider for Slow {
         Ok(Arc::clone(&self.0))
     }
 
-    fn resources(resources: &mut Resources<Arc<Signs>>) {
-        resources.add(Thing);
+    fn catalog(catalog: &mut Catalog<Arc<Signs>>) {
+        catalog.resource(Thing);
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, ConfigureCx, Cx, Diagnostic, Diagnostics, Outcome, Plan, Provider, Resource, Resources, Schema,
+    Attr, Catalog, ConfigureCx, Cx, Diagnostic, Diagnostics, Outcome, Plan, Provider, Resource, Schema,
     State, Type, ValidateCx, path,
     schema::{Block, list, map, map_nested, number, string},
 };
@@ -111,8 +111,8 @@ impl Provider for MemoryProvider {
         })
     }
 
-    fn resources(resources: &mut Resources<Client>) {
-        resources.add(ThingResource);
+    fn catalog(catalog: &mut Catalog<Client>) {
+        catalog.resource(ThingResource);
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Resource, Resources, Schema, State, Value,
+    Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Resource, Schema, State, Value,
     config, path,
     schema::{Attribute, number, string},
     testing::{Host, Instance},
@@ -48,8 +48,8 @@ impl Provider for Careless {
         Ok(*self.0.lock().expect("the mistake"))
     }
 
-    fn resources(resources: &mut Resources<Mistake>) {
-        resources.add(Thing);
+    fn catalog(catalog: &mut Catalog<Mistake>) {
+        catalog.resource(Thing);
     }
 }
 
@@ -253,8 +253,8 @@ impl<A: Body> Provider for Ill<A> {
         Ok(())
     }
 
-    fn resources(resources: &mut Resources<()>) {
-        resources.add(IllThing::<A>(std::marker::PhantomData));
+    fn catalog(catalog: &mut Catalog<()>) {
+        catalog.resource(IllThing::<A>(std::marker::PhantomData));
     }
 }
 
