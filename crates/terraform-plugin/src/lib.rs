@@ -32,7 +32,7 @@ pub use tokio_util::sync::CancellationToken;
 pub use self::{
     attr::Attr,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
-    path::{Path, Step},
+    path::{Path, PathExpr, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
     resource::{Cx, Deferral, Plan, Resource, State},
     schema::Schema,
