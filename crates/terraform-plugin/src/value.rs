@@ -9,6 +9,7 @@ mod number;
 mod refinement;
 #[cfg(test)]
 mod roundtrip;
+pub(crate) mod tuples;
 mod ty;
 
 use std::collections::BTreeMap;
@@ -143,6 +144,21 @@ impl Value {
                 }
                 (Self::List(inner) | Self::Tuple(inner), Step::Index(index)) => {
                     inner.get(usize::try_from(*index).ok()?)
+                }
+                _ => None,
+            })
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut(&mut self, path: &Path) -> Option<&mut Value> {
+        path.steps()
+            .iter()
+            .try_fold(self, |here, step| match (here, step) {
+                (Self::Object(inner) | Self::Map(inner), Step::Attribute(name) | Step::Key(name)) => {
+                    inner.get_mut(name)
+                }
+                (Self::List(inner) | Self::Tuple(inner), Step::Index(index)) => {
+                    inner.get_mut(usize::try_from(*index).ok()?)
                 }
                 _ => None,
             })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     schema::{Block, BlockNesting, Body, Schema},
-    value::{Type, Value, conform},
+    value::{Value, conform},
 };
 
 /// A configuration, as one would write it in HCL. What is left out is null.
@@ -78,7 +78,7 @@ fn fill_body(body: &Body, value: Value) -> Value {
     };
     for (name, attribute) in &body.attributes {
         let value = inner.remove(name).unwrap_or(Value::Null);
-        inner.insert(name.clone(), fill(&attribute.implied_type(), value));
+        inner.insert(name.clone(), conform::fill(&attribute.implied_type(), value));
     }
     for (name, block) in &body.blocks {
         let value = inner.remove(name).unwrap_or(Value::Null);
@@ -110,42 +110,13 @@ fn fill_block(block: &Block, value: Value) -> Value {
     }
 }
 
-fn fill(ty: &Type, value: Value) -> Value {
-    match (ty, value) {
-        (Type::Object(attributes), Value::Object(mut inner)) => {
-            for (name, ty) in attributes {
-                let value = inner.remove(name).unwrap_or(Value::Null);
-                inner.insert(name.clone(), fill(ty, value));
-            }
-            Value::Object(inner)
-        }
-        (Type::Map(ty), Value::Object(inner) | Value::Map(inner)) => Value::Map(
-            inner
-                .into_iter()
-                .map(|(key, value)| (key, fill(ty, value)))
-                .collect(),
-        ),
-        (Type::List(ty) | Type::Set(ty), Value::List(inner)) => {
-            Value::List(inner.into_iter().map(|value| fill(ty, value)).collect())
-        }
-        (Type::Tuple(types), Value::List(inner)) => {
-            let types = types.iter().chain(std::iter::repeat(&Type::Dynamic));
-            Value::List(
-                inner
-                    .into_iter()
-                    .zip(types)
-                    .map(|(value, ty)| fill(ty, value))
-                    .collect(),
-            )
-        }
-        (_, value) => value,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{map_nested, set, string};
+    use crate::{
+        Type,
+        schema::{map_nested, set, string},
+    };
 
     #[test]
     fn a_configuration_is_completed_by_its_schema() {
