@@ -1,14 +1,16 @@
 //! What may be planned and applied: core's own rules as functions of values.
 
 mod compatible;
+mod order;
 mod replace;
 mod rewrite;
 mod valid;
 
 pub(crate) use self::{
     compatible::assert_compatible,
+    order::{Draft, DraftError, Drafted, settle},
     replace::requires_replace,
-    rewrite::{keep_refinements, mark_computed_unknown, null_write_only},
+    rewrite::{keep_same, null_write_only, settle_blocks},
     valid::assert_plan_valid,
 };
 use crate::{

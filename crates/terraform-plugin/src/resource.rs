@@ -14,7 +14,7 @@ pub(crate) use self::state::Shape;
 pub(crate) use self::{
     cx::{Call, ClientSlot, Deferred, Warnings},
     erased::{Handler, PlanRequest, Proposal, Typed},
-    record::{Private, Record, read_private, write_private},
+    record::{Private, Record, read_private, set_private, write_private},
 };
 pub use self::{
     cx::{Cx, Deferral},

@@ -55,6 +55,7 @@ impl Rpc {
             cancelled: self.cancelled.clone(),
             write_only_allowed: capabilities.write_only_attributes_allowed,
             deferral_allowed: capabilities.deferral_allowed,
+            computed_blocks_allowed: capabilities.computed_blocks_allowed,
             deferred: Deferred::default(),
         }
     }

@@ -82,14 +82,14 @@ impl Host {
             .resources()
             .map(|handler| handler.shape())
             .chain([provider]);
-        let patterns = shapes.flat_map(|shape| {
-            let broken = shape.schema.body.broken_patterns();
+        let rules = shapes.flat_map(|shape| {
+            let broken = shape.schema.body.broken_rules();
             broken
                 .into_iter()
                 .map(|problem| format!("{}, {problem}", shape.name))
                 .collect::<Vec<_>>()
         });
-        violations.chain(patterns).collect()
+        violations.chain(rules).collect()
     }
 
     /// Validates the provider's configuration and configures it. Made with [`config!`](crate::config!).

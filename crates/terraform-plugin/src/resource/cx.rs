@@ -85,6 +85,7 @@ pub(crate) struct Call {
     pub(crate) cancelled: CancellationToken,
     pub(crate) write_only_allowed: bool,
     pub(crate) deferral_allowed: bool,
+    pub(crate) computed_blocks_allowed: bool,
     pub(crate) deferred: Deferred,
 }
 

@@ -1,7 +1,7 @@
 //! A plan, as a resource's verbs see it.
 
 use super::{Private, record::set_private};
-use crate::path::Path;
+use crate::{path::Path, value::Refinement};
 
 /// What is to become of a resource: what it was, what the configuration asks for, and what is planned.
 ///
@@ -15,6 +15,7 @@ pub struct Plan<M> {
     pub(super) planned: Option<M>,
     pub(super) replaced_model: bool,
     pub(super) requires_replace: Vec<Path>,
+    pub(super) refinements: Vec<(Path, Refinement)>,
     pub(super) private: Private,
 }
 
@@ -54,6 +55,19 @@ impl<M> Plan<M> {
     /// Has the resource replaced, if the planned value at `path` differs from the prior one.
     pub fn require_replace(&mut self, path: Path) {
         self.requires_replace.push(path);
+    }
+
+    /// Promises what is known about a value that is planned as unknown: other resources can plan with that, and apply
+    /// is held to it. Where the value turns out to be planned as known, nothing is promised.
+    ///
+    /// ```no_run
+    /// # use terraform_plugin::{Plan, Refinement, path};
+    /// # fn example(plan: &mut Plan<()>) {
+    /// plan.refine(path!("arn"), Refinement::default().prefix("arn:aws:vpc-lattice:"));
+    /// # }
+    /// ```
+    pub fn refine(&mut self, path: Path, refinement: Refinement) {
+        self.refinements.push((path, refinement));
     }
 
     /// Whether the resource is to be created (also as the second half of a replacement).

@@ -38,11 +38,15 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let planned = asked.planned.clone();
     let record = Record::new(asked.prior.clone(), asked.private.clone());
     let call = rpc.call(None);
+    let computed_blocks = call.computed_blocks_allowed;
     let warnings = call.warnings.clone();
     let outcome = caught(handler.apply(call, asked, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();
-    let (mut state, mut private) = (draft.value, draft.private);
+    let body = &shape.schema.body;
+    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    let mut state = plan::keep_same(body, &planned, recorded);
+    let mut private = draft.private;
     match outcome {
         Ok(()) if planned.is_null() => (state, private) = (Value::Null, Private::new()),
         Ok(()) if !draft.recorded => {

@@ -2,6 +2,7 @@
 
 use super::{Rpc, answer::Answer, bug, caught, convert};
 use crate::{
+    plan,
     resource::{Record, write_private},
     value::Type,
     wire::tfplugin6::read_resource::{Request, Response},
@@ -32,11 +33,14 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
 
     let call = rpc.call(request.client_capabilities.as_ref());
     let warnings = call.warnings.clone();
-    let record = Record::new(prior, private);
+    let computed_blocks = call.computed_blocks_allowed;
+    let record = Record::new(prior.clone(), private);
     let outcome = caught(handler.read(call, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();
-    let mut state = draft.value;
+    let body = &shape.schema.body;
+    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    let mut state = plan::keep_same(body, &prior, recorded);
     match outcome {
         Ok(()) => {
             let unknown = state.unknown_paths();

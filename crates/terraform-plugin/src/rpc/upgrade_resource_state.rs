@@ -5,10 +5,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     plan,
     resource::Handler,
-    value::{
-        Type, Value,
-        json::{self, Strictness},
-    },
+    value::{Type, Value},
     wire::tfplugin6::{
         DynamicValue,
         upgrade_resource_state::{Request, Response},
@@ -40,7 +37,7 @@ async fn upgrade(handler: &dyn Handler, request: &Request) -> Result<DynamicValu
     }
     let current = shape.schema.version();
     let state = if request.version == current {
-        json::decode(json, &shape.ty, Strictness::Lenient).map_err(|err| {
+        convert::stored(json, &shape.ty).map_err(|err| {
             let detail = format!("The stored state does not fit the schema: {err}.");
             Diagnostic::error("Unreadable state", detail).at(err.path)
         })?

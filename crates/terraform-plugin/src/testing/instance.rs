@@ -11,7 +11,7 @@ use crate::{
     plan,
     resource::Shape,
     rpc::{Service, convert},
-    value::{Value, conform, json},
+    value::{Value, conform},
     wire::tfplugin6::{self as wire, provider_server::Provider as _},
 };
 
@@ -129,7 +129,7 @@ impl Instance {
         if state.is_null() {
             return Ok((Value::Null, Vec::new(), Diagnostics::new()));
         }
-        let stored = json::encode(state, &self.shape.ty)
+        let stored = convert::to_stored(state, &self.shape.ty)
             .map_err(|err| self.rejected(err.path.clone(), &format!("cannot be stored: {}", err.message)))?;
         let request = wire::upgrade_resource_state::Request {
             type_name: self.shape.name.to_owned(),
