@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+pub mod codec;
 mod config;
 mod instance;
 mod planned;
