@@ -28,12 +28,10 @@ use crate::path::{Path, Step};
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// A value of Terraform's type system. The [`Type`] that it belongs to stands beside it, in the schema.
+///
+/// The order is go-cty's within a set of primitive elements: by value, then what is unknown, then null.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
-    /// No value, of any type.
-    Null,
-    /// A value that is not known yet, of any type, with what is known about it all the same.
-    Unknown(Option<Box<Refinement>>),
     /// A boolean.
     Bool(bool),
     /// A number of any size.
@@ -52,6 +50,10 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// A value together with its type, in a place whose schema says "any type".
     Dynamic(Box<Type>, Box<Value>),
+    /// A value that is not known yet, of any type, with what is known about it all the same.
+    Unknown(Option<Box<Refinement>>),
+    /// No value, of any type.
+    Null,
 }
 
 impl Value {

@@ -102,6 +102,19 @@ impl Refinement {
         *self == Self::default()
     }
 
+    /// Whether its bounds leave nothing between them.
+    pub(crate) fn is_contradictory(&self) -> bool {
+        let numbers = match (&self.lower, &self.upper) {
+            (Some(lower), Some(upper)) => {
+                lower.number > upper.number
+                    || (lower.number == upper.number && !(lower.inclusive && upper.inclusive))
+            }
+            _ => false,
+        };
+        let lengths = matches!((self.min_len, self.max_len), (Some(least), Some(most)) if least > most);
+        numbers || lengths
+    }
+
     /// Whether `value` keeps to it. An unknown value does: nothing speaks against it yet.
     pub fn admits(&self, value: &Value) -> bool {
         let length = |len: usize| {
