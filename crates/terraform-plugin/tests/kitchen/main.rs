@@ -5,4 +5,5 @@
 
 mod kitchen;
 
+mod greeting;
 mod life_cycle;
