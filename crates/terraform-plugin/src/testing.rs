@@ -25,7 +25,7 @@ pub mod codec;
 mod config;
 mod instance;
 mod planned;
-mod propose;
+pub(crate) mod propose;
 
 use std::sync::Arc;
 
