@@ -69,6 +69,17 @@ impl Host {
         self
     }
 
+    /// The same host, as new as to know computed blocks (Terraform 1.16).
+    #[must_use]
+    pub fn with_computed_blocks(mut self) -> Self {
+        let known = self.capabilities.unwrap_or_default();
+        self.capabilities = Some(wire::ClientCapabilities {
+            computed_blocks_allowed: true,
+            ..known
+        });
+        self
+    }
+
     /// All that is wrong with the provider's schemas, models and patterns, in words. One test of every
     /// provider should see to it that this is empty.
     pub fn problems(&self) -> Vec<String> {

@@ -1,7 +1,9 @@
 //! What core proposes as a new state (core: objchange's ProposedNew).
 
+use std::convert::Infallible;
+
 use crate::{
-    schema::{Attribute, Block, BlockNesting, Body, Kind, Level, Nesting},
+    schema::{Attribute, Block, BlockNesting, Body, Child, Kind, Level, Nesting, Rewritten},
     value::Value,
 };
 
@@ -22,7 +24,31 @@ pub(crate) fn proposed_new(body: &Body, prior: &Value, config: &Value) -> Value 
     Value::Object(new)
 }
 
+/// The configuration with null for computed blocks that it does not have (core: objchange's
+/// PrepareComputedBlocks): there, the provider may put its own.
+pub(crate) fn without_computed_blocks(body: &Body, config: Value) -> Value {
+    let rewritten = body
+        .level()
+        .rewrite(config, &[], &mut |_, child, value, _| -> Result<_, Infallible> {
+            let none = match &value {
+                Value::List(inner) => inner.is_empty(),
+                Value::Set(inner) => inner.is_empty(),
+                Value::Map(inner) => inner.is_empty(),
+                _ => false,
+            };
+            Ok(match child {
+                Child::Block(block) if block.computed && none => Rewritten::Done(Value::Null),
+                _ => Rewritten::Into(value),
+            })
+        });
+    let Ok(config) = rewritten;
+    config
+}
+
 fn nested_block(block: &Block, prior: &Value, config: &Value) -> Value {
+    if block.computed && config.is_null() {
+        return prior.clone();
+    }
     let one = |prior: &Value, config: &Value| proposed_new(&block.body, prior, config);
     match block.nesting {
         BlockNesting::Single | BlockNesting::Group => one(prior, config),
@@ -65,17 +91,12 @@ fn nested(nesting: Nesting, inner: &[(String, Attribute)], prior: &Value, config
                 blocks: &[],
             };
             elements(level, prior, config, &one)
-        },
+        }
     }
 }
 
 /// Elements of lists are matched by index, of maps by key, of sets by what the configuration sets.
-fn elements(
-    inner: Level<'_>,
-    prior: &Value,
-    config: &Value,
-    one: &dyn Fn(&Value, &Value) -> Value,
-) -> Value {
+fn elements(inner: Level<'_>, prior: &Value, config: &Value, one: &dyn Fn(&Value, &Value) -> Value) -> Value {
     match (prior, config) {
         (prior, Value::List(configs)) => {
             let priors: &[Value] = if let Value::List(priors) = prior {
