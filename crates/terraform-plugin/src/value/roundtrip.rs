@@ -125,6 +125,8 @@ proptest! {
     #[test]
     fn models_hold_any_value((ty, value) in typed(false)) {
         prop_assert_eq!(crate::model::decode::<Value>(&value), Ok(value.clone()));
+        // Null as a whole is how `()` is written, the model of what has no attributes.
+        prop_assume!(!value.is_null());
         prop_assert_eq!(crate::model::encode(&value, &ty), Ok(value));
     }
 
