@@ -49,7 +49,7 @@ struct Model {
     lender: Attr<String>,
     shop: Attr<String>,
     chapters: Attr<Vec<Chapter>>,
-    link: Vec<Link>,
+    link: Attr<Vec<Link>>,
     page: Attr<Vec<Page>>,
     id: Attr<String>,
     shelf_mark: Attr<String>,

@@ -6,3 +6,4 @@
 mod kitchen;
 
 mod life_cycle;
+mod pantry;
