@@ -25,7 +25,7 @@ pub mod codec;
 mod config;
 mod instance;
 mod planned;
-mod propose;
+pub(crate) mod propose;
 
 use std::sync::Arc;
 
@@ -66,6 +66,17 @@ impl Host {
     #[must_use]
     pub fn without_write_only(mut self) -> Self {
         self.capabilities = None;
+        self
+    }
+
+    /// The same host, as new as to know computed blocks (Terraform 1.16).
+    #[must_use]
+    pub fn with_computed_blocks(mut self) -> Self {
+        let known = self.capabilities.unwrap_or_default();
+        self.capabilities = Some(wire::ClientCapabilities {
+            computed_blocks_allowed: true,
+            ..known
+        });
         self
     }
 

@@ -9,6 +9,7 @@ mod number;
 mod refinement;
 #[cfg(test)]
 mod roundtrip;
+mod serde;
 pub(crate) mod tuples;
 mod ty;
 
@@ -16,7 +17,10 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-pub(crate) use self::number::NUMBER_TOKEN;
+pub(crate) use self::{
+    number::NUMBER_TOKEN,
+    serde::{DYNAMIC_TOKEN, OBJECT_TOKEN, REFINED_TOKEN, SET_TOKEN, VALUE_TOKEN},
+};
 pub use self::{
     number::{Number, NumberError},
     refinement::{Bound, Refinement},
@@ -28,6 +32,10 @@ use crate::path::{Path, Step};
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// A value of Terraform's type system. The [`Type`] that it belongs to stands beside it, in the schema.
+///
+/// In a model, a dynamic attribute is an `Attr<Value>`: a known one is a [`Value::Dynamic`] with its own type. An
+/// `Attr<Value>` of any attribute may also be planned as `Attr::Known(Value::Unknown(…))`, with a [`Refinement`].
+/// Elsewhere than in this crate's own encoding, sets are sequences and unknown values null.
 ///
 /// The order is go-cty's within a set of primitive elements: by value, then what is unknown, then null.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

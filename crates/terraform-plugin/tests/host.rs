@@ -4,6 +4,8 @@
 mod memory;
 #[path = "host/mistakes.rs"]
 mod mistakes;
+#[path = "host/schemas.rs"]
+mod schemas;
 
 use memory::{Memory, World, provider};
 use terraform_plugin::{

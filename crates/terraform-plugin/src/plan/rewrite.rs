@@ -130,7 +130,9 @@ pub(super) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value)
 /// Gives unknown values back the refinements that they came with: a model cannot carry them, and core
 /// compares them.
 pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
-    if matches!(planned, Value::Unknown(None)) && proposed.is_unknown() {
+    let open = matches!(planned, Value::Unknown(None)) && proposed.is_unknown();
+    // A model cannot carry the type of a null in a dynamic place either.
+    if open || (planned == Value::Null && proposed.is_null()) {
         return proposed.clone();
     }
     match (planned, proposed) {

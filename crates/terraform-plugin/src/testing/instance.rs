@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use tonic::Request;
 
-use super::{Action, Planned, answer, config, propose::proposed_new, succeeded};
+use super::{
+    Action, Planned, answer, config,
+    propose::{proposed_new, without_computed_blocks},
+    succeeded,
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     path::Path,
@@ -209,6 +213,9 @@ impl Instance {
     /// One PlanResourceChange, with core's checks.
     async fn step(&self, prior: &Value, private: &[u8], config: &Value) -> Result<Step, Diagnostics> {
         let body = &self.shape.schema.body;
+        let knows_computed_blocks = self.capabilities.is_some_and(|c| c.computed_blocks_allowed);
+        let prepared = knows_computed_blocks.then(|| without_computed_blocks(body, config.clone()));
+        let config = prepared.as_ref().unwrap_or(config);
         let request = wire::plan_resource_change::Request {
             type_name: self.shape.name.to_owned(),
             prior_state: self.encode(prior)?,

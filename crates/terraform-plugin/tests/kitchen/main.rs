@@ -7,3 +7,4 @@ mod kitchen;
 
 mod greeting;
 mod life_cycle;
+mod pantry;

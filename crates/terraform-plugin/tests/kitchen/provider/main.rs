@@ -3,6 +3,7 @@
 //! A kitchen keeps its things in a folder, so that they outlive the provider's processes. One feature is one file.
 
 mod dish;
+mod pantry;
 mod store;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ impl Provider for Kitchen {
 
     fn catalog(catalog: &mut Catalog<Store>) {
         catalog.resource(dish::Dish);
+        catalog.resource(pantry::Pantry);
     }
 }
 
