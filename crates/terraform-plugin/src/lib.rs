@@ -14,6 +14,7 @@
 
 mod attr;
 mod diagnostic;
+mod duration;
 mod model;
 mod path;
 mod plan;
@@ -32,6 +33,7 @@ pub use tokio_util::sync::CancellationToken;
 pub use self::{
     attr::Attr,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
+    duration::{GoDuration, GoDurationError},
     path::{Path, PathExpr, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
     resource::{Cx, Deferral, Plan, Resource, State},

@@ -34,8 +34,10 @@ pub trait Provider: Send + Sync + 'static {
     /// What the resources work with.
     type Client: Send + Sync + 'static;
 
-    /// The provider block's schema.
-    fn schema() -> Schema;
+    /// The provider block's schema. By default it has nothing to configure.
+    fn schema() -> Schema {
+        Schema::new(0)
+    }
 
     /// Checks what the schema cannot express. Works offline; values may be unknown.
     ///

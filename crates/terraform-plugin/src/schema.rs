@@ -18,8 +18,10 @@ mod level;
 mod modifier;
 mod rule;
 mod same;
+mod timeouts;
 mod validate;
 
+pub use self::timeouts::{duration, timeouts};
 pub use self::{
     attribute::{
         Attribute, boolean, dynamic, float32, float64, int32, int64, list, list_nested, map, map_nested,

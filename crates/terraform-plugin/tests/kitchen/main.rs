@@ -5,5 +5,6 @@
 
 mod kitchen;
 
+mod greeting;
 mod life_cycle;
 mod pantry;
