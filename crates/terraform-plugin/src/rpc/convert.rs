@@ -59,9 +59,14 @@ pub(crate) fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {
     read_private(bytes).map_err(|err| unreadable("private data", &err))
 }
 
+/// The bytes of a value of that type, as core reads them.
+pub(crate) fn encoded(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
+    msgpack::encode(&tuples::to_sent(value, ty), &tuples::as_sent(ty))
+}
+
 /// Writes a value of the shape's type.
 pub(crate) fn dynamic_value(value: &Value, shape: &Shape) -> Result<wire::DynamicValue, Diagnostics> {
-    match msgpack::encode(&tuples::to_sent(value, &shape.ty), &tuples::as_sent(&shape.ty)) {
+    match encoded(value, &shape.ty) {
         Ok(msgpack) => Ok(wire::DynamicValue {
             msgpack,
             json: Vec::new(),

@@ -320,6 +320,14 @@ impl Attribute {
         self
     }
 
+    /// [`same_if`](Self::same_if) both are the same moment, as RFC 3339 writes them, in whatever time zone. In a
+    /// collection, each string is a moment.
+    #[must_use]
+    pub fn same_time(mut self) -> Self {
+        self.same = Some(Same::Time);
+        self
+    }
+
     /// What it is, in markdown.
     #[must_use]
     pub fn describe(mut self, markdown: &str) -> Self {

@@ -1,14 +1,20 @@
 //! Semantic equality: when two values of an attribute mean the same.
 
+mod instant;
+
 use std::{fmt, sync::Arc};
 
+use self::instant::instant;
 use crate::value::Value;
+
+type Custom = dyn Fn(&Value, &Value) -> bool + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) enum Same {
     Json,
     AnyCase,
-    Custom(Arc<dyn Fn(&Value, &Value) -> bool + Send + Sync>),
+    Time,
+    Custom(Arc<Custom>),
 }
 
 impl Same {
@@ -28,6 +34,9 @@ impl Same {
         match self {
             Self::Json => strings(before, after, &same_json),
             Self::AnyCase => strings(before, after, &|a, b| a.to_lowercase() == b.to_lowercase()),
+            Self::Time => strings(before, after, &|a, b| {
+                instant(a).is_some_and(|a| Some(a) == instant(b))
+            }),
             Self::Custom(same) => same(before, after),
         }
     }
@@ -91,6 +100,7 @@ impl fmt::Debug for Same {
         f.write_str(match self {
             Self::Json => "Json",
             Self::AnyCase => "AnyCase",
+            Self::Time => "Time",
             Self::Custom(_) => "Custom(…)",
         })
     }
@@ -114,6 +124,14 @@ mod tests {
                 "{before} {after}"
             );
         }
+    }
+
+    #[test]
+    fn moments_are_the_same_in_every_time_zone() {
+        let noon = "2024-01-01T12:00:00Z".into();
+        assert!(Same::Time.holds(&noon, &"2024-01-01T13:00:00.0+01:00".into()));
+        assert!(!Same::Time.holds(&noon, &"2024-01-01T12:00:01Z".into()));
+        assert!(!Same::Time.holds(&"noon".into(), &"Noon".into()));
     }
 
     #[test]

@@ -399,6 +399,24 @@ mod tests {
     }
 
     #[test]
+    fn a_write_only_argument_is_offered_where_the_host_knows_it() {
+        let schema = Schema::new(0)
+            .attr("secret", string().optional().prefer_write_only("secret_wo"))
+            .attr("secret_wo", string().optional().write_only());
+        let config = Value::object([("secret", "s".into()), ("secret_wo", Value::Null)]);
+        for (write_only_allowed, expected) in [(true, 1), (false, 0)] {
+            let found = validate(&schema.body, &config, &ConfigCheck { write_only_allowed });
+            assert_eq!(found.len(), expected);
+            assert!(!found.has_errors());
+            assert!(
+                found
+                    .iter()
+                    .all(|d| d.detail.contains("\"secret_wo\" takes the same value"))
+            );
+        }
+    }
+
+    #[test]
     fn write_only_values_need_a_host_that_knows_them() {
         let config = config([("secret_wo", "s".into())]);
         assert_eq!(
