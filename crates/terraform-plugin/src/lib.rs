@@ -14,6 +14,7 @@
 
 mod attr;
 mod diagnostic;
+mod identity;
 mod model;
 mod path;
 mod plan;
@@ -32,9 +33,10 @@ pub use tokio_util::sync::CancellationToken;
 pub use self::{
     attr::Attr,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
+    identity::{Identity, IdentitySchema},
     path::{Path, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
-    resource::{Cx, Deferral, Plan, Resource, State},
+    resource::{Cx, Deferral, MoveSource, Moves, Plan, Resource, State, Upgrades},
     schema::Schema,
     value::{Bound, Elements, Number, NumberError, Refinement, Type, Value},
 };
