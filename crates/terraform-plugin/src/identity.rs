@@ -127,7 +127,10 @@ impl IdentitySchema {
                 ty => primitive(ty),
             };
             if !allowed {
-                add(here, "must be a bool, a number, a string or a list of one of these");
+                add(
+                    here,
+                    "must be a bool, a number, a string or a list of one of these",
+                );
             }
         }
         found

@@ -143,7 +143,10 @@ pub trait Resource: Send + Sync + 'static {
         async {
             Err(Diagnostic::error(
                 "Import by identity is not supported",
-                format!("{} cannot be imported by its identity. Import it by its id.", Self::NAME),
+                format!(
+                    "{} cannot be imported by its identity. Import it by its id.",
+                    Self::NAME
+                ),
             )
             .into())
         }
@@ -164,7 +167,10 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send {
         let _ = state;
         async move {
-            let known: Vec<String> = Self::upgrades().versions().map(|version| version.to_string()).collect();
+            let known: Vec<String> = Self::upgrades()
+                .versions()
+                .map(|version| version.to_string())
+                .collect();
             let known = if known.is_empty() {
                 String::new()
             } else {

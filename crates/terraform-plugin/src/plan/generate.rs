@@ -111,7 +111,12 @@ mod tests {
             .attr("secret_wo", string().optional().write_only())
             .attr("keyed", map_nested(inner).optional())
             .attr("out", map_nested([("x", string().computed())]).computed())
-            .block("rule", Block::list().attr("x", string().optional()).attr("id", string().computed()))
+            .block(
+                "rule",
+                Block::list()
+                    .attr("x", string().optional())
+                    .attr("id", string().computed()),
+            )
             .block("old_rule", old());
         let element = |id: Value| Value::object([("x", "x".into()), ("id", id)]);
         let state = |computed: Value, out: Value, old_rule: Value| {

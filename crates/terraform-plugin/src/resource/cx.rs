@@ -161,7 +161,8 @@ impl<C> Cx<C> {
             return Ok(None);
         }
         model::decode(&self.call.provider_meta).map(Some).map_err(|err| {
-            let detail = format!("The module's provider_meta block does not fit the provider's struct: {err}.");
+            let detail =
+                format!("The module's provider_meta block does not fit the provider's struct: {err}.");
             Diagnostic::error("Unsuitable provider_meta block", detail).into()
         })
     }

@@ -250,7 +250,10 @@ impl<R: Resource> Handler for Typed<R> {
             if let Some(upgraded) = R::upgrades().run(version, &stored, current, &self.shape.ty) {
                 return upgraded;
             }
-            let model = self.resource.upgrade(version, read_json(&stored, "state")?).await?;
+            let model = self
+                .resource
+                .upgrade(version, read_json(&stored, "state")?)
+                .await?;
             encode(&model, &self.shape)
         })
     }
@@ -269,7 +272,8 @@ impl<R: Resource> Handler for Typed<R> {
     }
 
     fn generate(&self, state: &Value, suggested: Value) -> Result<Value, Diagnostics> {
-        let (Some(state), Some(config)) = (decode(state, "state")?, decode(&suggested, "configuration")?) else {
+        let (Some(state), Some(config)) = (decode(state, "state")?, decode(&suggested, "configuration")?)
+        else {
             return Ok(suggested);
         };
         encode(&self.resource.generate_config(&state, config)?, &self.shape)

@@ -82,8 +82,9 @@ impl MoveSource {
 }
 
 pub(super) fn read_json(stored: &[u8], what: &str) -> Result<serde_json::Value, Diagnostics> {
-    serde_json::from_slice(stored)
-        .map_err(|_| Diagnostic::error(format!("Unreadable {what}"), format!("The {what} is no JSON.")).into())
+    serde_json::from_slice(stored).map_err(|_| {
+        Diagnostic::error(format!("Unreadable {what}"), format!("The {what} is no JSON.")).into()
+    })
 }
 
 type Run<M> = dyn Fn(&MoveSource, &State<M>) -> Result<(), MoveError> + Send + Sync;
@@ -249,6 +250,9 @@ mod tests {
         assert!(!source.is_of("registry.terraform.io/hashicorp/null"));
         assert!(!source.is_of("corp/null") && !source.is_of("hashicorp/nul"));
         assert!(source.json().is_err());
-        assert_eq!((source.private("x"), source.private_bytes()), (None, &b"not json"[..]));
+        assert_eq!(
+            (source.private("x"), source.private_bytes()),
+            (None, &b"not json"[..])
+        );
     }
 }

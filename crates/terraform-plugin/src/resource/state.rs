@@ -45,7 +45,9 @@ impl Shape {
     pub(super) fn encode_identity(&self, identity: &impl Serialize) -> Result<Value, Diagnostics> {
         let Some(shape) = &self.identity else {
             let detail = format!("{} has no identity schema. Write Resource::identity.", self.name);
-            return Err(Diagnostic::error(format!("Bug in the provider: identity of {}", self.name), detail).into());
+            return Err(
+                Diagnostic::error(format!("Bug in the provider: identity of {}", self.name), detail).into(),
+            );
         };
         shape.encode(self.name, identity)
     }

@@ -129,8 +129,9 @@ impl<M: Serialize + 'static> Upgrades<M> {
         let (version, ty) = (prior.version(), prior.implied_type());
         let source = ty.clone();
         let run = move |stored: &[u8], target: &Type| {
-            let old = read_stored::<Old>(stored, &source)
-                .map_err(|detail| Diagnostic::error(format!("Unreadable state of version {version}"), detail))?;
+            let old = read_stored::<Old>(stored, &source).map_err(|detail| {
+                Diagnostic::error(format!("Unreadable state of version {version}"), detail)
+            })?;
             encode(&upgrade(old)?, target)
         };
         self.ways.push(Way {
@@ -165,7 +166,9 @@ impl<M: Serialize + 'static> Upgrades<M> {
             };
             let stepped = (way.run)(&stored, ty).and_then(|value| {
                 let value = json::encode(&value.unknown_as_null(), ty);
-                value.map_err(|err| Diagnostic::error("Bug in the provider: state upgrade", err.to_string()).into())
+                value.map_err(|err| {
+                    Diagnostic::error("Bug in the provider: state upgrade", err.to_string()).into()
+                })
             });
             match stepped {
                 Ok(json) => stored = json.to_string().into_bytes(),
@@ -202,7 +205,8 @@ impl<M: Serialize + 'static> Upgrades<M> {
 pub(super) fn read_stored<Old: DeserializeOwned>(stored: &[u8], ty: &Type) -> Result<Old, String> {
     let value = json::decode(stored, ty, Strictness::Lenient)
         .map_err(|err| format!("The stored state does not fit the schema: {err}."))?;
-    model::decode(&value).map_err(|err| format!("The stored state does not fit the provider's struct: {err}."))
+    model::decode(&value)
+        .map_err(|err| format!("The stored state does not fit the provider's struct: {err}."))
 }
 
 fn encode<New: Serialize>(new: &New, ty: &Type) -> Result<Value, Diagnostics> {
@@ -294,7 +298,10 @@ mod tests {
         let upgrades = Upgrades::new().from(named(2), |old: Named| sized(old.name, 2));
         let found = upgrade(&upgrades, 2, r#"{"name":["hunter2"]}"#).expect("a way");
         let found = found.expect_err("refused");
-        assert!(found.contains("version 2") && !found.contains("hunter2"), "{found}");
+        assert!(
+            found.contains("version 2") && !found.contains("hunter2"),
+            "{found}"
+        );
     }
 
     #[test]
@@ -304,7 +311,11 @@ mod tests {
             .from(named(2), |old: Named| sized(old.name, 2))
             .from(named(2), |old: Named| sized(old.name, 2))
             .from(named(3), |old: Named| sized(old.name, 3));
-        let found: Vec<String> = upgrades.violations("x_y", 3).iter().map(ToString::to_string).collect();
+        let found: Vec<String> = upgrades
+            .violations("x_y", 3)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(
             found,
             [

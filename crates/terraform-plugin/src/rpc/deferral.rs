@@ -40,7 +40,9 @@ pub(super) fn wire(why: Deferral) -> Wire {
         Deferral::ProviderConfigUnknown => Reason::ProviderConfigUnknown,
         Deferral::AbsentPrerequisite => Reason::AbsentPrereq,
     };
-    Wire { reason: reason.into() }
+    Wire {
+        reason: reason.into(),
+    }
 }
 
 /// What the user can do where nothing can be put off.

@@ -22,13 +22,16 @@ pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
 }
 
 fn schema(schema: &IdentitySchema) -> ResourceIdentitySchema {
-    let attributes = schema.attributes.iter().map(|(name, attribute)| IdentityAttribute {
-        name: name.clone(),
-        r#type: attribute.ty.to_json(),
-        required_for_import: attribute.required,
-        optional_for_import: !attribute.required,
-        description: attribute.description.clone(),
-    });
+    let attributes = schema
+        .attributes
+        .iter()
+        .map(|(name, attribute)| IdentityAttribute {
+            name: name.clone(),
+            r#type: attribute.ty.to_json(),
+            required_for_import: attribute.required,
+            optional_for_import: !attribute.required,
+            description: attribute.description.clone(),
+        });
     ResourceIdentitySchema {
         version: schema.version(),
         identity_attributes: attributes.collect(),

@@ -10,7 +10,9 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     identity::is_missing,
     path::Path,
-    resource::{BEFORE_FIRST_READ, Call, Deferral, Handler, ImportRequest, Private, Record, Shape, write_private},
+    resource::{
+        BEFORE_FIRST_READ, Call, Deferral, Handler, ImportRequest, Private, Record, Shape, write_private,
+    },
     value::{Type, Value},
     wire::tfplugin6::{
         Deferred,

@@ -1,6 +1,8 @@
 //! MoveResourceState: state of another type or provider becomes a resource of this type.
 
-use super::{Rpc, answer::Answer, bug, caught_at_once, convert, upgrade_resource_identity, upgrade_resource_state};
+use super::{
+    Rpc, answer::Answer, bug, caught_at_once, convert, upgrade_resource_identity, upgrade_resource_state,
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,

@@ -39,7 +39,9 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
             Response {
                 planned_state: request.prior_state,
                 planned_private: request.prior_private,
-                planned_identity: request.prior_identity.filter(|_| handler.shape().identity.is_some()),
+                planned_identity: request
+                    .prior_identity
+                    .filter(|_| handler.shape().identity.is_some()),
                 ..Response::default()
             }
         }

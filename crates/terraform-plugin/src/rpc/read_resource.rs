@@ -85,7 +85,10 @@ fn read(rpc: &Rpc, shape: &Shape, request: &Request) -> Result<Asked, Diagnostic
         prior: convert::value(request.current_state.as_ref(), &shape.ty, "state")?,
         private: convert::private(&request.private)?,
         identity: convert::identity(request.current_identity.as_ref(), shape)?,
-        call: rpc.call_of(request.client_capabilities.as_ref(), request.provider_meta.as_ref())?,
+        call: rpc.call_of(
+            request.client_capabilities.as_ref(),
+            request.provider_meta.as_ref(),
+        )?,
     })
 }
 

@@ -7,8 +7,8 @@ use tonic::{Request, Response, Status, Streaming};
 use super::{
     Plugin, apply_resource_change, configure_provider, generate_resource_config, get_metadata,
     get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
-    plan_resource_change, read_resource, stop_provider, unary::unary, unsupported,
-    upgrade_resource_identity, upgrade_resource_state, validate_provider_config, validate_resource_config,
+    plan_resource_change, read_resource, stop_provider, unary::unary, unsupported, upgrade_resource_identity,
+    upgrade_resource_state, validate_provider_config, validate_resource_config,
 };
 use crate::wire::tfplugin6::{self as wire, provider_server::Provider};
 

@@ -30,7 +30,11 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
 }
 
 /// An identity of today's schema from a stored one.
-pub(super) async fn upgrade(handler: &dyn Handler, version: i64, stored: &[u8]) -> Result<Value, Diagnostics> {
+pub(super) async fn upgrade(
+    handler: &dyn Handler,
+    version: i64,
+    stored: &[u8],
+) -> Result<Value, Diagnostics> {
     let shape = handler.shape();
     let Some(identity) = &shape.identity else {
         let detail = format!("{} has no identity in this version of the provider.", shape.name);
@@ -40,7 +44,10 @@ pub(super) async fn upgrade(handler: &dyn Handler, version: i64, stored: &[u8]) 
     let read = |stored: &[u8]| json::decode(stored, &identity.ty, Strictness::Lenient);
     if version == current {
         return read(stored).map_err(|err| {
-            let detail = format!("The stored identity of {} does not fit its schema: {err}.", shape.name);
+            let detail = format!(
+                "The stored identity of {} does not fit its schema: {err}.",
+                shape.name
+            );
             Diagnostic::error("Unreadable identity", detail).into()
         });
     }
