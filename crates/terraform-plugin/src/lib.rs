@@ -15,6 +15,7 @@
 mod attr;
 mod diagnostic;
 mod duration;
+mod identity;
 mod model;
 mod path;
 mod plan;
@@ -34,9 +35,10 @@ pub use self::{
     attr::Attr,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
     duration::{GoDuration, GoDurationError},
+    identity::{Identity, IdentitySchema},
     path::{Path, PathExpr, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
-    resource::{Cx, Deferral, Plan, Resource, State},
+    resource::{Cx, Deferral, MoveSource, Moves, Plan, Resource, State, Upgrades},
     schema::Schema,
     value::{Bound, Elements, Number, NumberError, Refinement, Type, Value},
 };

@@ -1,6 +1,7 @@
 //! What may be planned and applied: core's own rules as functions of values.
 
 mod compatible;
+mod generate;
 mod order;
 mod replace;
 mod rewrite;
@@ -8,6 +9,7 @@ mod valid;
 
 pub(crate) use self::{
     compatible::assert_compatible,
+    generate::{config_from_state, empty},
     order::{Draft, DraftError, Drafted, settle},
     replace::requires_replace,
     rewrite::{keep_same, null_write_only, settle_blocks},

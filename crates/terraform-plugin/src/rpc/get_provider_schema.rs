@@ -15,6 +15,10 @@ pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
         resource_schemas: resources
             .map(|shape| (shape.name.to_owned(), convert::schema(&shape.schema)))
             .collect(),
+        provider_meta: plugin
+            .provider()
+            .meta()
+            .map(|shape| convert::schema(&shape.schema)),
         server_capabilities: Some(capabilities()),
         ..Response::default()
     };

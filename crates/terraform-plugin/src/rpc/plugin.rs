@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     provider::{Provider, ProviderHandler, TypedProvider},
-    resource::Handler,
+    resource::{Deferral, Handler},
     schema::{self, Violation},
     wire::tfplugin6::ClientCapabilities,
 };
@@ -22,6 +22,7 @@ pub(crate) struct Plugin {
     twice: Vec<&'static str>,
     interrupt: Mutex<CancellationToken>,
     capabilities: Mutex<ClientCapabilities>,
+    deferred: Mutex<Option<Deferral>>,
 }
 
 impl Plugin {
@@ -42,6 +43,7 @@ impl Plugin {
             twice,
             interrupt: Mutex::default(),
             capabilities: Mutex::default(),
+            deferred: Mutex::default(),
         }
     }
 
@@ -91,6 +93,16 @@ impl Plugin {
         *self.capabilities.lock().unwrap_or_else(PoisonError::into_inner) = capabilities;
     }
 
+    /// Why everything is put off in this run, if it is and the host takes that.
+    pub(crate) fn deferral(&self, allowed: bool) -> Option<Deferral> {
+        let deferred = *self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
+        deferred.filter(|_| allowed)
+    }
+
+    pub(crate) fn set_deferral(&self, deferral: Option<Deferral>) {
+        *self.deferred.lock().unwrap_or_else(PoisonError::into_inner) = deferral;
+    }
+
     /// All that core would reject in the schemas, and models that do not fit them.
     pub(crate) fn violations(&self) -> Vec<Violation> {
         let provider = self.provider.shape();
@@ -100,9 +112,14 @@ impl Plugin {
             path: err.path,
             rule: format!("the model does not fit the schema: {}", err.message),
         }));
+        if let Some(meta) = self.provider.meta() {
+            found.extend(schema::check("provider_meta", &meta.schema));
+        }
         for handler in self.resources() {
             let shape = handler.shape();
             found.extend(schema::check(shape.name, &shape.schema));
+            let identity = shape.identity.iter();
+            found.extend(identity.flat_map(|identity| identity.schema.violations(shape.name)));
             let prefix = format!("{}_", provider.name);
             if !shape.name.starts_with(&prefix) && shape.name != provider.name {
                 found.push(Violation::of(

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    Plugin, apply_resource_change, configure_provider, get_metadata, get_provider_schema,
-    import_resource_state, plan_resource_change, read_resource, stop_provider, unary::unary, unsupported,
+    Plugin, apply_resource_change, configure_provider, generate_resource_config, get_metadata,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
+    plan_resource_change, read_resource, stop_provider, unary::unary, unsupported, upgrade_resource_identity,
     upgrade_resource_state, validate_provider_config, validate_resource_config,
 };
 use crate::wire::tfplugin6::{self as wire, provider_server::Provider};
@@ -75,16 +76,16 @@ service! {
         validate_resource_config(validate_resource_config: type_name) => validate_resource_config::call;
         validate_data_resource_config(validate_data_resource_config: type_name) => unsupported::data_sources;
         upgrade_resource_state(upgrade_resource_state: type_name) => upgrade_resource_state::call;
-        get_resource_identity_schemas(get_resource_identity_schemas) => unsupported::none;
-        upgrade_resource_identity(upgrade_resource_identity: type_name) => unsupported::identities;
+        get_resource_identity_schemas(get_resource_identity_schemas) => get_resource_identity_schemas::call;
+        upgrade_resource_identity(upgrade_resource_identity: type_name) => upgrade_resource_identity::call;
         configure_provider(configure_provider) => configure_provider::call;
         read_resource(read_resource: type_name) => read_resource::call;
         plan_resource_change(plan_resource_change: type_name) => plan_resource_change::call;
         apply_resource_change(apply_resource_change: type_name) => apply_resource_change::call;
         import_resource_state(import_resource_state: type_name) => import_resource_state::call;
-        move_resource_state(move_resource_state: target_type_name) => unsupported::moves;
+        move_resource_state(move_resource_state: target_type_name) => move_resource_state::call;
         read_data_source(read_data_source: type_name) => unsupported::data_sources;
-        generate_resource_config(generate_resource_config: type_name) => unsupported::generated_configuration;
+        generate_resource_config(generate_resource_config: type_name) => generate_resource_config::call;
         validate_ephemeral_resource_config(validate_ephemeral_resource_config: type_name) => unsupported::ephemeral;
         open_ephemeral_resource(open_ephemeral_resource: type_name) => unsupported::ephemeral;
         renew_ephemeral_resource(renew_ephemeral_resource: type_name) => unsupported::ephemeral;

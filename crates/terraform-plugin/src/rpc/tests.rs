@@ -186,7 +186,7 @@ async fn schemas_carry_what_core_needs() {
     );
     let capabilities = response.server_capabilities.expect("capabilities");
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-    assert!(!capabilities.move_resource_state && !capabilities.generate_resource_config);
+    assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
 }
 
 #[tokio::test]
@@ -273,9 +273,6 @@ async fn what_is_not_offered_is_answered_in_words_and_never_with_a_status() {
     refused!(
         validate_data_resource_config,
         read_data_source,
-        upgrade_resource_identity,
-        move_resource_state,
-        generate_resource_config,
         validate_ephemeral_resource_config,
         open_ephemeral_resource,
         renew_ephemeral_resource,

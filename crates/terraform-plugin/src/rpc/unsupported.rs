@@ -17,10 +17,7 @@ unsupported! {
     data_sources: "Data sources";
     ephemeral: "Ephemeral resources";
     functions: "Functions";
-    generated_configuration: "Generated configurations";
-    identities: "Resource identities";
     lists: "List resources";
-    moves: "Moves from other resource types";
     state_stores: "State stores";
 }
 
