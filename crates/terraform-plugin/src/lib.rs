@@ -12,8 +12,14 @@
 
 #![deny(missing_docs)]
 
+mod action;
 mod attr;
+mod configurable;
+mod data_source;
 mod diagnostic;
+mod ephemeral_resource;
+mod function;
+mod list_resource;
 mod model;
 mod path;
 mod plan;
@@ -30,8 +36,13 @@ mod wire;
 pub use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    action::{Action, Progress},
     attr::Attr,
+    data_source::DataSource,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
+    ephemeral_resource::{EphemeralResource, Opened, Renewed},
+    function::{Function, FunctionError, Parameter, Signature},
+    list_resource::{ListResource, Listed, Results},
     path::{Path, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
     resource::{Cx, Deferral, Plan, Resource, State},
@@ -49,5 +60,6 @@ pub fn serve<P: Provider>(provider: P) -> std::process::ExitCode {
         version: P::VERSION,
         log_targets: P::LOG_TARGETS,
     };
-    serve::run(identity, rpc::Service::new(rpc::Plugin::new(provider)))
+    let service = rpc::Service::new(rpc::Plugin::new(provider));
+    serve::run(identity, service.calls().clone(), service)
 }

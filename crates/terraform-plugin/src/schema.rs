@@ -13,6 +13,7 @@
 mod attribute;
 mod block;
 mod check;
+mod owner;
 mod rule;
 mod validate;
 
@@ -27,6 +28,7 @@ pub(crate) use self::{
     attribute::{Kind, Nesting},
     block::{BlockNesting, Body},
     check::{Violation, check},
+    owner::{Owner, check as check_owner},
     validate::{ConfigCheck, validate},
 };
 use crate::value::Type;

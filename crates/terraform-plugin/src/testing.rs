@@ -23,6 +23,7 @@
 
 mod config;
 mod instance;
+mod kinds;
 mod planned;
 mod propose;
 
@@ -30,8 +31,13 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use self::kinds::Wire;
 pub use self::{
     instance::Instance,
+    kinds::{
+        CallError, HostedAction, HostedDataSource, HostedEphemeralResource, HostedListResource, Invoked,
+        ListResult, OpenEphemeralResource,
+    },
     planned::{Action, Planned},
 };
 use crate::{
@@ -76,19 +82,7 @@ impl Host {
             .violations()
             .into_iter()
             .map(|violation| violation.to_string());
-        let provider = plugin.provider().shape();
-        let shapes = plugin
-            .resources()
-            .map(|handler| handler.shape())
-            .chain([provider]);
-        let patterns = shapes.flat_map(|shape| {
-            let broken = shape.schema.body.broken_patterns();
-            broken
-                .into_iter()
-                .map(|problem| format!("{}, {problem}", shape.name))
-                .collect::<Vec<_>>()
-        });
-        violations.chain(patterns).collect()
+        violations.chain(plugin.broken_patterns()).collect()
     }
 
     /// Validates the provider's configuration and configures it. Made with [`config!`](crate::config!).
@@ -136,6 +130,74 @@ impl Host {
     pub fn resource(&self, type_name: &str) -> Result<Instance, Diagnostics> {
         let shape = Arc::clone(self.service.plugin().resource(type_name)?.shape());
         Ok(Instance::new(Arc::clone(&self.service), self.capabilities, shape))
+    }
+
+    fn wire(&self) -> Wire {
+        Wire {
+            service: Arc::clone(&self.service),
+            capabilities: self.capabilities,
+        }
+    }
+
+    /// A data source.
+    ///
+    /// # Errors
+    /// The provider has no data source of that name.
+    pub fn data_source(&self, type_name: &str) -> Result<HostedDataSource, Diagnostics> {
+        let handler = self.service.plugin().data_sources().get(type_name)?;
+        Ok(HostedDataSource {
+            wire: self.wire(),
+            shape: Arc::clone(handler.shape()),
+        })
+    }
+
+    /// An ephemeral resource.
+    ///
+    /// # Errors
+    /// The provider has no ephemeral resource of that name.
+    pub fn ephemeral_resource(&self, type_name: &str) -> Result<HostedEphemeralResource, Diagnostics> {
+        Ok(HostedEphemeralResource {
+            wire: self.wire(),
+            handler: self.service.plugin().ephemeral_resources().get(type_name)?,
+        })
+    }
+
+    /// A list resource.
+    ///
+    /// # Errors
+    /// The provider has no list resource of that name.
+    pub fn list_resource(&self, type_name: &str) -> Result<HostedListResource, Diagnostics> {
+        let handler = self.service.plugin().list_resources().get(type_name)?;
+        Ok(HostedListResource {
+            wire: self.wire(),
+            shape: Arc::clone(handler.shape()),
+            resource: Arc::clone(handler.resource()),
+            identity: handler.identity().cloned(),
+        })
+    }
+
+    /// An action.
+    ///
+    /// # Errors
+    /// The provider has no action of that name.
+    pub fn action(&self, type_name: &str) -> Result<HostedAction, Diagnostics> {
+        let handler = self.service.plugin().actions().get(type_name)?;
+        Ok(HostedAction {
+            wire: self.wire(),
+            shape: Arc::clone(handler.shape()),
+        })
+    }
+
+    /// Calls a function, twice, as core does to see that it is pure. Needs no configuration of the provider.
+    ///
+    /// # Errors
+    /// What the function says, results that differ, and answers that core would reject.
+    pub async fn call(
+        &self,
+        function: &str,
+        arguments: impl IntoIterator<Item = Value>,
+    ) -> Result<Value, CallError> {
+        kinds::call(&self.wire(), function, arguments.into_iter().collect()).await
     }
 }
 

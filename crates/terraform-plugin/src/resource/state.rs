@@ -10,22 +10,33 @@ use crate::{
     model,
     path::Path,
     plan,
-    schema::Schema,
+    schema::{Owner, Schema},
     value::{Type, Value},
 };
 
 /// A schema with the type that it implies.
 #[derive(Debug)]
 pub(crate) struct Shape {
+    pub(crate) of: Owner,
     pub(crate) name: &'static str,
     pub(crate) schema: Schema,
     pub(crate) ty: Type,
 }
 
 impl Shape {
+    /// That of a managed resource.
     pub(crate) fn new(name: &'static str, schema: Schema) -> Self {
+        Self::owned_by(Owner::Resource, name, schema)
+    }
+
+    pub(crate) fn owned_by(of: Owner, name: &'static str, schema: Schema) -> Self {
         let ty = schema.implied_type();
-        Self { name, schema, ty }
+        Self { of, name, schema, ty }
+    }
+
+    /// What it belongs to, in words.
+    pub(crate) fn owner(&self) -> String {
+        self.of.of(self.name)
     }
 }
 

@@ -130,6 +130,11 @@ impl Attribute {
         Self::new(Kind::Nested(nesting, attributes))
     }
 
+    /// An attribute of that type, whatever it is.
+    pub(crate) fn plain(ty: Type) -> Self {
+        Self::new(Kind::Plain(ty))
+    }
+
     fn rule(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
         self

@@ -110,7 +110,8 @@ fn fill_block(block: &Block, value: Value) -> Value {
     }
 }
 
-fn fill(ty: &Type, value: Value) -> Value {
+/// A value of exactly that type, with null for what was left out.
+pub(super) fn fill(ty: &Type, value: Value) -> Value {
     match (ty, value) {
         (Type::Object(attributes), Value::Object(mut inner)) => {
             for (name, ty) in attributes {

@@ -13,15 +13,15 @@ use rustls::{pki_types::CertificateDer, version::TLS13};
 use tonic::transport::Channel;
 
 use super::{
-    client::{HostCertificate, client_tls, connect, provider_client},
+    client::{HostCertificate, client_tls, configured, connect, provider_client},
     identity,
-    provider::Bare,
+    provider::{Bare, read},
 };
 use crate::{
     serve::{Mode, listener::Address, run_as},
     wire::{
         plugin::{Empty, grpc_controller_client::GrpcControllerClient},
-        tfplugin6::{get_provider_schema, read_resource},
+        tfplugin6::get_provider_schema,
     },
 };
 
@@ -40,7 +40,8 @@ fn provider_main() {
         Ok("debug") => Mode::Debug,
         _ => return,
     };
-    let code = run_as(mode, identity(), Bare::default());
+    let service = Bare::default().service();
+    let code = run_as(mode, identity(), service.calls().clone(), service);
     exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
 }
 
@@ -233,11 +234,8 @@ async fn a_panic_is_reported_in_the_form_that_core_prints() {
         channel,
         ..
     } = started(&[]).await;
-    let mut client = provider_client(channel.clone());
-    client
-        .read_resource(read_resource::Request::default())
-        .await
-        .expect_err("a crash");
+    let mut client = configured(channel.clone()).await;
+    client.read_resource(read()).await.expect("an answer");
     GrpcControllerClient::new(channel)
         .shutdown(Empty {})
         .await

@@ -1,0 +1,53 @@
+//! ReadDataSource: what there is, from wherever it comes.
+
+use super::{Rpc, answer::Answer, bug, caught, convert, deferred::deferred};
+use crate::{
+    diagnostic::Diagnostics,
+    plan,
+    resource::Shape,
+    value::{Type, Value},
+    wire::tfplugin6::read_data_source::{Request, Response},
+};
+
+pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+    let handler = match rpc.plugin.data_sources().get(&request.type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
+    };
+    let shape = handler.shape();
+    let config = match convert::value(request.config.as_ref(), &shape.ty, "configuration") {
+        Ok(config) => config,
+        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
+    };
+    let call = rpc.call(request.client_capabilities.as_ref());
+    let outcome = caught(handler.read(call.clone(), config.clone())).await;
+    let mut found = call.warnings.take();
+    let mut response = Response::default();
+    // Whatever the author's code did after it asked to wait is not used, its error included.
+    let state = match deferred(&call, &shape.owner()) {
+        Ok(None) => outcome.and_then(|state| known(state, shape)),
+        Ok(wait) => {
+            response.deferred = wait;
+            Ok(plan::mark_computed_unknown(
+                &shape.schema.body,
+                config.clone(),
+                &config,
+            ))
+        }
+        Err(refused) => Err(refused.into()),
+    };
+    match state.and_then(|state| convert::dynamic_value(&state, shape)) {
+        Ok(state) => response.state = Some(state),
+        Err(errors) => found.extend(errors),
+    }
+    response.add(found, &shape.ty);
+    response
+}
+
+fn known(state: Value, shape: &Shape) -> Result<Value, Diagnostics> {
+    let unknown = state.unknown_paths().into_iter();
+    let broken: Diagnostics = unknown
+        .map(|path| bug(shape, path, "what was read must be known"))
+        .collect();
+    broken.into_outcome().map(|()| state)
+}
