@@ -1,9 +1,9 @@
 //! A permission that is missing: the error names the action; once it is granted, the next apply finishes the work.
 
+use cli_harness::on_every_cli;
 use serde_json::json;
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
 use crate::workspace::{Workspace, orders};
 
 /// A create without the permission for one call, then an apply with it, then a destroy.

@@ -13,11 +13,10 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use cli_harness::PATIENCE;
 use local_aws::{Call, LocalAws, Options, Speed};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
-
-use crate::running::PATIENCE;
 
 /// The tag that makes an object an invocation's. Written out here: the tests must not share the provider's mistakes.
 pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";

@@ -3,9 +3,9 @@
 use std::net::TcpListener;
 
 use aws_sdk_ec2::types::VpcEndpointType;
+use cli_harness::on_every_cli;
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
 use crate::workspace::{Workspace, orders};
 
 /// Validates one configuration after the other; each has to be refused with these words. No AWS is asked.

@@ -1,9 +1,9 @@
 //! What is changed by hand is shown by the next plan and repaired by one apply.
 
 use aws_sdk_ec2::types::{IpPermission, IpRange};
+use cli_harness::{Cli, on_every_cli};
 
 use crate::aws::Aws;
-use crate::cli::{Cli, on_every_cli};
 use crate::workspace::{Workspace, orders};
 
 /// What can be deleted by hand, in the order that AWS allows.

@@ -1,8 +1,8 @@
 //! What another state, or nobody's, recorded comes under management by its name.
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
 use crate::workspace::{ADDRESS, Workspace, orders};
+use cli_harness::on_every_cli;
 
 #[test]
 fn an_import_is_followed_by_one_update_that_sends_the_secret_and_keeps_the_arn() {

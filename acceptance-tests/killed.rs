@@ -1,10 +1,8 @@
 //! The provider is killed in each of its waits; the next apply, or destroy, leaves nothing over and nothing double.
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
-use crate::process_tree::kill_provider_of;
-use crate::running::Running;
 use crate::workspace::{Workspace, orders};
+use cli_harness::{Running, kill_provider_of, on_every_cli};
 
 /// A wait of the provider: an object that stays in a state, and the calls by which that is seen.
 #[derive(Clone, Copy)]

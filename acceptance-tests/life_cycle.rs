@@ -1,9 +1,9 @@
 //! From nothing to a call that goes through, and back to nothing.
 
+use cli_harness::on_every_cli;
 use serde_json::Value;
 
 use crate::aws::{Aws, CREATING_TAG, INVOCATION_TAG};
-use crate::cli::on_every_cli;
 use crate::workspace::{Workspace, invocation, orders};
 
 /// Every output that has a value while all is well.

@@ -1,9 +1,9 @@
 //! AWS did the work and the reply was lost: nothing is made twice, and nothing is left over.
 
+use cli_harness::on_every_cli;
 use serde_json::json;
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
 use crate::workspace::{Workspace, orders};
 
 /// A create that loses the reply of one call. It may fail, if it says how to go on; in the end there is one of each.

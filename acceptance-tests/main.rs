@@ -9,9 +9,6 @@
 //! variable `TF_ACC_CLIS` names, separated by colons.
 
 mod aws;
-mod cli;
-mod process_tree;
-mod running;
 mod workspace;
 
 mod access_denied;

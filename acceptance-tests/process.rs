@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
+use cli_harness::{PATIENCE, Running, on_every_cli};
 use rcgen::{CertificateParams, KeyPair};
 use rustix::process::Signal;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -14,8 +15,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, Serve
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
-use crate::running::{PATIENCE, Running};
 use crate::workspace::{Workspace, orders};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-private");

@@ -1,10 +1,9 @@
 //! What was interrupted is finished by the next apply; what lives is left alone.
 
+use cli_harness::{Running, on_every_cli};
 use rustix::process::Signal;
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
-use crate::running::Running;
 use crate::workspace::{Workspace, orders};
 
 #[test]

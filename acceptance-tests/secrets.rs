@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use cli_harness::on_every_cli;
 use flate2::read::DeflateDecoder;
 use serde_json::json;
 
 use crate::aws::Aws;
-use crate::cli::on_every_cli;
 use crate::workspace::{Workspace, invocation, orders};
 
 /// A key that is found nowhere by chance. It is not the one that the API wants; nobody calls.

@@ -1,8 +1,8 @@
 //! What changes in place, and that the connection's ARN outlives it.
 
 use crate::aws::Aws;
-use crate::cli::{Cli, on_every_cli};
 use crate::workspace::{Workspace, invocation, orders};
+use cli_harness::{Cli, on_every_cli};
 
 /// An invocation that stands, with its connection's ARN.
 fn standing(cli: &'static Cli, aws: &Aws) -> (Workspace, String) {

@@ -19,6 +19,7 @@ mod data_source;
 mod diagnostic;
 mod ephemeral_resource;
 mod function;
+mod identity;
 mod list_resource;
 mod model;
 mod path;
@@ -42,10 +43,11 @@ pub use self::{
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
     ephemeral_resource::{EphemeralResource, Opened, Renewed},
     function::{Function, FunctionError, Parameter, Signature},
+    identity::{Identity, IdentitySchema},
     list_resource::{ListResource, Listed, Results},
     path::{Path, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
-    resource::{Cx, Deferral, Plan, Resource, State},
+    resource::{Cx, Deferral, MoveSource, Moves, Plan, Resource, State, Upgrades},
     schema::Schema,
     value::{Bound, Elements, Number, NumberError, Refinement, Type, Value},
 };

@@ -1,12 +1,14 @@
 //! What may be planned and applied: core's own rules as functions of values.
 
 mod compatible;
+mod generate;
 mod replace;
 mod rewrite;
 mod valid;
 
 pub(crate) use self::{
     compatible::assert_compatible,
+    generate::{config_from_state, empty},
     replace::requires_replace,
     rewrite::{keep_refinements, mark_computed_unknown, null_write_only},
     valid::assert_plan_valid,

@@ -15,7 +15,7 @@ use crate::{
     ephemeral_resource::{EphemeralResource, EphemeralResourceHandler, TypedEphemeralResource},
     function::{Function, FunctionHandler, TypedFunction},
     list_resource::{ListResource, ListResourceHandler, TypedListResource},
-    resource::{ClientSlot, Handler, Resource, Typed, Warnings},
+    resource::{ClientSlot, Deferral, Deferred, Handler, Resource, Typed, Warnings},
     schema::Schema,
 };
 
@@ -41,6 +41,12 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The provider block's schema.
     fn schema() -> Schema;
+
+    /// The schema of `provider_meta` blocks, in which a module says something to the provider; for
+    /// [`Cx::provider_meta`](crate::Cx::provider_meta). By default there is none.
+    fn meta_schema() -> Option<Schema> {
+        None
+    }
 
     /// Checks what the schema cannot express. Works offline; values may be unknown.
     ///
@@ -133,6 +139,8 @@ pub struct ConfigureCx {
     pub(crate) warnings: Warnings,
     pub(crate) terraform_version: String,
     pub(crate) cancelled: CancellationToken,
+    pub(crate) deferral_allowed: bool,
+    pub(crate) deferred: Deferred,
 }
 
 impl ConfigureCx {
@@ -149,6 +157,19 @@ impl ConfigureCx {
     /// Cancelled when the user interrupts the run.
     pub fn cancelled(&self) -> &CancellationToken {
         &self.cancelled
+    }
+
+    /// Whether the host takes deferred answers.
+    pub fn deferral_allowed(&self) -> bool {
+        self.deferral_allowed
+    }
+
+    /// Puts off all reads, plans and imports of this run, and says why: the provider's configuration is not known
+    /// well enough to reach anything. No verb is called then, but for the plans of resources that
+    /// [ask for it](crate::Resource::PLANS_WHILE_DEFERRED). Where the host takes no deferred answer
+    /// ([`deferral_allowed`](Self::deferral_allowed)) this is an error of the configuration.
+    pub fn defer(&self, why: Deferral) {
+        self.deferred.set(why);
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod cx;
 mod erased;
+mod moves;
 mod planned;
 mod record;
 mod state;
+mod upgrade;
 
 use std::future::Future;
 
@@ -13,16 +15,19 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) use self::state::Shape;
 pub(crate) use self::{
     cx::{Call, ClientSlot, Deferred, Warnings},
-    erased::{Handler, PlanRequest, Proposal, Typed},
-    record::{Private, Record, read_private, write_private},
+    erased::{Handler, ImportRequest, PlanRequest, Proposal, Typed},
+    record::{BEFORE_FIRST_READ, Draft, Private, Record, read_private, write_private},
 };
 pub use self::{
     cx::{Cx, Deferral},
+    moves::{MoveSource, Moves},
     planned::Plan,
     state::State,
+    upgrade::Upgrades,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
+    identity::{Identity, IdentitySchema},
     provider::ValidateCx,
     schema::Schema,
 };
@@ -42,8 +47,18 @@ pub trait Resource: Send + Sync + 'static {
     /// [`Attr`](crate::Attr).
     type Model: Serialize + DeserializeOwned + Send + Sync + 'static;
 
+    /// Whether [`plan`](Self::plan) runs although the provider deferred everything
+    /// ([`ConfigureCx::defer`](crate::ConfigureCx::defer)). By default the framework answers by itself.
+    const PLANS_WHILE_DEFERRED: bool = false;
+
     /// The schema.
     fn schema() -> Schema;
+
+    /// What names an object for good. A resource that has an identity records it in create, read and update
+    /// ([`State::set_identity`]), and can be imported by it. By default there is none.
+    fn identity() -> Option<IdentitySchema> {
+        None
+    }
 
     /// Checks what the schema cannot express. Works offline and unconfigured; values may be unknown.
     ///
@@ -115,8 +130,36 @@ pub trait Resource: Send + Sync + 'static {
         }
     }
 
-    /// Turns state written under an older schema version into today's model. State of today's version never
-    /// comes here.
+    /// Records what an identity stands for; [`read`](Self::read) follows. Its optional attributes may be null: record
+    /// the complete identity here or in read. By default import by identity is not supported; where read finds
+    /// everything by the identity's attributes, [`State::pass_through_identity`] is all that is needed.
+    fn import_identity(
+        &self,
+        cx: &Cx<Self::Client>,
+        identity: &Identity,
+        state: &State<Self::Model>,
+    ) -> impl Future<Output = Outcome> + Send {
+        let _ = (cx, identity, state);
+        async {
+            Err(Diagnostic::error(
+                "Import by identity is not supported",
+                format!(
+                    "{} cannot be imported by its identity. Import it by its id.",
+                    Self::NAME
+                ),
+            )
+            .into())
+        }
+    }
+
+    /// The ways from state of older schema versions to today's. State of today's version needs none: what the schema
+    /// does not know any more is left out, and what is new is null.
+    fn upgrades() -> Upgrades<Self::Model> {
+        Upgrades::new()
+    }
+
+    /// Turns state written under an older schema version, from which [`upgrades`](Self::upgrades) knows no way, into
+    /// today's model.
     fn upgrade(
         &self,
         version: i64,
@@ -124,15 +167,62 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send {
         let _ = state;
         async move {
+            let known: Vec<String> = Self::upgrades()
+                .versions()
+                .map(|version| version.to_string())
+                .collect();
+            let known = if known.is_empty() {
+                String::new()
+            } else {
+                format!(" It upgrades from: {}.", known.join(", "))
+            };
             Err(Diagnostic::error(
                 "State of an older version",
                 format!(
                     "The state of this {} was written under schema version {version}, from which this version of the \
-                     provider does not upgrade. Upgrade through an earlier version of the provider.",
+                     provider does not upgrade.{known} Upgrade through an earlier version of the provider.",
                     Self::NAME
                 ),
             )
             .into())
         }
+    }
+
+    /// Turns an identity written under an older version of the identity schema into one of today's, as JSON.
+    /// Identities of today's version never come here.
+    fn upgrade_identity(
+        &self,
+        version: i64,
+        identity: serde_json::Value,
+    ) -> impl Future<Output = Result<serde_json::Value, Diagnostics>> + Send {
+        let _ = identity;
+        async move {
+            Err(Diagnostic::error(
+                "Identity of an older version",
+                format!(
+                    "The identity of this {} was written under version {version} of its schema, from which this \
+                     version of the provider does not upgrade. Upgrade through an earlier version of the provider.",
+                    Self::NAME
+                ),
+            )
+            .into())
+        }
+    }
+
+    /// From which other types and providers a resource can be moved here (`moved` blocks). A resource of the same
+    /// type, from the same provider under another address, needs none of this: its state is upgraded.
+    fn moves() -> Moves<Self::Model> {
+        Moves::new()
+    }
+
+    /// The configuration that is written for an imported object (`terraform plan -generate-config-out`, Terraform 1.14
+    /// and later). `config` is what the schema suggests: the state without what only the provider sets, and without
+    /// write-only and deprecated arguments. Change it where arguments exclude each other.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn generate_config(&self, state: &Self::Model, config: Self::Model) -> Result<Self::Model, Diagnostics> {
+        let _ = state;
+        Ok(config)
     }
 }

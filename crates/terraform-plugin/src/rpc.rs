@@ -7,13 +7,16 @@ mod calls;
 mod close_ephemeral_resource;
 mod configure_provider;
 pub(crate) mod convert;
-mod deferred;
+mod deferral;
+mod generate_resource_config;
 mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
+mod get_resource_identity_schemas;
 mod import_resource_state;
 mod invoke_action;
 mod list_resource;
+mod move_resource_state;
 mod open_ephemeral_resource;
 mod plan_action;
 mod plan_resource_change;
@@ -27,6 +30,7 @@ mod stop_provider;
 #[cfg(test)]
 mod tests;
 mod unsupported;
+mod upgrade_resource_identity;
 mod upgrade_resource_state;
 mod validate_action_config;
 mod validate_config;
@@ -50,7 +54,8 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
     resource::{Call, Deferred, Shape, Warnings},
-    wire::tfplugin6::ClientCapabilities,
+    value::Value,
+    wire::tfplugin6::{ClientCapabilities, DynamicValue},
 };
 
 /// One call of an RPC: the provider it goes to, and whether it is still wanted.
@@ -71,8 +76,24 @@ impl Rpc {
             cancelled: self.cancelled.clone(),
             write_only_allowed: capabilities.write_only_attributes_allowed,
             deferral_allowed: capabilities.deferral_allowed,
+            planned_private_stored: capabilities.store_planned_private,
+            computed_blocks_allowed: capabilities.computed_blocks_allowed,
             deferred: Deferred::default(),
+            provider_meta: Value::Null,
         }
+    }
+
+    /// The same, with the module's `provider_meta` block.
+    fn call_of(
+        &self,
+        capabilities: Option<&ClientCapabilities>,
+        meta: Option<&DynamicValue>,
+    ) -> Result<Call, Diagnostics> {
+        let mut call = self.call(capabilities);
+        if let Some(shape) = self.plugin.provider().meta() {
+            call.provider_meta = convert::value(meta, &shape.ty, "provider_meta block")?;
+        }
+        Ok(call)
     }
 }
 

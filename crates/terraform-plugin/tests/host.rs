@@ -1,5 +1,7 @@
 //! A small provider, walked as core walks one.
 
+#[path = "host/kinds.rs"]
+mod kinds;
 #[path = "host/memory.rs"]
 mod memory;
 #[path = "host/mistakes.rs"]

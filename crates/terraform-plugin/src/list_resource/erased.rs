@@ -48,7 +48,6 @@ pub(crate) struct TypedListResource<L: ListResource> {
     list: L,
     shape: LazyShape,
     resource: LazyShape,
-    identity: LazyLock<Option<Type>>,
     client: Arc<ClientSlot<L::Client>>,
 }
 
@@ -63,8 +62,10 @@ impl<L: ListResource> TypedListResource<L> {
                     L::schema(),
                 ))
             }),
-            resource: LazyLock::new(|| Arc::new(Shape::new(L::Resource::NAME, L::Resource::schema()))),
-            identity: LazyLock::new(|| None),
+            resource: LazyLock::new(|| {
+                let shape = Shape::new(L::Resource::NAME, L::Resource::schema());
+                Arc::new(shape.with_identity(L::Resource::identity()))
+            }),
             client,
         }
     }
@@ -90,7 +91,7 @@ impl<L: ListResource> Configurable for TypedListResource<L> {
 
 impl<L: ListResource> ListResourceHandler for TypedListResource<L> {
     fn identity(&self) -> Option<&Type> {
-        self.identity.as_ref()
+        self.resource.identity.as_ref().map(|identity| &identity.ty)
     }
 
     fn resource(&self) -> &Arc<Shape> {

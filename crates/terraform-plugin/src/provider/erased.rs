@@ -15,6 +15,9 @@ use crate::{
 pub(crate) trait ProviderHandler: Send + Sync {
     fn shape(&self) -> &Arc<Shape>;
 
+    /// Of `provider_meta` blocks, if there are such.
+    fn meta(&self) -> Option<&Shape>;
+
     /// Where the configuration's model does not fit the schema.
     fn model_violation(&self) -> Option<CodecError>;
 
@@ -29,6 +32,7 @@ pub(crate) trait ProviderHandler: Send + Sync {
 pub(crate) struct TypedProvider<P: Provider> {
     provider: P,
     shape: Arc<Shape>,
+    meta: Option<Shape>,
     client: Arc<ClientSlot<P::Client>>,
 }
 
@@ -39,10 +43,12 @@ impl<P: Provider> TypedProvider<P> {
         let mut catalog = Catalog::new(Arc::clone(&client));
         P::catalog(&mut catalog);
         let shape = Arc::new(Shape::owned_by(Owner::Provider, P::NAME, P::schema()));
+        let meta = P::meta_schema().map(|schema| Shape::new(P::NAME, schema));
         (
             Self {
                 provider,
                 shape,
+                meta,
                 client,
             },
             catalog,
@@ -62,6 +68,10 @@ fn decode<P: Provider>(config: &Value) -> Result<P::Config, Diagnostics> {
 impl<P: Provider> ProviderHandler for TypedProvider<P> {
     fn shape(&self) -> &Arc<Shape> {
         &self.shape
+    }
+
+    fn meta(&self) -> Option<&Shape> {
+        self.meta.as_ref()
     }
 
     fn model_violation(&self) -> Option<CodecError> {

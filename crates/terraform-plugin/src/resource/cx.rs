@@ -7,7 +7,13 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    model,
+    value::Value,
+};
 
 /// The client that the provider was configured with, shared by all its resources.
 pub(crate) struct ClientSlot<C>(RwLock<Option<Arc<C>>>);
@@ -79,13 +85,17 @@ impl Deferred {
 }
 
 /// What an RPC knows of its circumstances, before a resource's types come in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) warnings: Warnings,
     pub(crate) cancelled: CancellationToken,
     pub(crate) write_only_allowed: bool,
     pub(crate) deferral_allowed: bool,
+    pub(crate) planned_private_stored: bool,
+    pub(crate) computed_blocks_allowed: bool,
     pub(crate) deferred: Deferred,
+    /// What the module's `provider_meta` block says; null where there is none.
+    pub(crate) provider_meta: Value,
 }
 
 /// What surrounds a call of a verb: the client, a place for warnings, and whether the user wants to stop.
@@ -128,6 +138,33 @@ impl<C> Cx<C> {
     /// Whether the host takes a deferred answer.
     pub fn deferral_allowed(&self) -> bool {
         self.call.deferral_allowed
+    }
+
+    /// Whether the plan made during apply sees the private data of the first one (Terraform 1.16 and later): see
+    /// [`Plan::planned_private`](crate::Plan::planned_private).
+    pub fn planned_private_stored(&self) -> bool {
+        self.call.planned_private_stored
+    }
+
+    /// Whether the host knows computed blocks (Terraform 1.16 and later).
+    pub fn computed_blocks_allowed(&self) -> bool {
+        self.call.computed_blocks_allowed
+    }
+
+    /// The `provider_meta` block of the module that the resource belongs to, by the schema of
+    /// [`Provider::meta_schema`](crate::Provider::meta_schema). There need not be one, and hosts may not send it.
+    ///
+    /// # Errors
+    /// The block does not fit `M`.
+    pub fn provider_meta<M: DeserializeOwned>(&self) -> Result<Option<M>, Diagnostics> {
+        if self.call.provider_meta.is_null() {
+            return Ok(None);
+        }
+        model::decode(&self.call.provider_meta).map(Some).map_err(|err| {
+            let detail =
+                format!("The module's provider_meta block does not fit the provider's struct: {err}.");
+            Diagnostic::error("Unsuitable provider_meta block", detail).into()
+        })
     }
 }
 

@@ -4,12 +4,16 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Call, ClientSlot, Cx, Plan, Private, Record, Resource, Shape, State};
+use super::{
+    Call, ClientSlot, Cx, MoveSource, Plan, Private, Record, Resource, Shape, State, moves::read_json,
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
+    identity::Identity,
     model,
     path::Path,
     provider::ValidateCx,
+    schema::Violation,
     value::{Value, codec::CodecError},
 };
 
@@ -21,6 +25,17 @@ pub(crate) struct PlanRequest {
     pub(crate) prior: Value,
     pub(crate) planned: Value,
     pub(crate) private: Private,
+    /// Of the first plan, where the second one is made and the host has kept it.
+    pub(crate) planned_private: Private,
+    /// The prior identity, or the planned one in an apply; null where there is none.
+    pub(crate) identity: Value,
+}
+
+/// What is to be imported: at least one of the two.
+pub(crate) struct ImportRequest {
+    pub(crate) id: String,
+    /// Null where there is none.
+    pub(crate) identity: Value,
 }
 
 /// What a resource made of a plan.
@@ -28,6 +43,7 @@ pub(crate) struct Proposal {
     pub(crate) planned: Value,
     pub(crate) requires_replace: Vec<Path>,
     pub(crate) private: Private,
+    pub(crate) identity: Value,
 }
 
 /// A resource behind its types. Models become values at its edge.
@@ -36,6 +52,12 @@ pub(crate) trait Handler: Send + Sync {
 
     /// Where the model does not fit the schema.
     fn model_violation(&self) -> Option<CodecError>;
+
+    /// Upgrades that lead nowhere. Builds all prior schemas, so only tests ask.
+    fn upgrade_violations(&self) -> Vec<Violation>;
+
+    /// Whether the author's plan runs although the provider's configuration is not known.
+    fn plans_while_deferred(&self) -> bool;
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome;
 
@@ -46,9 +68,22 @@ pub(crate) trait Handler: Send + Sync {
     /// Creates, updates or deletes, whichever the request asks for.
     fn apply(&self, call: Call, request: PlanRequest, record: Record) -> Boxed<'_, Outcome>;
 
-    fn import(&self, call: Call, id: String, record: Record) -> Boxed<'_, Outcome>;
+    fn import(&self, call: Call, request: ImportRequest, record: Record) -> Boxed<'_, Outcome>;
 
-    fn upgrade(&self, version: i64, state: serde_json::Value) -> Boxed<'_, Result<Value, Diagnostics>>;
+    /// State of an older version, as JSON.
+    fn upgrade(&self, version: i64, stored: Vec<u8>) -> Boxed<'_, Result<Value, Diagnostics>>;
+
+    /// An identity of an older version, as JSON.
+    fn upgrade_identity(
+        &self,
+        version: i64,
+        stored: serde_json::Value,
+    ) -> Boxed<'_, Result<serde_json::Value, Diagnostics>>;
+
+    fn move_from(&self, source: &MoveSource, record: Record) -> Outcome;
+
+    /// The configuration for a state, from the one that the schema suggests.
+    fn generate(&self, state: &Value, suggested: Value) -> Result<Value, Diagnostics>;
 }
 
 /// A resource with what the wrapper needs of it.
@@ -62,7 +97,7 @@ impl<R: Resource> Typed<R> {
     pub(crate) fn new(resource: R, client: Arc<ClientSlot<R::Client>>) -> Self {
         Self {
             resource,
-            shape: Arc::new(Shape::new(R::NAME, R::schema())),
+            shape: Arc::new(Shape::new(R::NAME, R::schema()).with_identity(R::identity())),
             client,
         }
     }
@@ -84,6 +119,9 @@ impl<R: Resource> Typed<R> {
             replaced_model: false,
             requires_replace: Vec::new(),
             private: request.private,
+            planned_private: request.planned_private,
+            identity: request.identity,
+            shape: Arc::clone(&self.shape),
         };
         if plan.config.is_none() && plan.prior.is_none() {
             return Err(Diagnostic::error(
@@ -125,6 +163,14 @@ impl<R: Resource> Handler for Typed<R> {
         model::check::<R::Model>(&self.shape.ty)
     }
 
+    fn upgrade_violations(&self) -> Vec<Violation> {
+        R::upgrades().violations(R::NAME, self.shape.schema.version())
+    }
+
+    fn plans_while_deferred(&self) -> bool {
+        R::PLANS_WHILE_DEFERRED
+    }
+
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
         match decode(config, "configuration")? {
             Some(config) => self.resource.validate(cx, &config),
@@ -156,6 +202,7 @@ impl<R: Resource> Handler for Typed<R> {
                 planned,
                 requires_replace: plan.requires_replace,
                 private: plan.private,
+                identity: plan.identity,
             })
         })
     }
@@ -184,18 +231,51 @@ impl<R: Resource> Handler for Typed<R> {
         })
     }
 
-    fn import(&self, call: Call, id: String, record: Record) -> Boxed<'_, Outcome> {
+    fn import(&self, call: Call, request: ImportRequest, record: Record) -> Boxed<'_, Outcome> {
         Box::pin(async move {
             let cx = self.cx(call)?;
             let state = self.state(record)?;
-            self.resource.import(&cx, &id, &state).await
+            if request.id.is_empty() {
+                let identity = Identity::new(R::NAME, request.identity);
+                self.resource.import_identity(&cx, &identity, &state).await
+            } else {
+                self.resource.import(&cx, &request.id, &state).await
+            }
         })
     }
 
-    fn upgrade(&self, version: i64, state: serde_json::Value) -> Boxed<'_, Result<Value, Diagnostics>> {
+    fn upgrade(&self, version: i64, stored: Vec<u8>) -> Boxed<'_, Result<Value, Diagnostics>> {
         Box::pin(async move {
-            let model = self.resource.upgrade(version, state).await?;
+            let current = self.shape.schema.version();
+            if let Some(upgraded) = R::upgrades().run(version, &stored, current, &self.shape.ty) {
+                return upgraded;
+            }
+            let model = self
+                .resource
+                .upgrade(version, read_json(&stored, "state")?)
+                .await?;
             encode(&model, &self.shape)
         })
+    }
+
+    fn upgrade_identity(
+        &self,
+        version: i64,
+        stored: serde_json::Value,
+    ) -> Boxed<'_, Result<serde_json::Value, Diagnostics>> {
+        Box::pin(self.resource.upgrade_identity(version, stored))
+    }
+
+    fn move_from(&self, source: &MoveSource, record: Record) -> Outcome {
+        let state = self.state(record.clone())?;
+        R::moves().run(R::NAME, source, &state, || record.lock().recorded)
+    }
+
+    fn generate(&self, state: &Value, suggested: Value) -> Result<Value, Diagnostics> {
+        let (Some(state), Some(config)) = (decode(state, "state")?, decode(&suggested, "configuration")?)
+        else {
+            return Ok(suggested);
+        };
+        encode(&self.resource.generate_config(&state, config)?, &self.shape)
     }
 }

@@ -1,7 +1,16 @@
 //! A plan, as a resource's verbs see it.
 
-use super::{Private, record::set_private};
-use crate::path::Path;
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Private, Shape, record::set_private};
+use crate::{
+    diagnostic::{Diagnostics, Outcome},
+    identity,
+    path::Path,
+    value::Value,
+};
 
 /// What is to become of a resource: what it was, what the configuration asks for, and what is planned.
 ///
@@ -16,6 +25,11 @@ pub struct Plan<M> {
     pub(super) replaced_model: bool,
     pub(super) requires_replace: Vec<Path>,
     pub(super) private: Private,
+    /// Of the first plan, while the second one is made.
+    pub(super) planned_private: Private,
+    /// Null where there is none.
+    pub(super) identity: Value,
+    pub(super) shape: Arc<Shape>,
 }
 
 impl<M> Plan<M> {
@@ -80,5 +94,35 @@ impl<M> Plan<M> {
     /// Leaves private data for the apply and, unless apply changes them, for the state. Null removes the key.
     pub fn set_private(&mut self, key: &str, value: serde_json::Value) {
         set_private(&mut self.private, key, value);
+    }
+
+    /// What the first plan left under that key, while the second one is made at the start of an apply. Only hosts
+    /// that say so send it ([`Cx::planned_private_stored`](crate::Cx::planned_private_stored)); for all others, both
+    /// plans have to come out the same from the same inputs.
+    pub fn planned_private(&self, key: &str) -> Option<serde_json::Value> {
+        self.planned_private.get(key).cloned()
+    }
+
+    /// The planned identity, which at first is the prior one; none for what is created.
+    ///
+    /// # Errors
+    /// The struct does not fit the identity schema. What is created may have unknown attributes in its identity,
+    /// which only an [`Attr`](crate::Attr) can hold.
+    pub fn identity<I: DeserializeOwned>(&self) -> Result<Option<I>, Diagnostics> {
+        if identity::is_missing(&self.identity) {
+            return Ok(None);
+        }
+        identity::decode(self.shape.name, &self.identity).map(Some)
+    }
+
+    /// Plans the identity. It may have unknown attributes only where the resource is created or replaced, and may
+    /// differ from the prior one only there or where its schema is
+    /// [`mutable`](crate::IdentitySchema::mutable). Nobody has to: what is created need not have one before it is.
+    ///
+    /// # Errors
+    /// The identity does not fit its schema, or there is none.
+    pub fn set_identity(&mut self, identity: &impl Serialize) -> Outcome {
+        self.identity = self.shape.encode_identity(identity)?;
+        Ok(())
     }
 }

@@ -10,6 +10,10 @@ use crate::value::{
     codec::{CodecError, Result},
 };
 
+/// The key of the private data that stands from an import until the first read. Keys that begin with a dot are the
+/// framework's.
+pub(crate) const BEFORE_FIRST_READ: &str = ".before_first_read";
+
 /// Private data of a resource: JSON by key, kept by core beside the state and never shown.
 pub(crate) type Private = BTreeMap<String, serde_json::Value>;
 
@@ -43,6 +47,8 @@ pub(crate) struct Draft {
     /// Whether the verb recorded anything.
     pub(crate) recorded: bool,
     pub(crate) private: Private,
+    /// Null where there is none.
+    pub(crate) identity: Value,
 }
 
 impl Record {
@@ -51,7 +57,14 @@ impl Record {
             value: safe,
             recorded: false,
             private,
+            identity: Value::Null,
         })))
+    }
+
+    /// The same record, with an identity that holds until another is recorded.
+    pub(crate) fn with_identity(self, identity: Value) -> Self {
+        self.lock().identity = identity;
+        self
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Draft> {

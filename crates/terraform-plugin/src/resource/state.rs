@@ -6,12 +6,13 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::record::{Record, set_private};
 use crate::{
-    diagnostic::{Diagnostic, Outcome},
+    diagnostic::{Diagnostic, Diagnostics, Outcome},
+    identity::{self, Identity, IdentitySchema, IdentityShape},
     model,
     path::Path,
     plan,
     schema::{Owner, Schema},
-    value::{Type, Value},
+    value::{Type, Value, conform},
 };
 
 /// A schema with the type that it implies.
@@ -21,6 +22,7 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) schema: Schema,
     pub(crate) ty: Type,
+    pub(crate) identity: Option<IdentityShape>,
 }
 
 impl Shape {
@@ -31,12 +33,35 @@ impl Shape {
 
     pub(crate) fn owned_by(of: Owner, name: &'static str, schema: Schema) -> Self {
         let ty = schema.implied_type();
-        Self { of, name, schema, ty }
+        Self {
+            of,
+            name,
+            schema,
+            ty,
+            identity: None,
+        }
     }
 
     /// What it belongs to, in words.
     pub(crate) fn owner(&self) -> String {
         self.of.of(self.name)
+    }
+
+    /// The same, with an identity.
+    pub(crate) fn with_identity(mut self, schema: Option<IdentitySchema>) -> Self {
+        self.identity = schema.map(IdentityShape::new);
+        self
+    }
+
+    /// An author's identity as a value.
+    pub(super) fn encode_identity(&self, identity: &impl Serialize) -> Result<Value, Diagnostics> {
+        let Some(shape) = &self.identity else {
+            let detail = format!("{} has no identity schema. Write Resource::identity.", self.name);
+            return Err(
+                Diagnostic::error(format!("Bug in the provider: identity of {}", self.name), detail).into(),
+            );
+        };
+        shape.encode(self.name, identity)
     }
 }
 
@@ -129,6 +154,82 @@ impl<M: Serialize + DeserializeOwned> State<M> {
         }
         self.record.set(value);
         Ok(())
+    }
+
+    /// The last recorded identity, which at first is the planned or the prior one. `None` where there is none, or not
+    /// a known one yet.
+    ///
+    /// # Errors
+    /// The struct does not fit the identity schema.
+    pub fn identity<I: DeserializeOwned>(&self) -> Result<Option<I>, Diagnostics> {
+        let value = self.record.lock().identity.clone();
+        if identity::is_missing(&value) {
+            return Ok(None);
+        }
+        identity::decode(self.shape.name, &value).map(Some)
+    }
+
+    /// Records the identity. A resource with an identity schema does so in create, read and update: hosts that knew
+    /// no identities may have stored the state.
+    ///
+    /// # Errors
+    /// The identity does not fit its schema, or there is none. The record stays as it was.
+    pub fn set_identity(&self, identity: &impl Serialize) -> Outcome {
+        let value = self.shape.encode_identity(identity)?;
+        self.record.lock().identity = value;
+        Ok(())
+    }
+
+    /// Records a state of nothing but the import id as `attribute`: for resources whose
+    /// [`read`](crate::Resource::read) finds everything by that one attribute, which is a string or a number.
+    ///
+    /// # Errors
+    /// The schema has no such attribute, or the model cannot hold a state in which all else is null; and an id that
+    /// is no number where one is asked for.
+    pub fn pass_through_id(&self, attribute: &str, id: &str) -> Outcome {
+        let number = matches!(&self.shape.ty, Type::Object(all) if all.get(attribute) == Some(&Type::Number));
+        let value = match id.parse() {
+            Ok(id) if number => Value::Number(id),
+            Err(_) if number => {
+                let detail = format!("A {} is imported by a number, its {attribute}.", self.shape.name);
+                return Err(Diagnostic::error("Unsuitable import id", detail).into());
+            }
+            _ => Value::from(id),
+        };
+        self.record_only([(attribute.to_owned(), value)])
+    }
+
+    /// Records the identity, and a state of nothing but the attributes that have the same names as the identity's:
+    /// the whole of [`import_identity`](crate::Resource::import_identity) where read finds everything by those.
+    ///
+    /// # Errors
+    /// The schema lacks one of the attributes, or the model cannot hold a state in which all else is null.
+    pub fn pass_through_identity(&self, identity: &Identity) -> Outcome {
+        self.record.lock().identity = identity.value().clone();
+        match identity.value() {
+            Value::Object(attributes) => self.record_only(attributes.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn record_only(&self, values: impl IntoIterator<Item = (String, Value)>) -> Outcome {
+        let mut state = plan::empty(&self.shape.schema.body);
+        if let Value::Object(attributes) = &mut state {
+            attributes.extend(values);
+        }
+        let checked = conform::coerce(state, &self.shape.ty)
+            .and_then(|value| model::decode::<M>(&value).map(|_| value));
+        match checked {
+            Ok(value) => {
+                self.record.set(value);
+                Ok(())
+            }
+            Err(err) => {
+                let detail = format!("A state of nothing but what the import gave does not fit: {err}.");
+                let summary = format!("Bug in the provider: import of {}", self.shape.name);
+                Err(Diagnostic::error(summary, detail).at(err.path).into())
+            }
+        }
     }
 
     /// Records that there is nothing any more.

@@ -35,16 +35,29 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Err(unreadable) => return failed(unreadable, &shape.ty),
     };
 
-    let planned = asked.planned.clone();
-    let record = Record::new(asked.prior.clone(), asked.private.clone());
-    let call = rpc.call(None);
-    let warnings = call.warnings.clone();
+    let call = match rpc.call_of(None, request.provider_meta.as_ref()) {
+        Ok(call) => call,
+        Err(unreadable) => return failed(unreadable, &shape.ty),
+    };
+
+    let (planned, planned_identity) = (asked.planned.clone(), asked.identity.clone());
+    // An identity that is not wholly known yet is none to keep.
+    let identity = Some(planned_identity.clone()).filter(Value::is_wholly_known);
+    let record = Record::new(asked.prior.clone(), asked.private.clone())
+        .with_identity(identity.unwrap_or(Value::Null));
+    let (warnings, deferred) = (call.warnings.clone(), call.deferred.clone());
     let outcome = caught(handler.apply(call, asked, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();
-    let (mut state, mut private) = (draft.value, draft.private);
+    let (mut state, mut private, mut identity) = (draft.value, draft.private, draft.identity);
+    if deferred.get().is_some() && outcome.is_ok() {
+        let rule = "it was deferred while it was applied; only plans, reads and imports can be put off";
+        found.push(bug(shape, Path::root(), rule));
+    }
     match outcome {
-        Ok(()) if planned.is_null() => (state, private) = (Value::Null, Private::new()),
+        Ok(()) if planned.is_null() => {
+            (state, private, identity) = (Value::Null, Private::new(), Value::Null);
+        }
         Ok(()) if !draft.recorded => {
             found.push(bug(
                 shape,
@@ -52,17 +65,30 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
                 "the resource was applied without recording a state",
             ));
         }
-        Ok(()) => found.extend(broken_rules(shape, &planned, &state)),
+        Ok(()) => {
+            found.extend(broken_rules(shape, &planned, &state));
+            let broken = shape
+                .identity
+                .iter()
+                .flat_map(|of| of.stored(&planned_identity, &identity));
+            found.extend(broken.map(|rule| bug(shape, Path::root(), rule)));
+        }
         Err(errors) => found.extend(errors),
     }
     state = state.unknown_as_null();
+    if !identity.is_wholly_known() {
+        identity = Value::Null;
+    }
 
-    match convert::dynamic_value(&state, shape) {
-        Ok(new_state) => {
+    let encoded = convert::dynamic_value(&state, shape)
+        .and_then(|new_state| Ok((new_state, convert::identity_data(&identity, shape)?)));
+    match encoded {
+        Ok((new_state, new_identity)) => {
             let private = write_private(&private);
             let mut response = Response {
                 new_state: Some(new_state),
                 private,
+                new_identity,
                 ..Response::default()
             };
             response.add(found, &shape.ty);
@@ -89,6 +115,8 @@ fn read(shape: &Shape, request: &Request) -> Result<PlanRequest, Diagnostics> {
         prior,
         planned,
         private,
+        planned_private: Private::new(),
+        identity: convert::identity(request.planned_identity.as_ref(), shape)?,
     })
 }
 

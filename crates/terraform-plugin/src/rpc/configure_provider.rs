@@ -1,16 +1,17 @@
 //! ConfigureProvider: makes the client.
 
-use super::{Rpc, answer::Answer, caught, convert};
+use super::{Rpc, answer::Answer, caught, convert, deferral};
 use crate::{
     provider::ConfigureCx,
-    resource::Warnings,
+    resource::{Deferred, Warnings},
     value::Value,
     wire::tfplugin6::configure_provider::{Request, Response},
 };
 
 pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    rpc.plugin
-        .set_capabilities(request.client_capabilities.unwrap_or_default());
+    let capabilities = request.client_capabilities.unwrap_or_default();
+    rpc.plugin.set_capabilities(capabilities);
+    rpc.plugin.set_deferral(None);
     let provider = rpc.plugin.provider();
     let shape = provider.shape();
     let config = match convert::value(request.config.as_ref(), &shape.ty, "provider configuration") {
@@ -19,15 +20,23 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Ok(config) => config,
         Err(unreadable) => return Response::failed(unreadable, &shape.ty),
     };
-    let warnings = Warnings::default();
+    let (warnings, deferred) = (Warnings::default(), Deferred::default());
     let cx = ConfigureCx {
         warnings: warnings.clone(),
         terraform_version: request.terraform_version,
         cancelled: rpc.cancelled.clone(),
+        deferral_allowed: capabilities.deferral_allowed,
+        deferred: deferred.clone(),
     };
     let outcome = caught(provider.configure(cx, config)).await;
     let mut found = warnings.take();
-    found.extend(outcome.err().into_iter().flatten());
+    match (outcome, deferred.get()) {
+        (Err(errors), _) => found.extend(errors),
+        (Ok(()), Some(why)) if !capabilities.deferral_allowed => {
+            found.push(deferral::refusal("The provider", why));
+        }
+        (Ok(()), deferral) => rpc.plugin.set_deferral(deferral),
+    }
     Response::failed(found, &shape.ty)
 }
 

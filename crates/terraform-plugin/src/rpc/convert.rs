@@ -7,6 +7,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
     ephemeral_resource::Lease,
     function::{FunctionHandler, Parameter, Signature},
+    identity::is_missing,
     path::{Path, Step},
     resource::{Private, Shape, read_private},
     schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema},
@@ -59,6 +60,41 @@ pub(crate) fn dynamic_value(value: &Value, shape: &Shape) -> Result<wire::Dynami
         }),
         Err(err) => Err(super::bug(shape, err.path, format_args!("the value {}", err.message)).into()),
     }
+}
+
+/// Reads an identity; null where there is none, or the shape has none.
+pub(crate) fn identity(
+    message: Option<&wire::ResourceIdentityData>,
+    shape: &Shape,
+) -> Result<Value, Diagnostics> {
+    let (Some(identity), Some(message)) = (&shape.identity, message) else {
+        return Ok(Value::Null);
+    };
+    let data = message.identity_data.as_ref();
+    value(data, &identity.ty, "identity").map_err(|found| {
+        // The paths are the identity's, not the resource's.
+        let whole = |diagnostic: Diagnostic| diagnostic.at(Path::root());
+        found.into_iter().map(whole).collect()
+    })
+}
+
+/// Writes an identity. None is sent where there is none, and never without a schema: core would crash (see
+/// GRPCProvider.ReadResource).
+pub(crate) fn identity_data(
+    identity: &Value,
+    shape: &Shape,
+) -> Result<Option<wire::ResourceIdentityData>, Diagnostics> {
+    let Some(of) = shape.identity.as_ref().filter(|_| !is_missing(identity)) else {
+        return Ok(None);
+    };
+    let msgpack = msgpack::encode(identity, &of.ty)
+        .map_err(|err| super::bug(shape, Path::root(), format_args!("the identity: {err}")))?;
+    Ok(Some(wire::ResourceIdentityData {
+        identity_data: Some(wire::DynamicValue {
+            msgpack,
+            json: Vec::new(),
+        }),
+    }))
 }
 
 /// Null, which has the same bytes for every type.

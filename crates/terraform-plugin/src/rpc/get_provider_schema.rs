@@ -26,6 +26,10 @@ pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
             .map(|(name, schema)| (name, ActionSchema { schema: Some(schema) }))
             .collect(),
         functions: convert::functions(plugin.functions()),
+        provider_meta: plugin
+            .provider()
+            .meta()
+            .map(|shape| convert::schema(&shape.schema)),
         server_capabilities: Some(capabilities()),
         ..Response::default()
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{Rpc, answer::Answer, calls::Events, caught, convert, deferred::refused};
+use super::{Rpc, answer::Answer, calls::Events, caught, convert, deferral::refusal};
 use crate::{
     action::{ActionHandler, Progress},
     diagnostic::Diagnostics,
@@ -55,7 +55,7 @@ async fn invoke(
     let (outcome, ()) = tokio::join!(invoked, told);
     let mut found = call.warnings.take();
     match call.deferred.get() {
-        Some(why) => found.push(refused(why, &handler.shape().owner())),
+        Some(why) => found.push(refusal(&handler.shape().owner(), why)),
         None => found.extend(outcome.err().into_iter().flatten()),
     }
     found

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{Rpc, answer::Answer, calls::Events, caught, convert};
+use super::{Rpc, answer::Answer, calls::Events, caught, convert, deferral::refusal};
 use crate::{
     diagnostic::Diagnostics,
     list_resource::{ListEvent, ListRequest, ListResourceHandler},
@@ -67,7 +67,7 @@ async fn list(
     let mut left = call.warnings.take();
     left.extend(unsent);
     match call.deferred.get() {
-        Some(why) => left.push(super::deferred::refused(why, &handler.shape().owner())),
+        Some(why) => left.push(refusal(&handler.shape().owner(), why)),
         None => left.extend(outcome.err().into_iter().flatten()),
     }
     left

@@ -1,6 +1,11 @@
 //! OpenEphemeralResource: makes something that lives as long as the run.
 
-use super::{Rpc, answer::Answer, bug, caught, convert, deferred::deferred};
+use super::{
+    Rpc,
+    answer::Answer,
+    bug, caught, convert,
+    deferral::{self, Deferring},
+};
 use crate::{
     diagnostic::Diagnostics,
     plan,
@@ -20,10 +25,17 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Err(unreadable) => return Response::failed(unreadable, &shape.ty),
     };
     let call = rpc.call(request.client_capabilities.as_ref());
-    let outcome = caught(handler.open(call.clone(), config.clone())).await;
-    let mut found = call.warnings.take();
     let mut response = Response::default();
-    match deferred(&call, &shape.owner()) {
+    if let Some(why) = rpc.plugin.deferral(call.deferral_allowed) {
+        response.deferred = Some(deferral::wire(why));
+        let unopened = unopened(shape, &config, &mut response);
+        response.add(unopened, &shape.ty);
+        return response;
+    }
+    let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
+    let outcome = caught(handler.open(call, config.clone())).await;
+    let mut found = warnings.take();
+    match deferring.wanted(&shape.owner()) {
         Ok(None) => match outcome {
             // What was opened is told to core whatever else is wrong with it, so that it is closed again.
             Ok((result, lease)) => {
@@ -43,16 +55,22 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
                 found.extend(closed.err().into_iter().flatten());
             }
             response.deferred = wait;
-            let result = plan::mark_computed_unknown(&shape.schema.body, config.clone(), &config);
-            match convert::dynamic_value(&result, shape) {
-                Ok(result) => response.result = Some(result),
-                Err(bugs) => found.extend(bugs),
-            }
+            found.extend(unopened(shape, &config, &mut response));
         }
-        Err(refused) => found.push(refused),
+        Err(refused) => found.extend(refused),
     }
     response.add(found, &shape.ty);
     response
+}
+
+/// What stands for a result that is put off: all that is computed is unknown.
+fn unopened(shape: &Shape, config: &Value, response: &mut Response) -> Diagnostics {
+    let result = plan::mark_computed_unknown(&shape.schema.body, config.clone(), config);
+    match convert::dynamic_value(&result, shape) {
+        Ok(result) => response.result = Some(result),
+        Err(bugs) => return bugs,
+    }
+    Diagnostics::new()
 }
 
 /// Core's rules for what was opened: it is a plan of a new object (AssertPlanValid), and wholly known.

@@ -1,6 +1,11 @@
 //! PlanAction: whether an action could be done.
 
-use super::{Rpc, answer::Answer, bug, caught, convert, deferred::deferred};
+use super::{
+    Rpc,
+    answer::Answer,
+    bug, caught, convert,
+    deferral::{self, Deferring},
+};
 use crate::{
     path::Path,
     resource::Deferral,
@@ -19,14 +24,20 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Err(unreadable) => return Response::failed(unreadable, &shape.ty),
     };
     let call = rpc.call(request.client_capabilities.as_ref());
-    let outcome = caught(handler.plan(call.clone(), config)).await;
     let mut response = Response::default();
-    let mut found = call.warnings.take();
-    match (call.deferred.get(), deferred(&call, &shape.owner())) {
-        (_, Ok(None)) => found.extend(outcome.err().into_iter().flatten()),
-        (_, Err(refused)) => found.push(refused),
-        (Some(Deferral::ProviderConfigUnknown), Ok(wait)) => response.deferred = wait,
-        (_, Ok(Some(_))) => {
+    // Only for this reason may core put an action off.
+    if let Some(why @ Deferral::ProviderConfigUnknown) = rpc.plugin.deferral(call.deferral_allowed) {
+        response.deferred = Some(deferral::wire(why));
+        return response;
+    }
+    let (warnings, deferring, asked) = (call.warnings.clone(), Deferring::of(&call), call.deferred.clone());
+    let outcome = caught(handler.plan(call, config)).await;
+    let mut found = warnings.take();
+    match (deferring.wanted(&shape.owner()), asked.get()) {
+        (Ok(None), _) => found.extend(outcome.err().into_iter().flatten()),
+        (Err(refused), _) => found.extend(refused),
+        (Ok(deferred), Some(Deferral::ProviderConfigUnknown)) => response.deferred = deferred,
+        (Ok(Some(_)), _) => {
             let rule = "an action is put off only because the provider's configuration is unknown";
             found.push(bug(shape, Path::root(), rule));
         }

@@ -3,12 +3,17 @@
 //! The order is terraform-plugin-framework's: write-only values out, computed attributes unknown where
 //! anything differs, then the author's plan, then what requires replacement, then core's own checks.
 
-use super::{Rpc, answer::Answer, bug, caught, convert};
+use super::{
+    Rpc,
+    answer::Answer,
+    bug, caught, convert,
+    deferral::{self, Deferring},
+};
 use crate::{
     diagnostic::Diagnostics,
     path::Path,
     plan,
-    resource::{Handler, PlanRequest, Proposal, Shape, write_private},
+    resource::{Call, Deferral, Handler, PlanRequest, Proposal, Shape, write_private},
     value::{Type, Value},
     wire::tfplugin6::plan_resource_change::{Request, Response},
 };
@@ -18,9 +23,14 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Ok(handler) => handler,
         Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
     };
-    let call = rpc.call(request.client_capabilities.as_ref());
+    let capabilities = request.client_capabilities.as_ref();
+    let call = match rpc.call_of(capabilities, request.provider_meta.as_ref()) {
+        Ok(call) => call,
+        Err(unreadable) => return Response::failed(unreadable, &handler.shape().ty),
+    };
     let warnings = call.warnings.clone();
-    let planned = propose(handler.as_ref(), call, &request).await;
+    let everything_deferred = rpc.plugin.deferral(call.deferral_allowed);
+    let planned = propose(handler.as_ref(), call, &request, everything_deferred).await;
     let mut found = warnings.take();
     let mut response = match planned {
         Ok(response) => response,
@@ -29,6 +39,9 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
             Response {
                 planned_state: request.prior_state,
                 planned_private: request.prior_private,
+                planned_identity: request
+                    .prior_identity
+                    .filter(|_| handler.shape().identity.is_some()),
                 ..Response::default()
             }
         }
@@ -39,8 +52,9 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
 
 async fn propose(
     handler: &dyn Handler,
-    call: crate::resource::Call,
+    call: Call,
     request: &Request,
+    everything_deferred: Option<Deferral>,
 ) -> Result<Response, Diagnostics> {
     let shape = handler.shape();
     let body = &shape.schema.body;
@@ -61,13 +75,37 @@ async fn propose(
             planned = plan::mark_computed_unknown(body, planned, &config);
         }
     }
+    let identity = if prior.is_null() {
+        // What is created, also as a replacement, has an identity of its own: core sends the former object's.
+        Value::Null
+    } else {
+        convert::identity(request.prior_identity.as_ref(), shape)?
+    };
+    let mut deferred = everything_deferred.map(deferral::wire);
     let asked = PlanRequest {
         config: config.clone(),
         prior: prior.clone(),
         planned: planned.clone(),
         private,
+        planned_private: convert::private(&request.planned_private)?,
+        identity: identity.clone(),
     };
-    let proposal = caught(handler.plan(call, asked)).await?;
+    let untouched = Proposal {
+        planned: planned.clone(),
+        requires_replace: Vec::new(),
+        private: asked.private.clone(),
+        identity: identity.clone(),
+    };
+    let mut proposal = untouched;
+    if deferred.is_none() || handler.plans_while_deferred() {
+        let deferring = Deferring::of(&call);
+        let authored = caught(handler.plan(call, asked)).await?;
+        match deferring.wanted(shape.name)? {
+            // What the author planned is not used then.
+            Some(wanted) => deferred = Some(wanted),
+            None => proposal = authored,
+        }
+    }
     let planned = plan::keep_refinements(proposal.planned.clone(), &planned);
 
     let mut requires_replace = Vec::new();
@@ -84,11 +122,21 @@ async fn propose(
         if !prior.is_null() {
             requires_replace = replacing(shape, &prior, &planned, &proposal)?;
         }
+        if let Some(of) = &shape.identity {
+            let makes = prior.is_null() || !requires_replace.is_empty() || deferred.is_some();
+            let broken = of.planned(&identity, &proposal.identity, makes).into_iter();
+            broken
+                .map(|rule| bug(shape, Path::root(), rule))
+                .collect::<Diagnostics>()
+                .into_outcome()?;
+        }
     }
     Ok(Response {
         planned_state: Some(convert::dynamic_value(&planned, shape)?),
         requires_replace: requires_replace.iter().map(convert::attribute_path).collect(),
         planned_private: write_private(&proposal.private),
+        planned_identity: convert::identity_data(&proposal.identity, shape)?,
+        deferred,
         ..Response::default()
     })
 }

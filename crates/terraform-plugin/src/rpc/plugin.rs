@@ -14,7 +14,7 @@ use crate::{
     function::FunctionHandler,
     list_resource::ListResourceHandler,
     provider::{Provider, ProviderHandler, TypedProvider},
-    resource::{Handler, Shape},
+    resource::{Deferral, Handler, Shape},
     schema::{self, Owner, Violation},
     value::codec::CodecError,
     wire::tfplugin6::ClientCapabilities,
@@ -31,6 +31,7 @@ pub(crate) struct Plugin {
     functions: Registry<dyn FunctionHandler>,
     interrupt: Mutex<CancellationToken>,
     capabilities: Mutex<ClientCapabilities>,
+    deferred: Mutex<Option<Deferral>>,
 }
 
 impl Plugin {
@@ -51,6 +52,7 @@ impl Plugin {
             functions: Registry::new(Owner::Function, catalog.functions, |each| each.name()),
             interrupt: Mutex::default(),
             capabilities: Mutex::default(),
+            deferred: Mutex::default(),
         }
     }
 
@@ -117,12 +119,29 @@ impl Plugin {
         *self.capabilities.lock().unwrap_or_else(PoisonError::into_inner) = capabilities;
     }
 
+    /// Why everything is put off in this run, if it is and the host takes that.
+    pub(crate) fn deferral(&self, allowed: bool) -> Option<Deferral> {
+        let deferred = *self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
+        deferred.filter(|_| allowed)
+    }
+
+    pub(crate) fn set_deferral(&self, deferral: Option<Deferral>) {
+        *self.deferred.lock().unwrap_or_else(PoisonError::into_inner) = deferral;
+    }
+
     /// All that core would reject in the schemas, and models that do not fit them.
     pub(crate) fn violations(&self) -> Vec<Violation> {
         let provider = self.provider.shape();
         let mut found = of_shape(provider, self.provider.model_violation());
+        if let Some(meta) = self.provider.meta() {
+            found.extend(schema::check("provider_meta", &meta.schema));
+        }
         for handler in self.resources() {
-            found.extend(of_shape(handler.shape(), handler.model_violation()));
+            let shape = handler.shape();
+            found.extend(of_shape(shape, handler.model_violation()));
+            let identity = shape.identity.iter();
+            found.extend(identity.flat_map(|identity| identity.schema.violations(shape.name)));
+            found.extend(handler.upgrade_violations());
         }
         for each in self.configurables() {
             found.extend(of_shape(each.shape(), each.model_violation()));

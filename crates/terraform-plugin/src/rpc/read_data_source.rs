@@ -1,6 +1,11 @@
 //! ReadDataSource: what there is, from wherever it comes.
 
-use super::{Rpc, answer::Answer, bug, caught, convert, deferred::deferred};
+use super::{
+    Rpc,
+    answer::Answer,
+    bug, caught, convert,
+    deferral::{self, Deferring},
+};
 use crate::{
     diagnostic::Diagnostics,
     plan,
@@ -19,23 +24,32 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Ok(config) => config,
         Err(unreadable) => return Response::failed(unreadable, &shape.ty),
     };
-    let call = rpc.call(request.client_capabilities.as_ref());
-    let outcome = caught(handler.read(call.clone(), config.clone())).await;
-    let mut found = call.warnings.take();
-    let mut response = Response::default();
-    // Whatever the author's code did after it asked to wait is not used, its error included.
-    let state = match deferred(&call, &shape.owner()) {
-        Ok(None) => outcome.and_then(|state| known(state, shape)),
-        Ok(wait) => {
-            response.deferred = wait;
-            Ok(plan::mark_computed_unknown(
-                &shape.schema.body,
-                config.clone(),
-                &config,
-            ))
-        }
-        Err(refused) => Err(refused.into()),
+    let call = match rpc.call_of(
+        request.client_capabilities.as_ref(),
+        request.provider_meta.as_ref(),
+    ) {
+        Ok(call) => call,
+        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
     };
+    let unread = || plan::mark_computed_unknown(&shape.schema.body, config.clone(), &config);
+    let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
+    let mut response = Response::default();
+    let state = if let Some(why) = rpc.plugin.deferral(call.deferral_allowed) {
+        response.deferred = Some(deferral::wire(why));
+        Ok(unread())
+    } else {
+        let outcome = caught(handler.read(call, config.clone())).await;
+        // Whatever the author's code did after it asked to wait is not used, its error included.
+        match deferring.wanted(&shape.owner()) {
+            Ok(None) => outcome.and_then(|state| known(state, shape)),
+            Ok(deferred) => {
+                response.deferred = deferred;
+                Ok(unread())
+            }
+            Err(refused) => Err(refused),
+        }
+    };
+    let mut found = warnings.take();
     match state.and_then(|state| convert::dynamic_value(&state, shape)) {
         Ok(state) => response.state = Some(state),
         Err(errors) => found.extend(errors),

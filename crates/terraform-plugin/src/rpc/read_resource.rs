@@ -1,69 +1,133 @@
 //! ReadResource: what there is now.
 
-use super::{Rpc, answer::Answer, bug, caught, convert};
+use super::{
+    Rpc,
+    answer::Answer,
+    bug, caught, convert,
+    deferral::{self, Deferring},
+};
 use crate::{
-    resource::{Record, write_private},
-    value::Type,
+    diagnostic::Diagnostics,
+    identity::IdentityShape,
+    path::Path,
+    resource::{BEFORE_FIRST_READ, Call, Draft, Private, Record, Shape, write_private},
+    value::{Type, Value},
     wire::tfplugin6::read_resource::{Request, Response},
 };
 
+/// What is to be read.
+struct Asked {
+    prior: Value,
+    private: Private,
+    identity: Value,
+    call: Call,
+}
+
 pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    // The safe answer: nothing changed.
-    let unchanged = Response {
-        new_state: request.current_state.clone(),
-        private: request.private.clone(),
-        ..Response::default()
-    };
-    let failed = |found, ty: &Type| {
-        let mut response = unchanged.clone();
-        response.add(found, ty);
-        response
-    };
     let handler = match rpc.plugin.resource(&request.type_name) {
         Ok(handler) => handler,
-        Err(unknown) => return failed(unknown, &Type::Dynamic),
+        Err(unknown) => return unchanged(&request, None, unknown, &Type::Dynamic),
     };
     let shape = handler.shape();
-    let prior = convert::value(request.current_state.as_ref(), &shape.ty, "state");
-    let (prior, private) = match prior.and_then(|prior| Ok((prior, convert::private(&request.private)?))) {
-        Ok(read) => read,
-        Err(unreadable) => return failed(unreadable, &shape.ty),
+    let mut asked = match read(&rpc, shape, &request) {
+        Ok(asked) => asked,
+        Err(unreadable) => return unchanged(&request, Some(shape), unreadable, &shape.ty),
     };
+    if let Some(why) = rpc.plugin.deferral(asked.call.deferral_allowed) {
+        let mut response = unchanged(&request, Some(shape), Diagnostics::new(), &shape.ty);
+        response.deferred = Some(deferral::wire(why));
+        return response;
+    }
 
-    let call = rpc.call(request.client_capabilities.as_ref());
-    let warnings = call.warnings.clone();
-    let record = Record::new(prior, private);
-    let outcome = caught(handler.read(call, record.clone())).await;
+    // The first read after an import may complete what the import could not know of the identity.
+    let imported = asked.private.remove(BEFORE_FIRST_READ).is_some();
+    let (warnings, deferring) = (asked.call.warnings.clone(), Deferring::of(&asked.call));
+    let record = Record::new(asked.prior, asked.private).with_identity(asked.identity.clone());
+    let outcome = caught(handler.read(asked.call, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();
-    let mut state = draft.value;
-    match outcome {
-        Ok(()) => {
-            let unknown = state.unknown_paths();
-            found.extend(
-                unknown
-                    .into_iter()
-                    .map(|path| bug(shape, path, "what was read must be known")),
-            );
+    match outcome.and_then(|()| deferring.wanted(shape.name)) {
+        Ok(None) => found.extend(broken_rules(shape, &asked.identity, imported, &draft)),
+        Ok(deferred) => {
+            let mut response = unchanged(&request, Some(shape), found, &shape.ty);
+            response.deferred = deferred;
+            return response;
         }
         Err(errors) => found.extend(errors),
     }
-    state = state.unknown_as_null();
-
-    match convert::dynamic_value(&state, shape) {
-        Ok(new_state) => {
-            let private = write_private(&draft.private);
-            let mut response = Response {
-                new_state: Some(new_state),
-                private,
-                ..Response::default()
-            };
+    match answer(shape, draft) {
+        Ok(mut response) => {
             response.add(found, &shape.ty);
             response
         }
         Err(bugs) => {
             found.extend(bugs);
-            failed(found, &shape.ty)
+            unchanged(&request, Some(shape), found, &shape.ty)
         }
     }
+}
+
+/// The safe answer: nothing changed.
+fn unchanged(request: &Request, shape: Option<&Shape>, found: Diagnostics, ty: &Type) -> Response {
+    let has_identity = shape.is_some_and(|shape| shape.identity.is_some());
+    let mut response = Response {
+        new_state: request.current_state.clone(),
+        private: request.private.clone(),
+        new_identity: request.current_identity.clone().filter(|_| has_identity),
+        ..Response::default()
+    };
+    response.add(found, ty);
+    response
+}
+
+fn read(rpc: &Rpc, shape: &Shape, request: &Request) -> Result<Asked, Diagnostics> {
+    Ok(Asked {
+        prior: convert::value(request.current_state.as_ref(), &shape.ty, "state")?,
+        private: convert::private(&request.private)?,
+        identity: convert::identity(request.current_identity.as_ref(), shape)?,
+        call: rpc.call_of(
+            request.client_capabilities.as_ref(),
+            request.provider_meta.as_ref(),
+        )?,
+    })
+}
+
+/// The rules for what was read with success.
+fn broken_rules(shape: &Shape, before: &Value, imported: bool, draft: &Draft) -> Diagnostics {
+    let unknown = draft
+        .value
+        .unknown_paths()
+        .into_iter()
+        .map(|path| bug(shape, path, "what was read must be known"));
+    let identity = |identity: &IdentityShape| {
+        let before = if imported { &Value::Null } else { before };
+        identity.stored(before, &draft.identity)
+    };
+    let completed = |shape: &IdentityShape| {
+        if imported {
+            shape.completed(before, &draft.identity)
+        } else {
+            Vec::new()
+        }
+    };
+    let rules = shape
+        .identity
+        .iter()
+        // What is gone needs no identity any more.
+        .filter(|_| !draft.value.is_null())
+        .flat_map(|shape| identity(shape).into_iter().chain(completed(shape)));
+    unknown
+        .chain(rules.map(|rule| bug(shape, Path::root(), rule)))
+        .collect()
+}
+
+fn answer(shape: &Shape, draft: Draft) -> Result<Response, Diagnostics> {
+    let gone = draft.value.is_null();
+    let identity = if gone { Value::Null } else { draft.identity };
+    Ok(Response {
+        new_state: Some(convert::dynamic_value(&draft.value.unknown_as_null(), shape)?),
+        private: write_private(&draft.private),
+        new_identity: convert::identity_data(&identity, shape)?,
+        ..Response::default()
+    })
 }

@@ -9,10 +9,11 @@ use tonic::{Request, Response, Status, Streaming};
 use super::{
     Plugin, apply_resource_change, call_function,
     calls::{Named, streaming, unary},
-    close_ephemeral_resource, configure_provider, get_functions, get_metadata, get_provider_schema,
-    import_resource_state, invoke_action, list_resource, open_ephemeral_resource, plan_action,
-    plan_resource_change, read_data_source, read_resource, renew_ephemeral_resource, stop_provider,
-    unsupported, upgrade_resource_state, validate_action_config, validate_data_resource_config,
+    close_ephemeral_resource, configure_provider, generate_resource_config, get_functions, get_metadata,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state, invoke_action, list_resource,
+    move_resource_state, open_ephemeral_resource, plan_action, plan_resource_change, read_data_source,
+    read_resource, renew_ephemeral_resource, stop_provider, unsupported, upgrade_resource_identity,
+    upgrade_resource_state, validate_action_config, validate_data_resource_config,
     validate_ephemeral_resource_config, validate_list_resource_config, validate_provider_config,
     validate_resource_config,
 };
@@ -92,16 +93,16 @@ service! {
         validate_resource_config(validate_resource_config: type_name as tf_resource_type) => validate_resource_config::call;
         validate_data_resource_config(validate_data_resource_config: type_name as tf_data_source_type) => validate_data_resource_config::call;
         upgrade_resource_state(upgrade_resource_state: type_name as tf_resource_type) => upgrade_resource_state::call;
-        get_resource_identity_schemas(get_resource_identity_schemas) => unsupported::none;
-        upgrade_resource_identity(upgrade_resource_identity: type_name as tf_resource_type) => unsupported::identities;
+        get_resource_identity_schemas(get_resource_identity_schemas) => get_resource_identity_schemas::call;
+        upgrade_resource_identity(upgrade_resource_identity: type_name as tf_resource_type) => upgrade_resource_identity::call;
         configure_provider(configure_provider) => configure_provider::call;
         read_resource(read_resource: type_name as tf_resource_type) => read_resource::call;
         plan_resource_change(plan_resource_change: type_name as tf_resource_type) => plan_resource_change::call;
         apply_resource_change(apply_resource_change: type_name as tf_resource_type) => apply_resource_change::call;
         import_resource_state(import_resource_state: type_name as tf_resource_type) => import_resource_state::call;
-        move_resource_state(move_resource_state: target_type_name as tf_resource_type) => unsupported::moves;
+        move_resource_state(move_resource_state: target_type_name as tf_resource_type) => move_resource_state::call;
         read_data_source(read_data_source: type_name as tf_data_source_type) => read_data_source::call;
-        generate_resource_config(generate_resource_config: type_name as tf_resource_type) => unsupported::generated_configuration;
+        generate_resource_config(generate_resource_config: type_name as tf_resource_type) => generate_resource_config::call;
         validate_ephemeral_resource_config(validate_ephemeral_resource_config: type_name as tf_ephemeral_resource_type) => validate_ephemeral_resource_config::call;
         open_ephemeral_resource(open_ephemeral_resource: type_name as tf_ephemeral_resource_type) => open_ephemeral_resource::call;
         renew_ephemeral_resource(renew_ephemeral_resource: type_name as tf_ephemeral_resource_type) => renew_ephemeral_resource::call;

@@ -186,7 +186,7 @@ async fn schemas_carry_what_core_needs() {
     );
     let capabilities = response.server_capabilities.expect("capabilities");
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-    assert!(!capabilities.move_resource_state && !capabilities.generate_resource_config);
+    assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
 }
 
 #[tokio::test]
@@ -212,14 +212,14 @@ async fn stored_state_is_read_or_upgraded_by_its_version() {
     let same = upgrade(2, r#"{"name":"a","was_there_once":true}"#).await;
     assert_eq!(same, Ok(thing().expect("a thing").msgpack));
     let older = upgrade(1, r#"{"title":"t"}"#).await;
-    assert_eq!(older, Ok(b"\x82\xa5count\xc0\xa4name\xa6t of 1".to_vec()));
+    assert_eq!(older, Ok(b"\x82\xa4name\xa6t of 1\xa4size\xc0".to_vec()));
     assert!(
         upgrade(3, "{}")
             .await
             .expect_err("refused")
             .contains("Upgrade the provider")
     );
-    let found = upgrade(2, r#"{"name":"a","count":"hunter2"}"#)
+    let found = upgrade(2, r#"{"name":"a","size":"hunter2"}"#)
         .await
         .expect_err("refused");
     assert!(!found.contains("hunter2"), "{found}");
@@ -273,9 +273,6 @@ async fn what_is_not_offered_is_answered_in_words_and_never_with_a_status() {
     refused!(
         validate_data_resource_config,
         read_data_source,
-        upgrade_resource_identity,
-        move_resource_state,
-        generate_resource_config,
         validate_ephemeral_resource_config,
         open_ephemeral_resource,
         renew_ephemeral_resource,

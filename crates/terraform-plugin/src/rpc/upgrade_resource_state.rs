@@ -9,10 +9,7 @@ use crate::{
         Type, Value,
         json::{self, Strictness},
     },
-    wire::tfplugin6::{
-        DynamicValue,
-        upgrade_resource_state::{Request, Response},
-    },
+    wire::tfplugin6::upgrade_resource_state::{Request, Response},
 };
 
 pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
@@ -20,7 +17,9 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Ok(handler) => handler,
         Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
     };
-    match upgrade(handler.as_ref(), &request).await {
+    let stored = request.raw_state.unwrap_or_default().json;
+    let upgraded = upgrade(handler.as_ref(), request.version, &stored).await;
+    match upgraded.and_then(|state| convert::dynamic_value(&state, handler.shape())) {
         Ok(state) => Response {
             upgraded_state: Some(state),
             diagnostics: Vec::new(),
@@ -29,32 +28,29 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     }
 }
 
-async fn upgrade(handler: &dyn Handler, request: &Request) -> Result<DynamicValue, Diagnostics> {
+/// A state of today's schema from a stored one.
+pub(super) async fn upgrade(handler: &dyn Handler, version: i64, json: &[u8]) -> Result<Value, Diagnostics> {
     let shape = handler.shape();
-    let stored = request.raw_state.as_ref();
-    let json = stored.map(|stored| stored.json.as_slice()).unwrap_or_default();
     if json.is_empty() {
         let detail =
             "The stored state is empty, or was written by Terraform 0.11 or older, before this provider was.";
         return Err(Diagnostic::error("Unreadable state", detail).into());
     }
     let current = shape.schema.version();
-    let state = if request.version == current {
+    let state = if version == current {
         json::decode(json, &shape.ty, Strictness::Lenient).map_err(|err| {
             let detail = format!("The stored state does not fit the schema: {err}.");
             Diagnostic::error("Unreadable state", detail).at(err.path)
         })?
-    } else if request.version > current {
+    } else if version > current {
         let detail = format!(
-            "The state was written under schema version {} of {}; this version of the provider knows {current}. \
-             Upgrade the provider.",
-            request.version, shape.name
+            "The state was written under schema version {version} of {}; this version of the provider knows \
+             {current}. Upgrade the provider.",
+            shape.name
         );
         return Err(Diagnostic::error("State of a newer provider", detail).into());
     } else {
-        let json = serde_json::from_slice(json)
-            .map_err(|_| Diagnostic::error("Unreadable state", "The stored state is no JSON."))?;
-        caught(handler.upgrade(request.version, json)).await?
+        caught(handler.upgrade(version, json.to_vec())).await?
     };
     let state = match state {
         state @ Value::Object(_) => plan::null_write_only(&shape.schema.body, state),
@@ -67,5 +63,5 @@ async fn upgrade(handler: &dyn Handler, request: &Request) -> Result<DynamicValu
             .map(|path| bug(shape, path, "an upgraded state must be known"));
         return Err(bugs.collect());
     }
-    convert::dynamic_value(&state, shape)
+    Ok(state)
 }

@@ -1,13 +1,16 @@
-//! Who started whom, from `/proc`: Linux only, as the scenarios that kill are.
+//! Who started whom, from `/proc`: Linux only, as the tests that kill are.
 
 use std::fs;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The provider's binary, as the kernel shortens names.
+/// What every provider's binary begins with, as the kernel shortens names.
 const PROVIDER: &str = "terraform-provi";
 
 /// Kills the provider that `cli` started, as the kernel does when memory runs out.
+///
+/// # Panics
+/// It has started none, or several.
 #[track_caller]
 pub fn kill_provider_of(cli: Pid) {
     let providers: Vec<Pid> = children(cli)

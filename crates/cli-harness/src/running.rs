@@ -1,15 +1,17 @@
 //! A program that runs: its output as it comes, its end, and no process left behind.
 
-use std::io::{BufRead as _, BufReader, Read};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    os::unix::process::CommandExt as _,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    thread,
+    time::{Duration, Instant},
+};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// The longest that a scenario waits for one event. A limit for what hangs, far above what anything takes.
+/// The longest that a test waits for one event. A limit for what hangs, far above what anything takes.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a program that ended has left.
@@ -26,22 +28,30 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// Fails unless the exit code is 0.
+    /// Gives itself back.
+    ///
+    /// # Panics
+    /// The exit code is not 0.
     #[track_caller]
     pub fn succeeded(self) -> Self {
         assert_eq!(self.code, Some(0), "it failed:\n{}", self.text);
         self
     }
 
-    /// Fails unless the exit code is 1.
+    /// Gives itself back.
+    ///
+    /// # Panics
+    /// The exit code is not 1.
     #[track_caller]
     pub fn failed(self) -> Self {
         assert_eq!(self.code, Some(1), "it did not fail:\n{}", self.text);
         self
     }
 
-    /// Fails unless one of the streams has all of these words. Line breaks and frames that a CLI wraps text in do not
-    /// count.
+    /// Gives itself back. Line breaks and frames that a CLI wraps text in do not count.
+    ///
+    /// # Panics
+    /// Some of these words stand in neither stream.
     #[track_caller]
     pub fn says(self, words: &[&str]) -> Self {
         let streams = [flat(&self.stdout), flat(&self.stderr)];
@@ -79,6 +89,9 @@ pub struct Running {
 
 impl Running {
     /// Starts a program.
+    ///
+    /// # Panics
+    /// It cannot be started.
     pub fn start(command: &mut Command) -> Self {
         let mut child = command
             .process_group(0)
@@ -103,16 +116,25 @@ impl Running {
     }
 
     /// Signals the process alone, as `kill` does.
+    ///
+    /// # Panics
+    /// The process has ended.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("the process is there");
     }
 
     /// Signals the process and all that it started, as a terminal does for Ctrl-C.
+    ///
+    /// # Panics
+    /// The processes have ended.
     pub fn signal_group(&self, signal: Signal) {
         kill_process_group(self.pid(), signal).expect("the group is there");
     }
 
     /// Waits for a line with these words.
+    ///
+    /// # Panics
+    /// The process ends without it, or nothing comes for [`PATIENCE`].
     #[track_caller]
     pub fn wait_for_line(&mut self, words: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
@@ -129,6 +151,9 @@ impl Running {
     }
 
     /// Waits for the end.
+    ///
+    /// # Panics
+    /// It takes longer than [`PATIENCE`].
     #[track_caller]
     pub fn wait(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;

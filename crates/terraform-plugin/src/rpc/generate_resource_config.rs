@@ -1,0 +1,35 @@
+//! GenerateResourceConfig: a configuration for an object that was imported without one.
+
+use super::{Rpc, answer::Answer, caught_at_once, convert};
+use crate::{
+    diagnostic::Diagnostics,
+    plan,
+    resource::Handler,
+    value::Type,
+    wire::tfplugin6::{
+        DynamicValue,
+        generate_resource_config::{Request, Response},
+    },
+};
+
+pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+    let handler = match rpc.plugin.resource(&request.type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
+    };
+    match generate(handler.as_ref(), &request) {
+        Ok(config) => Response {
+            config: Some(config),
+            diagnostics: Vec::new(),
+        },
+        Err(found) => Response::failed(found, &handler.shape().ty),
+    }
+}
+
+fn generate(handler: &dyn Handler, request: &Request) -> Result<DynamicValue, Diagnostics> {
+    let shape = handler.shape();
+    let state = convert::value(request.state.as_ref(), &shape.ty, "state")?;
+    let suggested = plan::config_from_state(&shape.schema.body, &state);
+    let config = caught_at_once(|| handler.generate(&state, suggested))?;
+    convert::dynamic_value(&config, shape)
+}

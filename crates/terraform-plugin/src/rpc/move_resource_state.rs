@@ -1,0 +1,98 @@
+//! MoveResourceState: state of another type or provider becomes a resource of this type.
+
+use super::{
+    Rpc, answer::Answer, bug, caught_at_once, convert, upgrade_resource_identity, upgrade_resource_state,
+};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    path::Path,
+    plan,
+    resource::{Handler, MoveSource, Private, Record, write_private},
+    value::{Type, Value},
+    wire::tfplugin6::move_resource_state::{Request, Response},
+};
+
+pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+    let handler = match rpc.plugin.resource(&request.target_type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
+    };
+    let address = rpc.plugin.address();
+    match moved(handler.as_ref(), address, request).await {
+        Ok(response) => response,
+        Err(found) => Response::failed(found, &handler.shape().ty),
+    }
+}
+
+async fn moved(handler: &dyn Handler, address: &str, request: Request) -> Result<Response, Diagnostics> {
+    let shape = handler.shape();
+    let identity = request.source_identity.map(|identity| identity.json);
+    let source = MoveSource {
+        provider: request.source_provider_address,
+        type_name: request.source_type_name,
+        schema_version: request.source_schema_version,
+        state: request.source_state.unwrap_or_default().json,
+        private: request.source_private,
+        identity: identity.filter(|json| !json.is_empty()),
+        identity_schema_version: request.source_identity_schema_version,
+    };
+    if source.state.is_empty() {
+        let detail = "The state to move is empty, or was written by Terraform 0.11 or older.";
+        return Err(Diagnostic::error("Unreadable state", detail).into());
+    }
+    if source.type_name == shape.name && same_provider(&source.provider, address) {
+        return readdressed(handler, source).await;
+    }
+    let record = Record::new(Value::Null, Private::new());
+    caught_at_once(|| handler.move_from(&source, record.clone()))?;
+    let draft = record.snapshot();
+    let rules = draft
+        .value
+        .unknown_paths()
+        .into_iter()
+        .map(|path| bug(shape, path, "what was moved must be known"));
+    let gone = draft
+        .value
+        .is_null()
+        .then(|| bug(shape, Path::root(), "a move must record a state"));
+    let identity = shape.identity.as_ref().into_iter().flat_map(|identity| {
+        let broken = identity.completed(&Value::Null, &draft.identity).into_iter();
+        broken.map(|rule| bug(shape, Path::root(), rule))
+    });
+    rules
+        .chain(gone)
+        .chain(identity)
+        .collect::<Diagnostics>()
+        .into_outcome()?;
+    Ok(Response {
+        target_state: Some(convert::dynamic_value(&draft.value, shape)?),
+        target_private: write_private(&draft.private),
+        target_identity: convert::identity_data(&draft.identity, shape)?,
+        diagnostics: Vec::new(),
+    })
+}
+
+/// Whether two addresses are of one provider: the same type, published by another namespace or on another registry.
+fn same_provider(one: &str, other: &str) -> bool {
+    one.rsplit('/').next() == other.rsplit('/').next()
+}
+
+/// The same type of the same provider, under another address: its state is upgraded like any stored state.
+async fn readdressed(handler: &dyn Handler, source: MoveSource) -> Result<Response, Diagnostics> {
+    let shape = handler.shape();
+    let state = upgrade_resource_state::upgrade(handler, source.schema_version, &source.state).await?;
+    let state = plan::null_write_only(&shape.schema.body, state);
+    let identity = match (&shape.identity, &source.identity) {
+        (Some(_), Some(stored)) => {
+            upgrade_resource_identity::upgrade(handler, source.identity_schema_version, stored).await?
+        }
+        _ => Value::Null,
+    };
+    Ok(Response {
+        target_state: Some(convert::dynamic_value(&state, shape)?),
+        // A fork on another framework keeps its private data in another form, which would be unreadable from then on.
+        target_private: convert::private(&source.private).map_or_else(|_| Vec::new(), |_| source.private),
+        target_identity: convert::identity_data(&identity, shape)?,
+        diagnostics: Vec::new(),
+    })
+}

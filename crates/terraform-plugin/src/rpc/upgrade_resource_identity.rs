@@ -1,0 +1,69 @@
+//! UpgradeResourceIdentity: from stored JSON to an identity of today's schema. Core calls it where the versions
+//! differ.
+
+use super::{Rpc, answer::Answer, bug, caught, convert};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    path::Path,
+    resource::Handler,
+    value::{
+        Type, Value,
+        json::{self, Strictness},
+    },
+    wire::tfplugin6::upgrade_resource_identity::{Request, Response},
+};
+
+pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+    let handler = match rpc.plugin.resource(&request.type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
+    };
+    let stored = request.raw_identity.unwrap_or_default().json;
+    let upgraded = upgrade(handler.as_ref(), request.version, &stored).await;
+    match upgraded.and_then(|identity| convert::identity_data(&identity, handler.shape())) {
+        Ok(upgraded_identity) => Response {
+            upgraded_identity,
+            diagnostics: Vec::new(),
+        },
+        Err(found) => Response::failed(found, &handler.shape().ty),
+    }
+}
+
+/// An identity of today's schema from a stored one.
+pub(super) async fn upgrade(
+    handler: &dyn Handler,
+    version: i64,
+    stored: &[u8],
+) -> Result<Value, Diagnostics> {
+    let shape = handler.shape();
+    let Some(identity) = &shape.identity else {
+        let detail = format!("{} has no identity in this version of the provider.", shape.name);
+        return Err(Diagnostic::error("No identity", detail).into());
+    };
+    let current = identity.schema.version();
+    let read = |stored: &[u8]| json::decode(stored, &identity.ty, Strictness::Lenient);
+    if version == current {
+        return read(stored).map_err(|err| {
+            let detail = format!(
+                "The stored identity of {} does not fit its schema: {err}.",
+                shape.name
+            );
+            Diagnostic::error("Unreadable identity", detail).into()
+        });
+    }
+    if version > current {
+        let detail = format!(
+            "The identity of this {} was written under version {version} of its schema; this version of the provider \
+             knows {current}. Upgrade the provider.",
+            shape.name
+        );
+        return Err(Diagnostic::error("Identity of a newer provider", detail).into());
+    }
+    let stored = serde_json::from_slice(stored)
+        .map_err(|_| Diagnostic::error("Unreadable identity", "The stored identity is no JSON."))?;
+    let upgraded = caught(handler.upgrade_identity(version, stored)).await?;
+    read(upgraded.to_string().as_bytes()).map_err(|err| {
+        let rule = format!("the upgraded identity does not fit its schema: {err}");
+        bug(shape, Path::root(), rule).into()
+    })
+}
