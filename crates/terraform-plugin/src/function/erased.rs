@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
-use super::{Function, FunctionError, Parameter, Signature, signature};
+use super::{Function, FunctionError, Signature, signature};
 use crate::{
     configurable::Boxed,
     model,
@@ -80,10 +80,54 @@ impl<F: Function> TypedFunction<F> {
         Ok(waits)
     }
 
+    /// The parameters' names, the variadic one's last.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let signature = &*self.signature;
+        let all = signature.parameters.iter().chain(&signature.variadic);
+        all.map(|(name, _)| name.as_str())
+    }
+
     fn decode<A: DeserializeOwned>(&self, arguments: Vec<Value>) -> Result<A, CodecError> {
-        let names = self.signature.parameters.iter().map(|(name, _)| name.as_str());
-        let variadic = self.signature.variadic.as_ref().map(|(name, _)| name.as_str());
-        model::decode_arguments(names.chain(variadic), variadic.is_some(), arguments)
+        model::decode_arguments(self.names(), self.signature.variadic.is_some(), arguments)
+    }
+
+    /// One argument for each parameter: once with all of them known, then with each one null and unknown that may
+    /// be so.
+    fn samples(&self) -> Vec<Vec<Value>> {
+        let signature = &*self.signature;
+        let parameters = || {
+            signature
+                .parameters
+                .iter()
+                .chain(&signature.variadic)
+                .map(|(_, parameter)| parameter)
+        };
+        let known: Vec<Value> = parameters()
+            .map(|parameter| model::sample(&parameter.ty()))
+            .collect();
+        let odd = parameters().enumerate().flat_map(|(i, parameter)| {
+            let null = parameter.allow_null.then_some(Value::Null);
+            let unknown = parameter.allow_unknown.then_some(Value::UNKNOWN);
+            null.into_iter().chain(unknown).map(move |value| (i, value))
+        });
+        let odd = odd.map(|(i, value)| {
+            let mut sample = known.clone();
+            sample[i] = value;
+            sample
+        });
+        let odd: Vec<_> = odd.collect();
+        std::iter::once(known).chain(odd).collect()
+    }
+
+    /// Where the model cannot hold a sample: the parameter and why.
+    fn misfit(&self, sample: Vec<Value>) -> Option<(Option<String>, String)> {
+        let variadic = self.signature.variadic.is_some();
+        let err = model::check_arguments::<F::Arguments>(self.names(), variadic, sample)?;
+        let (index, _) = place(&self.signature, &err);
+        let parameter = index.and_then(|i| self.signature.at(i));
+        // The sample of a dynamic type is null, and says nothing where null never comes.
+        let says_nothing = parameter.is_some_and(|(_, p)| p.ty().has_dynamic() && !p.allow_null);
+        (!says_nothing).then(|| (parameter.map(|(name, _)| name.clone()), err.message))
     }
 }
 
@@ -91,7 +135,10 @@ impl<F: Function> TypedFunction<F> {
 fn place(signature: &Signature, err: &CodecError) -> (Option<usize>, String) {
     let index = match err.path.steps() {
         [Step::Index(index), ..] => usize::try_from(*index).ok(),
-        [Step::Attribute(name), ..] => signature.parameters.iter().position(|(n, _)| n == name),
+        [Step::Attribute(name), ..] => {
+            let mut all = signature.parameters.iter().chain(&signature.variadic);
+            all.position(|(n, _)| n == name)
+        }
         _ => None,
     };
     match index.and_then(|i| signature.at(i)) {
@@ -118,52 +165,10 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
                 "functions' names consist of lower-case letters, digits and underscores, and begin with no digit",
             ));
         }
-        // Once with all arguments known, then with each argument null and unknown that may be so.
-        let sample: Vec<Value> = self
-            .signature
-            .parameters
-            .iter()
-            .map(|(_, p)| model::sample(&p.ty()))
-            .collect();
-        let rest = self
-            .signature
-            .variadic
-            .iter()
-            .map(|(_, p)| model::sample(&p.ty()));
-        let sample: Vec<Value> = sample.into_iter().chain(rest).collect();
-        let mut samples = vec![sample.clone()];
-        for (i, _) in sample.iter().enumerate() {
-            let allowed = |of: fn(&Parameter) -> bool| self.signature.at(i).is_some_and(|(_, p)| of(p));
-            let odd = [
-                allowed(|p| p.allow_null).then_some(Value::Null),
-                allowed(|p| p.allow_unknown).then_some(Value::UNKNOWN),
-            ];
-            samples.extend(odd.into_iter().flatten().map(|value| {
-                let mut sample = sample.clone();
-                sample[i] = value;
-                sample
-            }));
-        }
-        let names: Vec<&str> = self
-            .signature
-            .parameters
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        let variadic = self.signature.variadic.as_ref().map(|(name, _)| name.as_str());
-        let names: Vec<&str> = names.into_iter().chain(variadic).collect();
-        let broken = samples.into_iter().find_map(|sample| {
-            model::check_arguments::<F::Arguments>(names.iter().copied(), variadic.is_some(), sample)
-        });
-        found.extend(broken.map(|err| Violation {
-            path: match place(&self.signature, &err).0.and_then(|i| self.signature.at(i)) {
-                Some((name, _)) => Path::root().then(name),
-                None => Path::root(),
-            },
-            ..Violation::of(
-                &owner,
-                format!("the arguments do not fit the signature: {}", err.message),
-            )
+        let misfit = self.samples().into_iter().find_map(|sample| self.misfit(sample));
+        found.extend(misfit.map(|(name, rule)| Violation {
+            path: name.map_or_else(Path::root, |name| Path::root().then(name)),
+            ..Violation::of(&owner, format!("the arguments do not fit the signature: {rule}"))
         }));
         found
     }

@@ -11,7 +11,10 @@ use crate::{
     plan,
     resource::Shape,
     value::{Type, Value},
-    wire::tfplugin6::open_ephemeral_resource::{Request, Response},
+    wire::tfplugin6::{
+        DynamicValue,
+        open_ephemeral_resource::{Request, Response},
+    },
 };
 
 pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
@@ -35,29 +38,34 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
     let outcome = caught(handler.open(call, config.clone())).await;
     let mut found = warnings.take();
-    match deferring.wanted(&shape.owner()) {
-        Ok(None) => match outcome {
-            // What was opened is told to core whatever else is wrong with it, so that it is closed again.
-            Ok((result, lease)) => {
-                found.extend(broken_rules(shape, &config, &result));
-                match convert::dynamic_value(&result, shape) {
-                    Ok(result) => response.result = Some(result),
-                    Err(bugs) => found.extend(bugs),
-                }
+    let mut unused = None;
+    match (deferring.wanted(&shape.owner()), outcome) {
+        (Ok(None), Ok((result, lease))) => match checked(shape, &config, &result) {
+            Ok(result) => {
+                response.result = Some(result);
                 (response.private, response.renew_at) = convert::lease(lease);
             }
-            Err(errors) => found.extend(errors),
-        },
-        Ok(wait) => {
-            // Nobody would close what is not told to core.
-            if let Ok((_, lease)) = outcome {
-                let closed = caught(handler.close(rpc.call(None), lease.private)).await;
-                found.extend(closed.err().into_iter().flatten());
+            Err(bugs) => {
+                found.extend(bugs);
+                unused = Some(lease);
             }
-            response.deferred = wait;
-            found.extend(unopened(shape, &config, &mut response));
+        },
+        (Ok(None), Err(errors)) => found.extend(errors),
+        (wanted, outcome) => {
+            unused = outcome.ok().map(|(_, lease)| lease);
+            match wanted {
+                Ok(deferred) => {
+                    response.deferred = deferred;
+                    found.extend(unopened(shape, &config, &mut response));
+                }
+                Err(refused) => found.extend(refused),
+            }
         }
-        Err(refused) => found.extend(refused),
+    }
+    // Core closes only what it took as opened.
+    if let Some(lease) = unused {
+        let closed = caught(handler.close(rpc.call(None), lease.private)).await;
+        found.extend(closed.err().into_iter().flatten());
     }
     response.add(found, &shape.ty);
     response
@@ -74,11 +82,13 @@ fn unopened(shape: &Shape, config: &Value, response: &mut Response) -> Diagnosti
 }
 
 /// Core's rules for what was opened: it is a plan of a new object (AssertPlanValid), and wholly known.
-fn broken_rules(shape: &Shape, config: &Value, result: &Value) -> Diagnostics {
+fn checked(shape: &Shape, config: &Value, result: &Value) -> Result<DynamicValue, Diagnostics> {
     let unknown = result.unknown_paths().into_iter();
     let unknown = unknown.map(|path| bug(shape, path, "what was opened must be known"));
     let invalid = plan::assert_plan_valid(&shape.schema.body, &Value::Null, config, result).into_iter();
     unknown
         .chain(invalid.map(|broken| bug(shape, broken.path, broken.rule)))
-        .collect()
+        .collect::<Diagnostics>()
+        .into_outcome()?;
+    convert::dynamic_value(result, shape)
 }
