@@ -346,10 +346,7 @@ impl Function for Join {
         Signature::new(Type::String)
             .summary("Joins titles.")
             .describe("Joins *titles*.")
-            .parameter(
-                "separator",
-                Parameter::new(string().length(1..=3)),
-            )
+            .parameter("separator", Parameter::new(string().length(1..=3)))
             .parameter("first", Parameter::new(string()).allow_null().allow_unknown())
             .variadic("titles", Parameter::new(string().length(1..)))
     }

@@ -11,7 +11,9 @@ fn a_data_source_is_read_and_its_errors_and_warnings_are_shown() {
         let kitchen = Kitchen::new(cli);
         let menu = |dish: &str| {
             let text = "output \"price\" {\n  value = data.kitchen_menu.it.price\n}\n";
-            kitchen.write(&format!("data \"kitchen_menu\" \"it\" {{\n  dish = {dish:?}\n}}\n{text}"));
+            kitchen.write(&format!(
+                "data \"kitchen_menu\" \"it\" {{\n  dish = {dish:?}\n}}\n{text}"
+            ));
         };
         menu("soup");
         kitchen.apply();
@@ -38,7 +40,14 @@ fn functions_compute_and_blame_the_right_argument() {
         assert_eq!(kitchen.output("it"), 399.5);
         kitchen.plans_nothing();
         output("provider::kitchen::portion(500, 100, 500)");
-        kitchen.try_apply().failed().says(&["nothing is left for this portion"]);
+        kitchen
+            .try_apply()
+            .failed()
+            .says(&["nothing is left for this portion"]);
+        output("provider::kitchen::name_of(null)");
+        kitchen.apply();
+        output("provider::kitchen::name_of(\"leek\")");
+        kitchen.try_apply().failed().says(&["an id begins with dish/"]);
         output("provider::kitchen::portion(-1)");
         kitchen.try_apply().failed().says(&["at least 0"]);
     });
@@ -71,7 +80,9 @@ fn an_action_is_invoked_after_a_create_and_says_how_far_it_has_come() {
              action_trigger {\n      events = [after_create]\n      actions = [action.kitchen_bell.dinner]\n    \
              }\n  }\n}\n",
         );
-        kitchen.apply().says(&["ringing for ada, 1 of 2", "ringing for ada, 2 of 2"]);
+        kitchen
+            .apply()
+            .says(&["ringing for ada, 1 of 2", "ringing for ada, 2 of 2"]);
         assert_eq!(kitchen.kept("bell", "ada"), Some(json!(2)));
     });
 }

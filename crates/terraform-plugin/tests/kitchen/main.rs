@@ -5,4 +5,5 @@
 
 mod kitchen;
 
+mod kinds;
 mod life_cycle;

@@ -42,7 +42,7 @@ async fn a_call_that_panics_fails_alone() {
     let served = Served::start(&Bare::default(), None);
     let mut client = configured(served.channel().await).await;
     let answer = client
-        .read_resource(read())
+        .read_resource(read("a"))
         .await
         .expect("an answer")
         .into_inner();
@@ -77,7 +77,7 @@ async fn a_stream_that_the_host_drops_is_told_to_stop_and_comes_to_its_end() {
     let served = Served::start(&provider, None);
     let mut client = configured(served.channel().await).await;
     let mut events = client
-        .invoke_action(invoke())
+        .invoke_action(invoke("a"))
         .await
         .expect("a stream")
         .into_inner();

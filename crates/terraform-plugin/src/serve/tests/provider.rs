@@ -171,19 +171,19 @@ pub(super) fn apply(name: &str) -> apply_resource_change::Request {
 }
 
 /// A refresh of a thing, which panics.
-pub(super) fn read() -> read_resource::Request {
+pub(super) fn read(name: &str) -> read_resource::Request {
     read_resource::Request {
         type_name: "bare_thing".into(),
-        current_state: named("a"),
+        current_state: named(name),
         ..Default::default()
     }
 }
 
 /// An invocation of the action.
-pub(super) fn invoke() -> invoke_action::Request {
+pub(super) fn invoke(name: &str) -> invoke_action::Request {
     invoke_action::Request {
         action_type: "bare_work".into(),
-        config: named("a"),
+        config: named(name),
         ..Default::default()
     }
 }

@@ -96,7 +96,7 @@ async fn a_stream_in_flight_is_told_to_stop_and_says_how_it_ended() {
         let served = Served::start(&provider, None);
         let mut client = configured(served.channel().await).await;
         let events = client
-            .invoke_action(invoke())
+            .invoke_action(invoke("a"))
             .await
             .expect("a stream")
             .into_inner();

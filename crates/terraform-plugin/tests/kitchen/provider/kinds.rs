@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Action, Attr, Cx, DataSource, Diagnostic, Diagnostics, EphemeralResource, Function, FunctionError, Opened, Outcome,
-    Parameter, Progress, Renewed, Schema, Signature, Type, Value, path,
-    schema::{dynamic, list, number, string},
+    Action, Attr, Cx, DataSource, Diagnostic, Diagnostics, EphemeralResource, Function, FunctionError,
+    Opened, Outcome, Parameter, Progress, Renewed, Schema, Signature, Type, path,
+    schema::{list, number, string},
 };
 
 use crate::store::Store;
@@ -40,7 +40,10 @@ impl DataSource for Menu {
             return Err(error.at(path!("dish")).into());
         }
         if config.dish == "fugu" {
-            cx.warn(Diagnostic::warning("At your own risk", "Fugu is served on Fridays."));
+            cx.warn(Diagnostic::warning(
+                "At your own risk",
+                "Fugu is served on Fridays.",
+            ));
         }
         Ok(MenuModel {
             price: Attr::Known(i64::try_from(config.dish.len()).unwrap_or(i64::MAX)),
@@ -135,8 +138,14 @@ impl Function for Portion {
         Signature::new(Type::Number)
             .summary("What is left of a dish.")
             .describe("What is left of a dish of so many *grams* after these *portions*.")
-            .parameter("grams", Parameter::new(number().between(0..).describe("The whole.")))
-            .variadic("portions", Parameter::new(number().between(0..).describe("A part.")))
+            .parameter(
+                "grams",
+                Parameter::new(number().between(0..).describe("The whole.")),
+            )
+            .variadic(
+                "portions",
+                Parameter::new(number().between(0..).describe("A part.")),
+            )
     }
 
     async fn call(&self, (grams, portions): (f64, Vec<f64>)) -> Result<f64, FunctionError> {
@@ -151,21 +160,27 @@ impl Function for Portion {
     }
 }
 
-/// `echo(anything)`: a function of every type, null included.
-pub struct Echo;
+/// `name_of(dish)`: a function that takes null.
+pub struct NameOf;
 
-impl Function for Echo {
-    const NAME: &'static str = "echo";
-    type Arguments = (Attr<Value>,);
-    type Result = Attr<Value>;
+impl Function for NameOf {
+    const NAME: &'static str = "name_of";
+    type Arguments = (Attr<String>,);
+    type Result = Attr<String>;
 
     fn signature() -> Signature {
-        Signature::new(Type::Dynamic)
-            .summary("Says it again.")
-            .parameter("what", Parameter::new(dynamic()).allow_null())
+        Signature::new(Type::String)
+            .summary("The name in a dish's id.")
+            .parameter("id", Parameter::new(string()).allow_null())
     }
 
-    async fn call(&self, (what,): (Attr<Value>,)) -> Result<Attr<Value>, FunctionError> {
-        Ok(what)
+    async fn call(&self, (id,): (Attr<String>,)) -> Result<Attr<String>, FunctionError> {
+        match id {
+            Attr::Known(id) => match id.strip_prefix("dish/") {
+                Some(name) => Ok(Attr::Known(name.to_owned())),
+                None => Err(FunctionError::argument(0, "an id begins with dish/")),
+            },
+            other => Ok(other),
+        }
     }
 }
