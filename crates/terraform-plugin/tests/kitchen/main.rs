@@ -6,5 +6,6 @@
 mod kitchen;
 
 mod greeting;
+mod kinds;
 mod life_cycle;
 mod pantry;

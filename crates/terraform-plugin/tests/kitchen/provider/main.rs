@@ -3,6 +3,7 @@
 //! A kitchen keeps its things in a folder, so that they outlive the provider's processes. One feature is one file.
 
 mod dish;
+mod kinds;
 mod pantry;
 mod store;
 
@@ -53,6 +54,11 @@ impl Provider for Kitchen {
     fn catalog(catalog: &mut Catalog<Store>) {
         catalog.resource(dish::Dish);
         catalog.resource(pantry::Pantry);
+        catalog.data_source(kinds::Menu);
+        catalog.ephemeral_resource(kinds::Key);
+        catalog.action(kinds::Bell);
+        catalog.function(kinds::Portion);
+        catalog.function(kinds::NameOf);
     }
 }
 
