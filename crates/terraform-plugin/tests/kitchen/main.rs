@@ -5,4 +5,5 @@
 
 mod kitchen;
 
+mod jar;
 mod life_cycle;
