@@ -21,16 +21,20 @@
 //! # }
 //! ```
 
+mod calls;
 mod config;
 mod instance;
 mod kinds;
+mod object;
 mod planned;
 mod propose;
+mod stored;
 
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use self::calls::Calls;
 use self::kinds::Wire;
 pub use self::{
     instance::Instance,
@@ -38,7 +42,8 @@ pub use self::{
         CallError, HostedAction, HostedDataSource, HostedEphemeralResource, HostedListResource, Invoked,
         ListResult, OpenEphemeralResource,
     },
-    planned::{Action, Planned},
+    planned::{Action, Planned, Planning},
+    stored::Stored,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
@@ -51,11 +56,29 @@ use crate::{
 /// A host with one provider.
 pub struct Host {
     service: Arc<Service>,
+    profile: Profile,
+}
+
+/// What the host can do.
+#[derive(Clone, Copy, Debug)]
+struct Profile {
+    /// None where the host is too old to send any.
     capabilities: Option<wire::ClientCapabilities>,
+    identity: bool,
+}
+
+impl Profile {
+    fn deferral(&self) -> bool {
+        self.capabilities.is_some_and(|all| all.deferral_allowed)
+    }
+
+    fn planned_private(&self) -> bool {
+        self.capabilities.is_some_and(|all| all.store_planned_private)
+    }
 }
 
 impl Host {
-    /// A host of today (Terraform 1.11 or OpenTofu 1.11 and later) with this provider, not configured yet.
+    /// A host of today (Terraform 1.12 or OpenTofu 1.12 and later) with this provider, not configured yet.
     pub fn new<P: Provider>(provider: P) -> Self {
         let capabilities = wire::ClientCapabilities {
             write_only_attributes_allowed: true,
@@ -63,18 +86,45 @@ impl Host {
         };
         Self {
             service: Arc::new(Service::new(Plugin::new(provider))),
-            capabilities: Some(capabilities),
+            profile: Profile {
+                capabilities: Some(capabilities),
+                identity: true,
+            },
         }
     }
 
     /// The same host, as old as to know no write-only attributes (and to send no capabilities at all).
     #[must_use]
     pub fn without_write_only(mut self) -> Self {
-        self.capabilities = None;
+        self.profile.capabilities = None;
         self
     }
 
-    /// All that is wrong with the provider's schemas, models and patterns, in words. One test of every
+    /// The same host, as old as to know no identities (Terraform and OpenTofu 1.11).
+    #[must_use]
+    pub fn without_identity(mut self) -> Self {
+        self.profile.identity = false;
+        self
+    }
+
+    /// The same host, taking deferred answers (`-allow-deferral`, Stacks).
+    #[must_use]
+    pub fn with_deferral(mut self) -> Self {
+        self.profile.capabilities.get_or_insert_default().deferral_allowed = true;
+        self
+    }
+
+    /// The same host, keeping the private data of a plan for the second plan, as Terraform 1.16 does.
+    #[must_use]
+    pub fn with_planned_private(mut self) -> Self {
+        self.profile
+            .capabilities
+            .get_or_insert_default()
+            .store_planned_private = true;
+        self
+    }
+
+    /// All that is wrong with the provider's schemas, models, upgrades and patterns, in words. One test of every
     /// provider should see to it that this is empty.
     pub fn problems(&self) -> Vec<String> {
         let plugin = self.service.plugin();
@@ -82,7 +132,14 @@ impl Host {
             .violations()
             .into_iter()
             .map(|violation| violation.to_string());
-        violations.chain(plugin.broken_patterns()).collect()
+        let upgrades = plugin
+            .resources()
+            .flat_map(|handler| handler.upgrade_violations())
+            .map(|violation| violation.to_string());
+        violations
+            .chain(upgrades)
+            .chain(plugin.broken_patterns())
+            .collect()
     }
 
     /// Validates the provider's configuration and configures it. Made with [`config!`](crate::config!).
@@ -101,7 +158,7 @@ impl Host {
         let request = wire::configure_provider::Request {
             terraform_version: "1.12.0".to_owned(),
             config,
-            client_capabilities: self.capabilities,
+            client_capabilities: self.profile.capabilities,
         };
         let response = answer(self.service.configure_provider(Request::new(request)).await)?;
         succeeded(response.diagnostics).map(|_| ())
@@ -129,13 +186,17 @@ impl Host {
     /// The provider has no such resource type.
     pub fn resource(&self, type_name: &str) -> Result<Instance, Diagnostics> {
         let shape = Arc::clone(self.service.plugin().resource(type_name)?.shape());
-        Ok(Instance::new(Arc::clone(&self.service), self.capabilities, shape))
+        Ok(Instance::new(Calls::new(
+            Arc::clone(&self.service),
+            self.profile,
+            shape,
+        )))
     }
 
     fn wire(&self) -> Wire {
         Wire {
             service: Arc::clone(&self.service),
-            capabilities: self.capabilities,
+            capabilities: self.profile.capabilities,
         }
     }
 

@@ -1,11 +1,17 @@
 //! A small provider, walked as core walks one.
 
+#[path = "host/core_facts.rs"]
+mod core_facts;
 #[path = "host/kinds.rs"]
 mod kinds;
+#[path = "host/managed.rs"]
+mod managed;
 #[path = "host/memory.rs"]
 mod memory;
 #[path = "host/mistakes.rs"]
 mod mistakes;
+#[path = "host/shelf.rs"]
+mod shelf;
 
 use memory::{Memory, World, provider};
 use terraform_plugin::{

@@ -15,21 +15,27 @@ use crate::{
 
 pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     // The safe answer: nothing was done.
-    let untouched = Response {
+    let mut untouched = Response {
         new_state: request.prior_state.clone(),
         private: request.planned_private.clone(),
         ..Response::default()
     };
+    let handler = match rpc.plugin.resource(&request.type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => {
+            untouched.add(unknown, &Type::Dynamic);
+            return untouched;
+        }
+    };
+    let shape = handler.shape();
+    if shape.identity.is_some() {
+        untouched.new_identity.clone_from(&request.planned_identity);
+    }
     let failed = |found, ty: &Type| {
         let mut response = untouched.clone();
         response.add(found, ty);
         response
     };
-    let handler = match rpc.plugin.resource(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return failed(unknown, &Type::Dynamic),
-    };
-    let shape = handler.shape();
     let asked = match read(shape, &request) {
         Ok(asked) => asked,
         Err(unreadable) => return failed(unreadable, &shape.ty),

@@ -72,6 +72,14 @@ pub(super) fn complete(schema: &Schema, config: Value) -> Result<Value, Diagnost
     })
 }
 
+/// A value of exactly that type: attributes that were left out are null.
+pub(super) fn complete_type(ty: &Type, value: Value) -> Result<Value, Diagnostics> {
+    conform::coerce(fill(ty, value), ty).map_err(|err| {
+        let detail = format!("The identity does not fit its schema: {err}.");
+        Diagnostic::error("Unsuitable identity", detail).into()
+    })
+}
+
 fn fill_body(body: &Body, value: Value) -> Value {
     let Value::Object(mut inner) = value else {
         return value;

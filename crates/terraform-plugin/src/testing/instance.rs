@@ -1,93 +1,151 @@
 //! One resource in a host: its state, and core's walk over it.
 
-use std::sync::Arc;
+mod apply;
 
-use tonic::Request;
-
-use super::{Action, Planned, answer, config, propose::proposed_new, succeeded};
+use super::{
+    Action, Planned, Planning, Stored,
+    calls::{Calls, Step},
+    config,
+    object::Object,
+    planned::Deposed,
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     path::Path,
-    plan,
-    resource::Shape,
-    rpc::{Service, convert},
-    value::{Value, conform, json},
-    wire::tfplugin6::{self as wire, provider_server::Provider as _},
+    rpc::convert,
+    value::Value,
 };
 
 /// One resource, with its state.
 pub struct Instance {
-    service: Arc<Service>,
-    capabilities: Option<wire::ClientCapabilities>,
-    shape: Arc<Shape>,
-    state: Value,
-    private: Vec<u8>,
-    tainted: bool,
-}
-
-/// What one call of PlanResourceChange came to.
-struct Step {
-    planned: Value,
-    private: Vec<u8>,
-    requires_replace: Vec<Path>,
-    warnings: Diagnostics,
+    calls: Calls,
+    current: Object,
+    /// Former objects that a replacement left behind.
+    deposed: Vec<Object>,
+    create_before_destroy: bool,
+    /// The configuration that was applied last: a destroy plans it once more.
+    config: Option<Value>,
 }
 
 impl Instance {
-    pub(super) fn new(
-        service: Arc<Service>,
-        capabilities: Option<wire::ClientCapabilities>,
-        shape: Arc<Shape>,
-    ) -> Self {
+    pub(super) fn new(calls: Calls) -> Self {
         Self {
-            service,
-            capabilities,
-            shape,
-            state: Value::Null,
-            private: Vec::new(),
-            tainted: false,
+            calls,
+            current: Object::NONE,
+            deposed: Vec::new(),
+            create_before_destroy: false,
+            config: None,
         }
     }
 
     /// The state; `None` where there is none.
     pub fn state(&self) -> Option<&Value> {
-        (!self.state.is_null()).then_some(&self.state)
+        (!self.current.is_none()).then_some(&self.current.state)
     }
 
     /// A value of the state.
     pub fn get(&self, path: &Path) -> Option<&Value> {
-        self.state.get(path)
+        self.current.state.get(path)
+    }
+
+    /// The identity; `None` where there is none.
+    pub fn identity(&self) -> Option<&Value> {
+        (!self.current.identity.is_null()).then_some(&self.current.identity)
     }
 
     /// The private data of that key.
     pub fn private(&self, key: &str) -> Option<serde_json::Value> {
-        convert::private(&self.private).ok()?.remove(key)
+        convert::private(&self.current.private).ok()?.remove(key)
+    }
+
+    /// How many former objects are left that a replacement could not destroy, or whose replacement failed. The next
+    /// apply destroys them.
+    pub fn deposed(&self) -> usize {
+        self.deposed.len()
     }
 
     /// Whether the next apply destroys the resource and creates it anew.
     pub fn is_tainted(&self) -> bool {
-        self.tainted
+        self.current.tainted
     }
 
     /// Marks the resource as tainted, as `terraform taint` does.
     pub fn taint(&mut self) {
-        self.tainted = self.state().is_some();
+        self.current.tainted = self.state().is_some();
     }
 
     /// Takes the mark away, as `terraform untaint` does.
     pub fn untaint(&mut self) {
-        self.tainted = false;
+        self.current.tainted = false;
+    }
+
+    /// Has replacements create first and destroy then, as the life cycle argument `create_before_destroy` does, of
+    /// this resource or of any that depends on it.
+    pub fn create_before_destroy(&mut self) {
+        self.create_before_destroy = true;
+    }
+
+    /// Sets the `provider_meta` block of the module that the resource is in.
+    ///
+    /// # Errors
+    /// The provider has no such block, or `meta` does not fit its schema.
+    pub fn set_provider_meta(&mut self, meta: Value) -> Outcome {
+        let plugin = self.calls.service.plugin();
+        let Some(shape) = plugin.provider().meta() else {
+            let detail = "This provider has no schema for provider_meta blocks.";
+            return Err(Diagnostic::error("No provider_meta", detail).into());
+        };
+        let meta = config::complete(&shape.schema, meta)?;
+        self.calls.meta = Some(convert::dynamic_value(&meta, shape)?);
+        Ok(())
     }
 
     /// Takes over another one's state, as when the same state meets another provider process.
     pub fn adopt(&mut self, other: &Instance) {
-        (self.state, self.private, self.tainted) =
-            (other.state.clone(), other.private.clone(), other.tainted);
+        self.current.clone_from(&other.current);
+        self.deposed.clone_from(&other.deposed);
+        self.config.clone_from(&other.config);
     }
 
-    /// Loses the private data, as core does when a provider is killed while it updates.
+    /// Loses private data and identity, as core does when a provider is killed while it updates.
     pub fn lose_private(&mut self) {
-        self.private.clear();
+        self.current = self.current.after_kill();
+    }
+
+    /// The resource as a state file keeps it; `None` where there is none.
+    ///
+    /// # Errors
+    /// The state cannot be stored.
+    pub fn stored(&self) -> Result<Option<Stored>, Diagnostics> {
+        self.state().map(|_| self.calls.store(&self.current)).transpose()
+    }
+
+    /// Takes the resource from a state file that another version of the provider may have written.
+    ///
+    /// # Errors
+    /// What the provider says, and answers that core would reject.
+    pub async fn restore(&mut self, stored: &Stored) -> Result<Diagnostics, Diagnostics> {
+        let (object, warnings) = self.calls.load(stored).await?;
+        self.current = object;
+        Ok(warnings)
+    }
+
+    /// Takes the resource over from another type or provider, as a `moved` block does.
+    ///
+    /// # Errors
+    /// What the provider says, and answers that core would reject.
+    pub async fn move_from(&mut self, stored: &Stored) -> Result<Diagnostics, Diagnostics> {
+        let (object, warnings) = self.calls.move_from(stored).await?;
+        self.current = object;
+        Ok(warnings)
+    }
+
+    /// The configuration that is written for the resource as it is (`terraform plan -generate-config-out`).
+    ///
+    /// # Errors
+    /// What the provider says, and answers that core would reject.
+    pub async fn generate_config(&self) -> Result<Value, Diagnostics> {
+        self.calls.generate(&self.current).await
     }
 
     /// Validates a configuration.
@@ -95,17 +153,8 @@ impl Instance {
     /// # Errors
     /// What is wrong with it.
     pub async fn validate(&self, config: Value) -> Result<Diagnostics, Diagnostics> {
-        self.validate_complete(&config::complete(&self.shape.schema, config)?)
-            .await
-    }
-
-    async fn validate_complete(&self, config: &Value) -> Result<Diagnostics, Diagnostics> {
-        let request = wire::validate_resource_config::Request {
-            type_name: self.shape.name.to_owned(),
-            config: self.encode(config)?,
-            client_capabilities: self.capabilities,
-        };
-        succeeded(answer(self.service.validate_resource_config(Request::new(request)).await)?.diagnostics)
+        let config = config::complete(&self.calls.shape.schema, config)?;
+        self.calls.validate(&config).await
     }
 
     /// Reads the state back from storage and refreshes it.
@@ -113,46 +162,9 @@ impl Instance {
     /// # Errors
     /// What the provider says, and answers that core would reject.
     pub async fn refresh(&mut self) -> Result<Diagnostics, Diagnostics> {
-        let (state, private, warnings) = self.read(&self.state, &self.private).await?;
-        if state.is_null() {
-            self.tainted = false;
-        }
-        (self.state, self.private) = (state, private);
-        Ok(warnings)
-    }
-
-    async fn read(
-        &self,
-        state: &Value,
-        private: &[u8],
-    ) -> Result<(Value, Vec<u8>, Diagnostics), Diagnostics> {
-        if state.is_null() {
-            return Ok((Value::Null, Vec::new(), Diagnostics::new()));
-        }
-        let stored = json::encode(state, &self.shape.ty)
-            .map_err(|err| self.rejected(err.path.clone(), &format!("cannot be stored: {}", err.message)))?;
-        let request = wire::upgrade_resource_state::Request {
-            type_name: self.shape.name.to_owned(),
-            version: self.shape.schema.version(),
-            raw_state: Some(wire::RawState {
-                json: stored.to_string().into_bytes(),
-                ..wire::RawState::default()
-            }),
-        };
-        let response = answer(self.service.upgrade_resource_state(Request::new(request)).await)?;
-        let mut warnings = succeeded(response.diagnostics)?;
-        let request = wire::read_resource::Request {
-            type_name: self.shape.name.to_owned(),
-            current_state: response.upgraded_state,
-            private: private.to_vec(),
-            client_capabilities: self.capabilities,
-            ..wire::read_resource::Request::default()
-        };
-        let response = answer(self.service.read_resource(Request::new(request)).await)?;
-        warnings.extend(succeeded(response.diagnostics)?);
-        let state = self.decode(response.new_state.as_ref())?;
-        self.must_be_state(&state)?;
-        Ok((state, response.private, warnings))
+        let read = self.calls.read(&self.current).await?;
+        self.current = read.object;
+        Ok(read.warnings)
     }
 
     /// Validates, refreshes and plans. The state stays as it is; values of the configuration may be unknown.
@@ -160,304 +172,186 @@ impl Instance {
     /// # Errors
     /// What the provider says, and answers that core would reject.
     pub async fn plan(&self, config: Value) -> Result<Planned, Diagnostics> {
-        let config = config::complete(&self.shape.schema, config)?;
-        let mut warnings = self.validate_complete(&config).await?;
-        let (prior, private, more) = self.read(&self.state, &self.private).await?;
-        warnings.extend(more);
-        let mut planned = self.plan_from(config, prior, private).await?;
+        self.plan_with(config, Planning::default()).await
+    }
+
+    /// The same with the options of `terraform plan`.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan).
+    pub async fn plan_with(&self, config: Value, options: Planning) -> Result<Planned, Diagnostics> {
+        let config = config::complete(&self.calls.shape.schema, config)?;
+        let mut warnings = self.calls.validate(&config).await?;
+        let (prior, refresh_deferred) = self.prior(&self.current, &options, &mut warnings).await?;
+        let mut planned = self.plan_from(&config, prior, options.replace).await?;
+        planned.deferred = refresh_deferred.or(planned.deferred);
+        planned.deposed = self.plan_deposed(&options, &mut warnings).await?;
         warnings.extend(std::mem::take(&mut planned.warnings));
         planned.warnings = warnings;
         Ok(planned)
     }
 
-    async fn plan_from(&self, config: Value, prior: Value, private: Vec<u8>) -> Result<Planned, Diagnostics> {
-        // A tainted resource is planned as if there were none, without its private data.
-        let replace = self.tainted && !prior.is_null();
-        let (from, from_private) = if replace {
-            (Value::Null, Vec::new())
-        } else {
-            (prior.clone(), private.clone())
-        };
-        let mut step = self.step(&from, &from_private, &config).await?;
+    /// Refreshes and plans to destroy, with the configuration that was applied last still there: core plans it once
+    /// more before it plans the destruction.
+    ///
+    /// # Errors
+    /// What the provider says, also to the configuration; and answers that core would reject.
+    pub async fn plan_destroy(&self) -> Result<Planned, Diagnostics> {
+        self.plan_destroy_with(Planning::default()).await
+    }
+
+    /// The same with the options of `terraform destroy`. Without a refresh nothing but the destruction is planned.
+    ///
+    /// # Errors
+    /// As [`plan_destroy`](Self::plan_destroy).
+    pub async fn plan_destroy_with(&self, options: Planning) -> Result<Planned, Diagnostics> {
+        let mut warnings = Diagnostics::new();
+        let (prior, _) = self.prior(&self.current, &options, &mut warnings).await?;
+        if let (Some(config), true) = (&self.config, options.refresh) {
+            warnings.extend(self.calls.validate(config).await?);
+            let planned = self.plan_from(config, prior.clone(), options.replace).await?;
+            warnings.extend(planned.warnings);
+        }
+        let deposed = self.plan_deposed(&options, &mut warnings).await?;
+        if prior.is_none() {
+            return Ok(Planned {
+                warnings,
+                deposed,
+                ..Planned::nothing()
+            });
+        }
+        let step = self.calls.plan_destroy(&prior).await?;
+        warnings.extend(step.warnings);
+        Ok(Planned {
+            action: Action::Delete,
+            prior,
+            planned: Value::Null,
+            private: step.private,
+            identity: step.identity,
+            replace_because: Vec::new(),
+            deferred: step.deferred,
+            deposed,
+            warnings,
+        })
+    }
+
+    /// The object that a plan starts from, and why it could not be refreshed.
+    async fn prior(
+        &self,
+        object: &Object,
+        options: &Planning,
+        warnings: &mut Diagnostics,
+    ) -> Result<(Object, Option<crate::Deferral>), Diagnostics> {
+        if !options.refresh {
+            return Ok((object.clone(), None));
+        }
+        let read = self.calls.read(object).await?;
+        warnings.extend(read.warnings);
+        Ok((read.object, read.deferred))
+    }
+
+    async fn plan_deposed(
+        &self,
+        options: &Planning,
+        warnings: &mut Diagnostics,
+    ) -> Result<Vec<Deposed>, Diagnostics> {
+        let mut all = Vec::new();
+        for object in &self.deposed {
+            let (object, _) = self.prior(object, options, warnings).await?;
+            if object.is_none() {
+                continue;
+            }
+            let step = self.calls.plan_destroy(&object).await?;
+            warnings.extend(step.warnings);
+            all.push(Deposed {
+                object,
+                private: step.private,
+                identity: step.identity,
+            });
+        }
+        Ok(all)
+    }
+
+    async fn plan_from(&self, config: &Value, prior: Object, force: bool) -> Result<Planned, Diagnostics> {
+        // A tainted resource is planned as if there were none, without its private data and identity.
+        let tainted = prior.tainted && !prior.is_none();
+        let from = if tainted { Object::NONE } else { prior.clone() };
+        let mut step = self.calls.plan(&from, config, None).await?;
         let replace_because = std::mem::take(&mut step.requires_replace);
-        let action = if replace || (!from.is_null() && !replace_because.is_empty()) {
+        let force = force && !prior.is_none();
+        let action = if tainted || force || !replace_because.is_empty() {
             Action::Replace
-        } else if prior.is_null() {
+        } else if prior.is_none() {
             Action::Create
-        } else if step.planned == prior {
+        } else if step.planned == prior.state {
             Action::NoOp
         } else {
             Action::Update
         };
-        if action == Action::Replace && !replace {
-            let second = self.step(&Value::Null, &step.private, &config).await?;
+        if action == Action::Replace && !tainted {
+            // The new object is planned from nothing, with what the first plan left of the old one.
+            let from = Object {
+                private: step.private,
+                identity: step.identity,
+                ..Object::NONE
+            };
+            let second = self.calls.plan(&from, config, None).await?;
             let mut warnings = step.warnings;
             warnings.extend(second.warnings);
-            step = Step { warnings, ..second };
+            step = Step {
+                warnings,
+                deferred: step.deferred.or(second.deferred),
+                ..second
+            };
         }
         Ok(Planned {
             action,
             prior,
-            prior_private: private,
             planned: step.planned,
             private: step.private,
+            identity: step.identity,
             replace_because,
+            deferred: step.deferred,
+            deposed: Vec::new(),
             warnings: step.warnings,
         })
     }
 
-    /// One PlanResourceChange, with core's checks.
-    async fn step(&self, prior: &Value, private: &[u8], config: &Value) -> Result<Step, Diagnostics> {
-        let body = &self.shape.schema.body;
-        let request = wire::plan_resource_change::Request {
-            type_name: self.shape.name.to_owned(),
-            prior_state: self.encode(prior)?,
-            proposed_new_state: self.encode(&proposed_new(body, prior, config))?,
-            config: self.encode(config)?,
-            prior_private: private.to_vec(),
-            client_capabilities: self.capabilities,
-            ..wire::plan_resource_change::Request::default()
-        };
-        let response = answer(self.service.plan_resource_change(Request::new(request)).await)?;
-        let warnings = succeeded(response.diagnostics)?;
-        let planned = self.decode(response.planned_state.as_ref())?;
-        let mut broken: Diagnostics = plan::assert_plan_valid(body, prior, config, &planned)
-            .into_iter()
-            .map(|broken| self.rejected(broken.path, &broken.rule))
-            .collect();
-        let mut requires_replace = Vec::new();
-        for path in response.requires_replace.iter().map(convert::path) {
-            let (before, after) = (prior.get(&path), planned.get(&path));
-            if before.is_none() && after.is_none() {
-                broken.push(self.rejected(path, "requires replacement and is in neither state nor plan"));
-            } else if before != after {
-                requires_replace.push(path);
-            }
-        }
-        broken.into_outcome()?;
-        Ok(Step {
-            planned,
-            private: response.planned_private,
-            requires_replace,
-            warnings,
-        })
-    }
-
-    /// Plans and applies.
-    ///
-    /// # Errors
-    /// As [`plan`](Self::plan) and [`apply_plan`](Self::apply_plan).
-    pub async fn apply(&mut self, config: Value) -> Result<Planned, Diagnostics> {
-        let planned = self.plan(config.clone()).await?;
-        self.apply_plan(planned, config).await
-    }
-
-    /// Applies a plan. `config` is the one that was planned, with all values known that were not then.
-    ///
-    /// # Errors
-    /// What the provider says, a plan that comes out otherwise the second time, and answers that core would
-    /// reject. The state is then what the provider recorded; after a failed create it is tainted.
-    pub async fn apply_plan(&mut self, planned: Planned, config: Value) -> Result<Planned, Diagnostics> {
-        let config = config::complete(&self.shape.schema, config)?;
-        (self.state, self.private) = (planned.prior.clone(), planned.prior_private.clone());
-        let mut warnings = planned.warnings.clone();
-        let (prior, prior_private) = match planned.action {
-            Action::NoOp => return Ok(planned),
-            Action::Delete => {
-                warnings.extend(
-                    self.change(Value::Null, Value::Null, planned.private.clone())
-                        .await?,
-                );
-                return Ok(Planned { warnings, ..planned });
-            }
-            Action::Replace => {
-                warnings.extend(
-                    self.change(Value::Null, Value::Null, planned.private.clone())
-                        .await?,
-                );
-                (Value::Null, Vec::new())
-            }
-            Action::Create | Action::Update => (planned.prior.clone(), planned.prior_private.clone()),
-        };
-        self.tainted = false;
-
-        warnings.extend(self.validate_complete(&config).await?);
-        let again = self.step(&prior, &prior_private, &config).await?;
-        warnings.extend(again.warnings);
-        self.consistent(&planned, &again.planned, &again.requires_replace)?;
-        // An update that has come to nothing is not applied.
-        if again.planned != prior {
-            warnings.extend(self.change(config, again.planned.clone(), again.private).await?);
-        }
-        Ok(Planned {
-            planned: again.planned,
-            warnings,
-            ..planned
-        })
-    }
-
-    /// The second plan has to do what the first one said.
-    fn consistent(&self, first: &Planned, again: &Value, requires_replace: &[Path]) -> Outcome {
-        let became_unknown = again.unknown_paths().into_iter().filter(|path| {
-            let within_unknown = (0..=path.steps().len())
-                .map(|length| path.steps()[..length].iter().cloned().collect::<Path>())
-                .any(|outer| {
-                    first
-                        .planned
-                        .get(&outer)
-                        .is_some_and(|value| !value.is_wholly_known() && value.is_unknown())
-                });
-            let in_set = matches!(first.planned.get(path), Some(Value::Set(_)));
-            !within_unknown && !in_set
-        });
-        let became_unknown =
-            became_unknown.map(|path| self.inconsistent(path, "was known in the plan, and is not now"));
-        let changed = plan::assert_compatible(&first.planned, again)
-            .into_iter()
-            .map(|broken| self.inconsistent(broken.path, broken.rule));
-        let replaced = requires_replace
-            .iter()
-            .filter(|_| first.action == Action::Update)
-            .map(|path| self.inconsistent(path.clone(), "requires replacement, which was not planned"));
-        became_unknown
-            .chain(changed)
-            .chain(replaced)
-            .collect::<Diagnostics>()
-            .into_outcome()
-    }
-
-    /// One ApplyResourceChange, with core's checks. Saves what it answers.
-    async fn change(
-        &mut self,
-        config: Value,
-        planned: Value,
-        private: Vec<u8>,
-    ) -> Result<Diagnostics, Diagnostics> {
-        let create = self.state.is_null();
-        let request = wire::apply_resource_change::Request {
-            type_name: self.shape.name.to_owned(),
-            prior_state: self.encode(&self.state)?,
-            planned_state: self.encode(&planned)?,
-            config: self.encode(&config)?,
-            planned_private: private,
-            ..wire::apply_resource_change::Request::default()
-        };
-        let response = answer(self.service.apply_resource_change(Request::new(request)).await)?;
-        let outcome = succeeded(response.diagnostics);
-        let state = self.decode(response.new_state.as_ref())?;
-        self.must_be_state(&state)?;
-        if outcome.is_err() {
-            // Core keeps what it had when an error comes with nothing.
-            if !state.is_null() {
-                (self.state, self.private) = (state, response.private);
-                self.tainted = self.tainted || create;
-            }
-            return outcome;
-        }
-        (self.state, self.private) = (state, response.private);
-        let broken = plan::assert_compatible(&planned, &self.state).into_iter();
-        broken
-            .map(|broken| self.rejected(broken.path, &broken.rule))
-            .collect::<Diagnostics>()
-            .into_outcome()?;
-        outcome
-    }
-
-    /// Refreshes, plans the destruction and destroys.
-    ///
-    /// # Errors
-    /// What the provider says, and answers that core would reject. The state is then what the provider
-    /// recorded.
-    pub async fn destroy(&mut self) -> Result<Diagnostics, Diagnostics> {
-        let mut warnings = self.refresh().await?;
-        if self.state.is_null() {
-            return Ok(warnings);
-        }
-        let request = wire::plan_resource_change::Request {
-            type_name: self.shape.name.to_owned(),
-            prior_state: self.encode(&self.state)?,
-            proposed_new_state: Some(convert::null()),
-            config: Some(convert::null()),
-            prior_private: self.private.clone(),
-            client_capabilities: self.capabilities,
-            ..wire::plan_resource_change::Request::default()
-        };
-        let response = answer(self.service.plan_resource_change(Request::new(request)).await)?;
-        warnings.extend(succeeded(response.diagnostics)?);
-        if !self.decode(response.planned_state.as_ref())?.is_null() {
-            return Err(self
-                .rejected(Path::root(), "a destroyed resource is planned to exist")
-                .into());
-        }
-        warnings.extend(
-            self.change(Value::Null, Value::Null, response.planned_private)
-                .await?,
-        );
-        self.tainted = false;
-        Ok(warnings)
-    }
-
-    /// Imports by id, then refreshes.
+    /// Imports by id, then refreshes. What was deferred leaves the state as it is.
     ///
     /// # Errors
     /// What the provider says, and answers that core would reject.
     pub async fn import(&mut self, id: &str) -> Result<Diagnostics, Diagnostics> {
-        let request = wire::import_resource_state::Request {
-            type_name: self.shape.name.to_owned(),
-            id: id.to_owned(),
-            client_capabilities: self.capabilities,
-            identity: None,
+        self.import_as(id, &Value::Null).await
+    }
+
+    /// Imports by identity, made with [`config!`](crate::config!), then refreshes.
+    ///
+    /// # Errors
+    /// What the provider says, and answers that core would reject; and hosts that know no identities.
+    pub async fn import_identity(&mut self, identity: Value) -> Result<Diagnostics, Diagnostics> {
+        let shape = self.calls.shape.identity.as_ref();
+        let Some(shape) = shape.filter(|_| self.calls.profile.identity) else {
+            let detail = "The resource has no identity, or this host knows no identities.";
+            return Err(Diagnostic::error("Import by identity is not possible", detail).into());
         };
-        let response = answer(self.service.import_resource_state(Request::new(request)).await)?;
-        let mut warnings = succeeded(response.diagnostics)?;
-        let [imported] = response.imported_resources.as_slice() else {
-            return Err(self
-                .rejected(Path::root(), "import answers with exactly one resource")
-                .into());
-        };
-        let state = self.decode(imported.state.as_ref())?;
-        self.must_be_state(&state)?;
-        let (state, private, more) = self.read(&state, &imported.private).await?;
-        warnings.extend(more);
-        if state.is_null() {
+        let identity = config::complete_type(&shape.ty, identity)?;
+        self.import_as("", &identity).await
+    }
+
+    async fn import_as(&mut self, id: &str, identity: &Value) -> Result<Diagnostics, Diagnostics> {
+        let imported = self.calls.import(id, identity).await?;
+        let mut warnings = imported.warnings;
+        if imported.deferred.is_some() {
+            return Ok(warnings);
+        }
+        let read = self.calls.read(&imported.object).await?;
+        warnings.extend(read.warnings);
+        if read.object.is_none() {
             return Err(Diagnostic::error("Cannot import non-existent remote object", id).into());
         }
-        (self.state, self.private, self.tainted) = (state, private, false);
+        self.current = read.object;
+        self.config = None;
         Ok(warnings)
-    }
-
-    fn must_be_state(&self, state: &Value) -> Outcome {
-        let unknown = state
-            .unknown_paths()
-            .into_iter()
-            .map(|path| self.rejected(path, "is unknown in a state"));
-        let secret = plan::write_only_values(&self.shape.schema.body, state)
-            .into_iter()
-            .map(|path| self.rejected(path, "a write-only value is in the state"));
-        unknown.chain(secret).collect::<Diagnostics>().into_outcome()
-    }
-
-    fn rejected(&self, path: Path, rule: &str) -> Diagnostic {
-        Diagnostic::error(
-            "Provider produced invalid object",
-            format!("{}, {path}: {rule}", self.shape.name),
-        )
-        .at(path)
-    }
-
-    fn inconsistent(&self, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
-        let detail = format!("{}, {path}: {rule}", self.shape.name);
-        Diagnostic::error("Provider produced inconsistent final plan", detail).at(path)
-    }
-
-    fn encode(&self, value: &Value) -> Result<Option<wire::DynamicValue>, Diagnostics> {
-        convert::dynamic_value(value, &self.shape).map(Some)
-    }
-
-    fn decode(&self, value: Option<&wire::DynamicValue>) -> Result<Value, Diagnostics> {
-        let value = convert::value(value, &self.shape.ty, "answer")?;
-        conform::check(&value, &self.shape.ty)
-            .map_err(|err| self.rejected(err.path.clone(), &err.message))?;
-        Ok(value)
     }
 }

@@ -1,6 +1,52 @@
 //! A plan, as the user would see it.
 
-use crate::{diagnostic::Diagnostics, path::Path, value::Value};
+use super::object::Object;
+use crate::{diagnostic::Diagnostics, path::Path, resource::Deferral, value::Value};
+
+/// The options of a plan. By default it refreshes first, and replaces only what has to be.
+///
+/// ```
+/// use terraform_plugin::testing::Planning;
+/// let options = Planning::default().without_refresh().replacing();
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Planning {
+    pub(super) refresh: bool,
+    pub(super) replace: bool,
+}
+
+impl Default for Planning {
+    fn default() -> Self {
+        Self {
+            refresh: true,
+            replace: false,
+        }
+    }
+}
+
+impl Planning {
+    /// Plans from the state as it is stored (`-refresh=false`).
+    #[must_use]
+    pub fn without_refresh(mut self) -> Self {
+        self.refresh = false;
+        self
+    }
+
+    /// Replaces the resource, whatever the provider says (`-replace`).
+    #[must_use]
+    pub fn replacing(mut self) -> Self {
+        self.replace = true;
+        self
+    }
+}
+
+/// A former object that is to be destroyed.
+#[derive(Clone, Debug)]
+pub(super) struct Deposed {
+    pub(super) object: Object,
+    pub(super) private: Vec<u8>,
+    pub(super) identity: Value,
+}
 
 /// What a plan does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,15 +68,32 @@ pub enum Action {
 pub struct Planned {
     pub(super) action: Action,
     /// The state that the plan starts from, refreshed.
-    pub(super) prior: Value,
-    pub(super) prior_private: Vec<u8>,
+    pub(super) prior: Object,
     pub(super) planned: Value,
     pub(super) private: Vec<u8>,
+    pub(super) identity: Value,
     pub(super) replace_because: Vec<Path>,
+    pub(super) deferred: Option<Deferral>,
+    pub(super) deposed: Vec<Deposed>,
     pub(super) warnings: Diagnostics,
 }
 
 impl Planned {
+    /// A plan for what is not there and is not to be.
+    pub(super) fn nothing() -> Self {
+        Self {
+            action: Action::NoOp,
+            prior: Object::NONE,
+            planned: Value::Null,
+            private: Vec::new(),
+            identity: Value::Null,
+            replace_because: Vec::new(),
+            deferred: None,
+            deposed: Vec::new(),
+            warnings: Diagnostics::new(),
+        }
+    }
+
     /// What the plan does.
     pub fn action(&self) -> Action {
         self.action
@@ -63,7 +126,22 @@ impl Planned {
 
     /// The state before, refreshed; null where there is none.
     pub fn prior(&self) -> &Value {
-        &self.prior
+        &self.prior.state
+    }
+
+    /// The planned identity; `None` where there is none.
+    pub fn identity(&self) -> Option<&Value> {
+        (!self.identity.is_null()).then_some(&self.identity)
+    }
+
+    /// Why the provider put the plan off, if it did. Applying it changes nothing then.
+    pub fn deferred(&self) -> Option<Deferral> {
+        self.deferred
+    }
+
+    /// How many former objects it destroys that an earlier replacement left behind.
+    pub fn deposed(&self) -> usize {
+        self.deposed.len()
     }
 
     /// The planned state; null where the resource is destroyed.

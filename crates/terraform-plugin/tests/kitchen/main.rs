@@ -5,5 +5,6 @@
 
 mod kitchen;
 
+mod jar;
 mod kinds;
 mod life_cycle;
