@@ -141,7 +141,6 @@ impl Plugin {
             found.extend(of_shape(shape, handler.model_violation()));
             let identity = shape.identity.iter();
             found.extend(identity.flat_map(|identity| identity.schema.violations(shape.name)));
-            found.extend(handler.upgrade_violations());
         }
         for each in self.configurables() {
             found.extend(of_shape(each.shape(), each.model_violation()));

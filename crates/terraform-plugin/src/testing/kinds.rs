@@ -48,16 +48,11 @@ fn result(shape: &Shape, message: Option<&wire::DynamicValue>) -> Result<Value, 
     broken.into_outcome().map(|()| value)
 }
 
-fn not_deferred(shape: &Shape, deferred: Option<wire::Deferred>) -> Result<(), Diagnostics> {
-    match deferred {
-        None => Ok(()),
-        Some(_) => Err(rejected(
-            shape,
-            Path::root(),
-            "was put off although this host does not allow it",
-        )
-        .into()),
-    }
+/// A host whose run ends here has no result of what was put off.
+fn not_deferred(shape: &Shape, deferred: Option<&wire::Deferred>) -> Result<(), Diagnostics> {
+    let Some(deferred) = deferred else { return Ok(()) };
+    let detail = format!("{}: {}.", shape.owner(), deferred.reason().as_str_name());
+    Err(Diagnostic::error("Put off to another run", detail).into())
 }
 
 /// A data source in a host.
@@ -100,7 +95,7 @@ impl HostedDataSource {
         };
         let response = answer(self.wire.service.read_data_source(Request::new(request)).await)?;
         succeeded(response.diagnostics)?;
-        not_deferred(&self.shape, response.deferred)?;
+        not_deferred(&self.shape, response.deferred.as_ref())?;
         result(&self.shape, response.state.as_ref())
     }
 }
@@ -151,7 +146,7 @@ impl HostedEphemeralResource {
                 .await,
         )?;
         succeeded(response.diagnostics)?;
-        not_deferred(shape, response.deferred)?;
+        not_deferred(shape, response.deferred.as_ref())?;
         let result = result(shape, response.result.as_ref())?;
         let broken = plan::assert_plan_valid(&shape.schema.body, &Value::Null, &config, &result);
         let broken: Diagnostics = broken
@@ -290,7 +285,7 @@ impl HostedAction {
         };
         let response = answer(self.wire.service.plan_action(Request::new(request)).await)?;
         warnings.extend(succeeded(response.diagnostics)?);
-        not_deferred(&self.shape, response.deferred)?;
+        not_deferred(&self.shape, response.deferred.as_ref())?;
         Ok(warnings)
     }
 

@@ -86,3 +86,24 @@ fn an_action_is_invoked_after_a_create_and_says_how_far_it_has_come() {
         assert_eq!(kitchen.kept("bell", "ada"), Some(json!(2)));
     });
 }
+
+#[test]
+fn jars_are_listed_up_to_the_limit_and_ready_to_be_imported() {
+    on_every_cli_that(Cli::has_list_resources, |cli| {
+        let kitchen = Kitchen::new(cli);
+        let jar = |name: &str| format!("resource \"kitchen_jar\" {name:?} {{\n  name = {name:?}\n}}\n");
+        kitchen.write(&["plum", "pear", "quince"].map(jar).concat());
+        kitchen.apply();
+        let list = |more: &str| {
+            let text = format!("list \"kitchen_jar\" \"all\" {{\n  provider = kitchen\n  {more}\n}}\n");
+            kitchen.write_file("jars.tfquery.hcl", &text);
+            kitchen.run(&["query", "-no-color"]).succeeded()
+        };
+        let all = list("config {\n    prefix = \"p\"\n  }");
+        let found = all.says(&["name=pear,shelf=pantry", "jar of plum"]);
+        assert!(!found.text.contains("quince"), "{}", found.text);
+        let one = list("limit = 1");
+        assert_eq!(one.text.matches("shelf=pantry").count(), 1, "{}", one.text);
+        list("include_resource = true").says(&["jar of quince"]);
+    });
+}

@@ -6,6 +6,7 @@
 mod kitchen;
 
 mod greeting;
+mod jar;
 mod kinds;
 mod life_cycle;
 mod pantry;

@@ -5,11 +5,12 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
     Action, Attr, Cx, DataSource, Diagnostic, Diagnostics, EphemeralResource, Function, FunctionError,
-    Opened, Outcome, Parameter, Progress, Renewed, Schema, Signature, Type, path,
+    ListResource, Listed, Opened, Outcome, Parameter, Progress, Renewed, Results, Schema, Signature, Type,
+    path,
     schema::{list, number, string},
 };
 
-use crate::store::Store;
+use crate::{jar, store::Store};
 
 /// `kitchen_menu`: what a dish costs.
 pub struct Menu;
@@ -92,6 +93,42 @@ impl EphemeralResource for Key {
 
     async fn close(&self, cx: &Cx<Store>, door: String) -> Outcome {
         cx.client().put(KIND, &door, &"closed")
+    }
+}
+
+/// `kitchen_jar`, listed: the jars whose names begin with a prefix.
+pub struct Jars;
+
+#[derive(Serialize, Deserialize)]
+pub struct JarsConfig {
+    prefix: Attr<String>,
+}
+
+impl ListResource for Jars {
+    type Resource = jar::Jar;
+    type Client = Store;
+    type Config = JarsConfig;
+
+    fn schema() -> Schema {
+        Schema::new(0).attr("prefix", string().optional())
+    }
+
+    async fn list(&self, cx: &Cx<Store>, config: JarsConfig, results: &Results<jar::Model>) -> Outcome {
+        let prefix = config.prefix.into_known().unwrap_or_default();
+        let names = cx.client().names(jar::KIND)?;
+        for name in names.into_iter().filter(|name| name.starts_with(&prefix)) {
+            let jar = jar::Model::of(Attr::Known(name.clone()));
+            let listed = Listed::new(format!("jar of {name}"), &jar.identity());
+            let listed = if results.include_resource() {
+                listed.resource(jar)
+            } else {
+                listed
+            };
+            if results.push(listed).await.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

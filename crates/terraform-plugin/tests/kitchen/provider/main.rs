@@ -3,6 +3,7 @@
 //! A kitchen keeps its things in a folder, so that they outlive the provider's processes. One feature is one file.
 
 mod dish;
+mod jar;
 mod kinds;
 mod pantry;
 mod store;
@@ -41,6 +42,10 @@ impl Provider for Kitchen {
         )
     }
 
+    fn meta_schema() -> Option<Schema> {
+        Some(jar::meta_schema())
+    }
+
     async fn configure(&self, _: &ConfigureCx, config: Config) -> Result<Store, Diagnostics> {
         match config.folder {
             Attr::Known(folder) => Ok(Store::new(folder)),
@@ -53,9 +58,11 @@ impl Provider for Kitchen {
 
     fn catalog(catalog: &mut Catalog<Store>) {
         catalog.resource(dish::Dish);
+        catalog.resource(jar::Jar);
         catalog.resource(pantry::Pantry);
         catalog.data_source(kinds::Menu);
         catalog.ephemeral_resource(kinds::Key);
+        catalog.list_resource(kinds::Jars);
         catalog.action(kinds::Bell);
         catalog.function(kinds::Portion);
         catalog.function(kinds::NameOf);

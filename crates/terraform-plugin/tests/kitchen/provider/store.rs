@@ -26,6 +26,26 @@ impl Store {
         }
     }
 
+    /// The names of all things of a kind, in order.
+    pub fn names(&self, kind: &str) -> Result<Vec<String>, Diagnostics> {
+        let files = match fs::read_dir(&self.0) {
+            Ok(files) => files,
+            Err(err) if err.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(err) => return Err(failed(err)),
+        };
+        let mut names = Vec::new();
+        for file in files {
+            let file = file.map_err(failed)?.file_name().to_string_lossy().into_owned();
+            let name = file.strip_prefix(kind).and_then(|rest| rest.strip_prefix('-'));
+            names.extend(
+                name.and_then(|name| name.strip_suffix(".json"))
+                    .map(str::to_owned),
+            );
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// Keeps a thing, in place of what had its name.
     pub fn put(&self, kind: &str, name: &str, thing: &impl Serialize) -> Result<(), Diagnostics> {
         let json = serde_json::to_vec_pretty(thing).map_err(failed)?;
