@@ -10,9 +10,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
-    configurable::{Boxed, Configurable, LazyShape, decode},
+    configurable::{Boxed, Configurable, LazyShape, decode, decode_known, model_violation},
     diagnostic::Outcome,
-    model,
+    model::Holes,
     provider::ValidateCx,
     resource::{Call, ClientSlot, Cx, Shape},
     schema::{Owner, Schema},
@@ -152,11 +152,14 @@ impl<A: Action> Configurable for TypedAction<A> {
     }
 
     fn model_violation(&self) -> Option<CodecError> {
-        model::check::<A::Config>(&self.shape.ty)
+        model_violation::<A::Config>(&self.shape, Holes::NullAndUnknown)
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        self.action.validate(cx, &decode(config)?)
+        match decode_known(config)? {
+            Some(config) => self.action.validate(cx, &config),
+            None => Ok(()),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    model,
+    model::{self, Holes},
     provider::ValidateCx,
     resource::Shape,
     value::{Value, codec::CodecError},
@@ -45,6 +45,25 @@ pub(crate) fn decode<M: DeserializeOwned>(config: &Value) -> Result<M, Diagnosti
             .at(err.path)
             .into()
     })
+}
+
+/// A configuration as its model, to be validated. None where the model cannot hold what is unknown in it: the same
+/// configuration is validated again once it is known.
+pub(crate) fn decode_known<M: DeserializeOwned>(config: &Value) -> Result<Option<M>, Diagnostics> {
+    match decode(config) {
+        Ok(model) => Ok(Some(model)),
+        Err(_) if !config.is_wholly_known() => Ok(None),
+        Err(misfit) => Err(misfit),
+    }
+}
+
+/// Where a model does not fit the schema, or cannot hold what a configuration may leave open.
+pub(crate) fn model_violation<M: Serialize + DeserializeOwned>(
+    shape: &Shape,
+    holes: Holes,
+) -> Option<CodecError> {
+    let level = shape.schema.body.level();
+    model::check::<M>(&shape.ty).or_else(|| model::check_holes::<M>(level, &shape.ty, holes))
 }
 
 /// What an author's code answered, as a value of the shape's type.

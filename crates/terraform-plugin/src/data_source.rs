@@ -8,9 +8,9 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    configurable::{Boxed, Configurable, LazyShape, decode, encode},
+    configurable::{Boxed, Configurable, LazyShape, decode, decode_known, encode, model_violation},
     diagnostic::{Diagnostics, Outcome},
-    model,
+    model::Holes,
     provider::ValidateCx,
     resource::{Call, ClientSlot, Cx, Shape},
     schema::{Owner, Schema},
@@ -107,11 +107,14 @@ impl<D: DataSource> Configurable for TypedDataSource<D> {
     }
 
     fn model_violation(&self) -> Option<CodecError> {
-        model::check::<D::Model>(&self.shape.ty)
+        model_violation::<D::Model>(&self.shape, Holes::Null)
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        self.data_source.validate(cx, &decode(config)?)
+        match decode_known(config)? {
+            Some(config) => self.data_source.validate(cx, &config),
+            None => Ok(()),
+        }
     }
 }
 

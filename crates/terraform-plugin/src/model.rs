@@ -2,6 +2,7 @@
 
 mod arguments;
 mod de;
+mod holes;
 mod sample;
 mod ser;
 
@@ -9,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use self::{
     arguments::{check as check_arguments, decode as decode_arguments},
+    holes::{Holes, check_holes},
     sample::of as sample,
 };
 use crate::value::{

@@ -9,9 +9,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::EphemeralResource;
 use crate::{
-    configurable::{Boxed, Configurable, LazyShape, decode, encode},
+    configurable::{Boxed, Configurable, LazyShape, decode, decode_known, encode, model_violation},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    model,
+    model::Holes,
     path::Path,
     provider::ValidateCx,
     resource::{Call, ClientSlot, Cx, Shape},
@@ -96,11 +96,14 @@ impl<E: EphemeralResource> Configurable for TypedEphemeralResource<E> {
     }
 
     fn model_violation(&self) -> Option<CodecError> {
-        model::check::<E::Model>(&self.shape.ty)
+        model_violation::<E::Model>(&self.shape, Holes::Null)
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        self.ephemeral.validate(cx, &decode(config)?)
+        match decode_known(config)? {
+            Some(config) => self.ephemeral.validate(cx, &config),
+            None => Ok(()),
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 
 use super::{ListEvent, ListResource, Results};
 use crate::{
-    configurable::{Boxed, Configurable, LazyShape, decode},
+    configurable::{Boxed, Configurable, LazyShape, decode, decode_known, model_violation},
     diagnostic::Outcome,
-    model,
+    model::Holes,
     path::Path,
     provider::ValidateCx,
     resource::{Call, ClientSlot, Cx, Resource, Shape},
@@ -81,11 +81,14 @@ impl<L: ListResource> Configurable for TypedListResource<L> {
     }
 
     fn model_violation(&self) -> Option<CodecError> {
-        model::check::<L::Config>(&self.shape.ty)
+        model_violation::<L::Config>(&self.shape, Holes::Null)
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        self.list.validate(cx, &decode(config)?)
+        match decode_known(config)? {
+            Some(config) => self.list.validate(cx, &config),
+            None => Ok(()),
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{Catalog, ConfigureCx, Provider, ValidateCx};
 use crate::{
+    configurable::model_violation,
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    model,
+    model::{self, Holes},
     resource::{ClientSlot, Shape},
     schema::Owner,
     value::{Value, codec::CodecError},
@@ -75,7 +76,7 @@ impl<P: Provider> ProviderHandler for TypedProvider<P> {
     }
 
     fn model_violation(&self) -> Option<CodecError> {
-        model::check::<P::Config>(&self.shape.ty)
+        model_violation::<P::Config>(&self.shape, Holes::NullAndUnknown)
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {

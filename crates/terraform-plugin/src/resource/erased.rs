@@ -8,9 +8,10 @@ use super::{
     Call, ClientSlot, Cx, MoveSource, Plan, Private, Record, Resource, Shape, State, moves::read_json,
 };
 use crate::{
+    configurable::model_violation,
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     identity::Identity,
-    model,
+    model::{self, Holes},
     path::Path,
     provider::ValidateCx,
     schema::Violation,
@@ -186,7 +187,7 @@ impl<R: Resource> Handler for Typed<R> {
     }
 
     fn model_violation(&self) -> Option<CodecError> {
-        model::check::<R::Model>(&self.shape.ty)
+        model_violation::<R::Model>(&self.shape, Holes::NullAndUnknown)
     }
 
     fn upgrade_violations(&self) -> Vec<Violation> {

@@ -19,7 +19,7 @@ pub struct Model {
     name: Attr<String>,
     servings: Attr<i64>,
     vegan: Attr<bool>,
-    steps: Attr<Vec<String>>,
+    steps: Attr<Vec<Attr<String>>>,
     ingredients: Attr<BTreeMap<String, Ingredient>>,
     recipe_wo: Attr<String>,
     recipe_wo_version: Attr<i64>,
