@@ -26,6 +26,7 @@ mod config;
 mod instance;
 mod planned;
 mod propose;
+mod raw;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use tonic::{Request, Response, Status};
 pub use self::{
     instance::Instance,
     planned::{Action, Planned},
+    raw::{METHODS, Refused},
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
