@@ -42,6 +42,8 @@ mod tls;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use server::MAX_MESSAGE;
+
 use host_request::HostRequest;
 use lifetime::Lifetime;
 use listener::Listener;

@@ -29,6 +29,7 @@ mod kinds;
 mod object;
 mod planned;
 pub(crate) mod propose;
+mod raw;
 mod stored;
 
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub use self::{
         ListResult, OpenEphemeralResource,
     },
     planned::{Action, Planned, Planning},
+    raw::{METHODS, Refused},
     stored::Stored,
 };
 use crate::{

@@ -22,7 +22,7 @@ use crate::wire::{
 
 /// The size, in bytes, that a message may have either way, as in HashiCorp's own servers
 /// (terraform-plugin-go). tonic would take 4 MiB, which a large configuration exceeds.
-const MAX_MESSAGE: usize = 256 << 20;
+pub(crate) const MAX_MESSAGE: usize = 256 << 20;
 
 /// Serves each connection that comes, and on each all services, until the lifetime ends and the connections
 /// close.

@@ -97,6 +97,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
             },
             Type::Dynamic => match Option::<Wrapped>::deserialize(deserializer)? {
                 Some(Wrapped { ty, value }) => {
+                    let ty = Type::from_json(ty.get().as_bytes()).map_err(de::Error::custom)?;
                     let seed = self.inner(&ty);
                     let mut reader = serde_json::Deserializer::from_str(value.get());
                     let value = seed.deserialize(&mut reader).map_err(de::Error::custom)?;
@@ -123,12 +124,13 @@ impl<'de> Deserialize<'de> for Digits {
     }
 }
 
-/// A value with its type, in whichever order they come.
+/// A value with its type, in whichever order they come. Both are read by themselves: serde_json counts how deep it
+/// is in a text, and a type that can be read alone must be one here, too.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wrapped {
     #[serde(rename = "type")]
-    ty: Type,
+    ty: Box<RawValue>,
     value: Box<RawValue>,
 }
 
