@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reconcile::{Id, Kind, Recorded, Slot};
 use serde::{Deserialize, Serialize};
-use terraform_plugin::Attr;
+use terraform_plugin::{Attr, GoDuration};
 
 use super::graph;
 use crate::component::{CONFIGURATION, CONNECTION, GATEWAY, GROUP};
@@ -73,10 +73,10 @@ pub struct NoAuthorization {}
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timeouts {
-    pub create: Attr<String>,
-    pub read: Attr<String>,
-    pub update: Attr<String>,
-    pub delete: Attr<String>,
+    pub create: Attr<GoDuration>,
+    pub read: Attr<GoDuration>,
+    pub update: Attr<GoDuration>,
+    pub delete: Attr<GoDuration>,
 }
 
 /// The kinds, with what the ids of each begin with: `retired` is a list of ids alone.

@@ -1,6 +1,6 @@
 //! The schema, as a newcomer reads it in `terraform providers schema -json`.
 
-use terraform_plugin::schema::{Block, list, map, set, single, string};
+use terraform_plugin::schema::{Block, duration, list, map, set, single, string};
 use terraform_plugin::{Schema, Type};
 
 /// CreateConnection, `Name`.
@@ -135,10 +135,10 @@ pub fn schema() -> Schema {
             "timeouts",
             Block::single()
                 .describe("How long each operation may take in all, as Go durations such as `90s`, `30m` or `1h30m`.")
-                .attr("create", string().optional().describe("Default `30m`."))
-                .attr("read", string().optional().describe("Default `5m`."))
-                .attr("update", string().optional().describe("Default `30m`."))
-                .attr("delete", string().optional().describe("Default `30m`.")),
+                .attr("create", duration().optional().describe("Default `30m`."))
+                .attr("read", duration().optional().describe("Default `5m`."))
+                .attr("update", duration().optional().describe("Default `30m`."))
+                .attr("delete", duration().optional().describe("Default `30m`.")),
         )
         .attr("id", output("The name."))
         .attr("connection_arn", output("ARN of the connection, for HTTP tasks and API destinations. Never changes."))

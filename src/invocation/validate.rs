@@ -4,7 +4,6 @@
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, Outcome, Path, path};
 
 use super::model::{Authorization, Model};
-use super::timeouts;
 use crate::component::naming::RESERVED_TAG_PREFIX;
 
 /// EC2 and VPC Lattice take 50 tags; two are the provider's own.
@@ -17,17 +16,6 @@ pub fn validate(config: &Model) -> Outcome {
         authorization(given, &mut wrong);
     }
     tags(config, &mut wrong);
-    for (argument, text) in config
-        .timeouts
-        .known()
-        .into_iter()
-        .flat_map(super::model::Timeouts::arguments)
-    {
-        if let Some(Err(words)) = text.known().map(|text| timeouts::parse(text)) {
-            let detail = format!("timeouts.{argument} {words}.");
-            wrong.push(Diagnostic::error("Invalid duration", detail).at(path!("timeouts", argument)));
-        }
-    }
     wrong.into_outcome()
 }
 

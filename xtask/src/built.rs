@@ -22,6 +22,13 @@ impl Programs {
         self.folder
             .join(format!("terraform-provider-private{}", env::consts::EXE_SUFFIX))
     }
+
+    /// An example's binary, where all targets were built.
+    pub fn example(&self, name: &str) -> PathBuf {
+        self.folder
+            .join("examples")
+            .join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
 }
 
 /// The folder into which cargo has put xtask: everything else is built beside it.

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod aws;
 mod bench;
 mod built;
+mod conformance;
 mod demo;
 mod local_aws;
 mod proto;
@@ -23,6 +24,8 @@ struct Arguments {
 enum Chore {
     /// Measure start, memory, plan time and AWS calls of the static release binary
     Bench(bench::Arguments),
+    /// Hold the codec, the plugin protocol and local-aws against implementations that are not ours
+    Conformance(conformance::Arguments),
     /// Apply examples/quickstart on a local AWS, call the private API through it, and destroy it again
     Demo(demo::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
@@ -32,6 +35,7 @@ enum Chore {
 fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Conformance(arguments) => conformance::run(&arguments),
         Chore::Demo(arguments) => demo::run(&arguments),
         Chore::Proto => proto::run(),
     }

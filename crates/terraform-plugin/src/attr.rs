@@ -15,6 +15,12 @@ pub(crate) const UNKNOWN_TOKEN: &str = "$terraform_plugin::Unknown";
 /// unknown. Both are right only for what the provider itself records. Whatever can come from configuration is
 /// an `Attr<T>`.
 ///
+/// Models are derived structs whose fields have the attributes' names (`#[serde(rename)]` helps), and within
+/// them structs, vectors, sets, maps and tuples. A field of any type of value is an `Attr<Value>`, a number of
+/// any size an `Attr<Number>`, an enum of unit variants a string, and `()` the model of what has no attributes.
+/// `#[serde(flatten)]`, `#[serde(untagged)]` and enums with content do not work: serde reads those through a
+/// buffer of its own, which knows nothing of unknown values.
+///
 /// Elsewhere than in this crate's own encoding (serde_json, say), unknown is written like null.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attr<T> {

@@ -40,6 +40,28 @@ impl Diagnostic {
         }
     }
 
+    /// Turns whatever went wrong into an error with this summary, and its cause as the detail: for `map_err`.
+    ///
+    /// ```
+    /// use terraform_plugin::{Diagnostic, Outcome};
+    ///
+    /// fn remove(path: &str) -> Outcome {
+    ///     Ok(std::fs::remove_file(path).map_err(Diagnostic::because("The file cannot be removed"))?)
+    /// }
+    /// assert!(remove("/nowhere/at/all").is_err());
+    /// ```
+    pub fn because<E: std::error::Error>(summary: &str) -> impl FnOnce(E) -> Self {
+        move |err| {
+            let mut detail = err.to_string();
+            let mut cause = err.source();
+            while let Some(err) = cause {
+                detail.push_str(&format!(": {err}"));
+                cause = err.source();
+            }
+            Self::error(summary, detail)
+        }
+    }
+
     /// A warning about the whole body.
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {

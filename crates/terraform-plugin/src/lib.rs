@@ -14,6 +14,7 @@
 
 mod attr;
 mod diagnostic;
+mod duration;
 mod identity;
 mod model;
 mod path;
@@ -33,8 +34,9 @@ pub use tokio_util::sync::CancellationToken;
 pub use self::{
     attr::Attr,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
+    duration::{GoDuration, GoDurationError},
     identity::{Identity, IdentitySchema},
-    path::{Path, Step},
+    path::{Path, PathExpr, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
     resource::{Cx, Deferral, MoveSource, Moves, Plan, Resource, State, Upgrades},
     schema::Schema,

@@ -15,7 +15,11 @@ use crate::value::{
 /// The model as a value of that type. What does not fit is an error that names the attribute.
 pub(crate) fn encode<M: Serialize>(model: &M, ty: &Type) -> Result<Value> {
     let value = model.serialize(ser::ValueSerializer)?;
-    conform::coerce(value, ty)
+    match (value, ty) {
+        // `()` is a model of what has no attributes.
+        (Value::Null, Type::Object(attributes)) if attributes.is_empty() => Ok(Value::object::<&str>([])),
+        (value, ty) => conform::coerce(value, ty),
+    }
 }
 
 /// The value as a model.
@@ -44,7 +48,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::{Attr, Number};
+    use crate::{Attr, Number, Refinement};
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Nested {
@@ -187,6 +191,58 @@ mod tests {
         ]);
         let err = decode::<Nested>(&value).expect_err("refused");
         assert_eq!(err.path.to_string(), "port");
+    }
+
+    #[test]
+    fn a_unit_is_the_model_of_an_empty_schema_and_of_no_other() {
+        let empty = Type::object::<&str>([]);
+        assert_eq!(encode(&(), &empty), Ok(Value::object::<&str>([])));
+        assert_eq!(decode::<()>(&Value::object::<&str>([])), Ok(()));
+        assert_eq!(check::<()>(&empty), None);
+        let err = check::<()>(&nested_ty()).expect("mismatch");
+        assert!(err.message.contains("no field for the attribute `host`"), "{err}");
+    }
+
+    #[test]
+    fn dynamic_attributes_keep_their_types_and_any_attribute_its_refinement() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Open {
+            any: Attr<Value>,
+            arn: Attr<Value>,
+            #[serde(rename = "type")]
+            kind: Attr<String>,
+            pairs: Attr<BTreeSet<(String, i64)>>,
+        }
+        let ty = Type::object([
+            ("any", Type::Dynamic),
+            ("arn", Type::String),
+            ("type", Type::String),
+            ("pairs", Type::set(Type::tuple([Type::String, Type::Number]))),
+        ]);
+        let list = Value::Dynamic(
+            Box::new(Type::list(Type::Number)),
+            Box::new(Value::List(vec![Value::Null])),
+        );
+        let model = Open {
+            any: Attr::Known(list.clone()),
+            arn: Attr::Known(Value::Unknown(Some(Box::new(
+                Refinement::default().prefix("arn:"),
+            )))),
+            kind: "k".into(),
+            pairs: Attr::Known(BTreeSet::from([("a".to_owned(), 1)])),
+        };
+        assert_eq!(check::<Open>(&ty), None);
+        let value = encode(&model, &ty).expect("a value");
+        assert_eq!(value.attribute("any"), Some(&list));
+        let refined = value.attribute("arn").expect("the attribute");
+        assert!(matches!(refined, Value::Unknown(Some(r)) if r.prefix.as_deref() == Some("arn:")));
+        let back = decode::<Open>(&value).expect("the model");
+        assert_eq!((back.any, back.arn), (Attr::Known(list), Attr::Unknown));
+
+        let number = Type::object([("arn", Type::Number)]);
+        let misfit = BTreeMap::from([("arn", model.arn)]);
+        let err = encode(&misfit, &number).expect_err("refused");
+        assert!(err.to_string().contains("refinement that does not fit"), "{err}");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Where in a value something is: attribute names, map keys and list indices.
 
+mod expr;
+
 use std::fmt;
 
+pub use self::expr::PathExpr;
+pub(crate) use self::expr::Scope;
 use crate::value::Type;
 
 /// One step of a [`Path`].

@@ -2,6 +2,7 @@
 
 mod compatible;
 mod generate;
+mod order;
 mod replace;
 mod rewrite;
 mod valid;
@@ -9,8 +10,9 @@ mod valid;
 pub(crate) use self::{
     compatible::assert_compatible,
     generate::{config_from_state, empty},
+    order::{Draft, DraftError, Drafted, settle},
     replace::requires_replace,
-    rewrite::{keep_refinements, mark_computed_unknown, null_write_only},
+    rewrite::{keep_same, null_write_only, settle_blocks},
     valid::assert_plan_valid,
 };
 use crate::{

@@ -34,8 +34,10 @@ pub trait Provider: Send + Sync + 'static {
     /// What the resources work with.
     type Client: Send + Sync + 'static;
 
-    /// The provider block's schema.
-    fn schema() -> Schema;
+    /// The provider block's schema. By default it has nothing to configure.
+    fn schema() -> Schema {
+        Schema::new(0)
+    }
 
     /// The schema of `provider_meta` blocks, in which a module says something to the provider; for
     /// [`Cx::provider_meta`](crate::Cx::provider_meta). By default there is none.

@@ -13,20 +13,30 @@
 mod attribute;
 mod block;
 mod check;
+mod default;
+mod level;
+mod modifier;
 mod rule;
+mod same;
+mod timeouts;
 mod validate;
 
+pub use self::timeouts::{duration, timeouts};
 pub use self::{
     attribute::{
-        Attribute, boolean, dynamic, list, list_nested, map, map_nested, number, object, set, set_nested,
-        single, string, tuple,
+        Attribute, boolean, dynamic, float32, float64, int32, int64, list, list_nested, map, map_nested,
+        number, object, set, set_nested, single, string, tuple,
     },
     block::Block,
+    modifier::{AttributePlan, Change},
+    rule::Rule,
 };
 pub(crate) use self::{
-    attribute::{Kind, Nesting},
+    attribute::{Description, Kind, Nesting},
     block::{BlockNesting, Body},
     check::{Violation, check},
+    level::{Child, Level, NOTHING, Rewritten, elements, of},
+    modifier::Whole,
     validate::{ConfigCheck, validate},
 };
 use crate::value::Type;
@@ -51,7 +61,22 @@ impl Schema {
     /// What it is, in markdown.
     #[must_use]
     pub fn describe(mut self, markdown: &str) -> Self {
-        self.body.description = markdown.to_owned();
+        self.body.description = Description::markdown(markdown);
+        self
+    }
+
+    /// What it is, in plain text.
+    #[must_use]
+    pub fn describe_plain(mut self, text: &str) -> Self {
+        self.body.description = Description::plain(text);
+        self
+    }
+
+    /// Adds a rule for the whole configuration, such as [`Rule::exactly_one_of`]. Relative paths begin at the
+    /// body.
+    #[must_use]
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.body.rules.push(rule);
         self
     }
 

@@ -22,11 +22,12 @@
 //! ```
 
 mod calls;
+pub mod codec;
 mod config;
 mod instance;
 mod object;
 mod planned;
-mod propose;
+pub(crate) mod propose;
 mod stored;
 
 use std::sync::Arc;
@@ -64,6 +65,10 @@ struct Profile {
 impl Profile {
     fn deferral(&self) -> bool {
         self.capabilities.is_some_and(|all| all.deferral_allowed)
+    }
+
+    fn computed_blocks(&self) -> bool {
+        self.capabilities.is_some_and(|all| all.computed_blocks_allowed)
     }
 
     fn planned_private(&self) -> bool {
@@ -118,6 +123,16 @@ impl Host {
         self
     }
 
+    /// The same host, as new as to know computed blocks (Terraform 1.16).
+    #[must_use]
+    pub fn with_computed_blocks(mut self) -> Self {
+        self.profile
+            .capabilities
+            .get_or_insert_default()
+            .computed_blocks_allowed = true;
+        self
+    }
+
     /// All that is wrong with the provider's schemas, models, upgrades and patterns, in words. One test of every
     /// provider should see to it that this is empty.
     pub fn problems(&self) -> Vec<String> {
@@ -131,8 +146,8 @@ impl Host {
             .resources()
             .map(|handler| handler.shape())
             .chain([provider]);
-        let patterns = shapes.flat_map(|shape| {
-            let broken = shape.schema.body.broken_patterns();
+        let rules = shapes.flat_map(|shape| {
+            let broken = shape.schema.body.broken_rules();
             broken
                 .into_iter()
                 .map(|problem| format!("{}, {problem}", shape.name))
@@ -142,7 +157,7 @@ impl Host {
             .resources()
             .flat_map(|handler| handler.upgrade_violations())
             .map(|violation| violation.to_string());
-        violations.chain(upgrades).chain(patterns).collect()
+        violations.chain(upgrades).chain(rules).collect()
     }
 
     /// Validates the provider's configuration and configures it. Made with [`config!`](crate::config!).

@@ -9,13 +9,18 @@ mod number;
 mod refinement;
 #[cfg(test)]
 mod roundtrip;
+mod serde;
+pub(crate) mod tuples;
 mod ty;
 
 use std::collections::BTreeMap;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-pub(crate) use self::number::NUMBER_TOKEN;
+pub(crate) use self::{
+    number::NUMBER_TOKEN,
+    serde::{DYNAMIC_TOKEN, OBJECT_TOKEN, REFINED_TOKEN, SET_TOKEN, VALUE_TOKEN},
+};
 pub use self::{
     number::{Number, NumberError},
     refinement::{Bound, Refinement},
@@ -27,12 +32,14 @@ use crate::path::{Path, Step};
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// A value of Terraform's type system. The [`Type`] that it belongs to stands beside it, in the schema.
+///
+/// In a model, a dynamic attribute is an `Attr<Value>`: a known one is a [`Value::Dynamic`] with its own type. An
+/// `Attr<Value>` of any attribute may also be planned as `Attr::Known(Value::Unknown(…))`, with a [`Refinement`].
+/// Elsewhere than in this crate's own encoding, sets are sequences and unknown values null.
+///
+/// The order is go-cty's within a set of primitive elements: by value, then what is unknown, then null.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
-    /// No value, of any type.
-    Null,
-    /// A value that is not known yet, of any type, with what is known about it all the same.
-    Unknown(Option<Box<Refinement>>),
     /// A boolean.
     Bool(bool),
     /// A number of any size.
@@ -51,6 +58,10 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// A value together with its type, in a place whose schema says "any type".
     Dynamic(Box<Type>, Box<Value>),
+    /// A value that is not known yet, of any type, with what is known about it all the same.
+    Unknown(Option<Box<Refinement>>),
+    /// No value, of any type.
+    Null,
 }
 
 impl Value {
@@ -143,6 +154,21 @@ impl Value {
                 }
                 (Self::List(inner) | Self::Tuple(inner), Step::Index(index)) => {
                     inner.get(usize::try_from(*index).ok()?)
+                }
+                _ => None,
+            })
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut(&mut self, path: &Path) -> Option<&mut Value> {
+        path.steps()
+            .iter()
+            .try_fold(self, |here, step| match (here, step) {
+                (Self::Object(inner) | Self::Map(inner), Step::Attribute(name) | Step::Key(name)) => {
+                    inner.get_mut(name)
+                }
+                (Self::List(inner) | Self::Tuple(inner), Step::Index(index)) => {
+                    inner.get_mut(usize::try_from(*index).ok()?)
                 }
                 _ => None,
             })

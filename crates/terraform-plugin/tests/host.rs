@@ -8,6 +8,8 @@ mod managed;
 mod memory;
 #[path = "host/mistakes.rs"]
 mod mistakes;
+#[path = "host/schemas.rs"]
+mod schemas;
 #[path = "host/shelf.rs"]
 mod shelf;
 

@@ -1,5 +1,7 @@
 //! From a value to a serde struct.
 
+mod whole;
+
 use std::{collections::btree_map, fmt, slice};
 
 use serde::{
@@ -11,7 +13,7 @@ use serde::{
 use crate::{
     attr::ATTR_TOKEN,
     path::Step,
-    value::{NUMBER_TOKEN, Number, Value, codec::CodecError},
+    value::{NUMBER_TOKEN, Number, VALUE_TOKEN, Value, codec::CodecError},
 };
 
 /// Why a value is not the model, and whether that lies in the shape of the model or in what the value says.
@@ -150,6 +152,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
             (ATTR_TOKEN, Value::Unknown(_)) => visitor.visit_unit(),
             (NUMBER_TOKEN, Value::Number(number)) => visitor.visit_string(number.to_string()),
             (NUMBER_TOKEN, _) => self.deserialize_any(visitor),
+            (VALUE_TOKEN, _) => visitor.visit_enum(whole::Kind(self.0)),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -193,12 +196,27 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         }
     }
 
+    // `()` and unit structs are models of what has no attributes.
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.0.plain() {
+            Value::Object(attributes) => match attributes.keys().next() {
+                Some(extra) => Err(de::Error::unknown_field(extra, &[])),
+                None => visitor.visit_unit(),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
+        self.deserialize_unit(visitor)
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf seq
         tuple tuple_struct map identifier
     }
 }

@@ -7,7 +7,10 @@ use serde::ser::{self, Serialize};
 use crate::{
     attr::UNKNOWN_TOKEN,
     path::Step,
-    value::{Number, Value, codec::CodecError},
+    value::{
+        DYNAMIC_TOKEN, NUMBER_TOKEN, Number, OBJECT_TOKEN, REFINED_TOKEN, SET_TOKEN, Type, Value,
+        codec::CodecError,
+    },
 };
 
 type Result<T> = std::result::Result<T, CodecError>;
@@ -122,12 +125,25 @@ impl ser::Serializer for ValueSerializer {
     }
 
     fn serialize_newtype_struct<T: ?Sized + Serialize>(self, name: &'static str, value: &T) -> Result<Value> {
-        let value = value.serialize(self)?;
-        match value {
-            Value::String(text) if name == crate::value::NUMBER_TOKEN => {
+        match (name, value.serialize(self)?) {
+            (NUMBER_TOKEN, Value::String(text)) => {
                 text.parse().map(Value::Number).map_err(ser::Error::custom)
             }
-            value => Ok(value),
+            (SET_TOKEN, Value::List(inner)) => Ok(Value::set(inner)),
+            (OBJECT_TOKEN, Value::Map(inner)) => Ok(Value::Object(inner)),
+            (REFINED_TOKEN, Value::String(json)) => {
+                let refinement = serde_json::from_str(&json).map_err(ser::Error::custom)?;
+                Ok(Value::Unknown(Some(refinement)))
+            }
+            (DYNAMIC_TOKEN, Value::Object(mut typed)) => {
+                let ty = match typed.get("type").and_then(Value::as_str) {
+                    Some(json) => Type::from_json(json.as_bytes())?,
+                    None => return unsupported("a value without its type"),
+                };
+                let value = typed.remove("value").unwrap_or(Value::Null);
+                Ok(Value::Dynamic(Box::new(ty), Box::new(value)))
+            }
+            (_, value) => Ok(value),
         }
     }
 

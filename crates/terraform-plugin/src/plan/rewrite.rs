@@ -1,29 +1,123 @@
 //! Changes that the framework itself makes to a planned state before and after the author sees it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, convert::Infallible};
 
 use crate::{
-    schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting},
-    value::Value,
+    schema::{BlockNesting, Body, Child, NOTHING, Rewritten},
+    value::{Value, codec::CodecError},
 };
+
+/// Rewrites that cannot fail.
+type Always = Result<Rewritten, Infallible>;
+
+fn rewritten(
+    body: &Body,
+    value: Value,
+    beside: &[&Value],
+    rewrite: &dyn Fn(Child<'_>, Value, &[&Value]) -> Rewritten,
+) -> Value {
+    let rewritten = body
+        .level()
+        .rewrite(value, beside, &mut |_, child, value, beside| -> Always {
+            Ok(rewrite(child, value, beside))
+        });
+    let Ok(value) = rewritten;
+    value
+}
 
 /// The same state without its write-only values, which only the configuration may hold.
 pub(crate) fn null_write_only(body: &Body, value: Value) -> Value {
-    rewrite_body(body, value, &Value::Null, &|attribute, value, _| {
-        if attribute.write_only {
-            Rewritten::Done(Value::Null)
-        } else {
-            Rewritten::Into(value)
+    rewritten(body, value, &[], &|child, value, _| match child {
+        Child::Attribute(attribute) if attribute.write_only => Rewritten::Done(Value::Null),
+        _ => Rewritten::Into(value),
+    })
+}
+
+/// The same state with blocks in the way in which core holds them: empty where a model has null. Computed blocks
+/// are empty too where the host does not know them (`computed_blocks` is false).
+pub(crate) fn settle_blocks(body: &Body, value: Value, computed_blocks: bool) -> Value {
+    rewritten(body, value, &[], &|child, value, _| match child {
+        Child::Block(block) if value.is_null() || (block.computed && !computed_blocks) => {
+            Rewritten::Done(match block.nesting {
+                BlockNesting::Single => Value::Null,
+                BlockNesting::List => Value::List(Vec::new()),
+                BlockNesting::Set => Value::set([]),
+                BlockNesting::Map => Value::Map(BTreeMap::new()),
+                BlockNesting::Group => value,
+            })
+        }
+        _ => Rewritten::Into(value),
+    })
+}
+
+/// The same state with the defaults of all that the configuration leaves null. They come from the configuration
+/// alone: what core proposes there is the prior value.
+///
+/// # Errors
+/// A default that does not fit its attribute.
+pub(super) fn with_defaults(body: &Body, planned: Value, config: &Value) -> Result<Value, CodecError> {
+    if !body.level().any(&|attribute| attribute.default.is_some()) {
+        return Ok(planned);
+    }
+    body.level()
+        .rewrite(planned, &[config], &mut |place, child, value, beside| {
+            let config = beside.first().copied().unwrap_or(NOTHING);
+            if !config.is_null() {
+                return Ok(if config.is_unknown() {
+                    Rewritten::Done(value)
+                } else {
+                    Rewritten::Into(value)
+                });
+            }
+            match child {
+                Child::Attribute(attribute) => match &attribute.default {
+                    Some(default) => match default.get(&attribute.implied_type()) {
+                        Ok(value) => Ok(Rewritten::Done(value)),
+                        Err(mut err) => {
+                            err.path = place.path.join(&err.path);
+                            Err(err)
+                        }
+                    },
+                    None => Ok(Rewritten::Done(value)),
+                },
+                Child::Block(_) => Ok(Rewritten::Done(value)),
+            }
+        })
+}
+
+/// The same state with the text before wherever it means the same (semantic equality).
+pub(crate) fn keep_same(body: &Body, before: &Value, value: Value) -> Value {
+    if !body.level().any(&|attribute| attribute.same.is_some()) {
+        return value;
+    }
+    rewritten(body, value, &[before], &|child, value, beside| {
+        let before = beside.first().copied().unwrap_or(NOTHING);
+        match child {
+            Child::Attribute(attribute)
+                if attribute
+                    .same
+                    .as_ref()
+                    .is_some_and(|same| same.holds(before, &value)) =>
+            {
+                Rewritten::Done(before.clone())
+            }
+            _ => Rewritten::Into(value),
         }
     })
 }
 
-/// The same state with every computed attribute unknown that the configuration leaves null
-/// (terraform-plugin-framework does so before its plan modifiers run).
-pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
-    rewrite_body(body, planned, config, &|attribute, value, config| {
+/// The same state with every computed attribute unknown that the configuration leaves null and that has no
+/// default (terraform-plugin-framework does so before its plan modifiers run). Computed blocks likewise, where
+/// the host knows them: their configuration is null then, and empty elsewhere.
+pub(super) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
+    rewritten(body, planned, &[config], &|child, value, beside| {
+        let config = beside.first().copied().unwrap_or(NOTHING);
         let open = config.is_null();
-        if attribute.computed && open {
+        let computed = match child {
+            Child::Attribute(attribute) => attribute.computed && attribute.default.is_none(),
+            Child::Block(block) => block.computed,
+        };
+        if computed && open {
             Rewritten::Done(Value::UNKNOWN)
         } else if open || config.is_unknown() {
             Rewritten::Done(value)
@@ -36,7 +130,9 @@ pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value)
 /// Gives unknown values back the refinements that they came with: a model cannot carry them, and core
 /// compares them.
 pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
-    if planned.is_unknown() && proposed.is_unknown() {
+    let open = matches!(planned, Value::Unknown(None)) && proposed.is_unknown();
+    // A model cannot carry the type of a null in a dynamic place either.
+    if open || (planned == Value::Null && proposed.is_null()) {
         return proposed.clone();
     }
     match (planned, proposed) {
@@ -45,7 +141,7 @@ pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
         (Value::List(inner), Value::List(proposed)) => Value::List(keep_by_index(inner, proposed)),
         (Value::Tuple(inner), Value::Tuple(proposed)) => Value::Tuple(keep_by_index(inner, proposed)),
         (Value::Set(inner), Value::Set(proposed)) => {
-            let plain = |value: &Value| keep_refinements_away(value.clone());
+            let plain = |value: &Value| without_refinements(value.clone());
             let mut left: Vec<&Value> = proposed.iter().collect();
             Value::set(inner.into_iter().map(|value| {
                 match left.iter().position(|proposed| plain(proposed) == value) {
@@ -81,154 +177,32 @@ fn keep_by_index(inner: Vec<Value>, proposed: &[Value]) -> Vec<Value> {
     inner.into_iter().map(keep).collect()
 }
 
+/// The value without refinements, for comparison.
+pub(super) fn unrefined(value: &Value) -> Cow<'_, Value> {
+    if value.is_wholly_known() {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(without_refinements(value.clone()))
+    }
+}
+
 /// The value as a model carries it: unknown without refinements.
-fn keep_refinements_away(value: Value) -> Value {
+fn without_refinements(value: Value) -> Value {
     let each = |inner: BTreeMap<String, Value>| {
         inner
             .into_iter()
-            .map(|(key, value)| (key, keep_refinements_away(value)))
+            .map(|(key, value)| (key, without_refinements(value)))
             .collect()
     };
     match value {
         Value::Unknown(_) => Value::UNKNOWN,
         Value::Object(inner) => Value::Object(each(inner)),
         Value::Map(inner) => Value::Map(each(inner)),
-        Value::List(inner) => Value::List(inner.into_iter().map(keep_refinements_away).collect()),
-        Value::Tuple(inner) => Value::Tuple(inner.into_iter().map(keep_refinements_away).collect()),
-        Value::Set(inner) => Value::set(inner.into_iter().map(keep_refinements_away)),
+        Value::List(inner) => Value::List(inner.into_iter().map(without_refinements).collect()),
+        Value::Tuple(inner) => Value::Tuple(inner.into_iter().map(without_refinements).collect()),
+        Value::Set(inner) => Value::set(inner.into_iter().map(without_refinements)),
         value => value,
     }
-}
-
-enum Rewritten {
-    /// This is the value.
-    Done(Value),
-    /// The attributes within it come next.
-    Into(Value),
-}
-
-type Rewrite<'f> = dyn Fn(&Attribute, Value, &Value) -> Rewritten + 'f;
-
-const NOTHING: &Value = &Value::Null;
-
-/// Rewrites every attribute of `value`, with what stands at the same place in `beside`.
-fn rewrite_body(body: &Body, value: Value, beside: &Value, rewrite: &Rewrite<'_>) -> Value {
-    let Value::Object(mut object) = rewrite_attributes(&body.attributes, value, beside, rewrite) else {
-        return Value::Null;
-    };
-    for (name, block) in &body.blocks {
-        if let Some(value) = object.remove(name) {
-            let beside = beside.attribute(name).unwrap_or(NOTHING);
-            object.insert(name.clone(), rewrite_block(block, value, beside, rewrite));
-        }
-    }
-    Value::Object(object)
-}
-
-fn rewrite_block(block: &Block, value: Value, beside: &Value, rewrite: &Rewrite<'_>) -> Value {
-    let one = |value: Value, beside: &Value| match value {
-        value @ Value::Object(_) => rewrite_body(&block.body, value, beside, rewrite),
-        value => value,
-    };
-    match block.nesting {
-        BlockNesting::Single | BlockNesting::Group => one(value, beside),
-        BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
-            elements(value, beside, &block.body.attributes, &one)
-        }
-    }
-}
-
-fn rewrite_attributes(
-    attributes: &[(String, Attribute)],
-    value: Value,
-    beside: &Value,
-    rewrite: &Rewrite<'_>,
-) -> Value {
-    let Value::Object(mut object) = value else {
-        return value;
-    };
-    for (name, attribute) in attributes {
-        let Some(value) = object.remove(name) else {
-            continue;
-        };
-        let beside = beside.attribute(name).unwrap_or(NOTHING);
-        let value = match rewrite(attribute, value, beside) {
-            Rewritten::Done(value) => value,
-            Rewritten::Into(value) => match &attribute.kind {
-                Kind::Plain(_) => value,
-                Kind::Nested(nesting, inner) => {
-                    let one =
-                        |value: Value, beside: &Value| rewrite_attributes(inner, value, beside, rewrite);
-                    match nesting {
-                        Nesting::Single => one(value, beside),
-                        Nesting::List | Nesting::Set | Nesting::Map => elements(value, beside, inner, &one),
-                    }
-                }
-            },
-        };
-        object.insert(name.clone(), value);
-    }
-    Value::Object(object)
-}
-
-/// Applies `one` to each element of a collection and to its counterpart: of the same index or key, or, in a
-/// set, the one that agrees with it in all that the configuration sets.
-fn elements(
-    value: Value,
-    beside: &Value,
-    attributes: &[(String, Attribute)],
-    one: &dyn Fn(Value, &Value) -> Value,
-) -> Value {
-    match (value, beside) {
-        (Value::List(inner), beside) => {
-            let beside: &[Value] = if let Value::List(beside) = beside {
-                beside
-            } else {
-                &[]
-            };
-            let counterparts = beside.iter().chain(std::iter::repeat(NOTHING));
-            Value::List(
-                inner
-                    .into_iter()
-                    .zip(counterparts)
-                    .map(|(value, beside)| one(value, beside))
-                    .collect(),
-            )
-        }
-        (Value::Map(inner), beside) => {
-            let counterpart = |key: &str| match beside {
-                Value::Map(beside) => beside.get(key).unwrap_or(NOTHING),
-                _ => NOTHING,
-            };
-            let rewritten = inner.into_iter().map(|(key, value)| {
-                let value = one(value, counterpart(&key));
-                (key, value)
-            });
-            Value::Map(rewritten.collect())
-        }
-        (Value::Set(inner), beside) => {
-            let mut left: Vec<&Value> = if let Value::Set(beside) = beside {
-                beside.iter().collect()
-            } else {
-                vec![]
-            };
-            Value::set(inner.into_iter().map(|value| {
-                let found = left.iter().position(|config| agrees(attributes, &value, config));
-                let beside = found.map_or(NOTHING, |found| left.swap_remove(found));
-                one(value, beside)
-            }))
-        }
-        (value, _) => value,
-    }
-}
-
-fn agrees(attributes: &[(String, Attribute)], value: &Value, config: &Value) -> bool {
-    attributes.iter().all(|(name, attribute)| {
-        let config = config.attribute(name).unwrap_or(NOTHING);
-        attribute.write_only
-            || (attribute.computed && config.is_null())
-            || value.attribute(name).unwrap_or(NOTHING) == config
-    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What core accepts as a plan (core: objchange's AssertPlanValid).
 
-use super::Broken;
+use super::{Broken, rewrite::unrefined};
 use crate::{
     path::{Path, Step},
     schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting},
-    value::Value,
+    value::{Elements, Value},
 };
 
 const NOTHING: &Value = &Value::Null;
@@ -56,21 +56,25 @@ impl Check {
     }
 
     fn block(&mut self, block: &Block, prior: &Value, config: &Value, planned: &Value, at: &Path) {
+        let is_single = block.nesting == BlockNesting::Single;
+        if planned.is_null() && !is_single {
+            return self.add(at, "where there are no blocks, it is empty and never null");
+        }
         if config.is_unknown() {
             if !planned.is_unknown() {
                 self.add(at, "the configuration's blocks are unknown and must stay so");
             }
             return;
         }
+        if block.computed && config.is_null() {
+            return;
+        }
+        if planned.is_unknown() {
+            return self.add(at, "the configuration's blocks are planned as unknown");
+        }
         match (block.nesting, config, planned) {
             (BlockNesting::Single, ..) => self.body(&block.body, prior, config, planned, at),
-            (BlockNesting::Group, ..) => {
-                if planned.is_null() {
-                    self.add(at, "a group block is never null");
-                } else {
-                    self.body(&block.body, prior, config, planned, at);
-                }
-            }
+            (BlockNesting::Group, ..) => self.body(&block.body, prior, config, planned, at),
             (BlockNesting::List, Value::List(configs), Value::List(planneds)) => {
                 if configs.len() != planneds.len() {
                     return self.add(at, "the number of blocks differs from the configuration's");
@@ -91,12 +95,18 @@ impl Check {
                 }
             }
             // Elements of sets have no identity by which they could be compared.
-            (BlockNesting::Set, Value::Set(configs), Value::Set(planneds)) => {
-                if configs.len() != planneds.len() {
-                    self.add(at, "the number of blocks differs from the configuration's");
+            (BlockNesting::Set, Value::Set(_), Value::Set(planneds)) => {
+                if planneds
+                    .iter()
+                    .any(|planned| planned.is_null() || planned.is_unknown())
+                {
+                    self.add(
+                        at,
+                        "a block is planned as null or unknown; only its attributes may be",
+                    );
                 }
             }
-            _ => self.add(at, "blocks of a list, set or map are never null"),
+            _ => self.add(at, "is of another kind than the configuration's blocks"),
         }
     }
 
@@ -133,16 +143,27 @@ impl Check {
             }
             return;
         }
-        if planned == config || (planned == prior && !prior.is_null() && !config.is_null()) {
+        let (same_as_config, same_as_prior) = (unrefined(planned) == unrefined(config), || {
+            unrefined(planned) == unrefined(prior)
+        });
+        if same_as_config || (!prior.is_null() && !config.is_null() && same_as_prior()) {
             return;
         }
-        if attribute.computed && config.is_null() {
+        // A computed attribute may have a configured value where `ignore_changes` put the prior one there.
+        if attribute.computed && (config.is_null() || !attribute.optional) {
             return;
         }
         if let Kind::Nested(nesting, inner) = &attribute.kind {
             return self.nested(*nesting, inner, prior, config, planned, at);
         }
-        self.add(at, different(attribute, prior));
+        self.add(
+            at,
+            if prior.is_null() {
+                "the planned value differs from the configuration's"
+            } else {
+                "the planned value is neither the configuration's nor the prior one"
+            },
+        );
     }
 
     fn nested(
@@ -179,8 +200,14 @@ impl Check {
                 }
             }
             (Nesting::Set, Value::Set(configs), Value::Set(planneds)) => {
-                let least = usize::from(!configs.is_empty());
-                if planneds.len() > configs.len() || planneds.len() < least {
+                // Unknown elements may turn out equal to others, so a set has no certain number of them.
+                let least = |value: &Value, elements: &Elements| match value.is_wholly_known() {
+                    true => elements.len(),
+                    false => usize::from(!elements.is_empty()),
+                };
+                let (fewest, most) = (least(planned, planneds), planneds.len());
+                let (config_fewest, config_most) = (least(config, configs), configs.len());
+                if fewest > config_most || most < config_fewest {
                     self.add(at, "the number of elements differs from the configuration's");
                 }
             }
@@ -200,16 +227,6 @@ impl Check {
             return self.add(at, "differs from the configuration in being null or unknown");
         }
         self.attributes(attributes, prior, config, planned, at);
-    }
-}
-
-fn different(attribute: &Attribute, prior: &Value) -> &'static str {
-    if attribute.computed && !attribute.optional {
-        "is computed, yet the configuration sets it"
-    } else if prior.is_null() {
-        "the planned value differs from the configuration's"
-    } else {
-        "the planned value is neither the configuration's nor the prior one"
     }
 }
 
@@ -234,6 +251,7 @@ mod tests {
             .attr("keyed", map_nested(inner()).optional())
             .attr("bag", set_nested(inner()).optional())
             .block("list", Block::list().attr("x", string().optional()))
+            .block("made", Block::list().computed().attr("x", string().computed()))
             .block("timeouts", Block::single().attr("x", string().optional()))
     }
 
@@ -251,6 +269,7 @@ mod tests {
         ];
         let mut state: Vec<(&str, Value)> = null.map(|name| (name, Value::Null)).into();
         state.push(("list", Value::List(Vec::new())));
+        state.push(("made", Value::List(Vec::new())));
         state.extend(changes.iter().cloned());
         Value::object(state)
     }
@@ -270,6 +289,7 @@ mod tests {
     fn plans_keep_to_cores_rules() {
         let null = || Value::Null;
         let list = |inner: Vec<Value>| Value::List(inner);
+        let refined = || Value::Unknown(Some(Box::new(crate::Refinement::default().not_null())));
         let cases: Vec<Case> = vec![
             ("plain", None, "a".into(), "a".into(), None),
             ("plain", None, "a".into(), "b".into(), Some("plain")),
@@ -280,6 +300,35 @@ mod tests {
             ("plain", Some("A".into()), null(), "A".into(), Some("plain")),
             ("id", None, null(), Value::UNKNOWN, None),
             ("id", None, null(), "i".into(), None),
+            ("id", None, "c".into(), "i".into(), None),
+            ("plain", None, refined(), Value::UNKNOWN, None),
+            (
+                "bag",
+                None,
+                Value::set([x("a", null()), x("b", null())]),
+                Value::set([x("a", "i"), x("b", "i"), x("c", "i")]),
+                Some("bag"),
+            ),
+            ("made", None, null(), Value::UNKNOWN, None),
+            ("made", None, null(), list(vec![one_block("a")]), None),
+            ("made", None, null(), null(), Some("made")),
+            ("made", None, list(vec![]), Value::UNKNOWN, Some("made")),
+            (
+                "list",
+                None,
+                list(vec![one_block("a")]),
+                Value::UNKNOWN,
+                Some("list"),
+            ),
+            ("list", None, Value::UNKNOWN, list(vec![]), Some("list")),
+            ("list", None, Value::UNKNOWN, Value::UNKNOWN, None),
+            (
+                "list",
+                None,
+                list(vec![one_block("a")]),
+                list(vec![Value::UNKNOWN]),
+                Some("list[0]"),
+            ),
             ("maybe", None, null(), "m".into(), None),
             ("maybe", None, "a".into(), "b".into(), Some("maybe")),
             ("secret_wo", None, "s".into(), null(), None),

@@ -14,7 +14,7 @@ use crate::{
     path::Path,
     provider::ValidateCx,
     schema::Violation,
-    value::{Value, codec::CodecError},
+    value::{Refinement, Value, codec::CodecError},
 };
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -118,6 +118,7 @@ impl<R: Resource> Typed<R> {
             planned: decode(&request.planned, "planned state")?,
             replaced_model: false,
             requires_replace: Vec::new(),
+            refinements: Vec::new(),
             private: request.private,
             planned_private: request.planned_private,
             identity: request.identity,
@@ -152,6 +153,31 @@ fn encode<M: Serialize>(model: &M, shape: &Shape) -> Result<Value, Diagnostics> 
             .at(err.path)
             .into()
     })
+}
+
+/// The planned state with what the author promised about unknown values.
+fn refined(
+    mut planned: Value,
+    refinements: &[(Path, Refinement)],
+    shape: &Shape,
+) -> Result<Value, Diagnostics> {
+    for (path, refinement) in refinements {
+        let bug = |rule: &str| -> Diagnostics {
+            let detail = format!("{path} {rule}.");
+            Diagnostic::error(format!("Bug in the provider: plan of {}", shape.name), detail)
+                .at(path.clone())
+                .into()
+        };
+        let here = planned
+            .get_mut(path)
+            .ok_or_else(|| bug("is refined and is not in the plan"))?;
+        if here.is_unknown() {
+            *here = Value::Unknown((!refinement.is_empty()).then(|| Box::new(refinement.clone())));
+        } else if !refinement.admits(here) {
+            return Err(bug("is planned as what its own refinement does not admit"));
+        }
+    }
+    Ok(planned)
 }
 
 impl<R: Resource> Handler for Typed<R> {
@@ -198,6 +224,7 @@ impl<R: Resource> Handler for Typed<R> {
                 Some(model) if plan.replaced_model => encode(model, &self.shape)?,
                 _ => proposed,
             };
+            let planned = refined(planned, &plan.refinements, &self.shape)?;
             Ok(Proposal {
                 planned,
                 requires_replace: plan.requires_replace,

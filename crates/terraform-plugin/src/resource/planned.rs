@@ -9,7 +9,7 @@ use crate::{
     diagnostic::{Diagnostics, Outcome},
     identity,
     path::Path,
-    value::Value,
+    value::{Refinement, Value},
 };
 
 /// What is to become of a resource: what it was, what the configuration asks for, and what is planned.
@@ -24,6 +24,7 @@ pub struct Plan<M> {
     pub(super) planned: Option<M>,
     pub(super) replaced_model: bool,
     pub(super) requires_replace: Vec<Path>,
+    pub(super) refinements: Vec<(Path, Refinement)>,
     pub(super) private: Private,
     /// Of the first plan, while the second one is made.
     pub(super) planned_private: Private,
@@ -68,6 +69,19 @@ impl<M> Plan<M> {
     /// Has the resource replaced, if the planned value at `path` differs from the prior one.
     pub fn require_replace(&mut self, path: Path) {
         self.requires_replace.push(path);
+    }
+
+    /// Promises what is known about a value that is planned as unknown: other resources can plan with that, and apply
+    /// is held to it. Where the value turns out to be planned as known, nothing is promised.
+    ///
+    /// ```no_run
+    /// # use terraform_plugin::{Plan, Refinement, path};
+    /// # fn example(plan: &mut Plan<()>) {
+    /// plan.refine(path!("arn"), Refinement::default().prefix("arn:aws:vpc-lattice:"));
+    /// # }
+    /// ```
+    pub fn refine(&mut self, path: Path, refinement: Refinement) {
+        self.refinements.push((path, refinement));
     }
 
     /// Whether the resource is to be created (also as the second half of a replacement).

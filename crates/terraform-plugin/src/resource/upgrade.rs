@@ -11,6 +11,7 @@ use crate::{
     value::{
         Type, Value,
         json::{self, Strictness},
+        tuples,
     },
 };
 
@@ -165,7 +166,10 @@ impl<M: Serialize + 'static> Upgrades<M> {
                 ));
             };
             let stepped = (way.run)(&stored, ty).and_then(|value| {
-                let value = json::encode(&value.unknown_as_null(), ty);
+                let value = json::encode(
+                    &tuples::to_sent(&value.unknown_as_null(), ty),
+                    &tuples::as_sent(ty),
+                );
                 value.map_err(|err| {
                     Diagnostic::error("Bug in the provider: state upgrade", err.to_string()).into()
                 })
@@ -203,7 +207,8 @@ impl<M: Serialize + 'static> Upgrades<M> {
 
 /// Reads stored JSON by a schema's type into a struct. What does not fit is told without quoting it.
 pub(super) fn read_stored<Old: DeserializeOwned>(stored: &[u8], ty: &Type) -> Result<Old, String> {
-    let value = json::decode(stored, ty, Strictness::Lenient)
+    let value = json::decode(stored, &tuples::as_sent(ty), Strictness::Lenient)
+        .and_then(|value| tuples::from_sent(value, ty, true))
         .map_err(|err| format!("The stored state does not fit the schema: {err}."))?;
     model::decode(&value)
         .map_err(|err| format!("The stored state does not fit the provider's struct: {err}."))

@@ -51,11 +51,15 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let identity = Some(planned_identity.clone()).filter(Value::is_wholly_known);
     let record = Record::new(asked.prior.clone(), asked.private.clone())
         .with_identity(identity.unwrap_or(Value::Null));
+    let computed_blocks = call.computed_blocks_allowed;
     let (warnings, deferred) = (call.warnings.clone(), call.deferred.clone());
     let outcome = caught(handler.apply(call, asked, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();
-    let (mut state, mut private, mut identity) = (draft.value, draft.private, draft.identity);
+    let body = &shape.schema.body;
+    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    let mut state = plan::keep_same(body, &planned, recorded);
+    let (mut private, mut identity) = (draft.private, draft.identity);
     if deferred.get().is_some() && outcome.is_ok() {
         let rule = "it was deferred while it was applied; only plans, reads and imports can be put off";
         found.push(bug(shape, Path::root(), rule));

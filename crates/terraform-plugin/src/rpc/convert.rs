@@ -5,12 +5,12 @@ use crate::{
     identity::is_missing,
     path::{Path, Step},
     resource::{Private, Shape, read_private},
-    schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema},
+    schema::{Attribute, Block, BlockNesting, Body, Description, Kind, Nesting, Schema},
     value::{
         Type, Value,
         codec::CodecError,
         json::{self, Strictness},
-        msgpack,
+        msgpack, tuples,
     },
     wire::tfplugin6 as wire,
 };
@@ -24,14 +24,16 @@ pub(crate) fn value(
     let Some(message) = message else {
         return Ok(Value::Null);
     };
+    let sent = tuples::as_sent(ty);
     let read = if !message.msgpack.is_empty() {
-        msgpack::decode(&message.msgpack, ty)
+        msgpack::decode(&message.msgpack, &sent)
     } else if !message.json.is_empty() {
-        json::decode(&message.json, ty, Strictness::Exact)
+        json::decode(&message.json, &sent, Strictness::Exact)
     } else {
         Ok(Value::Null)
     };
-    read.map_err(|err| unreadable(what, &err))
+    read.and_then(|value| tuples::from_sent(value, ty, false))
+        .map_err(|err| unreadable(what, &err))
 }
 
 fn unreadable(what: &str, err: &CodecError) -> Diagnostics {
@@ -41,14 +43,31 @@ fn unreadable(what: &str, err: &CodecError) -> Diagnostics {
         .into()
 }
 
+/// Reads stored state. Attributes that the type does not have are dropped, those that are not there are null:
+/// another provider of the same schema version may have written it.
+pub(crate) fn stored(json: &[u8], ty: &Type) -> Result<Value, CodecError> {
+    let value = json::decode(json, &tuples::as_sent(ty), Strictness::Lenient)?;
+    tuples::from_sent(value, ty, true)
+}
+
+/// Writes state as it is stored.
+pub(crate) fn to_stored(value: &Value, ty: &Type) -> Result<serde_json::Value, CodecError> {
+    json::encode(&tuples::to_sent(value, ty), &tuples::as_sent(ty))
+}
+
 /// Reads private data.
 pub(crate) fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {
     read_private(bytes).map_err(|err| unreadable("private data", &err))
 }
 
+/// The bytes of a value of that type, as core reads them.
+pub(crate) fn encoded(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
+    msgpack::encode(&tuples::to_sent(value, ty), &tuples::as_sent(ty))
+}
+
 /// Writes a value of the shape's type.
 pub(crate) fn dynamic_value(value: &Value, shape: &Shape) -> Result<wire::DynamicValue, Diagnostics> {
-    match msgpack::encode(value, &shape.ty) {
+    match encoded(value, &shape.ty) {
         Ok(msgpack) => Ok(wire::DynamicValue {
             msgpack,
             json: Vec::new(),
@@ -182,11 +201,19 @@ fn body(body: &Body) -> wire::schema::Block {
             .iter()
             .map(|(name, block)| nested_block(name, block))
             .collect(),
-        description: body.description.clone(),
-        description_kind: wire::StringKind::Markdown.into(),
+        description: body.description.text.clone(),
+        description_kind: string_kind(&body.description),
         deprecated: body.deprecated.is_some(),
         deprecation_message: body.deprecated.clone().unwrap_or_default(),
         computed: false,
+    }
+}
+
+fn string_kind(description: &Description) -> i32 {
+    if description.plain {
+        wire::StringKind::Plain.into()
+    } else {
+        wire::StringKind::Markdown.into()
     }
 }
 
@@ -220,12 +247,12 @@ fn attribute(name: &str, attribute: &Attribute) -> wire::schema::Attribute {
         name: name.to_owned(),
         r#type,
         nested_type,
-        description: attribute.description.clone(),
+        description: attribute.description.text.clone(),
         required: attribute.required,
         optional: attribute.optional,
         computed: attribute.computed,
         sensitive: attribute.sensitive,
-        description_kind: wire::StringKind::Markdown.into(),
+        description_kind: string_kind(&attribute.description),
         deprecated: attribute.deprecated.is_some(),
         write_only: attribute.write_only,
         deprecation_message: attribute.deprecated.clone().unwrap_or_default(),
@@ -243,7 +270,10 @@ fn nested_block(name: &str, block: &Block) -> wire::schema::NestedBlock {
     };
     wire::schema::NestedBlock {
         type_name: name.to_owned(),
-        block: Some(body(&block.body)),
+        block: Some(wire::schema::Block {
+            computed: block.computed,
+            ..body(&block.body)
+        }),
         nesting: nesting.into(),
         min_items: block.min,
         max_items: block.max,

@@ -1,12 +1,12 @@
 //! PlanResourceChange: what is to become of a resource.
 //!
-//! The order is terraform-plugin-framework's: write-only values out, computed attributes unknown where
-//! anything differs, then the author's plan, then what requires replacement, then core's own checks.
+//! The order is terraform-plugin-framework's: what [`plan::Draft`] makes, then the author's plan, then what requires
+//! replacement, then core's own checks.
 
 use super::{
     Rpc,
     answer::Answer,
-    bug, caught, convert,
+    bug, caught, caught_at_once, convert,
     deferral::{self, Deferring},
 };
 use crate::{
@@ -68,12 +68,29 @@ async fn propose(
     };
     let private = convert::private(&request.prior_private)?;
 
-    let mut planned = proposed;
+    let computed_blocks = call.computed_blocks_allowed;
+    let mut drafted = plan::Drafted::untouched(proposed, private);
     if !destroy {
-        planned = plan::null_write_only(body, planned);
-        if planned != prior {
-            planned = plan::mark_computed_unknown(body, planned, &config);
-        }
+        let draft = plan::Draft {
+            body,
+            config: &config,
+            prior: &prior,
+            proposed: drafted.planned,
+            private: drafted.private,
+            computed_blocks,
+        };
+        drafted = caught_at_once(|| {
+            draft.make().map_err(|err| match err {
+                plan::DraftError::Refused(found) => found,
+                plan::DraftError::Unfit(err) => {
+                    bug(shape, err.path, format_args!("the planned value {}", err.message)).into()
+                }
+            })
+        })?;
+        drafted
+            .warnings
+            .into_iter()
+            .for_each(|warning| call.warnings.push(warning));
     }
     let identity = if prior.is_null() {
         // What is created, also as a replacement, has an identity of its own: core sends the former object's.
@@ -85,18 +102,17 @@ async fn propose(
     let asked = PlanRequest {
         config: config.clone(),
         prior: prior.clone(),
-        planned: planned.clone(),
-        private,
+        planned: drafted.planned.clone(),
+        private: drafted.private,
         planned_private: convert::private(&request.planned_private)?,
         identity: identity.clone(),
     };
-    let untouched = Proposal {
-        planned: planned.clone(),
+    let mut proposal = Proposal {
+        planned: drafted.planned.clone(),
         requires_replace: Vec::new(),
         private: asked.private.clone(),
         identity: identity.clone(),
     };
-    let mut proposal = untouched;
     if deferred.is_none() || handler.plans_while_deferred() {
         let deferring = Deferring::of(&call);
         let authored = caught(handler.plan(call, asked)).await?;
@@ -106,7 +122,14 @@ async fn propose(
             None => proposal = authored,
         }
     }
-    let planned = plan::keep_refinements(proposal.planned.clone(), &planned);
+    proposal.requires_replace.extend(drafted.requires_replace);
+    let planned = plan::settle(
+        body,
+        &prior,
+        &drafted.planned,
+        proposal.planned.clone(),
+        computed_blocks,
+    );
 
     let mut requires_replace = Vec::new();
     if !destroy {
@@ -120,7 +143,7 @@ async fn propose(
             );
         broken.collect::<Diagnostics>().into_outcome()?;
         if !prior.is_null() {
-            requires_replace = replacing(shape, &prior, &planned, &proposal)?;
+            requires_replace = replacing(shape, &config, &prior, &planned, &proposal)?;
         }
         if let Some(of) = &shape.identity {
             let makes = prior.is_null() || !requires_replace.is_empty() || deferred.is_some();
@@ -144,11 +167,12 @@ async fn propose(
 /// What requires replacement, by the schema and by the author.
 fn replacing(
     shape: &Shape,
+    config: &Value,
     prior: &Value,
     planned: &Value,
     proposal: &Proposal,
 ) -> Result<Vec<Path>, Diagnostics> {
-    let mut paths = plan::requires_replace(&shape.schema.body, prior, planned);
+    let mut paths = plan::requires_replace(&shape.schema.body, prior, planned, config);
     for path in &proposal.requires_replace {
         let path = path.resolve(&shape.ty);
         if path.is_root() || (prior.get(&path).is_none() && planned.get(&path).is_none()) {

@@ -10,6 +10,7 @@ use crate::{
     diagnostic::Diagnostics,
     identity::IdentityShape,
     path::Path,
+    plan,
     resource::{BEFORE_FIRST_READ, Call, Draft, Private, Record, Shape, write_private},
     value::{Type, Value},
     wire::tfplugin6::read_resource::{Request, Response},
@@ -41,11 +42,15 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
 
     // The first read after an import may complete what the import could not know of the identity.
     let imported = asked.private.remove(BEFORE_FIRST_READ).is_some();
+    let computed_blocks = asked.call.computed_blocks_allowed;
     let (warnings, deferring) = (asked.call.warnings.clone(), Deferring::of(&asked.call));
-    let record = Record::new(asked.prior, asked.private).with_identity(asked.identity.clone());
+    let record = Record::new(asked.prior.clone(), asked.private).with_identity(asked.identity.clone());
     let outcome = caught(handler.read(asked.call, record.clone())).await;
     let mut found = warnings.take();
-    let draft = record.snapshot();
+    let mut draft = record.snapshot();
+    let body = &shape.schema.body;
+    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    draft.value = plan::keep_same(body, &asked.prior, recorded);
     match outcome.and_then(|()| deferring.wanted(shape.name)) {
         Ok(None) => found.extend(broken_rules(shape, &asked.identity, imported, &draft)),
         Ok(deferred) => {

@@ -5,10 +5,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     plan,
     resource::Handler,
-    value::{
-        Type, Value,
-        json::{self, Strictness},
-    },
+    value::{Type, Value},
     wire::tfplugin6::upgrade_resource_state::{Request, Response},
 };
 
@@ -38,7 +35,7 @@ pub(super) async fn upgrade(handler: &dyn Handler, version: i64, json: &[u8]) ->
     }
     let current = shape.schema.version();
     let state = if version == current {
-        json::decode(json, &shape.ty, Strictness::Lenient).map_err(|err| {
+        convert::stored(json, &shape.ty).map_err(|err| {
             let detail = format!("The stored state does not fit the schema: {err}.");
             Diagnostic::error("Unreadable state", detail).at(err.path)
         })?

@@ -2,10 +2,17 @@
 
 use std::ops::RangeBounds;
 
-use super::rule::Rule;
+use super::{
+    default::Default,
+    level::Level,
+    modifier::{AttributePlan, Change, Modifier, Replace},
+    rule::{NumberFormat, Rule},
+    same::Same,
+};
 use crate::{
     diagnostic::Outcome,
-    value::{Type, Value},
+    path::PathExpr,
+    value::{Number, Type, Value},
 };
 
 /// An attribute: what it holds, who sets it, and which values it takes.
@@ -20,10 +27,37 @@ pub struct Attribute {
     pub(crate) computed: bool,
     pub(crate) sensitive: bool,
     pub(crate) write_only: bool,
-    pub(crate) replace: bool,
-    pub(crate) description: String,
+    pub(crate) replace: Vec<Replace>,
+    pub(crate) modifiers: Vec<Modifier>,
+    pub(crate) default: Option<Default>,
+    pub(crate) same: Option<Same>,
+    pub(crate) description: Description,
     pub(crate) deprecated: Option<String>,
     pub(crate) rules: Vec<Rule>,
+}
+
+/// What something is, in words.
+#[derive(Clone, Debug, std::default::Default)]
+pub(crate) struct Description {
+    pub(crate) text: String,
+    /// Whether the text is no markdown.
+    pub(crate) plain: bool,
+}
+
+impl Description {
+    pub(super) fn markdown(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            plain: false,
+        }
+    }
+
+    pub(super) fn plain(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            plain: true,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +82,26 @@ pub fn string() -> Attribute {
 /// A number of any size.
 pub fn number() -> Attribute {
     Attribute::new(Kind::Plain(Type::Number))
+}
+
+/// A whole number of 32 bits; what does not fit is refused.
+pub fn int32() -> Attribute {
+    number().rule(Rule::fits(NumberFormat::Int32))
+}
+
+/// A whole number of 64 bits; what does not fit is refused.
+pub fn int64() -> Attribute {
+    number().rule(Rule::fits(NumberFormat::Int64))
+}
+
+/// A number within the range of 32-bit floating point; what does not fit is refused.
+pub fn float32() -> Attribute {
+    number().rule(Rule::fits(NumberFormat::Float32))
+}
+
+/// A number within the range of 64-bit floating point; what does not fit is refused.
+pub fn float64() -> Attribute {
+    number().rule(Rule::fits(NumberFormat::Float64))
 }
 
 /// True or false.
@@ -115,8 +169,11 @@ impl Attribute {
             computed: false,
             sensitive: false,
             write_only: false,
-            replace: false,
-            description: String::new(),
+            replace: Vec::new(),
+            modifiers: Vec::new(),
+            default: None,
+            same: None,
+            description: Description::default(),
             deprecated: None,
             rules: Vec::new(),
         }
@@ -128,11 +185,6 @@ impl Attribute {
             .map(|(name, attribute)| (name.to_owned(), attribute))
             .collect();
         Self::new(Kind::Nested(nesting, attributes))
-    }
-
-    fn rule(mut self, rule: Rule) -> Self {
-        self.rules.push(rule);
-        self
     }
 
     /// The configuration must set it; null is refused.
@@ -170,17 +222,123 @@ impl Attribute {
         self
     }
 
-    /// A change of it replaces the resource.
+    /// A change of it replaces the resource. Within a set, the set is what is said to replace it.
     #[must_use]
     pub fn replace(mut self) -> Self {
-        self.replace = true;
+        self.replace.push(Replace::Always);
+        self
+    }
+
+    /// A change of it replaces the resource, if the configuration sets it.
+    #[must_use]
+    pub fn replace_if_configured(mut self) -> Self {
+        self.replace.push(Replace::IfConfigured);
+        self
+    }
+
+    /// A change of it replaces the resource, if `condition` says so of the change.
+    ///
+    /// ```
+    /// use terraform_plugin::schema::{Change, int64};
+    ///
+    /// fn shrinks(change: &Change<'_>) -> bool {
+    ///     change.planned() < change.prior()
+    /// }
+    /// let size = int64().required().replace_if(shrinks);
+    /// ```
+    #[must_use]
+    pub fn replace_if(mut self, condition: impl Fn(&Change<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.replace.push(Replace::when(condition));
+        self
+    }
+
+    /// Plans the prior value, null included, where a plan would otherwise leave it unknown: for what never
+    /// changes once it was computed. An object that is new in a list, set or map has no prior values.
+    #[must_use]
+    pub fn keep_prior(self) -> Self {
+        self.modifier(Modifier::KeepPrior)
+    }
+
+    /// [`keep_prior`](Self::keep_prior), unless the prior value is null: for what is computed at some later
+    /// time and never changes then.
+    #[must_use]
+    pub fn keep_prior_unless_null(self) -> Self {
+        self.modifier(Modifier::KeepPriorUnlessNull)
+    }
+
+    /// Plans the attribute by code of one's own. All such modifiers run before
+    /// [`Resource::plan`](crate::Resource::plan), in the order in which they were added, an attribute's before those
+    /// of the attributes within it; not on a destroy.
+    #[must_use]
+    pub fn plan(self, modify: impl Fn(&mut AttributePlan<'_>) -> Outcome + Send + Sync + 'static) -> Self {
+        self.modifier(Modifier::custom(modify))
+    }
+
+    fn modifier(mut self, modifier: Modifier) -> Self {
+        self.modifiers.push(modifier);
+        self
+    }
+
+    /// The value where the configuration has none. The attribute must be optional and computed. Object
+    /// attributes that are left out are null.
+    #[must_use]
+    pub fn default(mut self, value: impl Into<Value>) -> Self {
+        self.default = Some(Default::value(value.into(), &self.implied_type()));
+        self
+    }
+
+    /// [`default`](Self::default), made when it is needed. It must always make the same value, or a plan could
+    /// not be kept.
+    #[must_use]
+    pub fn default_with(mut self, make: impl Fn() -> Value + Send + Sync + 'static) -> Self {
+        self.default = Some(Default::make(make));
+        self
+    }
+
+    /// Semantic equality: whether a value of the attribute means the same as the one before. Where it does,
+    /// the text before is kept: the prior state's in a plan and after a read, the plan's after create and
+    /// update. Called with values that are known and not null.
+    #[must_use]
+    pub fn same_if(mut self, same: impl Fn(&Value, &Value) -> bool + Send + Sync + 'static) -> Self {
+        self.same = Some(Same::custom(same));
+        self
+    }
+
+    /// [`same_if`](Self::same_if) both are the same JSON document, whatever the order of keys, the spaces and
+    /// the way in which numbers are written. In a collection, each string is a document.
+    #[must_use]
+    pub fn same_json(mut self) -> Self {
+        self.same = Some(Same::Json);
+        self
+    }
+
+    /// [`same_if`](Self::same_if) both differ in upper and lower case only. In a collection, this goes for
+    /// each string.
+    #[must_use]
+    pub fn same_any_case(mut self) -> Self {
+        self.same = Some(Same::AnyCase);
+        self
+    }
+
+    /// [`same_if`](Self::same_if) both are the same moment, as RFC 3339 writes them, in whatever time zone. In a
+    /// collection, each string is a moment.
+    #[must_use]
+    pub fn same_time(mut self) -> Self {
+        self.same = Some(Same::Time);
         self
     }
 
     /// What it is, in markdown.
     #[must_use]
     pub fn describe(mut self, markdown: &str) -> Self {
-        self.description = markdown.to_owned();
+        self.description = Description::markdown(markdown);
+        self
+    }
+
+    /// What it is, in plain text.
+    #[must_use]
+    pub fn describe_plain(mut self, text: &str) -> Self {
+        self.description = Description::plain(text);
         self
     }
 
@@ -191,9 +349,14 @@ impl Attribute {
         self
     }
 
-    /// The string, or each element of a collection of strings, matches `pattern` (of the regex crate; anchor
-    /// it). `words` says what it must look like: "must be …". The pattern is compiled when it is first
-    /// needed.
+    /// Adds a rule for its values; the methods below are short for the most usual ones.
+    #[must_use]
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// [`Rule::matches`].
     #[must_use]
     pub fn matches(self, pattern: &str, words: &str) -> Self {
         self.rule(Rule::matches(pattern, words))
@@ -202,32 +365,129 @@ impl Attribute {
     /// Each key of the map matches `pattern`; see [`matches`](Self::matches).
     #[must_use]
     pub fn keys_match(self, pattern: &str, words: &str) -> Self {
-        self.rule(Rule::keys_match(pattern, words))
+        self.keys([Rule::matches(pattern, words)])
     }
 
-    /// How many characters the string, or how many elements the collection has.
+    /// [`Rule::length`].
     #[must_use]
     pub fn length(self, range: impl RangeBounds<usize>) -> Self {
         self.rule(Rule::length(range))
     }
 
-    /// The number is within the range.
+    /// [`Rule::bytes`].
     #[must_use]
-    pub fn between(self, range: impl RangeBounds<i64>) -> Self {
+    pub fn bytes(self, range: impl RangeBounds<usize>) -> Self {
+        self.rule(Rule::bytes(range))
+    }
+
+    /// [`Rule::between`].
+    #[must_use]
+    pub fn between<N: Clone + TryInto<Number>>(self, range: impl RangeBounds<N>) -> Self {
         self.rule(Rule::between(range))
     }
 
-    /// The string, or each element of a collection of strings, is one of these.
+    /// [`Rule::one_of`].
     #[must_use]
-    pub fn one_of<'a>(self, values: impl IntoIterator<Item = &'a str>) -> Self {
-        self.rule(Rule::OneOf(values.into_iter().map(str::to_owned).collect()))
+    pub fn one_of<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Self {
+        self.rule(Rule::one_of(values))
     }
 
-    /// A check of one's own. It sees only values that are known and not null, though their elements may be
-    /// either; the paths of its diagnostics begin at the attribute.
+    /// [`Rule::none_of`].
+    #[must_use]
+    pub fn none_of<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Self {
+        self.rule(Rule::none_of(values))
+    }
+
+    /// [`Rule::one_of_any_case`].
+    #[must_use]
+    pub fn one_of_any_case<'a>(self, values: impl IntoIterator<Item = &'a str>) -> Self {
+        self.rule(Rule::one_of_any_case(values))
+    }
+
+    /// [`Rule::none_of_any_case`].
+    #[must_use]
+    pub fn none_of_any_case<'a>(self, values: impl IntoIterator<Item = &'a str>) -> Self {
+        self.rule(Rule::none_of_any_case(values))
+    }
+
+    /// Its only value: [`Rule::one_of`] with one.
+    #[must_use]
+    pub fn equals(self, value: impl Into<Value>) -> Self {
+        self.rule(Rule::one_of([value]))
+    }
+
+    /// [`Rule::unique`].
+    #[must_use]
+    pub fn unique(self) -> Self {
+        self.rule(Rule::unique())
+    }
+
+    /// [`Rule::no_nulls`].
+    #[must_use]
+    pub fn no_nulls(self) -> Self {
+        self.rule(Rule::no_nulls())
+    }
+
+    /// [`Rule::each`].
+    #[must_use]
+    pub fn each(self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.rule(Rule::each(rules))
+    }
+
+    /// [`Rule::keys`].
+    #[must_use]
+    pub fn keys(self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.rule(Rule::keys(rules))
+    }
+
+    /// [`Rule::conflicting`]: cannot be set together with any of these.
+    #[must_use]
+    pub fn conflicts_with<E: Into<PathExpr>>(self, paths: impl IntoIterator<Item = E>) -> Self {
+        self.rule(Rule::conflicting(paths))
+    }
+
+    /// [`Rule::requires`]: needs all of these.
+    #[must_use]
+    pub fn requires<E: Into<PathExpr>>(self, paths: impl IntoIterator<Item = E>) -> Self {
+        self.rule(Rule::requires(paths))
+    }
+
+    /// [`Rule::exactly_one_of`]: of it and these.
+    #[must_use]
+    pub fn exactly_one_of<E: Into<PathExpr>>(self, paths: impl IntoIterator<Item = E>) -> Self {
+        self.rule(Rule::exactly_one_of(paths))
+    }
+
+    /// [`Rule::at_least_one_of`]: of it and these.
+    #[must_use]
+    pub fn at_least_one_of<E: Into<PathExpr>>(self, paths: impl IntoIterator<Item = E>) -> Self {
+        self.rule(Rule::at_least_one_of(paths))
+    }
+
+    /// [`Rule::prefer_write_only`].
+    #[must_use]
+    pub fn prefer_write_only(self, path: impl Into<PathExpr>) -> Self {
+        self.rule(Rule::prefer_write_only(path))
+    }
+
+    /// [`Rule::custom`].
     #[must_use]
     pub fn validate(self, check: impl Fn(&Value) -> Outcome + Send + Sync + 'static) -> Self {
         self.rule(Rule::custom(check))
+    }
+
+    /// The attributes within it, if it is a nested one.
+    pub(crate) fn level(&self) -> Option<(Nesting, Level<'_>)> {
+        match &self.kind {
+            Kind::Plain(_) => None,
+            Kind::Nested(nesting, attributes) => Some((
+                *nesting,
+                Level {
+                    attributes,
+                    blocks: &[],
+                },
+            )),
+        }
     }
 
     /// The type of its values.

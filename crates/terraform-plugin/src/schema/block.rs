@@ -1,6 +1,6 @@
 //! Blocks, and the body that schemas and blocks share.
 
-use super::{Attribute, Kind, rule::Rule};
+use super::{Attribute, Kind, Nesting, attribute::Description, level::Level, rule::Rule};
 use crate::value::Type;
 
 /// Attributes and block types: what stands between two braces.
@@ -8,8 +8,10 @@ use crate::value::Type;
 pub(crate) struct Body {
     pub(crate) attributes: Vec<(String, Attribute)>,
     pub(crate) blocks: Vec<(String, Block)>,
-    pub(crate) description: String,
+    pub(crate) description: Description,
     pub(crate) deprecated: Option<String>,
+    /// Rules for the whole body.
+    pub(crate) rules: Vec<Rule>,
 }
 
 impl Body {
@@ -25,26 +27,37 @@ impl Body {
         Type::object(attributes.chain(blocks))
     }
 
-    /// Patterns that cannot be compiled, with their attributes' names.
-    pub(crate) fn broken_patterns(&self) -> Vec<String> {
-        let mut broken = Vec::new();
-        broken_patterns(&self.attributes, &mut broken);
-        broken.extend(
-            self.blocks
-                .iter()
-                .flat_map(|(_, block)| block.body.broken_patterns()),
-        );
+    pub(crate) fn level(&self) -> Level<'_> {
+        Level {
+            attributes: &self.attributes,
+            blocks: &self.blocks,
+        }
+    }
+
+    /// Rules that are none, such as patterns that cannot be compiled, with their attributes' names.
+    pub(crate) fn broken_rules(&self) -> Vec<String> {
+        let mut broken: Vec<String> = self.rules.iter().flat_map(Rule::broken).collect();
+        broken_rules(&self.attributes, &mut broken);
+        for (name, block) in &self.blocks {
+            broken.extend(named(name, &block.rules));
+            broken.extend(block.body.broken_rules());
+        }
         broken
     }
 }
 
-fn broken_patterns(attributes: &[(String, Attribute)], broken: &mut Vec<String>) {
+fn named(name: &str, rules: &[Rule]) -> impl Iterator<Item = String> {
+    rules
+        .iter()
+        .flat_map(Rule::broken)
+        .map(move |why| format!("{name}: {why}"))
+}
+
+fn broken_rules(attributes: &[(String, Attribute)], broken: &mut Vec<String>) {
     for (name, attribute) in attributes {
-        for pattern in attribute.rules.iter().filter_map(Rule::pattern) {
-            broken.extend(pattern.regex().err().map(|err| format!("{name}: {err}")));
-        }
+        broken.extend(named(name, &attribute.rules));
         if let Kind::Nested(_, inner) = &attribute.kind {
-            broken_patterns(inner, broken);
+            broken_rules(inner, broken);
         }
     }
 }
@@ -57,6 +70,10 @@ pub struct Block {
     pub(crate) body: Body,
     pub(crate) min: i64,
     pub(crate) max: i64,
+    pub(crate) computed: bool,
+    pub(crate) replace: bool,
+    /// Rules for all blocks of the type together.
+    pub(crate) rules: Vec<Rule>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +92,9 @@ impl Block {
             body: Body::default(),
             min: 0,
             max: 0,
+            computed: false,
+            replace: false,
+            rules: Vec::new(),
         }
     }
 
@@ -120,10 +140,42 @@ impl Block {
         self
     }
 
+    /// The provider makes the blocks, where the configuration has none. All within must be computed, and no
+    /// number of blocks be required.
+    ///
+    /// Hosts before Terraform 1.16, and OpenTofu, cannot hold such blocks: there, the framework leaves them out of
+    /// plan and state, whatever the provider records.
+    #[must_use]
+    pub fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    /// A change of the blocks, of their number or of anything in them, replaces the resource.
+    #[must_use]
+    pub fn replace(mut self) -> Self {
+        self.replace = true;
+        self
+    }
+
+    /// Adds a rule for all blocks of the type together, such as [`Rule::is_required`] or [`Rule::each`].
+    #[must_use]
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
     /// What it is, in markdown.
     #[must_use]
     pub fn describe(mut self, markdown: &str) -> Self {
-        self.body.description = markdown.to_owned();
+        self.body.description = Description::markdown(markdown);
+        self
+    }
+
+    /// What it is, in plain text.
+    #[must_use]
+    pub fn describe_plain(mut self, text: &str) -> Self {
+        self.body.description = Description::plain(text);
         self
     }
 
@@ -146,6 +198,17 @@ impl Block {
     pub fn block(mut self, name: &str, block: Block) -> Self {
         self.body.blocks.push((name.to_owned(), block));
         self
+    }
+
+    /// What is within, and how often; a group is a single one that is always there.
+    pub(crate) fn level(&self) -> (Nesting, Level<'_>) {
+        let nesting = match self.nesting {
+            BlockNesting::Single | BlockNesting::Group => Nesting::Single,
+            BlockNesting::List => Nesting::List,
+            BlockNesting::Set => Nesting::Set,
+            BlockNesting::Map => Nesting::Map,
+        };
+        (nesting, self.body.level())
     }
 
     pub(crate) fn implied_type(&self) -> Type {

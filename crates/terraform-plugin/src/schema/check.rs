@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, fmt};
 
 use super::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema};
-use crate::{path::Path, value::Type};
+use crate::{
+    path::Path,
+    value::{Type, conform},
+};
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +42,9 @@ impl fmt::Display for Violation {
 #[derive(Clone, Copy, Default)]
 struct Inside {
     set: bool,
-    collection: bool,
+    /// Of a nested attribute that is a collection. Blocks are no such: core makes tuples and objects of those
+    /// that hold dynamic types.
+    nested_collection: bool,
     computed: bool,
 }
 
@@ -125,7 +130,7 @@ impl Checks<'_> {
                 self.add(here, "a write-only attribute cannot be inside of a set");
             }
             // Without a value in state there is nothing that a change could be seen by.
-            if attribute.replace {
+            if !attribute.replace.is_empty() {
                 self.add(
                     here,
                     "a write-only attribute cannot replace the resource; give it a version attribute",
@@ -133,23 +138,26 @@ impl Checks<'_> {
             }
         }
         if inside.computed && !attribute.computed {
-            self.add(here, "everything inside of a computed attribute must be computed");
+            self.add(here, "everything inside of what is computed must be computed");
         }
+        self.plan_of(attribute, here);
         let computed_only = attribute.computed && !attribute.optional;
         match &attribute.kind {
             Kind::Plain(ty) => {
                 let within = ty != &Type::Dynamic && ty.has_dynamic();
-                if within || (inside.collection && ty.has_dynamic()) {
+                if within || (inside.nested_collection && ty.has_dynamic()) {
                     self.add(
                         here,
                         "a dynamic type cannot be part of a collection or an object type",
                     );
+                } else if inside.set && ty.has_dynamic() {
+                    self.add(here, "a dynamic type cannot be inside of a set");
                 }
             }
             Kind::Nested(nesting, attributes) => {
                 let inside = Inside {
                     set: inside.set || *nesting == Nesting::Set,
-                    collection: inside.collection || *nesting != Nesting::Single,
+                    nested_collection: inside.nested_collection || *nesting != Nesting::Single,
                     computed: inside.computed || computed_only,
                 };
                 self.attributes(attributes, here, inside, &mut BTreeSet::new());
@@ -157,6 +165,29 @@ impl Checks<'_> {
                     self.inside_write_only(attributes, here);
                 }
             }
+        }
+    }
+
+    /// What the attribute says of its own plan.
+    fn plan_of(&mut self, attribute: &Attribute, here: &Path) {
+        if let Some(default) = &attribute.default {
+            if !(attribute.optional && attribute.computed) {
+                self.add(here, "an attribute with a default must be optional and computed");
+            }
+            match default.get(&attribute.implied_type()) {
+                Ok(value) if value.is_null() || !value.is_wholly_known() => {
+                    self.add(here, "the default must be known and not null");
+                }
+                Ok(value) => {
+                    if let Err(err) = conform::check(&value, &attribute.implied_type()) {
+                        self.add(here, format!("the default does not fit: {err}"));
+                    }
+                }
+                Err(err) => self.add(here, format!("the default does not fit: {err}")),
+            }
+        }
+        if !attribute.modifiers.is_empty() && !attribute.computed {
+            self.add(here, "only a computed attribute can plan a value of its own");
         }
     }
 
@@ -187,14 +218,20 @@ impl Checks<'_> {
             }
             _ => {}
         }
-        let collection = matches!(
-            block.nesting,
-            BlockNesting::List | BlockNesting::Set | BlockNesting::Map
-        );
+        if block.computed {
+            if block.nesting == BlockNesting::Group {
+                self.add(here, "a group block cannot be computed");
+            }
+            if block.min > 0 {
+                self.add(here, "computed blocks cannot be required");
+            }
+        } else if inside.computed {
+            self.add(here, "everything inside of what is computed must be computed");
+        }
         let inside = Inside {
             set: inside.set || block.nesting == BlockNesting::Set,
-            collection: inside.collection || collection,
-            computed: inside.computed,
+            computed: inside.computed || block.computed,
+            ..inside
         };
         self.body(&block.body, here, inside);
     }
@@ -203,7 +240,10 @@ impl Checks<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{dynamic, list, map_nested, set_nested, single, string};
+    use crate::{
+        Value,
+        schema::{dynamic, int64, list, map_nested, set_nested, single, string},
+    };
 
     fn rules(schema: Schema) -> Vec<String> {
         check("thing", &schema).iter().map(ToString::to_string).collect()
@@ -221,6 +261,9 @@ mod tests {
             )
             .attr("out", single([("id", string().computed())]).computed())
             .block("timeouts", Block::single().attr("create", string().optional()))
+            .attr("size", int64().optional().computed().default(1_i64).keep_prior())
+            .block("anys", Block::map().attr("x", dynamic().optional()))
+            .block("made", Block::list().computed().attr("x", string().computed()))
             .block("rule", Block::list().min(1).max(2).attr("x", string().required()));
         assert_eq!(rules(schema), [""; 0]);
     }
@@ -242,6 +285,19 @@ mod tests {
             .attr("any", list(Type::Dynamic).optional())
             .attr("out", single([("in", string().optional())]).computed())
             .attr("wo_replace", string().optional().write_only().replace())
+            .attr("plain_default", string().optional().default("x"))
+            .attr("bad_default", string().optional().computed().default(1_i64))
+            .attr(
+                "null_default",
+                string().optional().computed().default(Value::Null),
+            )
+            .attr("keeps", string().optional().keep_prior())
+            .block("made", Block::group().computed().attr("x", string().optional()))
+            .block(
+                "needed",
+                Block::list().computed().min(1).attr("x", string().computed()),
+            )
+            .block("sets", Block::set().attr("x", dynamic().optional()))
             .block("few", Block::list().min(3).max(2))
             .block("group", Block::group().max(1))
             .block("both", Block::set().attr("wo", string().optional().write_only()));
@@ -257,8 +313,16 @@ mod tests {
                 "thing, wo: a write-only attribute cannot be computed",
                 "thing, inner.wo: a write-only attribute cannot be inside of a set",
                 "thing, any: a dynamic type cannot be part of a collection or an object type",
-                "thing, out.in: everything inside of a computed attribute must be computed",
+                "thing, out.in: everything inside of what is computed must be computed",
                 "thing, wo_replace: a write-only attribute cannot replace the resource; give it a version attribute",
+                "thing, plain_default: an attribute with a default must be optional and computed",
+                "thing, bad_default: the default does not fit: is a number instead of string",
+                "thing, null_default: the default must be known and not null",
+                "thing, keeps: only a computed attribute can plan a value of its own",
+                "thing, made: a group block cannot be computed",
+                "thing, made.x: everything inside of what is computed must be computed",
+                "thing, needed: computed blocks cannot be required",
+                "thing, sets.x: a dynamic type cannot be inside of a set",
                 "thing, few: at least more blocks than at most",
                 "thing, group: the number of blocks is limited only for lists and sets",
                 "thing, both: the name is used twice",

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use tonic::Request;
 
-use super::{Profile, Stored, answer, object::Object, propose::proposed_new, succeeded};
+use super::{
+    Profile, Stored, answer,
+    object::Object,
+    propose::{proposed_new, without_computed_blocks},
+    succeeded,
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     path::Path,
@@ -73,7 +78,7 @@ impl Calls {
     /// The object as its state file keeps it.
     pub(super) fn store(&self, object: &Object) -> Result<Stored, Diagnostics> {
         let stored = |value: &Value, ty| {
-            json::encode(value, ty)
+            convert::to_stored(value, ty)
                 .map_err(|err| self.rejected(err.path.clone(), &format!("cannot be stored: {}", err.message)))
         };
         let state = stored(&object.state, &self.shape.ty)?;
@@ -176,6 +181,11 @@ impl Calls {
         first: Option<&[u8]>,
     ) -> Result<Step, Diagnostics> {
         let body = &self.shape.schema.body;
+        let prepared = self
+            .profile
+            .computed_blocks()
+            .then(|| without_computed_blocks(body, config.clone()));
+        let config = prepared.as_ref().unwrap_or(config);
         let request = wire::plan_resource_change::Request {
             type_name: self.name(),
             prior_state: self.encode(&prior.state)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     schema::{Block, BlockNesting, Body, Schema},
-    value::{Type, Value, conform},
+    value::{Value, conform},
 };
 
 /// A configuration, as one would write it in HCL. What is left out is null.
@@ -73,8 +73,8 @@ pub(super) fn complete(schema: &Schema, config: Value) -> Result<Value, Diagnost
 }
 
 /// A value of exactly that type: attributes that were left out are null.
-pub(super) fn complete_type(ty: &Type, value: Value) -> Result<Value, Diagnostics> {
-    conform::coerce(fill(ty, value), ty).map_err(|err| {
+pub(super) fn complete_type(ty: &crate::Type, value: Value) -> Result<Value, Diagnostics> {
+    conform::coerce(conform::fill(ty, value), ty).map_err(|err| {
         let detail = format!("The identity does not fit its schema: {err}.");
         Diagnostic::error("Unsuitable identity", detail).into()
     })
@@ -86,7 +86,7 @@ fn fill_body(body: &Body, value: Value) -> Value {
     };
     for (name, attribute) in &body.attributes {
         let value = inner.remove(name).unwrap_or(Value::Null);
-        inner.insert(name.clone(), fill(&attribute.implied_type(), value));
+        inner.insert(name.clone(), conform::fill(&attribute.implied_type(), value));
     }
     for (name, block) in &body.blocks {
         let value = inner.remove(name).unwrap_or(Value::Null);
@@ -118,42 +118,13 @@ fn fill_block(block: &Block, value: Value) -> Value {
     }
 }
 
-fn fill(ty: &Type, value: Value) -> Value {
-    match (ty, value) {
-        (Type::Object(attributes), Value::Object(mut inner)) => {
-            for (name, ty) in attributes {
-                let value = inner.remove(name).unwrap_or(Value::Null);
-                inner.insert(name.clone(), fill(ty, value));
-            }
-            Value::Object(inner)
-        }
-        (Type::Map(ty), Value::Object(inner) | Value::Map(inner)) => Value::Map(
-            inner
-                .into_iter()
-                .map(|(key, value)| (key, fill(ty, value)))
-                .collect(),
-        ),
-        (Type::List(ty) | Type::Set(ty), Value::List(inner)) => {
-            Value::List(inner.into_iter().map(|value| fill(ty, value)).collect())
-        }
-        (Type::Tuple(types), Value::List(inner)) => {
-            let types = types.iter().chain(std::iter::repeat(&Type::Dynamic));
-            Value::List(
-                inner
-                    .into_iter()
-                    .zip(types)
-                    .map(|(value, ty)| fill(ty, value))
-                    .collect(),
-            )
-        }
-        (_, value) => value,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{map_nested, set, string};
+    use crate::{
+        Type,
+        schema::{map_nested, set, string},
+    };
 
     #[test]
     fn a_configuration_is_completed_by_its_schema() {

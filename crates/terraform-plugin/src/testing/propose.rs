@@ -1,14 +1,16 @@
 //! What core proposes as a new state (core: objchange's ProposedNew).
 
+use std::convert::Infallible;
+
 use crate::{
-    schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting},
+    schema::{Attribute, Block, BlockNesting, Body, Child, Kind, Level, Nesting, Rewritten},
     value::Value,
 };
 
 const NOTHING: &Value = &Value::Null;
 
 /// The configuration, completed by what the prior state has computed.
-pub(super) fn proposed_new(body: &Body, prior: &Value, config: &Value) -> Value {
+pub(crate) fn proposed_new(body: &Body, prior: &Value, config: &Value) -> Value {
     let Value::Object(_) = config else {
         return config.clone();
     };
@@ -22,12 +24,36 @@ pub(super) fn proposed_new(body: &Body, prior: &Value, config: &Value) -> Value 
     Value::Object(new)
 }
 
+/// The configuration with null for computed blocks that it does not have (core: objchange's
+/// PrepareComputedBlocks): there, the provider may put its own.
+pub(crate) fn without_computed_blocks(body: &Body, config: Value) -> Value {
+    let rewritten = body
+        .level()
+        .rewrite(config, &[], &mut |_, child, value, _| -> Result<_, Infallible> {
+            let none = match &value {
+                Value::List(inner) => inner.is_empty(),
+                Value::Set(inner) => inner.is_empty(),
+                Value::Map(inner) => inner.is_empty(),
+                _ => false,
+            };
+            Ok(match child {
+                Child::Block(block) if block.computed && none => Rewritten::Done(Value::Null),
+                _ => Rewritten::Into(value),
+            })
+        });
+    let Ok(config) = rewritten;
+    config
+}
+
 fn nested_block(block: &Block, prior: &Value, config: &Value) -> Value {
+    if block.computed && config.is_null() {
+        return prior.clone();
+    }
     let one = |prior: &Value, config: &Value| proposed_new(&block.body, prior, config);
     match block.nesting {
         BlockNesting::Single | BlockNesting::Group => one(prior, config),
         BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
-            elements(&block.body.attributes, prior, config, &one)
+            elements(block.body.level(), prior, config, &one)
         }
     }
 }
@@ -59,17 +85,18 @@ fn nested(nesting: Nesting, inner: &[(String, Attribute)], prior: &Value, config
     };
     match nesting {
         Nesting::Single => one(prior, config),
-        Nesting::List | Nesting::Set | Nesting::Map => elements(inner, prior, config, &one),
+        Nesting::List | Nesting::Set | Nesting::Map => {
+            let level = Level {
+                attributes: inner,
+                blocks: &[],
+            };
+            elements(level, prior, config, &one)
+        }
     }
 }
 
 /// Elements of lists are matched by index, of maps by key, of sets by what the configuration sets.
-fn elements(
-    inner: &[(String, Attribute)],
-    prior: &Value,
-    config: &Value,
-    one: &dyn Fn(&Value, &Value) -> Value,
-) -> Value {
+fn elements(inner: Level<'_>, prior: &Value, config: &Value, one: &dyn Fn(&Value, &Value) -> Value) -> Value {
     match (prior, config) {
         (prior, Value::List(configs)) => {
             let priors: &[Value] = if let Value::List(priors) = prior {
@@ -100,20 +127,12 @@ fn elements(
                 vec![]
             };
             Value::set(configs.iter().map(|config| {
-                let found = left.iter().position(|prior| came_from(inner, prior, config));
+                let found = left.iter().position(|prior| inner.may_be_same(config, prior));
                 one(found.map_or(NOTHING, |found| left.swap_remove(found)), config)
             }))
         }
         (_, config) => config.clone(),
     }
-}
-
-/// Whether the prior element may have come from this configuration.
-fn came_from(attributes: &[(String, Attribute)], prior: &Value, config: &Value) -> bool {
-    attributes.iter().all(|(name, attribute)| {
-        let config = of(config, name);
-        attribute.write_only || (attribute.computed && config.is_null()) || of(prior, name) == config
-    })
 }
 
 /// Whether a nested value holds what only a configuration can have set.

@@ -6,12 +6,22 @@ use crate::path::{Path, Step};
 
 /// A value that cannot be read or written: where, and why. It never holds the value itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CodecError {
+pub struct CodecError {
     pub(crate) path: Path,
     pub(crate) message: String,
 }
 
 impl CodecError {
+    /// Where in the value.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Why.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             path: Path::root(),

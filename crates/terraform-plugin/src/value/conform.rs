@@ -12,6 +12,45 @@ pub(crate) fn coerce(value: Value, ty: &Type) -> Result<Value> {
     coerce_at(value, ty, 0)
 }
 
+/// [`coerce`] of a value that an author wrote down: what objects leave out is null.
+pub(crate) fn complete(value: Value, ty: &Type) -> Result<Value> {
+    coerce(fill(ty, value), ty)
+}
+
+/// The value with null for all that an object type has and it leaves out; objects become maps where the type
+/// says so.
+pub(crate) fn fill(ty: &Type, value: Value) -> Value {
+    match (ty, value) {
+        (Type::Object(attributes), Value::Object(mut inner)) => {
+            for (name, ty) in attributes {
+                let value = inner.remove(name).unwrap_or(Value::Null);
+                inner.insert(name.clone(), fill(ty, value));
+            }
+            Value::Object(inner)
+        }
+        (Type::Map(ty), Value::Object(inner) | Value::Map(inner)) => Value::Map(
+            inner
+                .into_iter()
+                .map(|(key, value)| (key, fill(ty, value)))
+                .collect(),
+        ),
+        (Type::List(ty) | Type::Set(ty), Value::List(inner)) => {
+            Value::List(inner.into_iter().map(|value| fill(ty, value)).collect())
+        }
+        (Type::Tuple(types), Value::List(inner)) => {
+            let types = types.iter().chain(std::iter::repeat(&Type::Dynamic));
+            Value::List(
+                inner
+                    .into_iter()
+                    .zip(types)
+                    .map(|(value, ty)| fill(ty, value))
+                    .collect(),
+            )
+        }
+        (_, value) => value,
+    }
+}
+
 fn coerce_at(value: Value, ty: &Type, depth: usize) -> Result<Value> {
     check_depth(depth)?;
     let element = |value: Value, ty: &Type| coerce_at(value, ty, depth + 1);
@@ -23,8 +62,17 @@ fn coerce_at(value: Value, ty: &Type, depth: usize) -> Result<Value> {
     };
     Ok(match (value, ty) {
         (Value::Null, _) => Value::Null,
+        // Of what is unknown and of unknown type, nothing else can be known.
+        (Value::Unknown(_), Type::Dynamic) => Value::UNKNOWN,
+        (Value::Unknown(Some(refinement)), ty) if !refinement.fits(ty) => {
+            return Err(CodecError::new(format!(
+                "has a refinement that does not fit {ty}"
+            )));
+        }
         (Value::Unknown(refinement), _) => Value::Unknown(refinement),
         (value @ Value::Dynamic(..), Type::Dynamic) => value,
+        // An author's value may come with its type where the schema says it already.
+        (Value::Dynamic(_, value), ty) => element(*value, ty)?,
         (value, Type::Dynamic) => {
             let value = structural(value);
             Value::Dynamic(Box::new(Type::of(&value)), Box::new(value))
@@ -87,6 +135,8 @@ fn structural(value: Value) -> Value {
                 .map(|(key, value)| (key, structural(value)))
                 .collect(),
         ),
+        // Its type is part of the type around it.
+        Value::Dynamic(_, value) => structural(*value),
         value => value,
     }
 }

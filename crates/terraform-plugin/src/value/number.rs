@@ -93,6 +93,16 @@ impl Number {
         }
     }
 
+    /// The sum, unless one of them is infinite or it is out of range.
+    pub(crate) fn checked_add(&self, other: &Self) -> Option<Self> {
+        Self::from_decimal(self.finite()? + other.finite()?).ok()
+    }
+
+    /// The product, unless one of them is infinite or it is out of range.
+    pub(crate) fn checked_mul(&self, other: &Self) -> Option<Self> {
+        Self::from_decimal(self.finite()? * other.finite()?).ok()
+    }
+
     /// Whether it is a whole number.
     pub fn is_integer(&self) -> bool {
         self.finite().is_some_and(BigDecimal::is_integer)
@@ -175,6 +185,15 @@ impl From<u64> for Number {
 impl From<i32> for Number {
     fn from(number: i32) -> Self {
         i64::from(number).into()
+    }
+}
+
+/// As [`Number::from_f64`].
+impl TryFrom<f64> for Number {
+    type Error = NumberError;
+
+    fn try_from(float: f64) -> Result<Self, NumberError> {
+        Self::from_f64(float)
     }
 }
 

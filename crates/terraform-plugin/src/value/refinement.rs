@@ -1,9 +1,13 @@
 //! What is known about a value that is unknown.
 
-use super::{Number, Value};
+use std::ops::RangeBounds;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Number, Type, Value};
 
 /// A limit of a number's range.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Bound {
     /// The limit.
     pub number: Number,
@@ -12,7 +16,7 @@ pub struct Bound {
 }
 
 /// What is known about an unknown value. All that is `None` is open.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Refinement {
     /// Whether it will be null.
     pub null: Option<bool>,
@@ -29,9 +33,86 @@ pub struct Refinement {
 }
 
 impl Refinement {
+    /// It will not be null.
+    #[must_use]
+    pub fn not_null(mut self) -> Self {
+        self.null = Some(false);
+        self
+    }
+
+    /// It will be a string that begins so.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(super::normalised(prefix.into()));
+        self.not_null()
+    }
+
+    /// It will be a number of that range.
+    ///
+    /// ```
+    /// use terraform_plugin::{Refinement, Value};
+    /// let port = Refinement::default().between(1..65536);
+    /// assert!(port.admits(&443.into()) && !port.admits(&65536.into()) && !port.admits(&Value::Null));
+    /// ```
+    #[must_use]
+    pub fn between<N: Clone + Into<Number>>(mut self, range: impl RangeBounds<N>) -> Self {
+        let bound = |end: std::ops::Bound<&N>| match end {
+            std::ops::Bound::Included(number) => Some(Bound {
+                number: number.clone().into(),
+                inclusive: true,
+            }),
+            std::ops::Bound::Excluded(number) => Some(Bound {
+                number: number.clone().into(),
+                inclusive: false,
+            }),
+            std::ops::Bound::Unbounded => None,
+        };
+        self.lower = bound(range.start_bound());
+        self.upper = bound(range.end_bound());
+        self.not_null()
+    }
+
+    /// It will be a collection of so many elements.
+    #[must_use]
+    pub fn length(mut self, range: impl RangeBounds<i64>) -> Self {
+        self.min_len = match range.start_bound() {
+            std::ops::Bound::Included(length) => Some(*length),
+            std::ops::Bound::Excluded(length) => length.checked_add(1),
+            std::ops::Bound::Unbounded => None,
+        };
+        self.max_len = match range.end_bound() {
+            std::ops::Bound::Included(length) => Some(*length),
+            std::ops::Bound::Excluded(length) => length.checked_sub(1),
+            std::ops::Bound::Unbounded => None,
+        };
+        self.not_null()
+    }
+
+    /// Whether a value of type `ty` can keep to it at all: only strings have prefixes, numbers ranges, and
+    /// collections lengths.
+    pub(crate) fn fits(&self, ty: &Type) -> bool {
+        let collection = matches!(ty, Type::List(_) | Type::Set(_) | Type::Map(_));
+        (self.prefix.is_none() || ty == &Type::String)
+            && (self.lower.is_none() && self.upper.is_none() || ty == &Type::Number)
+            && (self.min_len.is_none() && self.max_len.is_none() || collection)
+    }
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether its bounds leave nothing between them.
+    pub(crate) fn is_contradictory(&self) -> bool {
+        let numbers = match (&self.lower, &self.upper) {
+            (Some(lower), Some(upper)) => {
+                lower.number > upper.number
+                    || (lower.number == upper.number && !(lower.inclusive && upper.inclusive))
+            }
+            _ => false,
+        };
+        let lengths = matches!((self.min_len, self.max_len), (Some(least), Some(most)) if least > most);
+        numbers || lengths
     }
 
     /// Whether `value` keeps to it. An unknown value does: nothing speaks against it yet.

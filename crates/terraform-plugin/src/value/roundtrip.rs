@@ -123,6 +123,14 @@ proptest! {
     }
 
     #[test]
+    fn models_hold_any_value((ty, value) in typed(false)) {
+        prop_assert_eq!(crate::model::decode::<Value>(&value), Ok(value.clone()));
+        // Null as a whole is how `()` is written, the model of what has no attributes.
+        prop_assume!(!value.is_null());
+        prop_assert_eq!(crate::model::encode(&value, &ty), Ok(value));
+    }
+
+    #[test]
     fn type_json_comes_back(ty in types()) {
         prop_assert_eq!(Type::from_json(&ty.to_json()), Ok(ty));
     }

@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Resource, Schema, State, Value,
-    config, path,
-    schema::{Attribute, number, string},
+    Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Refinement, Resource, Schema,
+    State, Value, config, path,
+    schema::{Attribute, Rule, number, string},
     testing::{Host, Instance},
 };
 
@@ -20,6 +20,8 @@ enum Mistake {
     PlansASecret,
     PlansADestroyedThing,
     RequiresReplaceOfNothing,
+    RefinesNothing,
+    BreaksItsPromise,
     RecordsNothing,
     RecordsAnotherValue,
     RecordsASecret,
@@ -80,6 +82,14 @@ impl Resource for Thing {
             Mistake::PlansAnotherValue => model.name = "another".into(),
             Mistake::PlansASecret => model.secret_wo = plan.config().secret_wo.clone(),
             Mistake::RequiresReplaceOfNothing => plan.require_replace(path!("nothing")),
+            Mistake::RefinesNothing => {
+                plan.refine(path!("nothing"), Refinement::default().not_null());
+                return Ok(());
+            }
+            Mistake::BreaksItsPromise => {
+                plan.refine(path!("id"), Refinement::default().prefix("thing-"));
+                return Ok(());
+            }
             Mistake::PlansADestroyedThing => {}
             _ => return Ok(()),
         }
@@ -146,12 +156,18 @@ async fn a_plan_that_core_would_reject_names_resource_attribute_and_rule() {
             path!("secret_wo"),
             "a write-only value must not be planned",
         ),
+        (
+            Mistake::RefinesNothing,
+            // The schema ends before the path does.
+            path!(),
+            "nothing is refined and is not in the plan",
+        ),
     ] {
         let found = thing(mistake).await.plan(config("a")).await.expect_err("refused");
         let first = found.iter().next().expect("an error");
         assert_eq!(first.path, path, "{mistake:?}");
         assert!(
-            first.detail.contains("careless_thing") && first.detail.contains(rule),
+            first.to_string().contains("careless_thing") && first.detail.contains(rule),
             "{first}"
         );
         assert!(!found.to_string().contains("hunter2"));
@@ -180,6 +196,12 @@ async fn an_apply_that_core_would_reject_says_so_and_saves_what_was_recorded() {
             false,
         ),
         (Mistake::RecordsUnknown, path!("id"), "still unknown", true),
+        (
+            Mistake::BreaksItsPromise,
+            path!("id"),
+            "is not what the plan knew about the unknown value",
+            true,
+        ),
     ] {
         let mut thing = thing(mistake).await;
         let found = thing.apply(config("a")).await.expect_err("refused");
@@ -310,6 +332,20 @@ fn a_schema_that_core_would_reject_is_found_before_core_sees_it() {
 }
 
 #[test]
+fn a_default_that_does_not_fit_is_found_at_start_up() {
+    struct NumberForString;
+    impl Body for NumberForString {
+        fn attribute() -> Attribute {
+            string().optional().computed().default(1_i64)
+        }
+    }
+    assert_eq!(
+        problems::<NumberForString>(),
+        ["ill_thing, name: the default does not fit: is a number instead of string"]
+    );
+}
+
+#[test]
 fn a_model_that_does_not_fit_is_found_at_start_up() {
     struct Number;
     impl Body for Number {
@@ -322,6 +358,58 @@ fn a_model_that_does_not_fit_is_found_at_start_up() {
         found[0].starts_with("ill_thing, name: the model does not fit the schema"),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_limit_that_is_no_number_is_found_by_a_test() {
+    struct NoLimit;
+    impl Body for NoLimit {
+        fn attribute() -> Attribute {
+            string().required().each([Rule::between(f64::NAN..)])
+        }
+    }
+    assert_eq!(
+        problems::<NoLimit>(),
+        ["ill_thing, name: a limit of its range is no number"]
+    );
+}
+
+/// A plan of the attribute, configured as null.
+async fn planned<A: Body>() -> String {
+    let host = Host::new(Ill::<A>(std::marker::PhantomData));
+    host.configure(config! {}).await.expect("configured");
+    let thing = host.resource("ill_thing").expect("the type");
+    thing.plan(config! {}).await.expect_err("refused").to_string()
+}
+
+#[tokio::test]
+async fn an_attribute_that_plans_what_it_cannot_be_is_named() {
+    struct ListForString;
+    impl Body for ListForString {
+        fn attribute() -> Attribute {
+            string().computed().plan(|plan| {
+                plan.set(Value::List(Vec::new()));
+                Ok(())
+            })
+        }
+    }
+    let found = planned::<ListForString>().await;
+    assert!(
+        found.contains("ill_thing, name: the planned value is a list instead of string"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn an_attribute_that_panics_while_it_is_planned_is_an_error_of_this_one_call() {
+    struct Panics;
+    impl Body for Panics {
+        fn attribute() -> Attribute {
+            string().computed().plan(|_| panic!("out of ideas"))
+        }
+    }
+    let found = planned::<Panics>().await;
+    assert!(found.contains("out of ideas"), "{found}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl DerefMut for Kitchen {
 
 impl Kitchen {
     pub fn new(cli: &'static Cli) -> Self {
-        let binary = binary();
+        let binary = example("terraform-provider-kitchen");
         let provider = Provider {
             source: "example/kitchen",
             binary: &binary,
@@ -60,14 +60,14 @@ impl Kitchen {
     }
 }
 
-/// The provider, which `cargo test` builds among the examples.
-fn binary() -> PathBuf {
+/// A provider that `cargo test` builds among the examples.
+pub fn example(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows itself");
     let folder = test
         .parent()
         .and_then(|deps| deps.parent())
         .expect("tests are built into target/<profile>/deps");
-    let binary = folder.join("examples/terraform-provider-kitchen");
+    let binary = folder.join("examples").join(name);
     assert!(
         binary.is_file(),
         "there is no {}: build it with `cargo build -p terraform-plugin --examples`",

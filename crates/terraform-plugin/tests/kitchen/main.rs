@@ -5,5 +5,7 @@
 
 mod kitchen;
 
+mod greeting;
 mod jar;
 mod life_cycle;
+mod pantry;

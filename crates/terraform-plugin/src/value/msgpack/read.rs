@@ -250,6 +250,7 @@ impl<'a> Reader<'a> {
     fn limit(&mut self) -> Result<i64> {
         number(&self.token()?)?
             .to_i64()
+            .filter(|length| *length >= 0)
             .ok_or_else(|| CodecError::new("a length that is no length"))
     }
 
@@ -321,9 +322,11 @@ fn refinement(body: &[u8], ty: &Type) -> Result<Refinement> {
             _ => reader.skip(0)?,
         }
     }
-    if reader.is_done() {
-        Ok(refinement)
-    } else {
-        Err(CodecError::new("bytes after the refinements"))
+    if !reader.is_done() {
+        return Err(CodecError::new("bytes after the refinements"));
     }
+    if refinement.is_contradictory() {
+        return Err(CodecError::new("refinements that no value could keep to"));
+    }
+    Ok(refinement)
 }

@@ -4,6 +4,7 @@
 
 mod dish;
 mod jar;
+mod pantry;
 mod store;
 
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ impl Provider for Kitchen {
     fn catalog(catalog: &mut Catalog<Store>) {
         catalog.resource(dish::Dish);
         catalog.resource(jar::Jar);
+        catalog.resource(pantry::Pantry);
     }
 }
 

@@ -1,0 +1,268 @@
+//! One level of a schema, for all that walks schemas: nested attributes and blocks look alike there.
+
+use std::collections::BTreeMap;
+
+use super::{Attribute, Block, Nesting};
+use crate::{
+    path::{Path, Step},
+    value::Value,
+};
+
+/// The attributes and block types of one object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Level<'s> {
+    pub(crate) attributes: &'s [(String, Attribute)],
+    pub(crate) blocks: &'s [(String, Block)],
+}
+
+/// An attribute or a block type of a level.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Child<'s> {
+    Attribute(&'s Attribute),
+    Block(&'s Block),
+}
+
+impl<'s> Level<'s> {
+    /// All that the level has, attributes first.
+    pub(crate) fn children(self) -> impl Iterator<Item = (&'s str, Child<'s>)> {
+        let attributes = self.attributes.iter();
+        let blocks = self.blocks.iter();
+        attributes
+            .map(|(name, attribute)| (name.as_str(), Child::Attribute(attribute)))
+            .chain(blocks.map(|(name, block)| (name.as_str(), Child::Block(block))))
+    }
+
+    /// Whether an attribute at any depth is such.
+    pub(crate) fn any(self, test: &dyn Fn(&Attribute) -> bool) -> bool {
+        self.children().any(|(_, child)| {
+            matches!(child, Child::Attribute(attribute) if test(attribute))
+                || child.level().is_some_and(|(_, level)| level.any(test))
+        })
+    }
+
+    /// Whether `value` and `other` may be the same element of a set: what the configuration sets means the same
+    /// in both, and what is computed may still be open in one of them.
+    pub(crate) fn may_be_same(self, value: &Value, other: &Value) -> bool {
+        self.children().all(|(name, child)| {
+            let (value, other) = (of(value, name), of(other, name));
+            match child {
+                Child::Attribute(attribute) => {
+                    let open = |value: &Value| value.is_null() || value.is_unknown();
+                    attribute.write_only
+                        || (attribute.computed && (open(value) || open(other)))
+                        || attribute
+                            .same
+                            .as_ref()
+                            .is_some_and(|same| same.holds(other, value))
+                        || match attribute.level() {
+                            Some((nesting, level)) => level.may_be_same_inside(nesting, value, other),
+                            None => value == other,
+                        }
+                }
+                Child::Block(block) => {
+                    let (nesting, level) = block.level();
+                    block.computed || level.may_be_same_inside(nesting, value, other)
+                }
+            }
+        })
+    }
+
+    fn may_be_same_inside(self, nesting: Nesting, value: &Value, other: &Value) -> bool {
+        if nesting == Nesting::Single {
+            return value.is_null() == other.is_null() && self.may_be_same(value, other);
+        }
+        match (value, other) {
+            (Value::List(a), Value::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.may_be_same(a, b))
+            }
+            (Value::Map(a), Value::Map(b)) => {
+                a.keys().eq(b.keys()) && a.values().zip(b.values()).all(|(a, b)| self.may_be_same(a, b))
+            }
+            (Value::Set(a), Value::Set(b)) => {
+                a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| self.may_be_same(a, b)))
+            }
+            (value, other) => value == other,
+        }
+    }
+}
+
+impl<'s> Child<'s> {
+    /// What is within it, if anything is.
+    pub(crate) fn level(self) -> Option<(Nesting, Level<'s>)> {
+        match self {
+            Self::Attribute(attribute) => attribute.level(),
+            Self::Block(block) => Some(block.level()),
+        }
+    }
+}
+
+pub(crate) const NOTHING: &Value = &Value::Null;
+
+/// An attribute of an object; null where there is none.
+pub(crate) fn of<'v>(value: &'v Value, name: &str) -> &'v Value {
+    value.attribute(name).unwrap_or(NOTHING)
+}
+
+/// Where in a state a rewrite is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place<'v> {
+    /// Ends at a set.
+    pub(crate) path: Path,
+    pub(crate) in_set: bool,
+    /// What holds the place in each of the values beside.
+    pub(crate) holders: Vec<&'v Value>,
+}
+
+impl Place<'_> {
+    fn inner<'v>(&self, step: Option<Step>, holders: Vec<&'v Value>) -> Place<'v> {
+        let path = match step {
+            Some(step) if !self.in_set => self.path.then(step),
+            _ => self.path.clone(),
+        };
+        Place {
+            path,
+            in_set: self.in_set,
+            holders,
+        }
+    }
+}
+
+/// What becomes of an attribute or block.
+pub(crate) enum Rewritten {
+    /// This is the value.
+    Done(Value),
+    /// What is within it comes next.
+    Into(Value),
+}
+
+/// Says what becomes of each attribute and block, given what stands at the same place in the values beside.
+pub(crate) type Rewrite<'f, E> =
+    dyn FnMut(&Place<'_>, Child<'_>, Value, &[&Value]) -> Result<Rewritten, E> + 'f;
+
+impl Level<'_> {
+    /// Rewrites all attributes and blocks of `value`, outermost first, each with its counterparts in the values
+    /// beside: those of the same name, index or key or, in a set, of the first element left that may be the
+    /// same.
+    pub(crate) fn rewrite<E>(
+        self,
+        value: Value,
+        beside: &[&Value],
+        rewrite: &mut Rewrite<'_, E>,
+    ) -> Result<Value, E> {
+        let place = Place {
+            holders: beside.to_vec(),
+            ..Place::default()
+        };
+        self.rewrite_object(value, &place, rewrite)
+    }
+
+    fn rewrite_object<E>(
+        self,
+        value: Value,
+        holder: &Place<'_>,
+        rewrite: &mut Rewrite<'_, E>,
+    ) -> Result<Value, E> {
+        let Value::Object(mut object) = value else {
+            return Ok(value);
+        };
+        for (name, child) in self.children() {
+            let Some(value) = object.remove(name) else {
+                continue;
+            };
+            let beside: Vec<&Value> = holder.holders.iter().map(|holder| of(holder, name)).collect();
+            let place = holder.inner(Some(Step::from(name)), holder.holders.clone());
+            let value = match rewrite(&place, child, value, &beside)? {
+                Rewritten::Done(value) => value,
+                Rewritten::Into(value) => match child.level() {
+                    Some((nesting, level)) => level.rewrite_inside(
+                        nesting,
+                        value,
+                        &holder.inner(Some(Step::from(name)), beside),
+                        rewrite,
+                    )?,
+                    None => value,
+                },
+            };
+            object.insert(name.to_owned(), value);
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn rewrite_inside<E>(
+        self,
+        nesting: Nesting,
+        value: Value,
+        here: &Place<'_>,
+        rewrite: &mut Rewrite<'_, E>,
+    ) -> Result<Value, E> {
+        match (nesting, value) {
+            (Nesting::Single, value) => self.rewrite_object(value, here, rewrite),
+            (Nesting::List, Value::List(inner)) => {
+                let mut rewritten = Vec::with_capacity(inner.len());
+                for (i, value) in inner.into_iter().enumerate() {
+                    let beside = here.holders.iter().map(|list| at_index(list, i)).collect();
+                    let step = Step::Index(i64::try_from(i).unwrap_or(i64::MAX));
+                    rewritten.push(self.rewrite_object(value, &here.inner(Some(step), beside), rewrite)?);
+                }
+                Ok(Value::List(rewritten))
+            }
+            (Nesting::Map, Value::Map(inner)) => {
+                let mut rewritten = BTreeMap::new();
+                for (key, value) in inner {
+                    let beside = here.holders.iter().map(|map| at_key(map, &key)).collect();
+                    let place = here.inner(Some(Step::key(&key)), beside);
+                    rewritten.insert(key, self.rewrite_object(value, &place, rewrite)?);
+                }
+                Ok(Value::Map(rewritten))
+            }
+            (Nesting::Set, Value::Set(inner)) => {
+                let mut left: Vec<Vec<&Value>> = here.holders.iter().map(|set| elements(set)).collect();
+                let mut rewritten = Vec::with_capacity(inner.len());
+                for value in inner {
+                    let beside = left
+                        .iter_mut()
+                        .map(|left| self.take_alike(&value, left))
+                        .collect();
+                    let place = Place {
+                        in_set: true,
+                        ..here.inner(None, beside)
+                    };
+                    rewritten.push(self.rewrite_object(value, &place, rewrite)?);
+                }
+                Ok(Value::set(rewritten))
+            }
+            (_, value) => Ok(value),
+        }
+    }
+
+    /// Takes the counterpart of an element of a set: an equal one, else one that may be the same, else null.
+    pub(crate) fn take_alike<'v>(self, value: &Value, left: &mut Vec<&'v Value>) -> &'v Value {
+        let found = left
+            .iter()
+            .position(|other| *other == value)
+            .or_else(|| left.iter().position(|other| self.may_be_same(value, other)));
+        found.map_or(NOTHING, |found| left.swap_remove(found))
+    }
+}
+
+fn at_index(value: &Value, index: usize) -> &Value {
+    match value {
+        Value::List(inner) => inner.get(index).unwrap_or(NOTHING),
+        _ => NOTHING,
+    }
+}
+
+fn at_key<'v>(value: &'v Value, key: &str) -> &'v Value {
+    match value {
+        Value::Map(inner) => inner.get(key).unwrap_or(NOTHING),
+        _ => NOTHING,
+    }
+}
+
+/// The elements of a set.
+pub(crate) fn elements(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Set(inner) => inner.iter().collect(),
+        _ => Vec::new(),
+    }
+}

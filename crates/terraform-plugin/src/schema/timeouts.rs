@@ -1,0 +1,52 @@
+//! Durations and `timeouts`, as users know them from other providers.
+
+use super::{Attribute, Block, single, string};
+use crate::{diagnostic::Diagnostic, duration::GoDuration};
+
+/// A duration such as `1h30m`; in the model a [`GoDuration`].
+pub fn duration() -> Attribute {
+    string().validate(|value| match value.as_str().map(str::parse::<GoDuration>) {
+        Some(Err(err)) => Err(Diagnostic::error("Invalid duration", format!("The value {err}.")).into()),
+        _ => Ok(()),
+    })
+}
+
+/// How long each of these verbs may take, as one optional nested attribute: `timeouts = { create = "30m" }`.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use std::time::Duration;
+/// use terraform_plugin::{Attr, GoDuration, Schema, schema};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Timeouts {
+///     create: Attr<GoDuration>,
+///     delete: Attr<GoDuration>,
+/// }
+///
+/// let schema = Schema::new(0).attr("timeouts", schema::timeouts(["create", "delete"]));
+///
+/// fn patience(timeouts: &Attr<Timeouts>) -> Duration {
+///     let given = timeouts.known().and_then(|timeouts| timeouts.create.known());
+///     given.map_or(Duration::from_secs(30 * 60), GoDuration::get)
+/// }
+/// ```
+pub fn timeouts<'a>(verbs: impl IntoIterator<Item = &'a str>) -> Attribute {
+    single(verbs.into_iter().map(|verb| (verb, timeout(verb)))).optional()
+}
+
+impl Block {
+    /// How long each of these verbs may take, as a block: `timeouts { create = "30m" }`. See
+    /// [`timeouts`](super::timeouts) for the model.
+    pub fn timeouts<'a>(verbs: impl IntoIterator<Item = &'a str>) -> Self {
+        verbs
+            .into_iter()
+            .fold(Self::single(), |block, verb| block.attr(verb, timeout(verb)))
+    }
+}
+
+fn timeout(verb: &str) -> Attribute {
+    duration().optional().describe(&format!(
+        "How long {verb} may take, as a duration such as `90s`, `30m` or `1h30m`."
+    ))
+}
