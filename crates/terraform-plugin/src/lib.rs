@@ -12,10 +12,16 @@
 
 #![deny(missing_docs)]
 
+mod action;
 mod attr;
+mod configurable;
+mod data_source;
 mod diagnostic;
 mod duration;
+mod ephemeral_resource;
+mod function;
 mod identity;
+mod list_resource;
 mod model;
 mod path;
 mod plan;
@@ -32,10 +38,15 @@ mod wire;
 pub use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    action::{Action, Progress},
     attr::Attr,
+    data_source::DataSource,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
     duration::{GoDuration, GoDurationError},
+    ephemeral_resource::{EphemeralResource, Opened, Renewed},
+    function::{Function, FunctionError, Parameter, Signature},
     identity::{Identity, IdentitySchema},
+    list_resource::{ListResource, Listed, Results},
     path::{Path, PathExpr, Step},
     provider::{Catalog, ConfigureCx, Provider, ValidateCx},
     resource::{Cx, Deferral, MoveSource, Moves, Plan, Resource, State, Upgrades},
@@ -53,5 +64,6 @@ pub fn serve<P: Provider>(provider: P) -> std::process::ExitCode {
         version: P::VERSION,
         log_targets: P::LOG_TARGETS,
     };
-    serve::run(identity, rpc::Service::new(rpc::Plugin::new(provider)))
+    let service = rpc::Service::new(rpc::Plugin::new(provider));
+    serve::run(identity, service.calls().clone(), service)
 }

@@ -1,11 +1,16 @@
 //! Between a resource's serde struct and the values of its schema.
 
+mod arguments;
 mod de;
 mod sample;
 mod ser;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use self::{
+    arguments::{check as check_arguments, decode as decode_arguments},
+    sample::of as sample,
+};
 use crate::value::{
     Type, Value,
     codec::{CodecError, Result},
@@ -20,6 +25,11 @@ pub(crate) fn encode<M: Serialize>(model: &M, ty: &Type) -> Result<Value> {
         (Value::Null, Type::Object(attributes)) if attributes.is_empty() => Ok(Value::object::<&str>([])),
         (value, ty) => conform::coerce(value, ty),
     }
+}
+
+/// The model as a value of whatever type fits it. [`conform::coerce`] gives it the schema's.
+pub(crate) fn encode_loosely<M: Serialize>(model: &M) -> Result<Value> {
+    model.serialize(ser::ValueSerializer)
 }
 
 /// The value as a model.

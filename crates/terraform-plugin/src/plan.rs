@@ -12,7 +12,7 @@ pub(crate) use self::{
     generate::{config_from_state, empty},
     order::{Draft, DraftError, Drafted, settle},
     replace::requires_replace,
-    rewrite::{keep_same, null_write_only, settle_blocks},
+    rewrite::{keep_same, mark_computed_unknown, null_write_only, settle_blocks},
     valid::assert_plan_valid,
 };
 use crate::{

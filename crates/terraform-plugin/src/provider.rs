@@ -9,7 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::erased::{ProviderHandler, TypedProvider};
 use crate::{
+    action::{Action, ActionHandler, TypedAction},
+    data_source::{DataSource, DataSourceHandler, TypedDataSource},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
+    ephemeral_resource::{EphemeralResource, EphemeralResourceHandler, TypedEphemeralResource},
+    function::{Function, FunctionHandler, TypedFunction},
+    list_resource::{ListResource, ListResourceHandler, TypedListResource},
     resource::{ClientSlot, Deferral, Deferred, Handler, Resource, Typed, Warnings},
     schema::Schema,
 };
@@ -67,8 +72,27 @@ pub trait Provider: Send + Sync + 'static {
 
 /// What a provider offers, as [`Provider::catalog`] names it.
 pub struct Catalog<C> {
-    pub(crate) client: Arc<ClientSlot<C>>,
+    client: Arc<ClientSlot<C>>,
     pub(crate) resources: Vec<Arc<dyn Handler>>,
+    pub(crate) data_sources: Vec<Arc<dyn DataSourceHandler>>,
+    pub(crate) ephemeral_resources: Vec<Arc<dyn EphemeralResourceHandler>>,
+    pub(crate) list_resources: Vec<Arc<dyn ListResourceHandler>>,
+    pub(crate) actions: Vec<Arc<dyn ActionHandler>>,
+    pub(crate) functions: Vec<Arc<dyn FunctionHandler>>,
+}
+
+impl<C> Catalog<C> {
+    fn new(client: Arc<ClientSlot<C>>) -> Self {
+        Self {
+            client,
+            resources: Vec::new(),
+            data_sources: Vec::new(),
+            ephemeral_resources: Vec::new(),
+            list_resources: Vec::new(),
+            actions: Vec::new(),
+            functions: Vec::new(),
+        }
+    }
 }
 
 impl<C: Send + Sync + 'static> Catalog<C> {
@@ -76,6 +100,38 @@ impl<C: Send + Sync + 'static> Catalog<C> {
     pub fn resource<R: Resource<Client = C>>(&mut self, resource: R) {
         self.resources
             .push(Arc::new(Typed::new(resource, Arc::clone(&self.client))));
+    }
+
+    /// A data source.
+    pub fn data_source<D: DataSource<Client = C>>(&mut self, data_source: D) {
+        let client = Arc::clone(&self.client);
+        self.data_sources
+            .push(Arc::new(TypedDataSource::new(data_source, client)));
+    }
+
+    /// An ephemeral resource.
+    pub fn ephemeral_resource<E: EphemeralResource<Client = C>>(&mut self, ephemeral: E) {
+        let client = Arc::clone(&self.client);
+        self.ephemeral_resources
+            .push(Arc::new(TypedEphemeralResource::new(ephemeral, client)));
+    }
+
+    /// A list resource. The managed resource whose objects it lists has to be named, too.
+    pub fn list_resource<L: ListResource<Client = C>>(&mut self, list: L) {
+        let client = Arc::clone(&self.client);
+        self.list_resources
+            .push(Arc::new(TypedListResource::new(list, client)));
+    }
+
+    /// An action.
+    pub fn action<A: Action<Client = C>>(&mut self, action: A) {
+        let client = Arc::clone(&self.client);
+        self.actions.push(Arc::new(TypedAction::new(action, client)));
+    }
+
+    /// A function.
+    pub fn function<F: Function>(&mut self, function: F) {
+        self.functions.push(Arc::new(TypedFunction::new(function)));
     }
 }
 

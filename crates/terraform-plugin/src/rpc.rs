@@ -2,26 +2,41 @@
 
 mod answer;
 mod apply_resource_change;
+mod call_function;
+mod calls;
+mod close_ephemeral_resource;
 mod configure_provider;
 pub(crate) mod convert;
 mod deferral;
 mod generate_resource_config;
+mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
 mod get_resource_identity_schemas;
 mod import_resource_state;
+mod invoke_action;
+mod list_resource;
 mod move_resource_state;
+mod open_ephemeral_resource;
+mod plan_action;
 mod plan_resource_change;
 mod plugin;
+mod read_data_source;
 mod read_resource;
+mod registry;
+mod renew_ephemeral_resource;
 mod service;
 mod stop_provider;
 #[cfg(test)]
 mod tests;
-mod unary;
 mod unsupported;
 mod upgrade_resource_identity;
 mod upgrade_resource_state;
+mod validate_action_config;
+mod validate_config;
+mod validate_data_resource_config;
+mod validate_ephemeral_resource_config;
+mod validate_list_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
@@ -83,7 +98,7 @@ impl Rpc {
 }
 
 /// A rule that the provider's own code broke: never the user's fault.
-fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
+pub(crate) fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
     let place = if path.is_root() {
         String::new()
     } else {
@@ -91,7 +106,7 @@ fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
     };
     let detail = format!(
         "{}{place}: {rule}. This is a bug in the provider; please report it.",
-        shape.name
+        shape.owner()
     );
     Diagnostic::error("Bug in the provider", detail).at(path)
 }

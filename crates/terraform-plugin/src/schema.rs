@@ -16,6 +16,7 @@ mod check;
 mod default;
 mod level;
 mod modifier;
+mod owner;
 mod rule;
 mod same;
 mod timeouts;
@@ -37,6 +38,7 @@ pub(crate) use self::{
     check::{Violation, check},
     level::{Child, Level, NOTHING, Rewritten, elements, of},
     modifier::Whole,
+    owner::{Owner, check as check_owner},
     validate::{ConfigCheck, validate},
 };
 use crate::value::Type;

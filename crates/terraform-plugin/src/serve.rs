@@ -18,6 +18,7 @@ use std::{
 };
 
 use tokio::runtime::{Builder, Runtime};
+use tokio_util::task::TaskTracker;
 
 use crate::wire::tfplugin6::provider_server::Provider;
 
@@ -117,24 +118,25 @@ impl Mode {
     }
 }
 
-/// Serves `service` until the host has had enough of it: the whole of a provider's `main`.
+/// Serves `service`, which tracks its calls in flight in `calls`, until the host has had enough of it: the
+/// whole of a provider's `main`.
 ///
 /// Started by hand, the process says what it is and fails; with `--debug` it serves whoever attaches.
-pub(crate) fn run<S: Provider>(identity: Identity, service: S) -> ExitCode {
+pub(crate) fn run<S: Provider>(identity: Identity, calls: TaskTracker, service: S) -> ExitCode {
     let arguments = env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned());
-    run_as(Mode::of(arguments), identity, service)
+    run_as(Mode::of(arguments), identity, calls, service)
 }
 
-fn run_as<S: Provider>(mode: Mode, identity: Identity, service: S) -> ExitCode {
+fn run_as<S: Provider>(mode: Mode, identity: Identity, calls: TaskTracker, service: S) -> ExitCode {
     if mode == Mode::Plugin && !cookie::is_shown(|name| env::var(name).ok()) {
         say(&cookie::explanation(&identity));
         return ExitCode::FAILURE;
     }
     crash::report_panics(&identity);
     logging::start(&identity, |name| env::var(name).ok());
-    match start(mode, &identity, service) {
+    match start(mode, &identity, calls, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!(
@@ -147,13 +149,18 @@ fn run_as<S: Provider>(mode: Mode, identity: Identity, service: S) -> ExitCode {
     }
 }
 
-fn start<S: Provider>(mode: Mode, identity: &Identity, service: S) -> Result<(), StartError> {
+fn start<S: Provider>(
+    mode: Mode,
+    identity: &Identity,
+    calls: TaskTracker,
+    service: S,
+) -> Result<(), StartError> {
     let runtime = runtime()?;
     let served = runtime.block_on(async {
         // First of all: a Ctrl-C in the terminal reaches the provider, too, and must not end it before the
         // host does.
         let signals = Signals::listen(mode == Mode::Debug)?;
-        let lifetime = Lifetime::new();
+        let lifetime = Lifetime::new(calls);
         match mode {
             Mode::Plugin => serve_host(lifetime, signals, service).await,
             Mode::Debug => serve_whoever_attaches(identity, lifetime, signals, service).await,

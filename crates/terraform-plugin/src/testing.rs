@@ -25,6 +25,7 @@ mod calls;
 pub mod codec;
 mod config;
 mod instance;
+mod kinds;
 mod object;
 mod planned;
 pub(crate) mod propose;
@@ -34,9 +35,13 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use self::calls::Calls;
+use self::{calls::Calls, kinds::Wire};
 pub use self::{
     instance::Instance,
+    kinds::{
+        CallError, HostedAction, HostedDataSource, HostedEphemeralResource, HostedListResource, Invoked,
+        ListResult, OpenEphemeralResource,
+    },
     planned::{Action, Planned, Planning},
     stored::Stored,
 };
@@ -99,6 +104,16 @@ impl Host {
         self
     }
 
+    /// The same host, as new as to know computed blocks (Terraform 1.16).
+    #[must_use]
+    pub fn with_computed_blocks(mut self) -> Self {
+        self.profile
+            .capabilities
+            .get_or_insert_default()
+            .computed_blocks_allowed = true;
+        self
+    }
+
     /// The same host, as old as to know no identities (Terraform and OpenTofu 1.11).
     #[must_use]
     pub fn without_identity(mut self) -> Self {
@@ -123,16 +138,6 @@ impl Host {
         self
     }
 
-    /// The same host, as new as to know computed blocks (Terraform 1.16).
-    #[must_use]
-    pub fn with_computed_blocks(mut self) -> Self {
-        self.profile
-            .capabilities
-            .get_or_insert_default()
-            .computed_blocks_allowed = true;
-        self
-    }
-
     /// All that is wrong with the provider's schemas, models, upgrades and patterns, in words. One test of every
     /// provider should see to it that this is empty.
     pub fn problems(&self) -> Vec<String> {
@@ -141,23 +146,11 @@ impl Host {
             .violations()
             .into_iter()
             .map(|violation| violation.to_string());
-        let provider = plugin.provider().shape();
-        let shapes = plugin
-            .resources()
-            .map(|handler| handler.shape())
-            .chain([provider]);
-        let rules = shapes.flat_map(|shape| {
-            let broken = shape.schema.body.broken_rules();
-            broken
-                .into_iter()
-                .map(|problem| format!("{}, {problem}", shape.name))
-                .collect::<Vec<_>>()
-        });
         let upgrades = plugin
             .resources()
             .flat_map(|handler| handler.upgrade_violations())
             .map(|violation| violation.to_string());
-        violations.chain(upgrades).chain(rules).collect()
+        violations.chain(upgrades).chain(plugin.broken_rules()).collect()
     }
 
     /// Validates the provider's configuration and configures it. Made with [`config!`](crate::config!).
@@ -209,6 +202,74 @@ impl Host {
             self.profile,
             shape,
         )))
+    }
+
+    fn wire(&self) -> Wire {
+        Wire {
+            service: Arc::clone(&self.service),
+            capabilities: self.profile.capabilities,
+        }
+    }
+
+    /// A data source.
+    ///
+    /// # Errors
+    /// The provider has no data source of that name.
+    pub fn data_source(&self, type_name: &str) -> Result<HostedDataSource, Diagnostics> {
+        let handler = self.service.plugin().data_sources().get(type_name)?;
+        Ok(HostedDataSource {
+            wire: self.wire(),
+            shape: Arc::clone(handler.shape()),
+        })
+    }
+
+    /// An ephemeral resource.
+    ///
+    /// # Errors
+    /// The provider has no ephemeral resource of that name.
+    pub fn ephemeral_resource(&self, type_name: &str) -> Result<HostedEphemeralResource, Diagnostics> {
+        Ok(HostedEphemeralResource {
+            wire: self.wire(),
+            handler: self.service.plugin().ephemeral_resources().get(type_name)?,
+        })
+    }
+
+    /// A list resource.
+    ///
+    /// # Errors
+    /// The provider has no list resource of that name.
+    pub fn list_resource(&self, type_name: &str) -> Result<HostedListResource, Diagnostics> {
+        let handler = self.service.plugin().list_resources().get(type_name)?;
+        Ok(HostedListResource {
+            wire: self.wire(),
+            shape: Arc::clone(handler.shape()),
+            resource: Arc::clone(handler.resource()),
+            identity: handler.identity().cloned(),
+        })
+    }
+
+    /// An action.
+    ///
+    /// # Errors
+    /// The provider has no action of that name.
+    pub fn action(&self, type_name: &str) -> Result<HostedAction, Diagnostics> {
+        let handler = self.service.plugin().actions().get(type_name)?;
+        Ok(HostedAction {
+            wire: self.wire(),
+            shape: Arc::clone(handler.shape()),
+        })
+    }
+
+    /// Calls a function, twice, as core does to see that it is pure. Needs no configuration of the provider.
+    ///
+    /// # Errors
+    /// What the function says, results that differ, and answers that core would reject.
+    pub async fn call(
+        &self,
+        function: &str,
+        arguments: impl IntoIterator<Item = Value>,
+    ) -> Result<Value, CallError> {
+        kinds::call(&self.wire(), function, arguments.into_iter().collect()).await
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[path = "host/core_facts.rs"]
 mod core_facts;
+#[path = "host/kinds.rs"]
+mod kinds;
 #[path = "host/managed.rs"]
 mod managed;
 #[path = "host/memory.rs"]

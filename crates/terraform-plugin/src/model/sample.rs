@@ -2,7 +2,7 @@
 
 use crate::value::{Type, Value};
 
-pub(super) fn of(ty: &Type) -> Value {
+pub(crate) fn of(ty: &Type) -> Value {
     match ty {
         Type::Bool => Value::Bool(false),
         Type::Number => Value::from(0),

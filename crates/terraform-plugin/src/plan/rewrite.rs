@@ -109,7 +109,7 @@ pub(crate) fn keep_same(body: &Body, before: &Value, value: Value) -> Value {
 /// The same state with every computed attribute unknown that the configuration leaves null and that has no
 /// default (terraform-plugin-framework does so before its plan modifiers run). Computed blocks likewise, where
 /// the host knows them: their configuration is null then, and empty elsewhere.
-pub(super) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
+pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
     rewritten(body, planned, &[config], &|child, value, beside| {
         let config = beside.first().copied().unwrap_or(NOTHING);
         let open = config.is_null();

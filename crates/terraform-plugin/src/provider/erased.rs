@@ -7,6 +7,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     model,
     resource::{ClientSlot, Shape},
+    schema::Owner,
     value::{Value, codec::CodecError},
 };
 
@@ -39,12 +40,9 @@ impl<P: Provider> TypedProvider<P> {
     /// The provider and what it offers.
     pub(crate) fn new(provider: P) -> (Self, Catalog<P::Client>) {
         let client = Arc::new(ClientSlot::default());
-        let mut catalog = Catalog {
-            client: Arc::clone(&client),
-            resources: Vec::new(),
-        };
+        let mut catalog = Catalog::new(Arc::clone(&client));
         P::catalog(&mut catalog);
-        let shape = Arc::new(Shape::new(P::NAME, P::schema()));
+        let shape = Arc::new(Shape::owned_by(Owner::Provider, P::NAME, P::schema()));
         let meta = P::meta_schema().map(|schema| Shape::new(P::NAME, schema));
         (
             Self {

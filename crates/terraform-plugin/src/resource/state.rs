@@ -11,13 +11,14 @@ use crate::{
     model,
     path::Path,
     plan,
-    schema::Schema,
+    schema::{Owner, Schema},
     value::{Type, Value, conform},
 };
 
 /// A schema with the type that it implies.
 #[derive(Debug)]
 pub(crate) struct Shape {
+    pub(crate) of: Owner,
     pub(crate) name: &'static str,
     pub(crate) schema: Schema,
     pub(crate) ty: Type,
@@ -25,14 +26,25 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// That of a managed resource.
     pub(crate) fn new(name: &'static str, schema: Schema) -> Self {
+        Self::owned_by(Owner::Resource, name, schema)
+    }
+
+    pub(crate) fn owned_by(of: Owner, name: &'static str, schema: Schema) -> Self {
         let ty = schema.implied_type();
         Self {
+            of,
             name,
             schema,
             ty,
             identity: None,
         }
+    }
+
+    /// What it belongs to, in words.
+    pub(crate) fn owner(&self) -> String {
+        self.of.of(self.name)
     }
 
     /// The same, with an identity.

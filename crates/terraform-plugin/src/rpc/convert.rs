@@ -1,7 +1,12 @@
 //! Between the framework's types and the messages on the wire.
 
+use std::collections::BTreeMap;
+
+use super::registry::Registry;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
+    ephemeral_resource::Lease,
+    function::{FunctionHandler, Parameter, Signature},
     identity::is_missing,
     path::{Path, Step},
     resource::{Private, Shape, read_private},
@@ -189,6 +194,41 @@ pub(crate) fn schema(schema: &Schema) -> wire::Schema {
     wire::Schema {
         version: schema.version(),
         block: Some(body(&schema.body)),
+    }
+}
+
+/// What core keeps of an open ephemeral resource.
+pub(crate) fn lease(lease: Lease) -> (Option<Vec<u8>>, Option<prost_types::Timestamp>) {
+    (Some(lease.private), lease.renew_at.map(Into::into))
+}
+
+/// The functions with their signatures.
+pub(crate) fn functions(functions: &Registry<dyn FunctionHandler>) -> BTreeMap<String, wire::Function> {
+    functions
+        .iter()
+        .map(|each| (each.name().to_owned(), function(each.signature())))
+        .collect()
+}
+
+fn function(signature: &Signature) -> wire::Function {
+    let parameter = |(name, parameter): &(String, Parameter)| wire::function::Parameter {
+        name: name.clone(),
+        r#type: parameter.ty().to_json(),
+        allow_null_value: parameter.allow_null,
+        allow_unknown_values: parameter.allow_unknown,
+        description: parameter.description().text.clone(),
+        description_kind: string_kind(parameter.description()),
+    };
+    wire::Function {
+        parameters: signature.parameters.iter().map(parameter).collect(),
+        variadic_parameter: signature.variadic.as_ref().map(parameter),
+        r#return: Some(wire::function::Return {
+            r#type: signature.returns.to_json(),
+        }),
+        summary: signature.summary.clone(),
+        description: signature.description.clone(),
+        description_kind: wire::StringKind::Markdown.into(),
+        deprecation_message: signature.deprecated.clone().unwrap_or_default(),
     }
 }
 

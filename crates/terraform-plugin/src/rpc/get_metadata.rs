@@ -1,9 +1,12 @@
 //! GetMetadata: the names of what there is, without the schemas.
 
-use super::Rpc;
+use super::{Rpc, registry::Registry};
 use crate::wire::tfplugin6::{
     ServerCapabilities,
-    get_metadata::{Request, ResourceMetadata, Response},
+    get_metadata::{
+        ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ListResourceMetadata,
+        Request, ResourceMetadata, Response,
+    },
 };
 
 /// What this provider can do.
@@ -17,14 +20,30 @@ pub(super) fn capabilities() -> ServerCapabilities {
 }
 
 pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
-    let resources = rpc.plugin.resources();
+    let plugin = &rpc.plugin;
     Response {
         server_capabilities: Some(capabilities()),
-        resources: resources
+        resources: plugin
+            .resources()
             .map(|handler| ResourceMetadata {
                 type_name: handler.shape().name.to_owned(),
             })
             .collect(),
+        data_sources: named(plugin.data_sources(), |type_name| DataSourceMetadata {
+            type_name,
+        }),
+        ephemeral_resources: named(plugin.ephemeral_resources(), |type_name| EphemeralMetadata {
+            type_name,
+        }),
+        list_resources: named(plugin.list_resources(), |type_name| ListResourceMetadata {
+            type_name,
+        }),
+        actions: named(plugin.actions(), |type_name| ActionMetadata { type_name }),
+        functions: named(plugin.functions(), |name| FunctionMetadata { name }),
         ..Response::default()
     }
+}
+
+fn named<H: ?Sized, M>(all: &Registry<H>, metadata: impl Fn(String) -> M) -> Vec<M> {
+    all.names().map(metadata).collect()
 }

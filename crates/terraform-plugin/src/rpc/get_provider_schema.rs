@@ -1,20 +1,31 @@
 //! GetProviderSchema: what the provider and its resources look like.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use super::{Rpc, answer::Answer, convert, get_metadata::capabilities};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
+    resource::Shape,
     value::Type,
-    wire::tfplugin6::get_provider_schema::{Request, Response},
+    wire::tfplugin6::{
+        ActionSchema, Schema,
+        get_provider_schema::{Request, Response},
+    },
 };
 
 pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
     let plugin = &rpc.plugin;
-    let resources = plugin.resources().map(|handler| handler.shape());
     let mut response = Response {
         provider: Some(convert::schema(&plugin.provider().shape().schema)),
-        resource_schemas: resources
-            .map(|shape| (shape.name.to_owned(), convert::schema(&shape.schema)))
+        resource_schemas: schemas(plugin.resources().map(|handler| handler.shape())),
+        data_source_schemas: schemas(plugin.data_sources().iter().map(|each| each.shape())),
+        ephemeral_resource_schemas: schemas(plugin.ephemeral_resources().iter().map(|each| each.shape())),
+        list_resource_schemas: schemas(plugin.list_resources().iter().map(|each| each.shape())),
+        action_schemas: schemas(plugin.actions().iter().map(|each| each.shape()))
+            .into_iter()
+            .map(|(name, schema)| (name, ActionSchema { schema: Some(schema) }))
             .collect(),
+        functions: convert::functions(plugin.functions()),
         provider_meta: plugin
             .provider()
             .meta()
@@ -32,4 +43,10 @@ pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
         .collect();
     response.add(bugs, &Type::Dynamic);
     response
+}
+
+fn schemas<'a>(shapes: impl Iterator<Item = &'a Arc<Shape>>) -> BTreeMap<String, Schema> {
+    shapes
+        .map(|shape| (shape.name.to_owned(), convert::schema(&shape.schema)))
+        .collect()
 }

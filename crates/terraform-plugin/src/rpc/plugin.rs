@@ -1,25 +1,34 @@
 //! A provider with its resources, as the RPCs see it: without types.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use super::registry::Registry;
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics},
+    action::ActionHandler,
+    configurable::Configurable,
+    data_source::DataSourceHandler,
+    diagnostic::Diagnostics,
+    ephemeral_resource::EphemeralResourceHandler,
+    function::FunctionHandler,
+    list_resource::ListResourceHandler,
     provider::{Provider, ProviderHandler, TypedProvider},
-    resource::{Deferral, Handler},
-    schema::{self, Violation},
+    resource::{Deferral, Handler, Shape},
+    schema::{self, Owner, Violation},
+    value::codec::CodecError,
     wire::tfplugin6::ClientCapabilities,
 };
 
 pub(crate) struct Plugin {
     address: &'static str,
     provider: Box<dyn ProviderHandler>,
-    resources: BTreeMap<&'static str, Arc<dyn Handler>>,
-    twice: Vec<&'static str>,
+    resources: Registry<dyn Handler>,
+    data_sources: Registry<dyn DataSourceHandler>,
+    ephemeral_resources: Registry<dyn EphemeralResourceHandler>,
+    list_resources: Registry<dyn ListResourceHandler>,
+    actions: Registry<dyn ActionHandler>,
+    functions: Registry<dyn FunctionHandler>,
     interrupt: Mutex<CancellationToken>,
     capabilities: Mutex<ClientCapabilities>,
     deferred: Mutex<Option<Deferral>>,
@@ -28,19 +37,19 @@ pub(crate) struct Plugin {
 impl Plugin {
     pub(crate) fn new<P: Provider>(provider: P) -> Self {
         let (provider, catalog) = TypedProvider::new(provider);
-        let mut resources = BTreeMap::new();
-        let mut twice = Vec::new();
-        for handler in catalog.resources {
-            let name = handler.shape().name;
-            if resources.insert(name, handler).is_some() {
-                twice.push(name);
-            }
-        }
         Self {
             address: P::ADDRESS,
             provider: Box::new(provider),
-            resources,
-            twice,
+            resources: Registry::new(Owner::Resource, catalog.resources, |each| each.shape().name),
+            data_sources: Registry::new(Owner::DataSource, catalog.data_sources, |each| each.name()),
+            ephemeral_resources: Registry::new(
+                Owner::EphemeralResource,
+                catalog.ephemeral_resources,
+                |each| each.name(),
+            ),
+            list_resources: Registry::new(Owner::ListResource, catalog.list_resources, |each| each.name()),
+            actions: Registry::new(Owner::Action, catalog.actions, |each| each.name()),
+            functions: Registry::new(Owner::Function, catalog.functions, |each| each.name()),
             interrupt: Mutex::default(),
             capabilities: Mutex::default(),
             deferred: Mutex::default(),
@@ -56,14 +65,31 @@ impl Plugin {
     }
 
     pub(crate) fn resources(&self) -> impl Iterator<Item = &Arc<dyn Handler>> {
-        self.resources.values()
+        self.resources.iter()
     }
 
     pub(crate) fn resource(&self, type_name: &str) -> Result<Arc<dyn Handler>, Diagnostics> {
-        self.resources.get(type_name).cloned().ok_or_else(|| {
-            let detail = format!("This provider has no resource type {type_name}.");
-            Diagnostic::error("Unknown resource type", detail).into()
-        })
+        self.resources.get(type_name)
+    }
+
+    pub(crate) fn data_sources(&self) -> &Registry<dyn DataSourceHandler> {
+        &self.data_sources
+    }
+
+    pub(crate) fn ephemeral_resources(&self) -> &Registry<dyn EphemeralResourceHandler> {
+        &self.ephemeral_resources
+    }
+
+    pub(crate) fn list_resources(&self) -> &Registry<dyn ListResourceHandler> {
+        &self.list_resources
+    }
+
+    pub(crate) fn actions(&self) -> &Registry<dyn ActionHandler> {
+        &self.actions
+    }
+
+    pub(crate) fn functions(&self) -> &Registry<dyn FunctionHandler> {
+        &self.functions
     }
 
     /// A token that [`interrupt`](Self::interrupt) cancels.
@@ -106,38 +132,94 @@ impl Plugin {
     /// All that core would reject in the schemas, and models that do not fit them.
     pub(crate) fn violations(&self) -> Vec<Violation> {
         let provider = self.provider.shape();
-        let mut found = schema::check("provider", &provider.schema);
-        found.extend(self.provider.model_violation().map(|err| Violation {
-            owner: "provider".to_owned(),
-            path: err.path,
-            rule: format!("the model does not fit the schema: {}", err.message),
-        }));
+        let mut found = of_shape(provider, self.provider.model_violation());
         if let Some(meta) = self.provider.meta() {
             found.extend(schema::check("provider_meta", &meta.schema));
         }
         for handler in self.resources() {
             let shape = handler.shape();
-            found.extend(schema::check(shape.name, &shape.schema));
+            found.extend(of_shape(shape, handler.model_violation()));
             let identity = shape.identity.iter();
             found.extend(identity.flat_map(|identity| identity.schema.violations(shape.name)));
-            let prefix = format!("{}_", provider.name);
-            if !shape.name.starts_with(&prefix) && shape.name != provider.name {
-                found.push(Violation::of(
-                    shape.name,
-                    format!("the type name must begin with {prefix}"),
-                ));
-            }
-            found.extend(handler.model_violation().map(|err| Violation {
-                owner: shape.name.to_owned(),
-                path: err.path,
-                rule: format!("the model does not fit the schema: {}", err.message),
-            }));
+            found.extend(handler.upgrade_violations());
         }
-        found.extend(
-            self.twice
-                .iter()
-                .map(|name| Violation::of(name, "the type name is used twice")),
-        );
+        for each in self.configurables() {
+            found.extend(of_shape(each.shape(), each.model_violation()));
+        }
+        for list in self.list_resources.iter() {
+            let owner = Owner::ListResource.of(list.name());
+            if self.resources.get(list.name()).is_err() {
+                let rule = "the catalog has no managed resource of this name, whose objects it lists";
+                found.push(Violation::of(&owner, rule));
+            } else if list.identity().is_none() {
+                let rule = "the managed resource of this name has no identity, which a listed object needs";
+                found.push(Violation::of(&owner, rule));
+            }
+        }
+        found.extend(self.functions.iter().flat_map(|function| function.violations()));
+        let names = [
+            self.resources.violations(provider.name),
+            self.data_sources.violations(provider.name),
+            self.ephemeral_resources.violations(provider.name),
+            self.list_resources.violations(provider.name),
+            self.actions.violations(provider.name),
+            self.functions.violations(provider.name),
+        ];
+        found.extend(names.into_iter().flatten());
         found
     }
+
+    /// Patterns that cannot be compiled, with their owners. Not part of [`violations`](Self::violations), as
+    /// compiling them all takes longer than a start may.
+    pub(crate) fn broken_rules(&self) -> Vec<String> {
+        let resources = self.resources().map(|handler| handler.shape());
+        let shapes = resources.chain(self.configurables().map(|each| each.shape()));
+        let of_schemas = shapes.chain([self.provider.shape()]).flat_map(|shape| {
+            shape
+                .schema
+                .body
+                .broken_rules()
+                .into_iter()
+                .map(|p| (shape.owner(), p))
+        });
+        let of_functions = self.functions.iter().flat_map(|function| {
+            let owner = Owner::Function.of(function.name());
+            let broken = function.signature().broken_rules();
+            broken.into_iter().map(move |problem| (owner.clone(), problem))
+        });
+        of_schemas
+            .chain(of_functions)
+            .map(|(owner, problem)| format!("{owner}, {problem}"))
+            .collect()
+    }
+
+    /// All that has a configuration of its own and is no managed resource.
+    fn configurables(&self) -> impl Iterator<Item = &dyn Configurable> {
+        let data_sources = self
+            .data_sources
+            .iter()
+            .map(|each| each.as_ref() as &dyn Configurable);
+        let ephemeral = self
+            .ephemeral_resources
+            .iter()
+            .map(|each| each.as_ref() as &dyn Configurable);
+        let lists = self
+            .list_resources
+            .iter()
+            .map(|each| each.as_ref() as &dyn Configurable);
+        let actions = self.actions.iter().map(|each| each.as_ref() as &dyn Configurable);
+        data_sources.chain(ephemeral).chain(lists).chain(actions)
+    }
+}
+
+fn of_shape(shape: &Shape, model: Option<CodecError>) -> Vec<Violation> {
+    let owner = shape.owner();
+    let mut found = schema::check(&owner, &shape.schema);
+    found.extend(schema::check_owner(shape.of, shape.name, &shape.schema));
+    found.extend(model.map(|err| Violation {
+        owner,
+        path: err.path,
+        rule: format!("the model does not fit the schema: {}", err.message),
+    }));
+    found
 }

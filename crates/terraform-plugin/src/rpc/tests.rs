@@ -58,7 +58,7 @@ struct Thing;
 #[derive(Clone, Serialize, Deserialize)]
 struct Model {
     name: Attr<String>,
-    count: Attr<i64>,
+    size: Attr<i64>,
 }
 
 impl Resource for Thing {
@@ -69,7 +69,7 @@ impl Resource for Thing {
     fn schema() -> Schema {
         Schema::new(2)
             .attr("name", string().required())
-            .attr("count", number().optional())
+            .attr("size", number().optional())
     }
 
     async fn read(&self, _: &Cx<Arc<Signs>>, _: &State<Model>) -> Outcome {
@@ -99,7 +99,7 @@ impl Resource for Thing {
             .map(|title| format!("{title} of {version}"));
         Ok(Model {
             name: name.into(),
-            count: Attr::Null,
+            size: Attr::Null,
         })
     }
 }
@@ -116,9 +116,9 @@ async fn service() -> (Service, Arc<Signs>) {
     (service, signs)
 }
 
-/// `{"count": nil, "name": "a"}`
+/// `{"name": "a", "size": nil}`
 fn thing() -> Option<wire::DynamicValue> {
-    let msgpack = b"\x82\xa5count\xc0\xa4name\xa1a".to_vec();
+    let msgpack = b"\x82\xa4name\xa1a\xa4size\xc0".to_vec();
     Some(wire::DynamicValue {
         msgpack,
         json: Vec::new(),
@@ -212,14 +212,14 @@ async fn stored_state_is_read_or_upgraded_by_its_version() {
     let same = upgrade(2, r#"{"name":"a","was_there_once":true}"#).await;
     assert_eq!(same, Ok(thing().expect("a thing").msgpack));
     let older = upgrade(1, r#"{"title":"t"}"#).await;
-    assert_eq!(older, Ok(b"\x82\xa5count\xc0\xa4name\xa6t of 1".to_vec()));
+    assert_eq!(older, Ok(b"\x82\xa4name\xa6t of 1\xa4size\xc0".to_vec()));
     assert!(
         upgrade(3, "{}")
             .await
             .expect_err("refused")
             .contains("Upgrade the provider")
     );
-    let found = upgrade(2, r#"{"name":"a","count":"hunter2"}"#)
+    let found = upgrade(2, r#"{"name":"a","size":"hunter2"}"#)
         .await
         .expect_err("refused");
     assert!(!found.contains("hunter2"), "{found}");

@@ -187,6 +187,11 @@ impl Attribute {
         Self::new(Kind::Nested(nesting, attributes))
     }
 
+    /// An attribute of that type, whatever it is.
+    pub(crate) fn plain(ty: Type) -> Self {
+        Self::new(Kind::Plain(ty))
+    }
+
     /// The configuration must set it; null is refused.
     #[must_use]
     pub fn required(mut self) -> Self {

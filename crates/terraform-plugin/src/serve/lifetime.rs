@@ -26,11 +26,12 @@ pub(crate) struct Lifetime {
 }
 
 impl Lifetime {
-    pub(crate) fn new() -> Self {
+    /// With the provider's calls in flight, which its service tracks.
+    pub(crate) fn new(calls: TaskTracker) -> Self {
         Self {
             stopping: CancellationToken::new(),
             why: Arc::default(),
-            calls: TaskTracker::new(),
+            calls,
             connections: Arc::new(watch::Sender::new(0)),
         }
     }

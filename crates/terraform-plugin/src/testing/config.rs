@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     schema::{Block, BlockNesting, Body, Schema},
-    value::{Value, conform},
+    value::{Type, Value, conform},
 };
 
 /// A configuration, as one would write it in HCL. What is left out is null.
@@ -73,7 +73,7 @@ pub(super) fn complete(schema: &Schema, config: Value) -> Result<Value, Diagnost
 }
 
 /// A value of exactly that type: attributes that were left out are null.
-pub(super) fn complete_type(ty: &crate::Type, value: Value) -> Result<Value, Diagnostics> {
+pub(super) fn complete_type(ty: &Type, value: Value) -> Result<Value, Diagnostics> {
     conform::coerce(conform::fill(ty, value), ty).map_err(|err| {
         let detail = format!("The identity does not fit its schema: {err}.");
         Diagnostic::error("Unsuitable identity", detail).into()

@@ -7,5 +7,6 @@ mod kitchen;
 
 mod greeting;
 mod jar;
+mod kinds;
 mod life_cycle;
 mod pantry;

@@ -8,9 +8,9 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use super::*;
 use crate::{
     plan::assert_compatible,
-    schema::{Child, Level, Nesting},
+    schema::{Child, Level, Nesting, dynamic},
     testing::propose::proposed_new,
-    value::Type,
+    value::{Type, msgpack, tuples},
 };
 
 /// Who sets an attribute.
@@ -84,11 +84,18 @@ fn block() -> impl Strategy<Value = Block> {
     ];
     kind.prop_flat_map(|(block, in_set)| {
         vec(attribute(1, in_set), 1..4).prop_map(move |attributes| {
-            named(attributes)
+            let block = named(attributes)
                 .into_iter()
                 .fold(block.clone(), |block, (name, attribute)| {
                     block.attr(name, attribute)
-                })
+                });
+            if in_set {
+                block
+            } else {
+                block
+                    .attr("any", dynamic().optional())
+                    .attr("made", dynamic().computed())
+            }
         })
     })
 }
@@ -131,6 +138,7 @@ fn configured(level: Level<'_>, choices: &mut Choices<'_>, unknowns: bool) -> Va
                 2 if unknowns => Value::UNKNOWN,
                 _ => match attribute.level() {
                     Some((nesting, level)) => several(nesting, level, choices, unknowns),
+                    None if attribute.implied_type() == Type::Dynamic => anything(choices),
                     None => text(choices),
                 },
             },
@@ -150,6 +158,18 @@ fn configured(level: Level<'_>, choices: &mut Choices<'_>, unknowns: bool) -> Va
 
 fn text(choices: &mut Choices<'_>) -> Value {
     ["u", "v", "w"][choices.of(3)].into()
+}
+
+fn anything(choices: &mut Choices<'_>) -> Value {
+    let (ty, value) = match choices.of(3) {
+        0 => (Type::Number, Value::from(1)),
+        1 => (
+            Type::tuple([Type::String, Type::Dynamic]),
+            Value::Tuple(vec![text(choices), Value::Null]),
+        ),
+        _ => (Type::String, text(choices)),
+    };
+    Value::Dynamic(Box::new(ty), Box::new(value))
 }
 
 fn several(nesting: Nesting, level: Level<'_>, choices: &mut Choices<'_>, unknowns: bool) -> Value {
@@ -191,6 +211,7 @@ fn made(ty: &Type) -> Value {
         Type::List(_) => Value::List(Vec::new()),
         Type::Set(_) => Value::set([]),
         Type::Map(_) => Value::Map(BTreeMap::new()),
+        Type::Dynamic => Value::Dynamic(Box::new(Type::Bool), Box::new(true.into())),
         _ => "made".into(),
     }
 }
@@ -198,6 +219,14 @@ fn made(ty: &Type) -> Value {
 fn planned(schema: &Schema, prior: &Value, config: &Value) -> Value {
     let drafted = make(schema, prior, config, proposed_new(&schema.body, prior, config)).planned;
     settle(&schema.body, prior, &drafted, drafted.clone(), true)
+}
+
+/// The value after it went to core and came back.
+fn travelled(value: &Value, ty: &Type) -> Value {
+    let sent = tuples::as_sent(ty);
+    let bytes = msgpack::encode(&tuples::to_sent(value, ty), &sent).expect("encoded");
+    let read = msgpack::decode(&bytes, &sent).expect("decoded");
+    tuples::from_sent(read, ty, false).expect("a value of the type")
 }
 
 proptest! {
@@ -225,6 +254,9 @@ proptest! {
             let state = applied(&plan, &ty);
             prop_assert_eq!(assert_compatible(&plan, &state), []);
             prop_assert_eq!(planned(&schema, &state, &config), state.clone());
+            for value in [&open, &plan, &state] {
+                prop_assert_eq!(&travelled(value, &ty), value);
+            }
             prior = state;
         }
     }

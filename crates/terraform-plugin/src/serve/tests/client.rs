@@ -25,7 +25,7 @@ use crate::{
         HostRequest, HostTls, Lifetime, Listener, Signals, connection::Io, listener::Address,
         serve_connections,
     },
-    wire::tfplugin6::provider_client::ProviderClient,
+    wire::tfplugin6::{configure_provider, provider_client::ProviderClient},
 };
 
 /// The greatest message that these clients take, in bytes: more than any here.
@@ -117,6 +117,16 @@ pub(super) fn provider_client(channel: Channel) -> ProviderClient<Channel> {
         .max_encoding_message_size(MAX_MESSAGE)
 }
 
+/// A client whose provider is configured.
+pub(super) async fn configured(channel: Channel) -> ProviderClient<Channel> {
+    let mut client = provider_client(channel);
+    client
+        .configure_provider(configure_provider::Request::default())
+        .await
+        .expect("an answer");
+    client
+}
+
 /// A server in this process, without TLS unless it was started with a host's certificate.
 pub(super) struct Served {
     pub address: Address,
@@ -131,14 +141,15 @@ impl Served {
     pub(super) fn start(provider: &Bare, host: Option<&HostCertificate>) -> Self {
         let listener = Listener::bind(&HostRequest::default()).expect("it listens");
         let tls = host.map(|host| HostTls::new(host.der.clone()).expect("TLS"));
-        let (address, lifetime) = (listener.address(), Lifetime::new());
+        let service = provider.service();
+        let (address, lifetime) = (listener.address(), Lifetime::new(service.calls().clone()));
         let certificate = tls.as_ref().map(|tls| tls.certificate.clone());
         let (signal, received) = mpsc::channel(1);
         let signals = Signals::from_channel(received);
         let ended = tokio::spawn(serve_connections(
             listener,
             tls,
-            Arc::new(provider.clone()),
+            Arc::new(service),
             lifetime.clone(),
             signals,
         ));

@@ -13,15 +13,15 @@ use rustls::{pki_types::CertificateDer, version::TLS13};
 use tonic::transport::Channel;
 
 use super::{
-    client::{HostCertificate, client_tls, connect, provider_client},
+    client::{HostCertificate, client_tls, configured, connect, provider_client},
     identity,
-    provider::Bare,
+    provider::{Bare, apply, invoke, read},
 };
 use crate::{
     serve::{Mode, listener::Address, run_as},
     wire::{
         plugin::{Empty, grpc_controller_client::GrpcControllerClient},
-        tfplugin6::{get_provider_schema, read_resource},
+        tfplugin6::{DynamicValue, apply_resource_change, get_provider_schema, stop_provider},
     },
 };
 
@@ -40,7 +40,8 @@ fn provider_main() {
         Ok("debug") => Mode::Debug,
         _ => return,
     };
-    let code = run_as(mode, identity(), Bare::default());
+    let service = Bare::default().service();
+    let code = run_as(mode, identity(), service.calls().clone(), service);
     exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
 }
 
@@ -233,11 +234,8 @@ async fn a_panic_is_reported_in_the_form_that_core_prints() {
         channel,
         ..
     } = started(&[]).await;
-    let mut client = provider_client(channel.clone());
-    client
-        .read_resource(read_resource::Request::default())
-        .await
-        .expect_err("a crash");
+    let mut client = configured(channel.clone()).await;
+    client.read_resource(read("a")).await.expect("an answer");
     GrpcControllerClient::new(channel)
         .shutdown(Empty {})
         .await
@@ -269,6 +267,55 @@ async fn logs_are_lines_of_json_on_stderr() {
             .any(|line| line["@message"] == "stopping" && line["@module"] == "sdk.proto"),
         "{text}"
     );
+}
+
+/// At the most talkative level: configurations, states, private data and what cannot be read all hold a secret here,
+/// and one call panics over it.
+#[tokio::test]
+async fn no_log_line_holds_a_value() {
+    const SECRET: &str = "hunter2";
+    let Started {
+        mut provider,
+        channel,
+        ..
+    } = started(&[("TF_LOG", "TRACE")]).await;
+    let mut client = configured(channel.clone()).await;
+    client.read_resource(read(SECRET)).await.expect("an answer");
+    let unreadable = apply_resource_change::Request {
+        planned_private: SECRET.into(),
+        config: Some(DynamicValue {
+            msgpack: SECRET.into(),
+            json: Vec::new(),
+        }),
+        ..apply(SECRET)
+    };
+    client.apply_resource_change(unreadable).await.expect("an answer");
+    let mut events = client
+        .invoke_action(invoke(SECRET))
+        .await
+        .expect("a stream")
+        .into_inner();
+    assert!(events.message().await.expect("no error").is_some(), "begun");
+    client
+        .stop_provider(stop_provider::Request {})
+        .await
+        .expect("an answer");
+    while events.message().await.expect("no error").is_some() {}
+    GrpcControllerClient::new(channel)
+        .shutdown(Empty {})
+        .await
+        .expect("an answer");
+    let (_, text) = provider.end();
+    for expected in [
+        r#""tf_rpc":"ReadResource""#,
+        r#""tf_resource_type":"bare_thing""#,
+        r#""tf_rpc":"InvokeAction""#,
+        r#""tf_action_type":"bare_work""#,
+        "panic: no such thing",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains(SECRET), "{text}");
 }
 
 #[tokio::test]

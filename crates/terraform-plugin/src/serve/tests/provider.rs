@@ -1,28 +1,33 @@
-//! A provider for these tests: few calls answer, and those do what the tests need.
+//! A provider for these tests: a resource, a list and an action that do what the tests need.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 
-use crate::wire::tfplugin6::{provider_server::Provider, *};
+use crate::{
+    Action, Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Progress, Provider, Resource, Schema,
+    State,
+    rpc::{Plugin, Service},
+    schema::string,
+    wire::tfplugin6::{DynamicValue, apply_resource_change, invoke_action, read_resource},
+};
 
-/// A type name for [`apply_resource_change`](Provider::apply_resource_change) that does not mind being told
-/// to stop.
+/// A name for [`apply`] that does not mind being told to stop.
 pub(super) const STUBBORN: &str = "stubborn";
 
 /// What the tests see of the provider's inside. A clone is another handle.
 #[derive(Clone, Default)]
 pub(super) struct Bare {
-    /// Set by `StopProvider`.
+    /// Set once a call saw that it is to stop.
     pub told_to_stop: CancellationToken,
-    /// How many applies came to their end.
+    /// How many calls came to their end.
     pub applied: Arc<AtomicUsize>,
-    /// One permit per apply that began.
+    /// One permit per call that began.
     pub applying: Began,
 }
 
@@ -36,107 +41,149 @@ impl Default for Began {
 }
 
 impl Began {
-    /// Returns when one more apply has begun.
+    /// Returns when one more call has begun.
     pub(super) async fn one(&self) {
         self.0.acquire().await.expect("never closed").forget();
     }
 }
 
-/// Answers that a provider without any resource need not give.
-macro_rules! provider {
-    ({ $($answered:tt)* } $($method:ident($request:ty) -> $response:ty;)*) => {
-        #[tonic::async_trait]
-        impl Provider for Bare {
-            type ListResourceStream = BoxStream<list_resource::Event>;
-            type ReadStateBytesStream = BoxStream<read_state_bytes::Response>;
-            type InvokeActionStream = BoxStream<invoke_action::Event>;
-            $($answered)*
-            $(async fn $method(&self, _: Request<$request>) -> Result<Response<$response>, Status> {
-                Err(Status::unimplemented("not in this provider"))
-            })*
+impl Bare {
+    pub(super) fn service(&self) -> Service {
+        Service::new(Plugin::new(self.clone()))
+    }
+
+    /// Works until it is told to stop.
+    async fn work(&self, cx: &Cx<Bare>, name: &str) {
+        self.applying.0.add_permits(1);
+        cx.cancelled().cancelled().await;
+        self.told_to_stop.cancel();
+        if name == STUBBORN {
+            std::future::pending().await
         }
-    };
+        self.applied.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
-provider! {
-    {
-        async fn get_provider_schema(
-            &self,
-            _: Request<get_provider_schema::Request>,
-        ) -> Result<Response<get_provider_schema::Response>, Status> {
-            let empty = Schema { version: 0, block: Some(schema::Block::default()) };
-            Ok(Response::new(get_provider_schema::Response { provider: Some(empty), ..Default::default() }))
-        }
+impl Provider for Bare {
+    const NAME: &'static str = "bare";
+    const ADDRESS: &'static str = "registry.terraform.io/example/bare";
+    const VERSION: &'static str = "1.2.3";
+    type Config = Empty;
+    type Client = Bare;
 
-        /// Answers with what it got, as the state.
-        async fn upgrade_resource_state(
-            &self,
-            request: Request<upgrade_resource_state::Request>,
-        ) -> Result<Response<upgrade_resource_state::Response>, Status> {
-            let json = request.into_inner().raw_state.unwrap_or_default().json;
-            let upgraded_state = Some(DynamicValue { json, ..Default::default() });
-            Ok(Response::new(upgrade_resource_state::Response { upgraded_state, ..Default::default() }))
-        }
-
-        async fn read_resource(
-            &self,
-            _: Request<read_resource::Request>,
-        ) -> Result<Response<read_resource::Response>, Status> {
-            panic!("no such thing")
-        }
-
-        /// Works until it is told to stop, and then records what it did.
-        async fn apply_resource_change(
-            &self,
-            request: Request<apply_resource_change::Request>,
-        ) -> Result<Response<apply_resource_change::Response>, Status> {
-            self.applying.0.add_permits(1);
-            if request.into_inner().type_name == STUBBORN {
-                std::future::pending().await
-            }
-            self.told_to_stop.cancelled().await;
-            self.applied.fetch_add(1, Ordering::SeqCst);
-            Ok(Response::new(apply_resource_change::Response { private: b"recorded".to_vec(), ..Default::default() }))
-        }
-
-        async fn stop_provider(
-            &self,
-            _: Request<stop_provider::Request>,
-        ) -> Result<Response<stop_provider::Response>, Status> {
-            self.told_to_stop.cancel();
-            Ok(Response::new(stop_provider::Response::default()))
-        }
+    fn schema() -> Schema {
+        Schema::new(0)
     }
-    get_metadata(get_metadata::Request) -> get_metadata::Response;
-    validate_provider_config(validate_provider_config::Request) -> validate_provider_config::Response;
-    validate_resource_config(validate_resource_config::Request) -> validate_resource_config::Response;
-    validate_data_resource_config(validate_data_resource_config::Request) -> validate_data_resource_config::Response;
-    get_resource_identity_schemas(get_resource_identity_schemas::Request) -> get_resource_identity_schemas::Response;
-    upgrade_resource_identity(upgrade_resource_identity::Request) -> upgrade_resource_identity::Response;
-    configure_provider(configure_provider::Request) -> configure_provider::Response;
-    plan_resource_change(plan_resource_change::Request) -> plan_resource_change::Response;
-    import_resource_state(import_resource_state::Request) -> import_resource_state::Response;
-    move_resource_state(move_resource_state::Request) -> move_resource_state::Response;
-    read_data_source(read_data_source::Request) -> read_data_source::Response;
-    generate_resource_config(generate_resource_config::Request) -> generate_resource_config::Response;
-    validate_ephemeral_resource_config(validate_ephemeral_resource_config::Request)
-        -> validate_ephemeral_resource_config::Response;
-    open_ephemeral_resource(open_ephemeral_resource::Request) -> open_ephemeral_resource::Response;
-    renew_ephemeral_resource(renew_ephemeral_resource::Request) -> renew_ephemeral_resource::Response;
-    close_ephemeral_resource(close_ephemeral_resource::Request) -> close_ephemeral_resource::Response;
-    list_resource(list_resource::Request) -> BoxStream<list_resource::Event>;
-    validate_list_resource_config(validate_list_resource_config::Request) -> validate_list_resource_config::Response;
-    get_functions(get_functions::Request) -> get_functions::Response;
-    call_function(call_function::Request) -> call_function::Response;
-    validate_state_store_config(validate_state_store::Request) -> validate_state_store::Response;
-    configure_state_store(configure_state_store::Request) -> configure_state_store::Response;
-    read_state_bytes(read_state_bytes::Request) -> BoxStream<read_state_bytes::Response>;
-    write_state_bytes(Streaming<write_state_bytes::RequestChunk>) -> write_state_bytes::Response;
-    lock_state(lock_state::Request) -> lock_state::Response;
-    unlock_state(unlock_state::Request) -> unlock_state::Response;
-    get_states(get_states::Request) -> get_states::Response;
-    delete_state(delete_state::Request) -> delete_state::Response;
-    plan_action(plan_action::Request) -> plan_action::Response;
-    invoke_action(invoke_action::Request) -> BoxStream<invoke_action::Event>;
-    validate_action_config(validate_action_config::Request) -> validate_action_config::Response;
+
+    async fn configure(&self, _: &ConfigureCx, _: Empty) -> Result<Bare, Diagnostics> {
+        Ok(self.clone())
+    }
+
+    fn catalog(catalog: &mut Catalog<Bare>) {
+        catalog.resource(Thing);
+        catalog.action(Work);
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Empty {}
+
+#[derive(Serialize, Deserialize)]
+struct Model {
+    name: Attr<String>,
+}
+
+fn schema() -> Schema {
+    Schema::new(0).attr("name", string().optional())
+}
+
+struct Thing;
+
+impl Resource for Thing {
+    const NAME: &'static str = "bare_thing";
+    type Client = Bare;
+    type Model = Model;
+
+    fn schema() -> Schema {
+        schema()
+    }
+
+    async fn read(&self, _: &Cx<Bare>, _: &State<Model>) -> Outcome {
+        panic!("no such thing")
+    }
+
+    async fn create(&self, cx: &Cx<Bare>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
+        let name = plan.planned().name.known().map_or("", String::as_str);
+        cx.client().work(cx, name).await;
+        state.set_private("step", "recorded".into());
+        state.set(plan.planned())
+    }
+
+    async fn update(&self, _: &Cx<Bare>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
+        state.set(plan.planned())
+    }
+
+    async fn delete(&self, _: &Cx<Bare>, _: &Plan<Model>, _: &State<Model>) -> Outcome {
+        Ok(())
+    }
+}
+
+struct Work;
+
+impl Action for Work {
+    const NAME: &'static str = "bare_work";
+    type Client = Bare;
+    type Config = Model;
+
+    fn schema() -> Schema {
+        schema()
+    }
+
+    async fn invoke(&self, cx: &Cx<Bare>, config: Model, progress: &Progress) -> Outcome {
+        progress.say("begun");
+        let name = config.name.known().map_or("", String::as_str);
+        cx.client().work(cx, name).await;
+        progress.say("recorded");
+        Ok(())
+    }
+}
+
+/// `{"name": name}`, in one byte of length.
+fn named(name: &str) -> Option<DynamicValue> {
+    let length = u8::try_from(name.len()).expect("a short name");
+    let mut msgpack = b"\x81\xa4name\xd9".to_vec();
+    msgpack.push(length);
+    msgpack.extend_from_slice(name.as_bytes());
+    Some(DynamicValue {
+        msgpack,
+        json: Vec::new(),
+    })
+}
+
+/// A create of a thing.
+pub(super) fn apply(name: &str) -> apply_resource_change::Request {
+    apply_resource_change::Request {
+        type_name: "bare_thing".into(),
+        planned_state: named(name),
+        config: named(name),
+        ..Default::default()
+    }
+}
+
+/// A refresh of a thing, which panics.
+pub(super) fn read(name: &str) -> read_resource::Request {
+    read_resource::Request {
+        type_name: "bare_thing".into(),
+        current_state: named(name),
+        ..Default::default()
+    }
+}
+
+/// An invocation of the action.
+pub(super) fn invoke(name: &str) -> invoke_action::Request {
+    invoke_action::Request {
+        action_type: "bare_work".into(),
+        config: named(name),
+        ..Default::default()
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::{path::Path, sync::atomic::Ordering};
 
-use tokio_stream::pending;
+use tokio_stream::{StreamExt, pending};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 use super::{
-    client::{Served, provider_client},
+    client::{Served, configured},
     happens,
-    provider::{Bare, STUBBORN},
+    provider::{Bare, STUBBORN, apply, invoke},
 };
 use crate::{
     serve::lifetime::Stop,
@@ -17,7 +17,7 @@ use crate::{
             ConnInfo, Empty, grpc_broker_client::GrpcBrokerClient,
             grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient,
         },
-        tfplugin6::apply_resource_change,
+        tfplugin6::invoke_action::event::{Completed, Type as EventType},
     },
 };
 
@@ -62,12 +62,8 @@ async fn a_call_in_flight_is_told_to_stop_and_answers() {
     for why in [Stop::Shutdown, Stop::Signal, Stop::HostGone] {
         let provider = Bare::default();
         let served = Served::start(&provider, None);
-        let mut client = provider_client(served.channel().await);
-        let call = tokio::spawn(async move {
-            client
-                .apply_resource_change(apply_resource_change::Request::default())
-                .await
-        });
+        let mut client = configured(served.channel().await).await;
+        let call = tokio::spawn(async move { client.apply_resource_change(apply("a")).await });
         happens(provider.applying.one()).await;
         served.lifetime.stop(why);
         let answer = happens(call)
@@ -75,7 +71,7 @@ async fn a_call_in_flight_is_told_to_stop_and_answers() {
             .expect("no panic")
             .expect("an answer")
             .into_inner();
-        assert_eq!(answer.private, b"recorded", "{why:?}");
+        assert_eq!(answer.private, br#"{"step":"recorded"}"#, "{why:?}");
         happens(served.ended).await.expect("no panic");
     }
 }
@@ -84,17 +80,38 @@ async fn a_call_in_flight_is_told_to_stop_and_answers() {
 async fn a_call_whose_host_is_gone_ends_at_its_own_safe_point() {
     let provider = Bare::default();
     let served = Served::start(&provider, None);
-    let mut client = provider_client(served.channel().await);
-    let call = tokio::spawn(async move {
-        client
-            .apply_resource_change(apply_resource_change::Request::default())
-            .await
-    });
+    let mut client = configured(served.channel().await).await;
+    let call = tokio::spawn(async move { client.apply_resource_change(apply("a")).await });
     happens(provider.applying.one()).await;
     call.abort();
     served.lifetime.stop(Stop::HostGone);
     happens(served.ended).await.expect("no panic");
     assert_eq!(provider.applied.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_stream_in_flight_is_told_to_stop_and_says_how_it_ended() {
+    for why in [Stop::Shutdown, Stop::Signal, Stop::HostGone] {
+        let provider = Bare::default();
+        let served = Served::start(&provider, None);
+        let mut client = configured(served.channel().await).await;
+        let events = client
+            .invoke_action(invoke("a"))
+            .await
+            .expect("a stream")
+            .into_inner();
+        happens(provider.applying.one()).await;
+        served.lifetime.stop(why);
+        let events: Vec<_> = happens(events.collect()).await;
+        let last = events.last().expect("an event").as_ref().expect("no error");
+        assert_eq!(events.len(), 3, "{why:?}: begun, recorded, completed");
+        assert_eq!(
+            last.r#type,
+            Some(EventType::Completed(Completed::default())),
+            "{why:?}"
+        );
+        happens(served.ended).await.expect("no panic");
+    }
 }
 
 /// With the clock paused, time-outs come as soon as nothing else can.
@@ -103,14 +120,8 @@ async fn a_call_that_will_not_stop_does_not_hold_up_the_exit() {
     for why in [Stop::Shutdown, Stop::Signal, Stop::HostGone] {
         let provider = Bare::default();
         let served = Served::start(&provider, None);
-        let mut client = provider_client(served.channel().await);
-        tokio::spawn(async move {
-            let request = apply_resource_change::Request {
-                type_name: STUBBORN.into(),
-                ..Default::default()
-            };
-            client.apply_resource_change(request).await
-        });
+        let mut client = configured(served.channel().await).await;
+        tokio::spawn(async move { client.apply_resource_change(apply(STUBBORN)).await });
         provider.applying.one().await;
         served.lifetime.stop(why);
         served.ended.await.expect("no panic");
@@ -122,14 +133,8 @@ async fn a_call_that_will_not_stop_does_not_hold_up_the_exit() {
 async fn a_second_signal_ends_it_at_once() {
     let provider = Bare::default();
     let served = Served::start(&provider, None);
-    let mut client = provider_client(served.channel().await);
-    tokio::spawn(async move {
-        let request = apply_resource_change::Request {
-            type_name: STUBBORN.into(),
-            ..Default::default()
-        };
-        client.apply_resource_change(request).await
-    });
+    let mut client = configured(served.channel().await).await;
+    tokio::spawn(async move { client.apply_resource_change(apply(STUBBORN)).await });
     happens(provider.applying.one()).await;
     served.signal.send(()).await.expect("received");
     happens(provider.told_to_stop.cancelled()).await;

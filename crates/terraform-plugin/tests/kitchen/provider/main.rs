@@ -4,6 +4,7 @@
 
 mod dish;
 mod jar;
+mod kinds;
 mod pantry;
 mod store;
 
@@ -59,6 +60,11 @@ impl Provider for Kitchen {
         catalog.resource(dish::Dish);
         catalog.resource(jar::Jar);
         catalog.resource(pantry::Pantry);
+        catalog.data_source(kinds::Menu);
+        catalog.ephemeral_resource(kinds::Key);
+        catalog.action(kinds::Bell);
+        catalog.function(kinds::Portion);
+        catalog.function(kinds::NameOf);
     }
 }
 

@@ -1,0 +1,208 @@
+//! A function without its types: what the RPC layer calls.
+
+use std::sync::LazyLock;
+
+use serde::de::DeserializeOwned;
+
+use super::{Function, FunctionError, Signature, signature};
+use crate::{
+    configurable::Boxed,
+    model,
+    path::{Path, Step},
+    schema::Violation,
+    value::{Value, codec::CodecError},
+};
+
+/// How a call came out: the result, or what to say and which argument to blame, counted from 0.
+pub(crate) type Called = Result<Value, (String, Option<usize>)>;
+
+/// A function behind its types.
+pub(crate) trait FunctionHandler: Send + Sync {
+    fn name(&self) -> &'static str;
+
+    fn signature(&self) -> &Signature;
+
+    /// All that core would reject in the signature, and arguments that do not fit it.
+    fn violations(&self) -> Vec<Violation>;
+
+    /// Calls it with one value of each argument's type.
+    fn call(&self, arguments: Vec<Value>) -> Boxed<'_, Called>;
+}
+
+/// A function with its signature, which is built when it is first needed.
+pub(crate) struct TypedFunction<F> {
+    function: F,
+    signature: LazyLock<Signature>,
+}
+
+impl<F: Function> TypedFunction<F> {
+    pub(crate) fn new(function: F) -> Self {
+        Self {
+            function,
+            signature: LazyLock::new(F::signature),
+        }
+    }
+
+    fn bug(rule: impl std::fmt::Display) -> (String, Option<usize>) {
+        let text = format!(
+            "{}: {rule}. This is a bug in the provider; please report it",
+            signature::owner(F::NAME)
+        );
+        (text, None)
+    }
+
+    /// The first argument that must not come to the function, or that the result has to wait for.
+    fn refused(&self, arguments: &[Value]) -> Result<bool, (String, Option<usize>)> {
+        let signature = &*self.signature;
+        let (least, count) = (signature.parameters.len(), arguments.len());
+        if count < least || (count > least && signature.variadic.is_none()) {
+            let text = format!(
+                "{} takes {least} arguments, not {count}",
+                signature::owner(F::NAME)
+            );
+            return Err((text, None));
+        }
+        let mut waits = false;
+        for (i, argument) in arguments.iter().enumerate() {
+            // The number of arguments was checked.
+            let Some((name, parameter)) = signature.at(i) else {
+                continue;
+            };
+            if argument.is_null() && !parameter.allow_null {
+                return Err((format!("argument {name:?} must not be null"), Some(i)));
+            }
+            if !argument.is_wholly_known() && !parameter.allow_unknown {
+                waits = true;
+            } else if let Some(broken) = parameter.refuses(name, argument) {
+                return Err((broken, Some(i)));
+            }
+        }
+        Ok(waits)
+    }
+
+    /// The parameters' names, the variadic one's last.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let signature = &*self.signature;
+        let all = signature.parameters.iter().chain(&signature.variadic);
+        all.map(|(name, _)| name.as_str())
+    }
+
+    fn decode<A: DeserializeOwned>(&self, arguments: Vec<Value>) -> Result<A, CodecError> {
+        model::decode_arguments(self.names(), self.signature.variadic.is_some(), arguments)
+    }
+
+    /// One argument for each parameter: once with all of them known, then with each one null and unknown that may
+    /// be so.
+    fn samples(&self) -> Vec<Vec<Value>> {
+        let signature = &*self.signature;
+        let parameters = || {
+            signature
+                .parameters
+                .iter()
+                .chain(&signature.variadic)
+                .map(|(_, parameter)| parameter)
+        };
+        let known: Vec<Value> = parameters()
+            .map(|parameter| model::sample(&parameter.ty()))
+            .collect();
+        let odd = parameters().enumerate().flat_map(|(i, parameter)| {
+            let null = parameter.allow_null.then_some(Value::Null);
+            let unknown = parameter.allow_unknown.then_some(Value::UNKNOWN);
+            null.into_iter().chain(unknown).map(move |value| (i, value))
+        });
+        let odd = odd.map(|(i, value)| {
+            let mut sample = known.clone();
+            sample[i] = value;
+            sample
+        });
+        let odd: Vec<_> = odd.collect();
+        std::iter::once(known).chain(odd).collect()
+    }
+
+    /// Where the model cannot hold a sample: the parameter and why.
+    fn misfit(&self, sample: Vec<Value>) -> Option<(Option<String>, String)> {
+        let variadic = self.signature.variadic.is_some();
+        let err = model::check_arguments::<F::Arguments>(self.names(), variadic, sample)?;
+        let (index, _) = place(&self.signature, &err);
+        let parameter = index.and_then(|i| self.signature.at(i));
+        // The sample of a dynamic type is null, and says nothing where null never comes.
+        let says_nothing = parameter.is_some_and(|(_, p)| p.ty().has_dynamic() && !p.allow_null);
+        (!says_nothing).then(|| (parameter.map(|(name, _)| name.clone()), err.message))
+    }
+}
+
+/// What is wrong with the arguments' model, and the argument's index and name.
+fn place(signature: &Signature, err: &CodecError) -> (Option<usize>, String) {
+    let index = match err.path.steps() {
+        [Step::Index(index), ..] => usize::try_from(*index).ok(),
+        [Step::Attribute(name), ..] => {
+            let mut all = signature.parameters.iter().chain(&signature.variadic);
+            all.position(|(n, _)| n == name)
+        }
+        _ => None,
+    };
+    match index.and_then(|i| signature.at(i)) {
+        Some((name, _)) => (index, format!("argument {name:?}: {}", err.message)),
+        None => (None, err.message.clone()),
+    }
+}
+
+impl<F: Function> FunctionHandler for TypedFunction<F> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        let owner = signature::owner(F::NAME);
+        let mut found = self.signature.violations(&owner);
+        if !signature::is_identifier(F::NAME) {
+            found.push(Violation::of(
+                &owner,
+                "functions' names consist of lower-case letters, digits and underscores, and begin with no digit",
+            ));
+        }
+        let misfit = self.samples().into_iter().find_map(|sample| self.misfit(sample));
+        found.extend(misfit.map(|(name, rule)| Violation {
+            path: name.map_or_else(Path::root, |name| Path::root().then(name)),
+            ..Violation::of(&owner, format!("the arguments do not fit the signature: {rule}"))
+        }));
+        found
+    }
+
+    fn call(&self, arguments: Vec<Value>) -> Boxed<'_, Called> {
+        Box::pin(async move {
+            let signature = &*self.signature;
+            if self.refused(&arguments)? {
+                return Ok(Value::UNKNOWN);
+            }
+            let (count, known) = (arguments.len(), arguments.iter().all(Value::is_wholly_known));
+            let arguments = self.decode(arguments).map_err(|err| {
+                let (index, text) = place(signature, &err);
+                (text, index)
+            })?;
+            let result = self
+                .function
+                .call(arguments)
+                .await
+                .map_err(|err: FunctionError| match err.index(signature.parameters.len()) {
+                    Some(index) if index >= count => Self::bug(format_args!(
+                        "{} (this blames the argument {index} of {count}, counted from 0)",
+                        err.text
+                    )),
+                    index => (err.text, index),
+                })?;
+            let result = model::encode(&result, &signature.returns)
+                .map_err(|err| Self::bug(format_args!("the result does not fit the signature: {err}")))?;
+            if known && !result.is_wholly_known() {
+                return Err(Self::bug(
+                    "the result is unknown although all arguments are known",
+                ));
+            }
+            Ok(result)
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! What every call has in common: its span, its token, and the one task in which it runs.
+//!
+//! ```text
+//!  request ─▶ task, tracked ─▶ decode, call, check, encode ─▶ answer, or event by event
+//!     └ dropped by the host: its token is cancelled, and the task goes on to its safe point
+//! ```
+
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use futures_util::FutureExt;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use tracing::{Instrument, Span, field::Empty};
+
+use super::{Rpc, Service, answer::Answer, crashed};
+use crate::value::Type;
+
+/// What the log says of a call.
+pub(super) struct Named {
+    /// The method, `read_resource`.
+    pub(super) method: &'static str,
+    /// What it is about: the log's field for that (terraform-plugin-go names them), and the type's name.
+    pub(super) about: Option<(&'static str, String)>,
+}
+
+impl Named {
+    fn span(self, address: &'static str) -> Span {
+        let span = tracing::info_span!(
+            "rpc",
+            tf_rpc = rpc_name(self.method),
+            tf_req_id = %uuid::Uuid::new_v4(),
+            tf_provider_addr = address,
+            tf_proto_version = "6.11",
+            tf_resource_type = Empty,
+            tf_data_source_type = Empty,
+            tf_ephemeral_resource_type = Empty,
+            tf_list_resource_type = Empty,
+            tf_action_type = Empty,
+            tf_state_store_type = Empty,
+            tf_function_name = Empty,
+        );
+        if let Some((field, name)) = self.about {
+            span.record(field, name);
+        }
+        span
+    }
+}
+
+impl Service {
+    fn rpc(&self) -> Rpc {
+        Rpc {
+            plugin: Arc::clone(self.plugin()),
+            cancelled: self.plugin().token(),
+        }
+    }
+}
+
+/// Runs one call. When the host drops it, the work is told to stop and goes on to its safe point: it is not cut
+/// off in the middle of a change. The answer is always a response: a gRPC status would hide its reason from the
+/// user.
+pub(super) async fn unary<Req, Res, Work>(
+    service: &Service,
+    named: Named,
+    request: Request<Req>,
+    work: impl FnOnce(Rpc, Req) -> Work,
+) -> Result<Response<Res>, Status>
+where
+    Res: Answer,
+    Work: Future<Output = Res> + Send + 'static,
+{
+    let span = named.span(service.plugin().address());
+    let rpc = service.rpc();
+    let unless_dropped = rpc.cancelled.clone().drop_guard();
+    let work = work(rpc, request.into_inner());
+    let logged = async move {
+        let start = begun();
+        let answer = work.await;
+        served(start, answer.counts());
+        answer
+    };
+    let answer = service.calls().spawn(logged.instrument(span)).await;
+    unless_dropped.disarm();
+    match answer {
+        Ok(answer) => Ok(Response::new(answer)),
+        Err(err) => match err.try_into_panic() {
+            Ok(panic) => Ok(Response::new(Res::failed(
+                crashed(panic.as_ref()),
+                &Type::Dynamic,
+            ))),
+            // Tasks are cancelled only when the runtime stops, and then nobody waits for this answer.
+            Err(_) => Err(Status::unavailable("the provider is stopping")),
+        },
+    }
+}
+
+/// The events of one streamed answer, on their way to the host.
+pub(super) struct Events<E> {
+    sender: mpsc::Sender<Result<E, Status>>,
+    errors: AtomicUsize,
+    warnings: AtomicUsize,
+}
+
+impl<E: Answer> Events<E> {
+    /// Sends one event, once the host has taken the one before; false where it listens no longer.
+    pub(super) async fn send(&self, event: E) -> bool {
+        let (errors, warnings) = event.counts();
+        self.errors.fetch_add(errors, Ordering::Relaxed);
+        self.warnings.fetch_add(warnings, Ordering::Relaxed);
+        self.sender.send(Ok(event)).await.is_ok()
+    }
+}
+
+/// Runs one call whose answer is a stream. When the host drops the stream, the work is told to stop, as above.
+pub(super) fn streaming<Req, Event, Work>(
+    service: &Service,
+    named: Named,
+    request: Request<Req>,
+    work: impl FnOnce(Rpc, Req, Arc<Events<Event>>) -> Work,
+) -> Response<ReceiverStream<Result<Event, Status>>>
+where
+    Event: Answer,
+    Work: Future<Output = ()> + Send + 'static,
+{
+    let span = named.span(service.plugin().address());
+    let rpc = service.rpc();
+    let cancelled = rpc.cancelled.clone();
+    // One event is on its way while the next one is made; more would be made for nobody when the host stops at
+    // its limit.
+    let (sender, receiver) = mpsc::channel(1);
+    let events = Arc::new(Events {
+        sender,
+        errors: AtomicUsize::new(0),
+        warnings: AtomicUsize::new(0),
+    });
+    let work = work(rpc, request.into_inner(), Arc::clone(&events));
+    let logged = async move {
+        let start = begun();
+        let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
+        let ended = tokio::select! {
+            ended = &mut work => ended,
+            () = events.sender.closed() => {
+                cancelled.cancel();
+                work.await
+            }
+        };
+        if let Err(panic) = ended {
+            events
+                .send(Event::failed(crashed(panic.as_ref()), &Type::Dynamic))
+                .await;
+        }
+        served(
+            start,
+            (
+                events.errors.load(Ordering::Relaxed),
+                events.warnings.load(Ordering::Relaxed),
+            ),
+        );
+    };
+    service.calls().spawn(logged.instrument(span));
+    Response::new(ReceiverStream::new(receiver))
+}
+
+fn begun() -> Instant {
+    tracing::trace!("received request");
+    Instant::now()
+}
+
+fn served(start: Instant, (diagnostic_error_count, diagnostic_warning_count): (usize, usize)) {
+    let tf_req_duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::trace!(
+        tf_req_duration_ms,
+        diagnostic_error_count,
+        diagnostic_warning_count,
+        "served request"
+    );
+}
+
+/// The RPC's name on the wire, `ReadResource`, from the method's, `read_resource`.
+fn rpc_name(method: &str) -> String {
+    method
+        .split('_')
+        .flat_map(|word| {
+            let (first, rest) = word.split_at(1.min(word.len()));
+            [first.to_ascii_uppercase(), rest.to_owned()]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_logged_under_their_names_on_the_wire() {
+        assert_eq!(rpc_name("plan_resource_change"), "PlanResourceChange");
+    }
+}

@@ -1,0 +1,67 @@
+//! ReadDataSource: what there is, from wherever it comes.
+
+use super::{
+    Rpc,
+    answer::Answer,
+    bug, caught, convert,
+    deferral::{self, Deferring},
+};
+use crate::{
+    diagnostic::Diagnostics,
+    plan,
+    resource::Shape,
+    value::{Type, Value},
+    wire::tfplugin6::read_data_source::{Request, Response},
+};
+
+pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+    let handler = match rpc.plugin.data_sources().get(&request.type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
+    };
+    let shape = handler.shape();
+    let config = match convert::value(request.config.as_ref(), &shape.ty, "configuration") {
+        Ok(config) => config,
+        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
+    };
+    let call = match rpc.call_of(
+        request.client_capabilities.as_ref(),
+        request.provider_meta.as_ref(),
+    ) {
+        Ok(call) => call,
+        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
+    };
+    let unread = || plan::mark_computed_unknown(&shape.schema.body, config.clone(), &config);
+    let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
+    let mut response = Response::default();
+    let state = if let Some(why) = rpc.plugin.deferral(call.deferral_allowed) {
+        response.deferred = Some(deferral::wire(why));
+        Ok(unread())
+    } else {
+        let outcome = caught(handler.read(call, config.clone())).await;
+        // Whatever the author's code did after it asked to wait is not used, its error included.
+        match deferring.wanted(&shape.owner()) {
+            Ok(None) => outcome.and_then(|state| known(state, shape)),
+            Ok(deferred) => {
+                response.deferred = deferred;
+                Ok(unread())
+            }
+            Err(refused) => Err(refused),
+        }
+    };
+    let mut found = warnings.take();
+    match state.and_then(|state| convert::dynamic_value(&state, shape)) {
+        Ok(state) => response.state = Some(state),
+        Err(errors) => found.extend(errors),
+    }
+    response.add(found, &shape.ty);
+    response
+}
+
+fn known(state: Value, shape: &Shape) -> Result<Value, Diagnostics> {
+    let unknown = state.unknown_paths().into_iter();
+    let broken: Diagnostics = unknown
+        .map(|path| bug(shape, path, "what was read must be known"))
+        .collect();
+    broken.into_outcome().map(|()| state)
+}

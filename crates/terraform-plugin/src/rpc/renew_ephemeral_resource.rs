@@ -1,0 +1,28 @@
+//! RenewEphemeralResource: keeps something alive that is in use.
+
+use super::{Rpc, answer::Answer, caught, convert};
+use crate::{
+    value::Type,
+    wire::tfplugin6::renew_ephemeral_resource::{Request, Response},
+};
+
+pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+    let handler = match rpc.plugin.ephemeral_resources().get(&request.type_name) {
+        Ok(handler) => handler,
+        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
+    };
+    // The safe answer: what closing it takes.
+    let mut response = Response {
+        private: request.private.clone(),
+        ..Response::default()
+    };
+    let call = rpc.call(None);
+    let outcome = caught(handler.renew(call.clone(), request.private.unwrap_or_default())).await;
+    let mut found = call.warnings.take();
+    match outcome {
+        Ok(lease) => (response.private, response.renew_at) = convert::lease(lease),
+        Err(errors) => found.extend(errors),
+    }
+    response.add(found, &handler.shape().ty);
+    response
+}
