@@ -74,6 +74,10 @@ impl Profile {
         self.capabilities.is_some_and(|all| all.deferral_allowed)
     }
 
+    fn computed_blocks(&self) -> bool {
+        self.capabilities.is_some_and(|all| all.computed_blocks_allowed)
+    }
+
     fn planned_private(&self) -> bool {
         self.capabilities.is_some_and(|all| all.store_planned_private)
     }

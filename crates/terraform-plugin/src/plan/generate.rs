@@ -54,7 +54,7 @@ fn nested(attribute: &Attribute, value: &Value) -> Value {
 }
 
 fn nested_block(block: &Block, value: &Value) -> Value {
-    if block.body.deprecated.is_some() {
+    if block.computed || block.body.deprecated.is_some() {
         return absent(block);
     }
     let one = |value: &Value| config_from_state(&block.body, value);
@@ -117,7 +117,8 @@ mod tests {
                     .attr("x", string().optional())
                     .attr("id", string().computed()),
             )
-            .block("old_rule", old());
+            .block("old_rule", old())
+            .block("made", Block::list().computed().attr("x", string().computed()));
         let element = |id: Value| Value::object([("x", "x".into()), ("id", id)]);
         let state = |computed: Value, out: Value, old_rule: Value| {
             Value::object([
@@ -129,7 +130,8 @@ mod tests {
                 ("keyed", Value::map([("k", element(computed.clone()))])),
                 ("out", out),
                 ("rule", Value::List(vec![element(computed)])),
-                ("old_rule", old_rule),
+                ("old_rule", old_rule.clone()),
+                ("made", old_rule),
             ])
         };
         let out = Value::map([("k", Value::object([("x", "y".into())]))]);

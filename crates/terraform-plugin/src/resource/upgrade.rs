@@ -166,7 +166,10 @@ impl<M: Serialize + 'static> Upgrades<M> {
                 ));
             };
             let stepped = (way.run)(&stored, ty).and_then(|value| {
-                let value = json::encode(&value.unknown_as_null(), ty);
+                let value = json::encode(
+                    &tuples::to_sent(&value.unknown_as_null(), ty),
+                    &tuples::as_sent(ty),
+                );
                 value.map_err(|err| {
                     Diagnostic::error("Bug in the provider: state upgrade", err.to_string()).into()
                 })

@@ -51,8 +51,8 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let identity = Some(planned_identity.clone()).filter(Value::is_wholly_known);
     let record = Record::new(asked.prior.clone(), asked.private.clone())
         .with_identity(identity.unwrap_or(Value::Null));
-    let (warnings, deferred) = (call.warnings.clone(), call.deferred.clone());
     let computed_blocks = call.computed_blocks_allowed;
+    let (warnings, deferred) = (call.warnings.clone(), call.deferred.clone());
     let outcome = caught(handler.apply(call, asked, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();

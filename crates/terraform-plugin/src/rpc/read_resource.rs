@@ -42,8 +42,8 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
 
     // The first read after an import may complete what the import could not know of the identity.
     let imported = asked.private.remove(BEFORE_FIRST_READ).is_some();
-    let (warnings, deferring) = (asked.call.warnings.clone(), Deferring::of(&asked.call));
     let computed_blocks = asked.call.computed_blocks_allowed;
+    let (warnings, deferring) = (asked.call.warnings.clone(), Deferring::of(&asked.call));
     let record = Record::new(asked.prior.clone(), asked.private).with_identity(asked.identity.clone());
     let outcome = caught(handler.read(asked.call, record.clone())).await;
     let mut found = warnings.take();

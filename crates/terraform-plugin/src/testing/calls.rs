@@ -181,11 +181,10 @@ impl Calls {
         first: Option<&[u8]>,
     ) -> Result<Step, Diagnostics> {
         let body = &self.shape.schema.body;
-        let knows_computed_blocks = self
+        let prepared = self
             .profile
-            .capabilities
-            .is_some_and(|c| c.computed_blocks_allowed);
-        let prepared = knows_computed_blocks.then(|| without_computed_blocks(body, config.clone()));
+            .computed_blocks()
+            .then(|| without_computed_blocks(body, config.clone()));
         let config = prepared.as_ref().unwrap_or(config);
         let request = wire::plan_resource_change::Request {
             type_name: self.name(),
