@@ -34,6 +34,7 @@ mod states;
 mod sts;
 mod times;
 mod timestamp;
+mod wildcard;
 mod world;
 
 use std::io;
