@@ -21,6 +21,7 @@ mod ec2;
 mod error;
 mod events;
 mod faults;
+mod fresh;
 mod ids;
 mod lattice;
 mod network;

@@ -7,9 +7,8 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use crate::ec2::endpoints::{self, NewEndpoint};
-use crate::ec2::groups::{self, SecurityGroup};
 use crate::ec2::rules::{self, Rule, Target};
-use crate::ec2::vpcs::{CidrBlock, Subnet, Vpc};
+use crate::ec2::{groups, subnets, vpcs};
 use crate::error::Answer;
 use crate::ids;
 use crate::settings::Settings;
@@ -102,41 +101,13 @@ pub(crate) fn world(
     world.ec2.account_id.clone_from(&origin.account_id);
 
     let vpc_id = origin.vpc_id.clone();
-    let blocks = cidrs.map(|cidr| CidrBlock {
-        association_id: ids::resource_id("vpc-cidr-assoc"),
-        cidr,
-    });
-    let vpc = Vpc {
-        id: vpc_id.clone(),
-        cidrs: blocks.into(),
-        tags: name("local"),
-    };
-    world.ec2.vpcs.insert(vpc_id.clone(), vpc);
+    vpcs::make(&mut world, vpc_id.clone(), &cidrs, name("local"));
     for (index, id) in (0_u8..).zip(&origin.subnet_ids) {
         let letter = char::from(b'a' + index);
-        let subnet = Subnet {
-            id: id.clone(),
-            vpc_id: vpc_id.clone(),
-            cidr: Ipv4Net::new_assert(Ipv4Addr::new(10, 0, index, 0), 24),
-            zone: format!("{}{letter}", origin.region),
-            zone_id: format!("use1-az{}", index + 1),
-            tags: name(&format!("local-{letter}")),
-        };
-        world.ec2.subnets.insert(id.clone(), subnet);
+        let cidr = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, index, 0), 24);
+        let tags = name(&format!("local-{letter}"));
+        subnets::make(&mut world, id.clone(), &vpc_id, cidr, letter, tags);
     }
-
-    // A VPC's default group lets its members in, and everything out.
-    let default = SecurityGroup {
-        id: ids::resource_id("sg"),
-        name: "default".to_owned(),
-        description: "default VPC security group".to_owned(),
-        vpc_id: vpc_id.clone(),
-        tags: Tags::new(),
-    };
-    rules::add(&mut world, Rule::everything(&default.id, true));
-    let own = Target::Group(default.id.clone());
-    rules::add(&mut world, Rule::new(&default.id, false, "-1", (-1, -1), own));
-    world.ec2.groups.insert(default.id.clone(), default);
 
     let group = groups::make(
         &mut world,
@@ -157,8 +128,8 @@ pub(crate) fn world(
         subnet_ids: origin.subnet_ids.to_vec(),
         group_ids: vec![group],
         private_dns: true,
-        policy: None,
         tags: name("execute-api"),
+        ..NewEndpoint::default()
     };
     endpoints::make(&mut world, origin.endpoint_id.clone(), endpoint)?;
     endpoints::settled(&mut world, &origin.endpoint_id, None);
