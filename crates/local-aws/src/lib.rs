@@ -36,6 +36,7 @@ mod states;
 mod sts;
 mod times;
 mod timestamp;
+mod wildcard;
 mod world;
 
 use std::io;

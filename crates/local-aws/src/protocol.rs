@@ -43,13 +43,14 @@ impl Service {
             .find(|service| service.signing_name() == name)
     }
 
-    pub(crate) fn operations(self) -> &'static [&'static str] {
+    /// The operations that there are, sorted.
+    pub(crate) fn operations(self) -> Vec<&'static str> {
         match self {
-            Self::Ec2 => crate::ec2::OPERATIONS,
-            Self::Lattice => crate::lattice::OPERATIONS,
-            Self::Events => crate::events::OPERATIONS,
-            Self::States => crate::states::OPERATIONS,
-            Self::Sts => crate::sts::OPERATIONS,
+            Self::Ec2 => crate::ec2::OPERATIONS.to_vec(),
+            Self::Lattice => crate::lattice::OPERATIONS.to_vec(),
+            Self::Events => crate::events::operations(),
+            Self::States => crate::states::OPERATIONS.to_vec(),
+            Self::Sts => crate::sts::OPERATIONS.to_vec(),
         }
     }
 

@@ -25,12 +25,20 @@ pub struct Settings {
     pub connection_passes_authorized: bool,
     /// UpdateConnection takes connectivity parameters alone. Default: false.
     pub accepts_connectivity_alone: bool,
+    /// API destinations take an `http://` endpoint, as the model's pattern would allow. Default: false.
+    pub accepts_http_destinations: bool,
     /// The DNS entries of a VPC endpoint come in an order that changes from reply to reply. Default: false.
     pub shuffles_dns_entries: bool,
     /// Private connections per account and region. Default: 20.
     pub private_connections: usize,
     /// Connections per account and region, private ones included. Default: 3000.
     pub connections: usize,
+    /// API destinations per account and region. Default: 3000.
+    pub api_destinations: usize,
+    /// Rules of the event bus. Default: 300.
+    pub rules_per_bus: usize,
+    /// Targets of a rule. Default: 5.
+    pub targets_per_rule: usize,
     /// Resource gateways per VPC. Default: 500.
     pub gateways_per_vpc: usize,
     /// Resource configurations per account and region. Default: 2000.
@@ -49,9 +57,13 @@ impl Default for Settings {
             refuses_overlapping_changes: true,
             connection_passes_authorized: true,
             accepts_connectivity_alone: false,
+            accepts_http_destinations: false,
             shuffles_dns_entries: false,
             private_connections: 20,
             connections: 3000,
+            api_destinations: 3000,
+            rules_per_bus: 300,
+            targets_per_rule: 5,
             gateways_per_vpc: 500,
             configurations: 2000,
             rules_per_group: 60,

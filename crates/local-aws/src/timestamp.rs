@@ -21,6 +21,13 @@ pub(crate) fn iso8601(at: SystemTime) -> String {
     )
 }
 
+/// `2026-11-22T08:09:10Z`, the time of an event.
+pub(crate) fn iso8601_seconds(at: SystemTime) -> String {
+    let mut text = iso8601(at);
+    text.replace_range(text.len() - 5.., "Z");
+    text
+}
+
 /// Reads `20261122T080910Z`, the form of `X-Amz-Date`.
 pub(crate) fn parse_amz_date(text: &str) -> Option<SystemTime> {
     let bytes = text.as_bytes();

@@ -1,8 +1,9 @@
 //! CreateConnection, DescribeConnection, ListConnections.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
+use super::targets::listing;
+use super::{Connection, ConnectionState, Path, authorization, lifecycle, limit_exceeded, page, text};
 use crate::error::{Answer, ApiError};
 use crate::ids;
 use crate::lattice::{Status, associations};
@@ -89,10 +90,7 @@ pub(super) fn within_quota(world: &World, is_private: bool) -> Answer<()> {
         || is_private
             && connections.filter(|other| other.is_private()).count() >= world.settings.private_connections;
     if full {
-        return Err(ApiError::bad_request(
-            "LimitExceededException",
-            "The requested resource exceeds the maximum number allowed.",
-        ));
+        return Err(limit_exceeded());
     }
     Ok(())
 }
@@ -221,30 +219,11 @@ pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
 }
 
 pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
-    let limit = input
-        .get("Limit")
-        .and_then(Value::as_u64)
-        .and_then(|n| usize::try_from(n).ok())
-        .unwrap_or(100);
-    let after = match text(input, "NextToken") {
-        None => None,
-        Some(token) => Some(crate::ec2::describe::decode_token(token).ok_or_else(|| {
-            ApiError::bad_request("ValidationException", "Parameter NextToken is not valid.")
-        })?),
-    };
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let state = text(input, "ConnectionState");
-    let mut rest = world
-        .events
-        .connections
-        .values()
-        .filter(|connection| {
-            connection.name.starts_with(prefix)
-                && state.is_none_or(|state| state == connection.state.as_str())
-                && after.as_ref().is_none_or(|after| connection.name > *after)
-        })
-        .peekable();
-    let page: Vec<&Connection> = rest.by_ref().take(limit).collect();
+    let wanted = world.events.connections.iter().filter(|(name, connection)| {
+        name.starts_with(prefix) && state.is_none_or(|state| state == connection.state.as_str())
+    });
     const MEMBERS: &[&str] = &[
         "ConnectionArn",
         "Name",
@@ -255,13 +234,6 @@ pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
         "LastModifiedTime",
         "LastAuthorizedTime",
     ];
-    let connections = page
-        .iter()
-        .map(|connection| summary(connection, MEMBERS))
-        .collect();
-    let mut body = Map::from_iter([("Connections".to_owned(), Value::Array(connections))]);
-    if let Some(last) = rest.peek().and(page.last()) {
-        body.insert("NextToken".to_owned(), hex::encode(&last.name).into());
-    }
-    Ok(Reply::json(Value::Object(body)))
+    let (items, next) = page(input, wanted, |connection| summary(connection, MEMBERS))?;
+    Ok(listing("Connections", items, next))
 }
