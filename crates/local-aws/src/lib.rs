@@ -16,6 +16,7 @@
 #![deny(missing_docs)]
 
 mod calls;
+mod clock;
 mod control;
 mod ec2;
 mod error;
@@ -30,6 +31,7 @@ mod protocol;
 mod seed;
 mod server;
 mod settings;
+mod shared;
 mod sigv4;
 mod states;
 mod sts;
@@ -41,7 +43,7 @@ mod world;
 use std::io;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tokio::runtime;
@@ -54,9 +56,10 @@ pub use seed::Seed;
 pub use settings::Settings;
 pub use times::{Speed, Times, parse_time};
 
+use clock::Clock;
 use private_api::PrivateApi;
 use seed::Origin;
-use server::Shared;
+use shared::Shared;
 
 /// How to start.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +74,8 @@ pub struct Options {
     pub times: Times,
     /// The switches, which a reset comes back to.
     pub settings: Settings,
+    /// Time stands still until [`LocalAws::advance`] or `POST /_local/advance` moves it.
+    pub step: bool,
 }
 
 impl Default for Options {
@@ -81,6 +86,7 @@ impl Default for Options {
             speed: Speed::Factor(1.0),
             times: Times::default(),
             settings: Settings::default(),
+            step: false,
         }
     }
 }
@@ -88,6 +94,7 @@ impl Default for Options {
 /// A running local AWS; dropped, it stops and is gone.
 pub struct LocalAws {
     shared: Arc<Shared>,
+    runtime: runtime::Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -109,6 +116,7 @@ impl LocalAws {
             .enable_io()
             .enable_time()
             .build()?;
+        let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -138,6 +146,7 @@ impl LocalAws {
             .map_err(|_| io::Error::other("the server thread ended early"))??;
         Ok(Self {
             shared,
+            runtime: handle,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -175,6 +184,42 @@ impl LocalAws {
         timeout: Duration,
     ) -> Option<Call> {
         self.shared.calls.wait(service, operation, seen, timeout)
+    }
+
+    /// Waits until an object of a type, with `part` in its name or id, is in a state: the words of
+    /// [`LocalAws::objects`], such as `("resource-gateway", "orders", "ACTIVE")`. Gives the object as it was
+    /// then, or `None` when it takes longer than `timeout`. Nothing is polled.
+    pub fn wait_for_state(&self, kind: &str, part: &str, state: &str, timeout: Duration) -> Option<Value> {
+        let (shared, kind, part, state) = (
+            Arc::clone(&self.shared),
+            kind.to_owned(),
+            part.to_owned(),
+            state.to_owned(),
+        );
+        let (sender, receiver) = mpsc::channel();
+        self.runtime.spawn(async move {
+            // The receiver waits for exactly this.
+            let _ = sender.send(shared.wait_for_state(&kind, &part, &state, timeout).await);
+        });
+        receiver.recv().ok().flatten()
+    }
+
+    /// Waits until there is no object of a type with `part` in its name or id; `false` when it takes longer
+    /// than `timeout`.
+    pub fn wait_until_gone(&self, kind: &str, part: &str, timeout: Duration) -> bool {
+        self.wait_for_state(kind, part, shared::GONE, timeout).is_some()
+    }
+
+    /// Skips time: what falls due in it happens before this returns, each at its own moment. Goes with a
+    /// standing clock ([`Options::step`]) and with a running one.
+    pub fn advance(&self, time: Duration) {
+        self.shared.advance(time);
+    }
+
+    /// Skips time until nothing is on its way any more, but for what fault rules hold back; gives the time
+    /// that was skipped.
+    pub fn advance_until_settled(&self) -> Duration {
+        self.shared.advance_until_settled()
     }
 
     /// Adds a fault rule, or a list of them; gives their numbers.
@@ -243,12 +288,15 @@ async fn prepare(
     let origin = Origin::new(&options.region);
     let private_api = PrivateApi::start(&origin, tasks).await?;
     let times = options.times.scaled(options.speed);
-    let shared = Shared::new(
+    let clock = Arc::new(Clock::new(SystemTime::now(), Duration::ZERO, options.step));
+    let shared = Arc::new(Shared::new(
         listener.local_addr()?,
         origin,
         times,
         options.settings,
         private_api,
-    )?;
-    Ok((listener, Arc::new(shared)))
+        clock,
+    )?);
+    shared.start(tasks);
+    Ok((listener, shared))
 }

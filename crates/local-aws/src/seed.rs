@@ -1,11 +1,11 @@
 //! What a fresh world contains: one VPC with an execute-api endpoint, and behind it one private API.
 
 use std::net::Ipv4Addr;
-use std::time::{Duration, SystemTime};
 
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
+use crate::clock::Clock;
 use crate::ec2::endpoints::{self, NewEndpoint};
 use crate::ec2::rules::{self, Rule, Target};
 use crate::ec2::{groups, subnets, vpcs};
@@ -84,15 +84,9 @@ impl Origin {
     }
 }
 
-/// Makes a world with the seed in it. `times` are scaled already; `now` is the time since the start.
-pub(crate) fn world(
-    origin: &Origin,
-    times: Times,
-    settings: Settings,
-    began: SystemTime,
-    now: Duration,
-) -> Answer<World> {
-    let mut world = World::empty(origin.clone(), times, settings, began, now);
+/// Makes a world with the seed in it. `times` are scaled already.
+pub(crate) fn world(origin: &Origin, times: Times, settings: Settings, clock: &Clock) -> Answer<World> {
+    let mut world = World::empty(origin.clone(), times, settings, clock.began(), clock.now());
     let name = |name: &str| Tags::from([("Name".to_owned(), name.to_owned())]);
     let cidrs = [
         Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 16),

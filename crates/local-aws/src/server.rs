@@ -1,9 +1,8 @@
 //! The listener: which service a request is for, who sent it, what faults apply, and the answer.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -16,91 +15,17 @@ use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::calls::{Call, CallLog};
+use crate::calls::Call;
 use crate::error::{Answer, ApiError};
 use crate::faults::Cut;
-use crate::private_api::PrivateApi;
 use crate::protocol::query::Params;
 use crate::protocol::{Reply, Service, json, rest_json};
-use crate::seed::{Origin, Seed};
-use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::sigv4::{Authorization, Refusal};
-use crate::times::Times;
-use crate::world::World;
-use crate::{control, ec2, events, lattice, seed, states, sts};
+use crate::{control, ec2, events, lattice, states, sts};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
-
-/// What every connection shares.
-pub(crate) struct Shared {
-    pub(crate) seed: Seed,
-    pub(crate) calls: CallLog,
-    pub(crate) private_api: PrivateApi,
-    origin: Origin,
-    times: Times,
-    settings: Settings,
-    began: (std::time::SystemTime, Instant),
-    world: Mutex<World>,
-}
-
-impl Shared {
-    pub(crate) fn new(
-        endpoint: SocketAddr,
-        origin: Origin,
-        times: Times,
-        settings: Settings,
-        private_api: PrivateApi,
-    ) -> io::Result<Self> {
-        let began = (std::time::SystemTime::now(), Instant::now());
-        let world = seed::world(
-            &origin,
-            times.clone(),
-            settings.clone(),
-            began.0,
-            began.1.elapsed(),
-        )
-        .map_err(seed_error)?;
-        Ok(Self {
-            seed: origin.seed(format!("http://{endpoint}")),
-            calls: CallLog::default(),
-            private_api,
-            origin,
-            times,
-            settings,
-            began,
-            world: Mutex::new(world),
-        })
-    }
-
-    /// The world as it is now. A panic under the lock would leave it as it was then, which still is a world.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.advance(self.began.1.elapsed());
-        world
-    }
-
-    /// Back to the seed: objects, faults, settings, keys, records.
-    pub(crate) fn reset(&self) -> io::Result<()> {
-        let (times, settings) = (self.times.clone(), self.settings.clone());
-        let fresh = seed::world(
-            &self.origin,
-            times,
-            settings,
-            self.began.0,
-            self.began.1.elapsed(),
-        )
-        .map_err(seed_error)?;
-        *self.world() = fresh;
-        self.calls.clear();
-        self.private_api.clear();
-        Ok(())
-    }
-}
-
-fn seed_error(error: ApiError) -> io::Error {
-    io::Error::other(error.message)
-}
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
@@ -149,13 +74,8 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     };
     let body = body.to_bytes();
     if let Some(path) = parts.uri.path().strip_prefix("/_local/") {
-        return Ok(control::answer(
-            &shared,
-            &parts.method,
-            path,
-            parts.uri.query().unwrap_or_default(),
-            &body,
-        ));
+        let query = parts.uri.query().unwrap_or_default();
+        return Ok(control::answer(&shared, &parts.method, path, query, &body).await);
     }
     let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
     let service = service_of(&parts, authorization.as_ref());
@@ -196,6 +116,9 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         (Some(error), _) | (None, Err(error)) => Err(error),
         (None, Ok(request)) => dispatch(&shared, service, request, &caller).await,
     };
+    if !is_read(&operation) {
+        shared.announce();
+    }
     match outcome {
         Ok(reply) => {
             record(reply.status(), None);
@@ -214,6 +137,13 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
             }
         }
     }
+}
+
+/// Whether an operation only looks.
+fn is_read(operation: &str) -> bool {
+    ["Describe", "Get", "List"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
 }
 
 fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {

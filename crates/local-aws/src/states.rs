@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{Answer, ApiError};
 use crate::protocol::shape::{Shape, one_of, optional, required, text};
 use crate::protocol::{Reply, json};
-use crate::server::Shared;
+use crate::shared::Shared;
 
 use definition::{Definition, Kind};
 use http_task::Failure;

@@ -1,7 +1,7 @@
 //! Everything that exists, and the agenda of changes of state that are due.
 //!
-//! Nothing runs in the background: a request first lets everything happen that fell due since the last one,
-//! each at its own moment and in order, so that what a caller sees depends on the clock alone.
+//! Whoever looks first lets everything happen that fell due since the last look, each at its own moment and in
+//! order, so that what a caller sees depends on the clock alone.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -109,14 +109,22 @@ impl World {
         self.agenda.insert((self.now + delay, self.last_entry), due);
     }
 
-    /// Lets everything happen that is due at `now`, counted from the start.
-    pub(crate) fn advance(&mut self, now: Duration) {
+    /// Lets everything happen that is due at `now`, counted from the start; tells whether there was anything.
+    pub(crate) fn advance(&mut self, now: Duration) -> bool {
+        let mut happened = false;
         while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
             self.now = self.now.max(entry.key().0);
             let due = entry.remove();
             self.happen(due);
+            happened = true;
         }
         self.now = self.now.max(now);
+        happened
+    }
+
+    /// When the next change is due, counted from the start.
+    pub(crate) fn next_due(&self) -> Option<Duration> {
+        self.agenda.keys().next().map(|(moment, _)| *moment)
     }
 
     /// Looks at the held changes again, after fault rules were removed.

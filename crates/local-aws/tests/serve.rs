@@ -14,3 +14,5 @@ mod lattice;
 mod security_groups;
 #[path = "serve/signing.rs"]
 mod signing;
+#[path = "serve/time.rs"]
+mod time;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Inspection;
 use crate::events::{Connection, ConnectionState, lifecycle};
 use crate::network::{self, Way};
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// A state's error and its cause.
 #[derive(Debug, PartialEq)]
