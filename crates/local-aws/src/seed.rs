@@ -10,10 +10,10 @@ use crate::ec2::endpoints::{self, NewEndpoint};
 use crate::ec2::rules::{self, Rule, Target};
 use crate::ec2::{groups, subnets, vpcs};
 use crate::error::Answer;
-use crate::ids;
 use crate::settings::Settings;
 use crate::times::Times;
 use crate::world::{Tags, World};
+use crate::{iam, ids};
 
 /// What a client has to know to begin: the line that `local-aws serve` prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -94,6 +94,7 @@ pub(crate) fn world(origin: &Origin, times: Times, settings: Settings, clock: &C
     ];
     world.ec2.account_id.clone_from(&origin.account_id);
 
+    iam::make(&mut world, "state-machine");
     let vpc_id = origin.vpc_id.clone();
     vpcs::make(&mut world, vpc_id.clone(), &cidrs, name("local"));
     for (index, id) in (0_u8..).zip(&origin.subnet_ids) {

@@ -19,10 +19,10 @@ use crate::calls::Call;
 use crate::error::{Answer, ApiError};
 use crate::faults::Cut;
 use crate::protocol::query::Params;
-use crate::protocol::{Reply, Service, json, rest_json};
+use crate::protocol::{Protocol, Reply, Service, json, rest_json};
 use crate::shared::Shared;
 use crate::sigv4::{Authorization, Refusal};
-use crate::{control, ec2, events, lattice, states, sts};
+use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
@@ -156,9 +156,11 @@ fn service_of(parts: &Parts, authorization: Option<&Authorization>) -> Service {
         return service;
     }
     match header_text(parts, "x-amz-target").and_then(|target| target.split_once('.')) {
-        Some(("AWSEvents", _)) => Service::Events,
-        Some(("AWSStepFunctions", _)) => Service::States,
-        _ if lattice::ROUTES.iter().any(|route| {
+        Some((prefix, _)) => Service::ALL
+            .into_iter()
+            .find(|service| matches!(service.protocol(), Protocol::Json(own, _) if own == prefix))
+            .unwrap_or(Service::Ec2),
+        None if lattice::ROUTES.iter().any(|route| {
             parts
                 .uri
                 .path()
@@ -186,52 +188,37 @@ enum Input {
 }
 
 fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
-    match service {
-        Service::Ec2 | Service::Sts => {
+    let names = service.resource_members();
+    match service.protocol() {
+        Protocol::Ec2Query | Protocol::AwsQuery(_) => {
             let form = match parts.method {
                 Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
                 _ => String::from_utf8_lossy(body).into_owned(),
             };
             let params = Params::parse(&form);
-            let names = if service == Service::Ec2 {
-                ec2::RESOURCES
-            } else {
-                sts::RESOURCES
-            };
             Ok(Parsed {
                 operation: params.get("Action").unwrap_or_default().to_owned(),
                 resources: params.values_of(names),
                 input: Input::Form(params),
             })
         }
-        Service::Lattice => {
+        Protocol::RestJson => {
             let (route, label) = rest_json::find(&lattice::ROUTES, parts.method.as_str(), parts.uri.path())
                 .ok_or_else(lattice::unknown_operation)?;
             let query = parts.uri.query().unwrap_or_default();
             let input = rest_json::input(route, label, query, body, "tagKeys")?;
-            let resources = named(&input, lattice::RESOURCES);
             Ok(Parsed {
                 operation: route.operation.to_owned(),
-                resources,
+                resources: named(&input, names),
                 input: Input::Json(input),
             })
         }
-        Service::Events | Service::States => {
-            let prefix = if service == Service::Events {
-                "AWSEvents"
-            } else {
-                "AWSStepFunctions"
-            };
+        Protocol::Json(prefix, _) => {
             let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
             let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
                 return Err(ApiError::bad_request("UnknownOperationException", ""));
             };
             let input = json::parse(body)?;
-            let names = if service == Service::Events {
-                events::RESOURCES
-            } else {
-                states::RESOURCES
-            };
             Ok(Parsed {
                 operation: operation.to_owned(),
                 resources: named(&input, names),
@@ -276,7 +263,7 @@ fn authenticate(
         }
         if *expires < now {
             return Err(ApiError::new(
-                if matches!(service, Service::Lattice | Service::Sts) {
+                if matches!(service, Service::Lattice | Service::Sts | Service::Iam) {
                     403
                 } else {
                     400
@@ -293,7 +280,13 @@ fn authenticate(
     if authorization.service != service.signing_name() {
         return Err(refuse(Refusal::WrongService(service)));
     }
-    if authorization.region != world.origin.region {
+    // IAM is one for all regions, and signed for in us-east-1.
+    let region = if service == Service::Iam {
+        "us-east-1"
+    } else {
+        world.origin.region.as_str()
+    };
+    if authorization.region != region {
         return Err(refuse(Refusal::WrongRegion(authorization.region)));
     }
     authorization
@@ -316,6 +309,11 @@ async fn dispatch(shared: &Shared, service: Service, request: Parsed, caller: &C
         (Service::Events, Input::Json(input)) => {
             events::dispatch(&mut shared.world(), operation, &input, &caller.arn)
         }
+        (Service::SecretsManager, Input::Json(input)) => {
+            secretsmanager::dispatch(&shared.world(), operation, &input)
+        }
+        (Service::Kms, Input::Json(input)) => kms::dispatch(&shared.world(), operation, &input),
+        (Service::Iam, Input::Form(params)) => iam::dispatch(&shared.world(), operation, &params),
         (Service::States, Input::Json(input)) => states::dispatch(shared, operation, &input).await,
         (_, _) => Err(ApiError::bad_request(
             "SerializationException",

@@ -25,6 +25,8 @@ pub struct Settings {
     pub connection_passes_authorized: bool,
     /// UpdateConnection takes connectivity parameters alone. Default: false.
     pub accepts_connectivity_alone: bool,
+    /// A connection's key has to be the one that KMS has here. Default: false.
+    pub checks_kms_keys: bool,
     /// API destinations take an `http://` endpoint, as the model's pattern would allow. Default: false.
     pub accepts_http_destinations: bool,
     /// The DNS entries of a VPC endpoint come in an order that changes from reply to reply. Default: false.
@@ -71,6 +73,7 @@ impl Default for Settings {
             refuses_overlapping_changes: true,
             connection_passes_authorized: true,
             accepts_connectivity_alone: false,
+            checks_kms_keys: false,
             accepts_http_destinations: false,
             shuffles_dns_entries: false,
             private_connections: 20,
