@@ -68,6 +68,9 @@ struct InjectedError {
     message: String,
     #[serde(default = "bad_request")]
     status: u16,
+    /// The error's members beside the message: `resourceId`, `reason`.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    members: serde_json::Map<String, Value>,
 }
 
 fn bad_request() -> u16 {
@@ -304,6 +307,7 @@ impl Effect {
             let refused = ApiError::new(error.status, &error.code, &error.message);
             Some(ApiError {
                 retry_after: self.retry_after,
+                members: error.members.clone(),
                 ..refused
             })
         } else if self.throttle == Some(true) {
