@@ -84,6 +84,11 @@ impl World {
         self.began + self.now
     }
 
+    /// The same moment, counted from the beginning.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.now
+    }
+
     pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
         format!(
             "arn:aws:{service}:{}:{}:{resource}",

@@ -27,7 +27,7 @@ pub(crate) struct Gateway {
     pub(crate) subnet_ids: Vec<String>,
     pub(crate) group_ids: Vec<String>,
     addresses_per_interface: usize,
-    dns_resolution: String,
+    pub(crate) dns_resolution: String,
     created: SystemTime,
     updated: SystemTime,
     pub(crate) tags: Tags,
