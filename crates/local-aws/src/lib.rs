@@ -22,6 +22,7 @@ mod ec2;
 mod error;
 mod events;
 mod faults;
+mod fresh;
 mod ids;
 mod invocation;
 mod lattice;

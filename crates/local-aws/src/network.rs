@@ -45,6 +45,21 @@ pub(crate) enum Way {
 /// A public address, for hosts that are in no VPC (RFC 5737).
 const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 10));
 
+/// The address family that a DNS name is resolved for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Family {
+    V4,
+    V6,
+    Both,
+}
+
+/// What goes over the network from the gateway on.
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    port: u16,
+    family: Family,
+}
+
 /// Finds the way of a call, over a private path or the public internet.
 pub(crate) fn way(world: &World, path: Option<&Path>, call: &Call<'_>) -> Way {
     let found = match path {
@@ -115,11 +130,19 @@ fn privately(world: &World, path: &Path, call: &Call<'_>) -> Found {
     } else {
         None
     };
+    let leg = Leg {
+        port: call.port,
+        family: match configuration.ip_address_type() {
+            "IPV6" => Family::V6,
+            "DUALSTACK" => Family::Both,
+            _ => Family::V4,
+        },
+    };
     let destination = resolve(world, domain, gateway).ok_or_else(|| format!("{domain} does not resolve"))?;
     match destination {
         Destination::PublicFront => Ok(Way::Forbidden("Forbidden".to_owned())),
-        Destination::Host(host) => to_host(world, gateway, host, call),
-        Destination::Endpoint(endpoint) => to_endpoint(world, gateway, endpoint, call),
+        Destination::Host(host) => to_host(world, gateway, host, leg, call),
+        Destination::Endpoint(endpoint) => to_endpoint(world, gateway, endpoint, leg, call),
     }
 }
 
@@ -172,7 +195,7 @@ fn is_execute_api(endpoint: &VpcEndpoint) -> bool {
     endpoint.service_name.ends_with(".execute-api")
 }
 
-fn to_host(world: &World, gateway: Option<&Gateway>, host: &Host, call: &Call<'_>) -> Found {
+fn to_host(world: &World, gateway: Option<&Gateway>, host: &Host, leg: Leg, call: &Call<'_>) -> Found {
     if host.port != call.port {
         return Err(format!("nothing listens on port {}", call.port));
     }
@@ -185,7 +208,7 @@ fn to_host(world: &World, gateway: Option<&Gateway>, host: &Host, call: &Call<'_
     if let Some(gateway) = gateway {
         match &host.vpc_id {
             Some(vpc_id) if *vpc_id == gateway.vpc_id => {
-                crossing(world, gateway, &host.domain_name, "the host", call.port)?;
+                crossing(world, gateway, &host.domain_name, "the host", leg)?;
             }
             Some(_) => return Err("the resource gateway is in another VPC than the host".to_owned()),
             None => leaves(world, gateway, call.port)?,
@@ -205,7 +228,13 @@ fn leaves(world: &World, gateway: &Gateway, port: u16) -> Result<(), String> {
     ))
 }
 
-fn to_endpoint(world: &World, gateway: Option<&Gateway>, endpoint: &VpcEndpoint, call: &Call<'_>) -> Found {
+fn to_endpoint(
+    world: &World,
+    gateway: Option<&Gateway>,
+    endpoint: &VpcEndpoint,
+    leg: Leg,
+    call: &Call<'_>,
+) -> Found {
     if endpoint.state != EndpointState::Available {
         return Err(format!("the VPC endpoint is {}", endpoint.state.as_str()));
     }
@@ -216,13 +245,7 @@ fn to_endpoint(world: &World, gateway: Option<&Gateway>, endpoint: &VpcEndpoint,
         Some(gateway) if gateway.vpc_id != endpoint.vpc_id => {
             return Err("the resource gateway is in another VPC than the VPC endpoint".to_owned());
         }
-        Some(gateway) => Some(crossing(
-            world,
-            gateway,
-            &endpoint.id,
-            "the VPC endpoint",
-            call.port,
-        )?),
+        Some(gateway) => Some(crossing(world, gateway, &endpoint.id, "the VPC endpoint", leg)?),
         None => None,
     };
     let servers = &world.origin.servers;
@@ -283,32 +306,44 @@ fn interfaces<'w>(world: &'w World, owner: &'w str) -> impl Iterator<Item = &'w 
     interfaces.filter(move |interface| interface.owner == owner)
 }
 
+/// An interface's addresses of the family that a resource configuration asks for.
+fn addresses(interface: &NetworkInterface, family: Family) -> impl Iterator<Item = IpAddr> {
+    let v4 = interface.addresses.iter().copied().map(IpAddr::from);
+    let v6 = interface.ipv6_addresses.iter().copied().map(IpAddr::from);
+    v4.chain(v6).filter(move |address| match family {
+        Family::V4 => address.is_ipv4(),
+        Family::V6 => address.is_ipv6(),
+        Family::Both => true,
+    })
+}
+
 /// Looks for a pair of interfaces that the groups of both sides let talk; gives the address that the other side
 /// sees.
-fn crossing(world: &World, gateway: &Gateway, to: &str, what: &str, port: u16) -> Result<IpAddr, String> {
+fn crossing(world: &World, gateway: &Gateway, to: &str, what: &str, leg: Leg) -> Result<IpAddr, String> {
+    let Leg { port, family } = leg;
     let pairs =
         interfaces(world, &gateway.id).flat_map(|from| interfaces(world, to).map(move |to| (from, to)));
-    let sends = |(from, to): &(&NetworkInterface, &NetworkInterface)| {
-        let mut addresses = to.addresses.iter().copied().map(IpAddr::from);
-        addresses.any(|address| {
+    let mut sent = pairs
+        .flat_map(|(from, to)| addresses(to, family).map(move |address| (from, to, address)))
+        .filter(|(from, to, address)| {
             world
                 .ec2
-                .groups_admit(&from.groups, true, port, address, &to.groups)
+                .groups_admit(&from.groups, true, port, *address, &to.groups)
         })
-    };
-    let mut sent = pairs.filter(sends).peekable();
+        .peekable();
     if sent.peek().is_none() {
         return Err(format!(
             "the security groups of the resource gateway let nothing out to {what} on port {port}"
         ));
     }
-    let admitted = sent.find_map(|(from, to)| {
-        let mut addresses = from.addresses.iter().copied().map(IpAddr::from);
-        addresses.find(|address| {
-            world
-                .ec2
-                .groups_admit(&to.groups, false, port, *address, &from.groups)
-        })
+    let admitted = sent.find_map(|(from, to, target)| {
+        addresses(from, family)
+            .filter(|address| address.is_ipv4() == target.is_ipv4())
+            .find(|address| {
+                world
+                    .ec2
+                    .groups_admit(&to.groups, false, port, *address, &from.groups)
+            })
     });
     admitted.ok_or_else(|| {
         format!("the security groups of {what} let nothing in from the resource gateway on port {port}")

@@ -43,11 +43,17 @@ impl Service {
             .find(|service| service.signing_name() == name)
     }
 
-    /// The operations that there are, sorted.
+    /// The operations that fault rules may name.
     pub(crate) fn operations(self) -> Vec<&'static str> {
+        let forwarded = (self == Self::Lattice).then_some(crate::lattice::FORWARDED);
+        self.served().into_iter().chain(forwarded).collect()
+    }
+
+    /// The operations that are served, sorted.
+    pub(crate) fn served(self) -> Vec<&'static str> {
         match self {
-            Self::Ec2 => crate::ec2::OPERATIONS.to_vec(),
-            Self::Lattice => crate::lattice::OPERATIONS.to_vec(),
+            Self::Ec2 => crate::ec2::operations(),
+            Self::Lattice => crate::lattice::operations(),
             Self::Events => crate::events::operations(),
             Self::States => crate::states::OPERATIONS.to_vec(),
             Self::Sts => crate::sts::OPERATIONS.to_vec(),

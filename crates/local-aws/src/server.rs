@@ -205,7 +205,7 @@ fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
             })
         }
         Service::Lattice => {
-            let (route, label) = rest_json::find(lattice::ROUTES, parts.method.as_str(), parts.uri.path())
+            let (route, label) = rest_json::find(&lattice::ROUTES, parts.method.as_str(), parts.uri.path())
                 .ok_or_else(lattice::unknown_operation)?;
             let query = parts.uri.query().unwrap_or_default();
             let input = rest_json::input(route, label, query, body, "tagKeys")?;

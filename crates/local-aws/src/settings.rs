@@ -42,6 +42,20 @@ pub struct Settings {
     pub rules_per_bus: usize,
     /// Targets of a rule. Default: 5.
     pub targets_per_rule: usize,
+    /// How many reads miss an object that was just made, as if it did not exist. Default: 0.
+    pub missed_reads: u32,
+    /// How many listings miss an object that was just made. Default: 0.
+    pub missed_listings: u32,
+    /// VPCs per account and region. Default: 5.
+    pub vpcs: usize,
+    /// IPv4 CIDR blocks per VPC. Default: 5.
+    pub cidr_blocks_per_vpc: usize,
+    /// Subnets per VPC. Default: 200.
+    pub subnets_per_vpc: usize,
+    /// Security groups per VPC. Default: 2500.
+    pub groups_per_vpc: usize,
+    /// Security groups per resource gateway. Default: 5.
+    pub groups_per_gateway: usize,
     /// Resource gateways per VPC. Default: 500.
     pub gateways_per_vpc: usize,
     /// Resource configurations per account and region. Default: 2000.
@@ -68,6 +82,13 @@ impl Default for Settings {
             api_destinations: 3000,
             rules_per_bus: 300,
             targets_per_rule: 5,
+            missed_reads: 0,
+            missed_listings: 0,
+            vpcs: 5,
+            cidr_blocks_per_vpc: 5,
+            subnets_per_vpc: 200,
+            groups_per_vpc: 2500,
+            groups_per_gateway: 5,
             gateways_per_vpc: 500,
             configurations: 2000,
             rules_per_group: 60,

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::faults::{Course, Faults, Passage};
+use crate::fresh::Fresh;
 use crate::protocol::Service;
 use crate::seed::Origin;
 use crate::settings::Settings;
@@ -45,6 +46,7 @@ pub(crate) struct World {
     pub(crate) ec2: ec2::State,
     pub(crate) lattice: lattice::State,
     pub(crate) events: events::State,
+    pub(crate) fresh: Fresh,
     now: Duration,
     began: SystemTime,
     agenda: BTreeMap<(Duration, u64), Due>,
@@ -71,6 +73,7 @@ impl World {
             ec2: ec2::State::default(),
             lattice: lattice::State::default(),
             events: events::State::default(),
+            fresh: Fresh::default(),
             now,
             began,
             agenda: BTreeMap::new(),
@@ -87,6 +90,12 @@ impl World {
     /// The same moment, counted from the beginning.
     pub(crate) fn elapsed(&self) -> Duration {
         self.now
+    }
+
+    /// Notes that a call made an object, which is missed at first if the settings say so.
+    pub(crate) fn made(&mut self, id: &str) {
+        self.fresh
+            .add(id, self.settings.missed_reads, self.settings.missed_listings);
     }
 
     pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {

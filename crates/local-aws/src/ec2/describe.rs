@@ -1,6 +1,6 @@
 //! What every Describe call has in common: ids, filters, pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Kind, State, dry_run};
 use crate::error::{Answer, ApiError};
@@ -71,17 +71,28 @@ impl Filter {
 }
 
 pub(crate) fn describe<T: Described>(
-    world: &World,
+    world: &mut World,
     params: &Params,
-    map: &BTreeMap<String, T>,
+    all: fn(&State) -> &BTreeMap<String, T>,
 ) -> Answer<Reply> {
     let ids = params.list(T::IDS);
     for id in &ids {
-        T::KIND.find(map, id)?;
+        T::KIND.find(all(&world.ec2), id)?;
+        if world.fresh.misses(id) {
+            return Err(T::KIND.not_found(id));
+        }
     }
+    let unlisted = if ids.is_empty() {
+        world.fresh.unlisted(T::KIND.prefix)
+    } else {
+        BTreeSet::new()
+    };
+    let world = &*world;
+    let map = all(&world.ec2);
     let filters = Filter::all(params, T::FILTERS)?;
     let found = map.iter().filter(|(id, item)| {
         (ids.is_empty() || ids.contains(&id.as_str()))
+            && !unlisted.contains(*id)
             && filters
                 .iter()
                 .all(|filter| filter.admits(item.tags(), |name| item.values(name, &world.ec2)))

@@ -1,6 +1,6 @@
 //! Network interfaces: those of VPC endpoints and of resource gateways, all made by the services themselves.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::describe::Described;
 use super::{INTERFACE, Kind, State};
@@ -21,15 +21,13 @@ pub(crate) struct NetworkInterface {
     pub(crate) requester_id: &'static str,
     /// The primary address first.
     pub(crate) addresses: Vec<Ipv4Addr>,
+    pub(crate) ipv6_addresses: Vec<Ipv6Addr>,
     pub(crate) tags: Tags,
 }
 
 impl NetworkInterface {
-    fn primary(&self) -> String {
-        self.addresses
-            .first()
-            .map(Ipv4Addr::to_string)
-            .unwrap_or_default()
+    fn primary(&self) -> Option<String> {
+        self.addresses.first().map(Ipv4Addr::to_string)
     }
 }
 
@@ -45,7 +43,9 @@ impl Described for NetworkInterface {
         "group-id",
         "group-name",
         "interface-type",
+        "ipv6-addresses.ipv6-address",
         "network-interface-id",
+        "owner-id",
         "private-ip-address",
         "requester-id",
         "requester-managed",
@@ -72,10 +72,14 @@ impl Described for NetworkInterface {
                     .filter_map(|id| Some(ec2.groups.get(id)?.name.clone()))
                     .collect();
             }
+            "ipv6-addresses.ipv6-address" => {
+                return self.ipv6_addresses.iter().map(Ipv6Addr::to_string).collect();
+            }
+            "owner-id" => &ec2.account_id,
             "availability-zone" => &self.zone,
             "description" => &self.description,
             "interface-type" => self.interface_type,
-            "private-ip-address" => return vec![self.primary()],
+            "private-ip-address" => return self.primary().into_iter().collect(),
             "requester-id" => self.requester_id,
             "requester-managed" => "true",
             "status" => "in-use",
@@ -98,7 +102,7 @@ impl Described for NetworkInterface {
         xml.leaf("status", "in-use");
         xml.leaf("interfaceType", self.interface_type);
         xml.leaf("sourceDestCheck", true);
-        xml.leaf("privateIpAddress", self.primary());
+        xml.leaf_if("privateIpAddress", self.primary());
         xml.list("groupSet", &self.groups, |xml, id| {
             xml.leaf("groupId", id);
             xml.leaf_if("groupName", world.ec2.groups.get(id).map(|group| &group.name));
@@ -111,6 +115,9 @@ impl Described for NetworkInterface {
                 xml.leaf("primary", index == 0);
             },
         );
+        xml.list("ipv6AddressesSet", &self.ipv6_addresses, |xml, address| {
+            xml.leaf("ipv6Address", address);
+        });
         xml.tags(&self.tags);
     }
 }

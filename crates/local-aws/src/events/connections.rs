@@ -6,7 +6,7 @@ use super::targets::listing;
 use super::{Connection, ConnectionState, Path, authorization, lifecycle, limit_exceeded, page, text};
 use crate::error::{Answer, ApiError};
 use crate::ids;
-use crate::lattice::{Status, associations};
+use crate::lattice::{FORWARDED, Status, associations};
 use crate::protocol::{Reply, Service};
 use crate::timestamp::epoch_seconds;
 use crate::world::World;
@@ -100,7 +100,6 @@ pub(super) fn check_configuration(world: &mut World, arn: &str, caller: &str) ->
     if arn.is_empty() {
         return Ok(());
     }
-    const FORWARDED: &str = "CreateServiceNetworkResourceAssociation";
     let verdict = world
         .faults
         .judge(Service::Lattice, FORWARDED, &[arn.to_owned()], caller);

@@ -45,6 +45,14 @@ impl Configuration {
             .as_str()
     }
 
+    /// The address family of the DNS name: IPV4, IPV6 or DUALSTACK.
+    pub(crate) fn ip_address_type(&self) -> &str {
+        let definition = self.definition.as_ref();
+        let given =
+            definition.and_then(|definition| definition.pointer("/dnsResource/ipAddressType")?.as_str());
+        given.unwrap_or("IPV4")
+    }
+
     pub(crate) fn admits_port(&self, port: u16) -> bool {
         self.port_ranges
             .iter()
@@ -207,6 +215,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         tags: super::tags::checked(input)?,
     };
     world.lattice.configurations.insert(id.clone(), configuration);
+    world.made(&id);
     remember(world, "CreateResourceConfiguration", input, &id);
     world.schedule(world.times.configuration, Due::ConfigurationSettled(id.clone()));
     created(world, &id)
@@ -279,7 +288,7 @@ fn created(world: &World, id: &str) -> Answer<Reply> {
     })
 }
 
-fn find(world: &World, input: &Value) -> Answer<String> {
+pub(super) fn find(world: &World, input: &Value) -> Answer<String> {
     let identifier = text(input, "resourceConfigurationIdentifier").unwrap_or_default();
     let id = id_of(world, identifier);
     if world.lattice.configurations.contains_key(id) {
@@ -289,8 +298,11 @@ fn find(world: &World, input: &Value) -> Answer<String> {
     }
 }
 
-pub(crate) fn get(world: &World, input: &Value) -> Answer<Reply> {
+pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
+    if world.fresh.misses(&id) {
+        return Err(not_found(TYPE, &id));
+    }
     Ok(Reply::json(world.lattice.configurations[&id].json()))
 }
 
@@ -393,6 +405,11 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             refused(message)
         });
     }
+    let mut endpoints = world.lattice.endpoint_associations.values();
+    if endpoints.any(|association| association.configuration_id == id) {
+        let message = format!("Resource configuration {id} has existing association with VPC endpoints");
+        return Err(conflict(TYPE, &id, message));
+    }
     if world
         .lattice
         .configurations
@@ -412,14 +429,16 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     Ok(Reply::Empty { status: 204 })
 }
 
-pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
+pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let wanted = |member: &str| text(input, member).map(|identifier| id_of(world, identifier).to_owned());
     let gateway = wanted("resourceGatewayIdentifier");
     let group = wanted("resourceConfigurationGroupIdentifier");
     // No domain verification can be made here, so none has a configuration.
     let verified = wanted("domainVerificationIdentifier").is_some();
-    let all = world.lattice.configurations.iter().filter(|(_, configuration)| {
+    let unlisted = world.fresh.unlisted("rcfg-");
+    let all = world.lattice.configurations.iter().filter(|(id, configuration)| {
         !verified
+            && !unlisted.contains(*id)
             && (gateway.is_none() || configuration.gateway_id == gateway)
             && (group.is_none() || configuration.group_id == group)
     });

@@ -65,6 +65,19 @@ impl Params {
         items.into_iter().map(|(_, value)| value).collect()
     }
 
+    /// The parameters of one structure: `SecurityGroupRule.`.
+    pub(crate) fn below(&self, prefix: &str) -> Self {
+        let inside = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?, value)));
+        Self(
+            inside
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect(),
+        )
+    }
+
     /// The structures `Name.1.…`, `Name.2.…` and so on.
     pub(crate) fn structures(&self, name: &str) -> Vec<Self> {
         let prefix = format!("{name}.");

@@ -6,10 +6,9 @@ use super::Origin;
 use super::document::{GroupPart, RulePart, VpcPart, network};
 use crate::clock::Clock;
 use crate::ec2::endpoints::{self, NewEndpoint};
-use crate::ec2::groups::{self, SecurityGroup};
 use crate::ec2::interfaces::NetworkInterface;
 use crate::ec2::rules::{self, Rule, Target};
-use crate::ec2::vpcs::{CidrBlock, Subnet, Vpc};
+use crate::ec2::{groups, subnets, vpcs};
 use crate::error::{Answer, ApiError};
 use crate::ids;
 use crate::lattice::configurations;
@@ -38,11 +37,12 @@ pub(crate) fn world(origin: &Origin, times: Times, settings: Settings, clock: &C
         let new = NewEndpoint {
             vpc_id: vpc.id.clone(),
             service_name: format!("com.amazonaws.{}.{}", origin.region, endpoint.service),
-            subnet_ids: subnets(vpc, &endpoint.subnets),
+            subnet_ids: chosen(vpc, &endpoint.subnets),
             group_ids: members(&groups, &vpc.name, &endpoint.security_groups),
             private_dns: endpoint.private_dns,
             policy: endpoint.policy.as_ref().map(ToString::to_string),
             tags: named(&endpoint.name),
+            ..NewEndpoint::default()
         };
         endpoints::make(&mut world, endpoint.id.clone(), new)?;
         endpoints::settled(&mut world, &endpoint.id, None);
@@ -51,7 +51,7 @@ pub(crate) fn world(origin: &Origin, times: Times, settings: Settings, clock: &C
         let Some(vpc) = &host.vpc else { continue };
         let vpc = vpc_of(vpc)?;
         let group_ids = members(&groups, &vpc.name, &host.security_groups);
-        for subnet_id in subnets(vpc, &host.subnets) {
+        for subnet_id in chosen(vpc, &host.subnets) {
             lay_interface(&mut world, &host.domain_name, &subnet_id, &group_ids)?;
         }
     }
@@ -88,9 +88,9 @@ fn named(name: &str) -> Tags {
 }
 
 /// The ids of the named subnets; of none, the first of each zone.
-fn subnets(vpc: &VpcPart, names: &[String]) -> Vec<String> {
+fn chosen(vpc: &VpcPart, names: &[String]) -> Vec<String> {
     let mut zones = Vec::new();
-    let chosen = vpc.subnets.iter().filter(|subnet| {
+    let subnets = vpc.subnets.iter().filter(|subnet| {
         if !names.is_empty() {
             return names.contains(&subnet.name);
         }
@@ -98,7 +98,7 @@ fn subnets(vpc: &VpcPart, names: &[String]) -> Vec<String> {
         zones.push(subnet.zone);
         first
     });
-    chosen.map(|subnet| subnet.id.clone()).collect()
+    subnets.map(|subnet| subnet.id.clone()).collect()
 }
 
 /// The ids of the named groups; of none, the VPC's default group.
@@ -111,45 +111,23 @@ fn members(groups: &Groups, vpc: &str, names: &[String]) -> Vec<String> {
 }
 
 fn lay_vpc(world: &mut World, part: &VpcPart, groups: &mut Groups) -> Answer<()> {
-    let net = |cidr: &str| network(cidr).map_err(defect);
-    let blocks = part.cidr_blocks.iter().map(|cidr| {
-        Ok(CidrBlock {
-            association_id: ids::resource_id("vpc-cidr-assoc"),
-            cidr: net(cidr)?,
-        })
-    });
-    let vpc = Vpc {
-        id: part.id.clone(),
-        cidrs: blocks.collect::<Answer<_>>()?,
-        tags: named(&part.name),
-    };
-    world.ec2.vpcs.insert(part.id.clone(), vpc);
+    let net = |cidr: &String| network(cidr).map_err(defect);
+    let blocks = part.cidr_blocks.iter().map(net).collect::<Answer<Vec<_>>>()?;
+    vpcs::make(world, part.id.clone(), &blocks, named(&part.name));
     for subnet in &part.subnets {
-        let region = &world.origin.region;
-        let made = Subnet {
-            id: subnet.id.clone(),
-            vpc_id: part.id.clone(),
-            cidr: net(&subnet.cidr_block)?,
-            zone: format!("{region}{}", subnet.zone),
-            zone_id: format!("use1-az{}", u32::from(subnet.zone) - u32::from('a') + 1),
-            tags: named(&subnet.name),
-        };
-        world.ec2.subnets.insert(subnet.id.clone(), made);
+        let cidr = net(&subnet.cidr_block)?;
+        subnets::make(
+            world,
+            subnet.id.clone(),
+            &part.id,
+            cidr,
+            subnet.zone,
+            named(&subnet.name),
+        );
     }
-
-    // A VPC's default group lets its members in, and everything out.
-    let default = SecurityGroup {
-        id: ids::resource_id("sg"),
-        name: "default".to_owned(),
-        description: "default VPC security group".to_owned(),
-        vpc_id: part.id.clone(),
-        tags: Tags::new(),
-    };
-    rules::add(world, Rule::everything(&default.id, true));
-    let own = Target::Group(default.id.clone());
-    rules::add(world, Rule::new(&default.id, false, "-1", (-1, -1), own));
-    groups.insert((part.name.clone(), "default".to_owned()), default.id.clone());
-    world.ec2.groups.insert(default.id.clone(), default);
+    if let Some(default) = world.ec2.default_group(&part.id) {
+        groups.insert((part.name.clone(), "default".to_owned()), default.id.clone());
+    }
     for group in &part.security_groups {
         let description = if group.description.is_empty() {
             &group.name
@@ -222,6 +200,7 @@ fn lay_interface(world: &mut World, owner: &str, subnet_id: &str, group_ids: &[S
             .ec2
             .free_addresses(subnet, 1)
             .ok_or_else(|| defect(format!("the subnet {subnet_id} has no free address")))?,
+        ipv6_addresses: Vec::new(),
         tags: Tags::new(),
     };
     world.ec2.interfaces.insert(interface.id.clone(), interface);
