@@ -8,6 +8,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use crate::events::{Connection, lifecycle};
+use crate::faults::{Cut, Verdict};
 use crate::network::{self, Call, Way};
 use crate::oauth;
 use crate::shared::Shared;
@@ -77,6 +78,26 @@ impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The answer that a fault rule puts in the place of the server's.
+    fn faulty(verdict: &Verdict) -> Option<Self> {
+        if let Some(error) = &verdict.refuse {
+            let status = StatusCode::from_u16(error.status).ok()?;
+            let mut response = Self::json(status, &json!({ "message": error.message }));
+            if let Some(seconds) = error.retry_after {
+                response
+                    .headers
+                    .push(("retry-after".to_owned(), seconds.to_string()));
+            }
+            return Some(response);
+        }
+        let garbled = verdict.reply.as_ref()?;
+        Some(Self {
+            status: StatusCode::from_u16(garbled.status).ok()?,
+            headers: vec![("content-type".to_owned(), garbled.content_type.clone())],
+            body: Bytes::from(garbled.body.clone()),
+        })
     }
 
     fn json(status: StatusCode, body: &Value) -> Self {
@@ -258,11 +279,28 @@ pub(crate) async fn over(
             &json!({ "message": message }),
         )),
         Way::Open => {
+            let verdict = {
+                let target = format!("{host}{}", request.uri());
+                shared.world().faults.judge_invocation(target)
+            };
+            if let Some(delay) = verdict.delay {
+                tokio::time::sleep(delay).await;
+            }
+            if verdict.cut == Some(Cut::Before) {
+                return Err(Unanswered::Socket("Connection reset by peer".to_owned()));
+            }
+            if let Some(response) = Response::faulty(&verdict) {
+                shared.private_api.note(&request, response.status);
+                return Ok(response);
+            }
             let (parts, body) = shared
                 .private_api
                 .call(host, request)
                 .await
                 .map_err(|error| Unanswered::Socket(error.to_string()))?;
+            if verdict.cut == Some(Cut::After) {
+                return Err(Unanswered::Socket("Connection reset by peer".to_owned()));
+            }
             let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
             let headers = parts
                 .headers

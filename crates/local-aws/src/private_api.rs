@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -85,6 +85,15 @@ impl PrivateApi {
 
     pub(crate) fn requests(&self) -> Vec<ApiRequest> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts a request on the record that a fault rule answered in the server's place.
+    pub(crate) fn note<B>(&self, request: &Request<B>, status: StatusCode) {
+        let logged = logged(request.method(), request.uri(), request.headers(), status);
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(logged);
     }
 
     pub(crate) fn clear(&self) {
@@ -181,7 +190,7 @@ async fn answer(serving: Serving, request: Request<Incoming>) -> Result<Response
         .log
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .push(logged(&parts, status));
+        .push(logged(&parts.method, &parts.uri, &parts.headers, status));
     let mut response = Response::new(Full::new(Bytes::from(answered.body)));
     *response.status_mut() = status;
     for (name, value) in answered.headers {
@@ -200,23 +209,15 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
         .unwrap_or_default()
 }
 
-fn logged(request: &http::request::Parts, status: StatusCode) -> ApiRequest {
-    let mut names: Vec<String> = request
-        .headers
-        .keys()
-        .map(|name| name.as_str().to_owned())
-        .collect();
+fn logged(method: &Method, uri: &Uri, headers: &HeaderMap, status: StatusCode) -> ApiRequest {
+    let mut names: Vec<String> = headers.keys().map(|name| name.as_str().to_owned()).collect();
     names.retain(|name| name != "host" && name != "user-agent");
     names.sort();
     ApiRequest {
-        method: request.method.to_string(),
-        host: header_text(&request.headers, "host").to_owned(),
-        path: request
-            .uri
-            .path_and_query()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
-        user_agent: header_text(&request.headers, "user-agent").to_owned(),
+        method: method.to_string(),
+        host: header_text(headers, "host").to_owned(),
+        path: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        user_agent: header_text(headers, "user-agent").to_owned(),
         headers: names,
         status: status.as_u16(),
     }

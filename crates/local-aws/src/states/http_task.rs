@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Failure, Inspection};
 use crate::events::{Connection, ConnectionState};
+use crate::faults::actions::OF_HTTP_TASKS;
 use crate::invocation::{self, Outgoing, Part, Response, Unanswered, authority, encode};
 use crate::shared::Shared;
 
@@ -80,6 +81,7 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
     let arn = text("/InvocationConfig/ConnectionArn")
         .or_else(|| text("/Authentication/ConnectionArn"))
         .unwrap_or_default();
+    permitted(shared, arguments, arn)?;
     usable(invocation::connection(&shared.world().events, arn)?)?;
 
     let mut headers = parts(arguments.get("Headers"));
@@ -119,6 +121,22 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
         },
         uri,
     })
+}
+
+/// Whether the role may do what a call takes, as far as fault rules deny it.
+fn permitted(shared: &Shared, arguments: &Value, arn: &str) -> Result<(), Failure> {
+    let endpoint = arguments["ApiEndpoint"].as_str().unwrap_or_default();
+    let resources = [arn.to_owned(), endpoint.to_owned()];
+    let mut world = shared.world();
+    for (action, error) in OF_HTTP_TASKS {
+        if world.faults.denied(&[(*action).to_owned()], &resources).is_some() {
+            return Err(Failure {
+                error: (*error).to_owned(),
+                cause: format!("The role is not authorized to perform: {action}"),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A body as a form, with a name for each item of a list.
