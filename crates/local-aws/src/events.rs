@@ -164,7 +164,7 @@ pub(crate) struct Connection {
     /// de-authorization.
     pub(crate) parameters: Value,
     pub(crate) invocation_path: Option<Path>,
-    authorization_path: Option<Path>,
+    pub(crate) authorization_path: Option<Path>,
     /// Associations of earlier paths, until the connection is settled.
     retiring: Vec<String>,
     description: Option<String>,

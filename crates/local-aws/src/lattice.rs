@@ -263,6 +263,16 @@ fn texts(input: &Value, member: &str) -> Option<Vec<String>> {
 fn id_of<'i>(world: &World, identifier: &'i str) -> &'i str {
     match identifier.rsplit_once('/') {
         Some((arn, id)) if arn.starts_with(&world.arn("vpc-lattice", "")) => id,
+        // What another account shares has its owner's ARN.
+        Some((_, id))
+            if world
+                .lattice
+                .configurations
+                .get(id)
+                .is_some_and(|shared| shared.arn == identifier) =>
+        {
+            id
+        }
         _ => identifier,
     }
 }

@@ -25,9 +25,12 @@ mod faults;
 mod fresh;
 mod iam;
 mod ids;
+mod invocation;
 mod kms;
 mod lattice;
 mod network;
+mod oauth;
+mod policy;
 mod private_api;
 mod protocol;
 mod secretsmanager;
@@ -55,7 +58,7 @@ use tokio::task::JoinSet;
 
 pub use calls::Call;
 pub use private_api::ApiRequest;
-pub use seed::Seed;
+pub use seed::{Seed, SeedDocument};
 pub use settings::Settings;
 pub use times::{Speed, Times, parse_time};
 
@@ -77,6 +80,8 @@ pub struct Options {
     pub times: Times,
     /// The switches, which a reset comes back to.
     pub settings: Settings,
+    /// What there is to begin with.
+    pub document: SeedDocument,
     /// Time stands still until [`LocalAws::advance`] or `POST /_local/advance` moves it.
     pub step: bool,
 }
@@ -89,6 +94,7 @@ impl Default for Options {
             speed: Speed::Factor(1.0),
             times: Times::default(),
             settings: Settings::default(),
+            document: SeedDocument::default(),
             step: false,
         }
     }
@@ -288,10 +294,10 @@ async fn prepare(
     tasks: &mut JoinSet<()>,
 ) -> io::Result<(tokio::net::TcpListener, Arc<Shared>)> {
     let listener = server::bind(options.port).await?;
-    let origin = Origin::new(&options.region);
-    let private_api = PrivateApi::start(&origin, tasks).await?;
+    let origin = Origin::new(&options.region, options.document);
     let times = options.times.scaled(options.speed);
     let clock = Arc::new(Clock::new(SystemTime::now(), Duration::ZERO, options.step));
+    let private_api = PrivateApi::start(Arc::clone(&origin.servers), Arc::clone(&clock), tasks).await?;
     let shared = Arc::new(Shared::new(
         listener.local_addr()?,
         origin,

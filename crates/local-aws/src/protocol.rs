@@ -132,12 +132,10 @@ impl Service {
         }
     }
 
-    /// What a caller without the permission is told.
-    pub(crate) fn access_denied(self, caller: &str, operation: &str) -> ApiError {
+    /// What a caller without the permission for an IAM action is told.
+    pub(crate) fn access_denied(self, caller: &str, action: &str) -> ApiError {
         let text = format!(
-            "User: {caller} is not authorized to perform: {}:{operation} because no identity-based policy allows the {}:{operation} action",
-            self.signing_name(),
-            self.signing_name()
+            "User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
         );
         match self {
             Self::Ec2 => ApiError::new(

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::net::Ipv4Addr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response, header};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Either, Full, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -17,9 +19,9 @@ use tokio::task::JoinSet;
 
 use crate::calls::Call;
 use crate::error::{Answer, ApiError};
-use crate::faults::Cut;
+use crate::faults::{Cut, actions};
 use crate::protocol::query::Params;
-use crate::protocol::{Protocol, Reply, Service, json, rest_json};
+use crate::protocol::{Protocol, Reply, Service, json, response, rest_json};
 use crate::shared::Shared;
 use crate::sigv4::{Authorization, Refusal};
 use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts};
@@ -35,7 +37,9 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
             accepted = listener.accept() => {
                 // What fails here is one connection's, or a shortage of descriptors that passes.
                 let Ok((stream, _)) = accepted else { continue };
-                connections.spawn(serve(stream, Arc::clone(&shared)));
+                if !shared.world().faults.refuses_connection() {
+                    connections.spawn(serve(stream, Arc::clone(&shared)));
+                }
             }
             Some(_) = connections.join_next() => {}
         }
@@ -64,18 +68,21 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 #[error("a fault rule cut the connection")]
 struct Hangup;
 
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Hangup> {
+/// A whole body, or one that breaks off.
+type Outgoing = Either<Full<Bytes>, Truncated>;
+
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Outgoing>, Hangup> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
-        return Ok(Response::builder()
-            .status(413)
-            .body(Full::default())
-            .unwrap_or_default());
+        let refused = response(413, None, Bytes::new());
+        return Ok(refused.map(Either::Left));
     };
     let body = body.to_bytes();
     if let Some(path) = parts.uri.path().strip_prefix("/_local/") {
         let query = parts.uri.query().unwrap_or_default();
-        return Ok(control::answer(&shared, &parts.method, path, query, &body).await);
+        return Ok(control::answer(&shared, &parts.method, path, query, &body)
+            .await
+            .map(Either::Left));
     }
     let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
     let service = service_of(&parts, authorization.as_ref());
@@ -98,13 +105,19 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Ok(caller) => caller,
         Err(error) => {
             record(error.status, Some(&error));
-            return Ok(service.encode_error(&error));
+            return Ok(service.encode_error(&error).map(Either::Left));
         }
     };
-    let verdict = shared
-        .world()
-        .faults
-        .judge(service, &operation, &resources, &caller.arn);
+    let asked_for = match &parsed {
+        Ok(request) => actions::of_call(service, &operation, |member| request.input.has(member)),
+        Err(_) => Vec::new(),
+    };
+    let (verdict, denied) = {
+        let faults = &mut shared.world().faults;
+        let verdict = faults.judge(service, &operation, &resources, &caller.arn);
+        (verdict, faults.denied(&asked_for, &resources).map(str::to_owned))
+    };
+    let denied = denied.map(|action| service.access_denied(&caller.arn, &action));
     if let Some(delay) = verdict.delay {
         tokio::time::sleep(delay).await;
     }
@@ -112,31 +125,70 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         record(0, None);
         return Err(Hangup);
     }
-    let outcome = match (verdict.refuse, parsed) {
+    let outcome = match (verdict.refuse.or(denied), parsed) {
         (Some(error), _) | (None, Err(error)) => Err(error),
         (None, Ok(request)) => dispatch(&shared, service, request, &caller).await,
     };
     if !is_read(&operation) {
         shared.announce();
     }
-    match outcome {
+    let reply = match outcome {
         Ok(reply) => {
             record(reply.status(), None);
-            if verdict.cut == Some(Cut::After) {
-                Err(Hangup)
-            } else {
-                Ok(reply.encode(service, &operation))
-            }
+            reply.encode(service, &operation)
         }
         Err(error) => {
             record(error.status, Some(&error));
-            if verdict.cut == Some(Cut::After) {
-                Err(Hangup)
-            } else {
-                Ok(service.encode_error(&error))
-            }
+            service.encode_error(&error)
         }
+    };
+    if verdict.cut == Some(Cut::After) {
+        return Err(Hangup);
     }
+    if let Some(garbled) = verdict.reply {
+        let kind = Some(garbled.content_type.as_str());
+        return Ok(response(garbled.status, kind, Bytes::from(garbled.body)).map(Either::Left));
+    }
+    match verdict.truncate {
+        None => Ok(reply.map(Either::Left)),
+        Some(kept) => truncated(reply, kept).await,
+    }
+}
+
+/// A body that breaks off: it promises all of its bytes and gives some of them.
+struct Truncated {
+    kept: Option<Bytes>,
+    promised: u64,
+}
+
+impl Body for Truncated {
+    type Data = Bytes;
+    type Error = Hangup;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
+        let next = self.kept.take().filter(|kept| !kept.is_empty());
+        Poll::Ready(Some(next.map(Frame::data).ok_or(Hangup)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}
+
+async fn truncated(reply: Response<Full<Bytes>>, kept: usize) -> Result<Response<Outgoing>, Hangup> {
+    let (parts, body) = reply.into_parts();
+    let body = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(never) => match never {},
+    };
+    let broken = Truncated {
+        promised: u64::try_from(body.len()).unwrap_or(u64::MAX),
+        kept: Some(body.slice(..kept.min(body.len().saturating_sub(1)))),
+    };
+    Ok(Response::from_parts(parts, Either::Right(broken)))
 }
 
 /// Whether an operation only looks.
@@ -185,6 +237,18 @@ struct Parsed {
 enum Input {
     Json(Value),
     Form(Params),
+}
+
+impl Input {
+    /// Whether a member was sent; of a form also one that begins so, as lists do.
+    fn has(&self, member: &str) -> bool {
+        match self {
+            Self::Json(input) => input
+                .get(member)
+                .is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
+            Self::Form(params) => params.get(member).is_some() || !params.structures(member).is_empty(),
+        }
+    }
 }
 
 fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {

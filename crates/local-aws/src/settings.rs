@@ -23,6 +23,9 @@ pub struct Settings {
     pub refuses_overlapping_changes: bool,
     /// A private connection is AUTHORIZED for a while before it is ACTIVE. Default: true.
     pub connection_passes_authorized: bool,
+    /// A public token endpoint that is none of the seeded hosts gives every client a token (true), or cannot be
+    /// connected to. Default: true.
+    pub unknown_token_endpoints_answer: bool,
     /// UpdateConnection takes connectivity parameters alone. Default: false.
     pub accepts_connectivity_alone: bool,
     /// A connection's key has to be the one that KMS has here. Default: false.
@@ -72,6 +75,7 @@ impl Default for Settings {
             ignores_definition_updates: true,
             refuses_overlapping_changes: true,
             connection_passes_authorized: true,
+            unknown_token_endpoints_answer: true,
             accepts_connectivity_alone: false,
             checks_kms_keys: false,
             accepts_http_destinations: false,

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::calls::CallLog;
 use crate::clock::Clock;
 use crate::error::ApiError;
+use crate::oauth::Tokens;
 use crate::private_api::PrivateApi;
 use crate::seed::{self, Origin, Seed};
 use crate::settings::Settings;
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) seed: Seed,
     pub(crate) calls: CallLog,
     pub(crate) private_api: PrivateApi,
+    pub(crate) tokens: Tokens,
     origin: Origin,
     times: Times,
     settings: Settings,
@@ -48,6 +50,7 @@ impl Shared {
             seed: origin.seed(format!("http://{endpoint}")),
             calls: CallLog::default(),
             private_api,
+            tokens: Tokens::default(),
             origin,
             times,
             settings,
@@ -155,6 +158,8 @@ impl Shared {
         *self.lock() = fresh;
         self.calls.clear();
         self.private_api.clear();
+        self.tokens.clear();
+        self.origin.servers.clear();
         self.announce();
         Ok(())
     }

@@ -94,6 +94,11 @@ impl World {
         self.began
     }
 
+    /// The same moment, counted from the beginning.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.now
+    }
+
     /// Notes that a call made an object, which is missed at first if the settings say so.
     pub(crate) fn made(&mut self, id: &str) {
         self.fresh

@@ -10,9 +10,15 @@ mod faults;
 mod invocation;
 #[path = "serve/lattice.rs"]
 mod lattice;
+#[path = "serve/oauth.rs"]
+mod oauth;
+#[path = "serve/policies.rs"]
+mod policies;
 #[path = "serve/security_groups.rs"]
 mod security_groups;
 #[path = "serve/signing.rs"]
 mod signing;
+#[path = "serve/test_state.rs"]
+mod test_state;
 #[path = "serve/time.rs"]
 mod time;

@@ -45,6 +45,14 @@ impl Configuration {
             .as_str()
     }
 
+    /// The address family of the DNS name: IPV4, IPV6 or DUALSTACK.
+    pub(crate) fn ip_address_type(&self) -> &str {
+        let definition = self.definition.as_ref();
+        let given =
+            definition.and_then(|definition| definition.pointer("/dnsResource/ipAddressType")?.as_str());
+        given.unwrap_or("IPV4")
+    }
+
     pub(crate) fn admits_port(&self, port: u16) -> bool {
         self.port_ranges
             .iter()
@@ -493,4 +501,37 @@ pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
             }
         }
     }
+}
+
+/// Puts a configuration here that another account shares: it is ACTIVE, and its owner's gateway is not seen.
+pub(crate) fn share(
+    world: &mut World,
+    id: &str,
+    owner: &str,
+    name: &str,
+    domain_name: &str,
+    port_ranges: &[String],
+) {
+    let configuration = Configuration {
+        id: id.to_owned(),
+        arn: format!(
+            "arn:aws:vpc-lattice:{}:{owner}:resourceconfiguration/{id}",
+            world.origin.region
+        ),
+        name: name.to_owned(),
+        status: Status::Active,
+        kind: "SINGLE".to_owned(),
+        gateway_id: None,
+        group_id: None,
+        port_ranges: port_ranges.to_vec(),
+        protocol: Some("TCP".to_owned()),
+        definition: Some(json!({ "dnsResource": { "domainName": domain_name, "ipAddressType": "IPV4" } })),
+        allows_shareable: true,
+        custom_domain_name: None,
+        failure_reason: None,
+        created: world.now(),
+        updated: world.now(),
+        tags: Tags::new(),
+    };
+    world.lattice.configurations.insert(id.to_owned(), configuration);
 }

@@ -30,7 +30,7 @@ pub(crate) struct Gateway {
     ip: IpAddressType,
     /// Of IPv4; 0 for a gateway with IPv6 only.
     addresses_per_interface: usize,
-    dns_resolution: String,
+    pub(crate) dns_resolution: String,
     created: SystemTime,
     updated: SystemTime,
     pub(crate) tags: Tags,
