@@ -18,6 +18,8 @@ mod policies;
 mod security_groups;
 #[path = "serve/signing.rs"]
 mod signing;
+#[path = "serve/switches.rs"]
+mod switches;
 #[path = "serve/test_state.rs"]
 mod test_state;
 #[path = "serve/time.rs"]
