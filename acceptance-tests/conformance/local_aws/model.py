@@ -52,6 +52,16 @@ class Verdict:
     violations: list = field(default_factory=list)
 
 
+def error_status(service, shape):
+    """The HTTP status of a modelled error: what it says, or 500 for the server's own faults, or 400."""
+    loader = _SESSION.get_component("data_loader")
+    shapes = loader.load_service_model(BOTO3_NAMES.get(service, service), "service-2")["shapes"]
+    error = shape.metadata.get("error", {})
+    # botocore's shapes do not carry `fault`.
+    fault = shapes[shape.name].get("fault") or error.get("fault")
+    return error.get("httpStatusCode", 500 if fault else 400)
+
+
 def error_code(shape):
     """The code that stands for a modelled error on the wire."""
     return shape.metadata.get("error", {}).get("code", shape.name)
@@ -134,9 +144,7 @@ def _judge_error(exchange, service, operation, verdict):
         if verdict.case not in common:
             verdict.violations.append(f"{verdict.case} is not among the operation's errors")
         return
-    error = shape.metadata.get("error", {})
-    fault = shape.metadata.get("fault") or error.get("fault")
-    expected = error.get("httpStatusCode", 500 if fault else 400)
+    expected = error_status(service, shape)
     if exchange.status != expected:
         verdict.violations.append(f"{verdict.case} with status {exchange.status}, the model says {expected}")
     if protocol in ("rest-json", "json"):
