@@ -8,7 +8,7 @@ use http::{Method, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::protocol::{pairs, response};
+use crate::protocol::{Service, pairs, response};
 use crate::shared::Shared;
 
 pub(crate) async fn answer(
@@ -37,6 +37,7 @@ async fn route(
     let wrong = |message: String| (400, message);
     match (method.as_str(), path) {
         ("GET", "seed") => to_value(&shared.seed),
+        ("GET", "operations") => Ok(operations()),
         ("GET", "objects") => Ok(Value::Array(shared.world().objects())),
         ("GET", "calls") => to_value(&shared.calls.all()),
         ("GET", "requests") => to_value(&shared.private_api.requests()),
@@ -67,15 +68,24 @@ async fn route(
         ("POST", "advance") => advance(shared, &parse(body)?),
         (
             _,
-            "seed" | "objects" | "calls" | "requests" | "settings" | "faults" | "reset" | "wait" | "advance",
+            "seed" | "operations" | "objects" | "calls" | "requests" | "settings" | "faults" | "reset"
+            | "wait" | "advance",
         ) => Err((405, format!("{method} does not go with {path}"))),
         _ => Err((
             404,
             format!(
-                "there is no {path}; there are seed, objects, calls, requests, settings, faults, wait, advance, reset"
+                "there is no {path}; there are seed, operations, objects, calls, requests, settings, faults, wait, advance, reset"
             ),
         )),
     }
+}
+
+/// The served operations by the services' signing names.
+fn operations() -> Value {
+    let served = Service::ALL
+        .into_iter()
+        .map(|service| (service.signing_name().to_owned(), json!(service.served())));
+    Value::Object(served.collect())
 }
 
 /// The most that a wait may take.

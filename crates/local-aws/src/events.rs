@@ -168,10 +168,10 @@ pub(crate) struct Connection {
     /// Associations of earlier paths, until the connection is settled.
     retiring: Vec<String>,
     description: Option<String>,
-    kms_key: Option<String>,
-    secret_arn: Option<String>,
-    created: SystemTime,
-    modified: SystemTime,
+    pub(crate) kms_key: Option<String>,
+    pub(crate) secret_arn: Option<String>,
+    pub(crate) created: SystemTime,
+    pub(crate) modified: SystemTime,
     authorized: Option<SystemTime>,
     turn: u64,
 }

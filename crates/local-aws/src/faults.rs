@@ -254,6 +254,7 @@ impl Effect {
             let refused = ApiError::new(error.status, &error.code, &error.message);
             Some(ApiError {
                 retry_after: self.retry_after,
+                members: error.members.clone(),
                 ..refused
             })
         } else if self.throttle == Some(true) {

@@ -21,10 +21,60 @@ pub(crate) enum Service {
     Events,
     States,
     Sts,
+    SecretsManager,
+    Kms,
+    Iam,
+}
+
+/// How a service's requests and answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Ec2Query,
+    /// With the namespace of its answers.
+    AwsQuery(&'static str),
+    RestJson,
+    /// With what stands before the operation in `X-Amz-Target`, and the version.
+    Json(&'static str, &'static str),
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 5] = [Self::Ec2, Self::Lattice, Self::Events, Self::States, Self::Sts];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Ec2,
+        Self::Lattice,
+        Self::Events,
+        Self::States,
+        Self::Sts,
+        Self::SecretsManager,
+        Self::Kms,
+        Self::Iam,
+    ];
+
+    pub(crate) fn protocol(self) -> Protocol {
+        match self {
+            Self::Ec2 => Protocol::Ec2Query,
+            Self::Lattice => Protocol::RestJson,
+            Self::Events => Protocol::Json("AWSEvents", "1.1"),
+            Self::States => Protocol::Json("AWSStepFunctions", "1.0"),
+            Self::Sts => Protocol::AwsQuery("https://sts.amazonaws.com/doc/2011-06-15/"),
+            Self::SecretsManager => Protocol::Json("secretsmanager", "1.1"),
+            Self::Kms => Protocol::Json("TrentService", "1.1"),
+            Self::Iam => Protocol::AwsQuery("https://iam.amazonaws.com/doc/2010-05-08/"),
+        }
+    }
+
+    /// Members or parameters that name what a call is about.
+    pub(crate) fn resource_members(self) -> &'static [&'static str] {
+        match self {
+            Self::Ec2 => crate::ec2::RESOURCES,
+            Self::Lattice => crate::lattice::RESOURCES,
+            Self::Events => crate::events::RESOURCES,
+            Self::States => crate::states::RESOURCES,
+            Self::Sts => crate::sts::RESOURCES,
+            Self::SecretsManager => crate::secretsmanager::RESOURCES,
+            Self::Kms => crate::kms::RESOURCES,
+            Self::Iam => crate::iam::RESOURCES,
+        }
+    }
 
     /// The name in the credential scope.
     pub(crate) fn signing_name(self) -> &'static str {
@@ -34,6 +84,9 @@ impl Service {
             Self::Events => "events",
             Self::States => "states",
             Self::Sts => "sts",
+            Self::SecretsManager => "secretsmanager",
+            Self::Kms => "kms",
+            Self::Iam => "iam",
         }
     }
 
@@ -57,6 +110,9 @@ impl Service {
             Self::Events => crate::events::operations(),
             Self::States => crate::states::OPERATIONS.to_vec(),
             Self::Sts => crate::sts::OPERATIONS.to_vec(),
+            Self::SecretsManager => crate::secretsmanager::operations(),
+            Self::Kms => crate::kms::operations(),
+            Self::Iam => crate::iam::operations(),
         }
     }
 
@@ -65,8 +121,10 @@ impl Service {
         let (status, code, message) = match self {
             Self::Ec2 => (503, "RequestLimitExceeded", "Request limit exceeded."),
             Self::Lattice => (429, "ThrottlingException", "Rate exceeded"),
-            Self::Events | Self::States => (400, "ThrottlingException", "Rate exceeded"),
-            Self::Sts => (400, "Throttling", "Rate exceeded"),
+            Self::Events | Self::States | Self::SecretsManager | Self::Kms => {
+                (400, "ThrottlingException", "Rate exceeded")
+            }
+            Self::Sts | Self::Iam => (400, "Throttling", "Rate exceeded"),
         };
         ApiError {
             retry_after,
@@ -86,18 +144,19 @@ impl Service {
                 format!("You are not authorized to perform this operation. {text}"),
             ),
             Self::Lattice => ApiError::new(403, "AccessDeniedException", text),
-            Self::Events | Self::States => ApiError::new(400, "AccessDeniedException", text),
-            Self::Sts => ApiError::new(403, "AccessDenied", text),
+            Self::Events | Self::States | Self::SecretsManager | Self::Kms => {
+                ApiError::new(400, "AccessDeniedException", text)
+            }
+            Self::Sts | Self::Iam => ApiError::new(403, "AccessDenied", text),
         }
     }
 
     pub(crate) fn encode_error(self, error: &ApiError) -> Response<Full<Bytes>> {
-        match self {
-            Self::Ec2 => query::ec2_error(error),
-            Self::Sts => query::sts_error(error),
-            Self::Lattice => rest_json::error(error),
-            Self::Events => json::error(error, "1.1"),
-            Self::States => json::error(error, "1.0"),
+        match self.protocol() {
+            Protocol::Ec2Query => query::ec2_error(error),
+            Protocol::AwsQuery(namespace) => query::aws_error(namespace, error),
+            Protocol::RestJson => rest_json::error(error),
+            Protocol::Json(_, version) => json::error(error, version),
         }
     }
 }
@@ -133,15 +192,16 @@ impl Reply {
         match self {
             Self::Empty { status } => response(status, None, Bytes::new()),
             Self::Json { status, body } => {
-                let kind = match service {
-                    Service::Events => "application/x-amz-json-1.1",
-                    Service::States => "application/x-amz-json-1.0",
+                let kind = match service.protocol() {
+                    Protocol::Json(_, version) => &format!("application/x-amz-json-{version}"),
                     _ => "application/json",
                 };
                 response(status, Some(kind), Bytes::from(body.to_string()))
             }
-            Self::Xml(content) if service == Service::Sts => query::sts_answer(operation, &content),
-            Self::Xml(content) => query::ec2_answer(operation, &content),
+            Self::Xml(content) => match service.protocol() {
+                Protocol::AwsQuery(namespace) => query::aws_answer(namespace, operation, &content),
+                _ => query::ec2_answer(operation, &content),
+            },
         }
     }
 }

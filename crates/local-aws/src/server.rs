@@ -21,10 +21,10 @@ use crate::calls::Call;
 use crate::error::{Answer, ApiError};
 use crate::faults::{Cut, actions};
 use crate::protocol::query::Params;
-use crate::protocol::{Reply, Service, json, response, rest_json};
+use crate::protocol::{Protocol, Reply, Service, json, response, rest_json};
 use crate::shared::Shared;
 use crate::sigv4::{Authorization, Refusal};
-use crate::{control, ec2, events, lattice, states, sts};
+use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
@@ -157,8 +157,16 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
 
 /// A body that breaks off: it promises all of its bytes and gives some of them.
 struct Truncated {
-    kept: Option<Bytes>,
+    kept: Bytes,
     promised: u64,
+    stage: Stage,
+}
+
+enum Stage {
+    Sending,
+    /// What was sent goes out before the connection ends.
+    Flushing,
+    Over,
 }
 
 impl Body for Truncated {
@@ -167,10 +175,20 @@ impl Body for Truncated {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
-        let next = self.kept.take().filter(|kept| !kept.is_empty());
-        Poll::Ready(Some(next.map(Frame::data).ok_or(Hangup)))
+        match self.stage {
+            Stage::Sending => {
+                self.stage = Stage::Flushing;
+                Poll::Ready(Some(Ok(Frame::data(self.kept.clone()))))
+            }
+            Stage::Flushing => {
+                self.stage = Stage::Over;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Stage::Over => Poll::Ready(Some(Err(Hangup))),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -186,7 +204,8 @@ async fn truncated(reply: Response<Full<Bytes>>, kept: usize) -> Result<Response
     };
     let broken = Truncated {
         promised: u64::try_from(body.len()).unwrap_or(u64::MAX),
-        kept: Some(body.slice(..kept.min(body.len().saturating_sub(1)))),
+        kept: body.slice(..kept.min(body.len().saturating_sub(1))),
+        stage: Stage::Sending,
     };
     Ok(Response::from_parts(parts, Either::Right(broken)))
 }
@@ -208,9 +227,11 @@ fn service_of(parts: &Parts, authorization: Option<&Authorization>) -> Service {
         return service;
     }
     match header_text(parts, "x-amz-target").and_then(|target| target.split_once('.')) {
-        Some(("AWSEvents", _)) => Service::Events,
-        Some(("AWSStepFunctions", _)) => Service::States,
-        _ if lattice::ROUTES.iter().any(|route| {
+        Some((prefix, _)) => Service::ALL
+            .into_iter()
+            .find(|service| matches!(service.protocol(), Protocol::Json(own, _) if own == prefix))
+            .unwrap_or(Service::Ec2),
+        None if lattice::ROUTES.iter().any(|route| {
             parts
                 .uri
                 .path()
@@ -250,52 +271,37 @@ impl Input {
 }
 
 fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
-    match service {
-        Service::Ec2 | Service::Sts => {
+    let names = service.resource_members();
+    match service.protocol() {
+        Protocol::Ec2Query | Protocol::AwsQuery(_) => {
             let form = match parts.method {
                 Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
                 _ => String::from_utf8_lossy(body).into_owned(),
             };
             let params = Params::parse(&form);
-            let names = if service == Service::Ec2 {
-                ec2::RESOURCES
-            } else {
-                sts::RESOURCES
-            };
             Ok(Parsed {
                 operation: params.get("Action").unwrap_or_default().to_owned(),
                 resources: params.values_of(names),
                 input: Input::Form(params),
             })
         }
-        Service::Lattice => {
+        Protocol::RestJson => {
             let (route, label) = rest_json::find(&lattice::ROUTES, parts.method.as_str(), parts.uri.path())
                 .ok_or_else(lattice::unknown_operation)?;
             let query = parts.uri.query().unwrap_or_default();
             let input = rest_json::input(route, label, query, body, "tagKeys")?;
-            let resources = named(&input, lattice::RESOURCES);
             Ok(Parsed {
                 operation: route.operation.to_owned(),
-                resources,
+                resources: named(&input, names),
                 input: Input::Json(input),
             })
         }
-        Service::Events | Service::States => {
-            let prefix = if service == Service::Events {
-                "AWSEvents"
-            } else {
-                "AWSStepFunctions"
-            };
+        Protocol::Json(prefix, _) => {
             let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
             let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
                 return Err(ApiError::bad_request("UnknownOperationException", ""));
             };
             let input = json::parse(body)?;
-            let names = if service == Service::Events {
-                events::RESOURCES
-            } else {
-                states::RESOURCES
-            };
             Ok(Parsed {
                 operation: operation.to_owned(),
                 resources: named(&input, names),
@@ -340,7 +346,7 @@ fn authenticate(
         }
         if *expires < now {
             return Err(ApiError::new(
-                if matches!(service, Service::Lattice | Service::Sts) {
+                if matches!(service, Service::Lattice | Service::Sts | Service::Iam) {
                     403
                 } else {
                     400
@@ -357,7 +363,13 @@ fn authenticate(
     if authorization.service != service.signing_name() {
         return Err(refuse(Refusal::WrongService(service)));
     }
-    if authorization.region != world.origin.region {
+    // IAM is one for all regions, and signed for in us-east-1.
+    let region = if service == Service::Iam {
+        "us-east-1"
+    } else {
+        world.origin.region.as_str()
+    };
+    if authorization.region != region {
         return Err(refuse(Refusal::WrongRegion(authorization.region)));
     }
     authorization
@@ -380,6 +392,11 @@ async fn dispatch(shared: &Shared, service: Service, request: Parsed, caller: &C
         (Service::Events, Input::Json(input)) => {
             events::dispatch(&mut shared.world(), operation, &input, &caller.arn)
         }
+        (Service::SecretsManager, Input::Json(input)) => {
+            secretsmanager::dispatch(&shared.world(), operation, &input)
+        }
+        (Service::Kms, Input::Json(input)) => kms::dispatch(&shared.world(), operation, &input),
+        (Service::Iam, Input::Form(params)) => iam::dispatch(&shared.world(), operation, &params),
         (Service::States, Input::Json(input)) => states::dispatch(shared, operation, &input).await,
         (_, _) => Err(ApiError::bad_request(
             "SerializationException",

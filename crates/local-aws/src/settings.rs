@@ -28,6 +28,8 @@ pub struct Settings {
     pub unknown_token_endpoints_answer: bool,
     /// UpdateConnection takes connectivity parameters alone. Default: false.
     pub accepts_connectivity_alone: bool,
+    /// A connection's key has to be the one that KMS has here. Default: false.
+    pub checks_kms_keys: bool,
     /// API destinations take an `http://` endpoint, as the model's pattern would allow. Default: false.
     pub accepts_http_destinations: bool,
     /// The DNS entries of a VPC endpoint come in an order that changes from reply to reply. Default: false.
@@ -75,6 +77,7 @@ impl Default for Settings {
             connection_passes_authorized: true,
             unknown_token_endpoints_answer: true,
             accepts_connectivity_alone: false,
+            checks_kms_keys: false,
             accepts_http_destinations: false,
             shuffles_dns_entries: false,
             private_connections: 20,

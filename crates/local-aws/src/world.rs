@@ -14,7 +14,7 @@ use crate::protocol::Service;
 use crate::seed::Origin;
 use crate::settings::Settings;
 use crate::times::Times;
-use crate::{ec2, events, lattice, sts};
+use crate::{ec2, events, iam, lattice, sts};
 
 pub(crate) type Tags = BTreeMap<String, String>;
 
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) ec2: ec2::State,
     pub(crate) lattice: lattice::State,
     pub(crate) events: events::State,
+    pub(crate) roles: iam::Roles,
     pub(crate) fresh: Fresh,
     now: Duration,
     began: SystemTime,
@@ -73,6 +74,7 @@ impl World {
             ec2: ec2::State::default(),
             lattice: lattice::State::default(),
             events: events::State::default(),
+            roles: iam::Roles::default(),
             fresh: Fresh::default(),
             now,
             began,
@@ -90,6 +92,11 @@ impl World {
     /// The same moment, counted from the beginning.
     pub(crate) fn elapsed(&self) -> Duration {
         self.now
+    }
+
+    /// The moment of the start.
+    pub(crate) fn began(&self) -> SystemTime {
+        self.began
     }
 
     /// Notes that a call made an object, which is missed at first if the settings say so.

@@ -6,6 +6,7 @@ use super::targets::listing;
 use super::{Connection, ConnectionState, Path, authorization, lifecycle, limit_exceeded, page, text};
 use crate::error::{Answer, ApiError};
 use crate::ids;
+use crate::kms;
 use crate::lattice::{FORWARDED, Status, associations};
 use crate::protocol::{Reply, Service};
 use crate::timestamp::epoch_seconds;
@@ -33,6 +34,8 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
         check_configuration(world, arn, caller)?;
     }
 
+    check_key(world, input)?;
+
     let connection = Connection {
         name: name.to_owned(),
         arn: world.arn("events", format_args!("connection/{name}/{}", ids::uuid())),
@@ -51,7 +54,9 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
         authorized: None,
         turn: 0,
     };
+    let arn = connection.arn.clone();
     world.events.connections.insert(name.to_owned(), connection);
+    world.made(&arn);
     lifecycle::authorize(world, name, ConnectionState::Creating);
     Ok(Reply::json(summary(
         &world.events.connections[name],
@@ -62,6 +67,19 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
             "LastModifiedTime",
         ],
     )))
+}
+
+/// Checks that the key of a request is there, if the settings want that.
+pub(super) fn check_key(world: &World, input: &Value) -> Answer<()> {
+    match text(input, "KmsKeyIdentifier").filter(|key| !key.is_empty()) {
+        Some(key) if world.settings.checks_kms_keys && !kms::is_key(world, key) => {
+            Err(ApiError::bad_request(
+                "ResourceNotFoundException",
+                format!("The KMS key {key} does not exist."),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The ARN of a secret that EventBridge keeps for a connection.
@@ -145,12 +163,18 @@ pub(super) fn path(world: &mut World, arn: &str, connection: &str) -> Option<Pat
 
 pub(super) fn find<'w>(world: &'w World, input: &Value, verb: &str) -> Answer<&'w Connection> {
     let name = text(input, "Name").unwrap_or_default();
-    world.events.connections.get(name).ok_or_else(|| {
-        ApiError::bad_request(
-            "ResourceNotFoundException",
-            format!("Failed to {verb} the connection(s). Connection '{name}' does not exist."),
-        )
-    })
+    world
+        .events
+        .connections
+        .get(name)
+        .ok_or_else(|| not_found(name, verb))
+}
+
+fn not_found(name: &str, verb: &str) -> ApiError {
+    ApiError::bad_request(
+        "ResourceNotFoundException",
+        format!("Failed to {verb} the connection(s). Connection '{name}' does not exist."),
+    )
 }
 
 /// Some members that several answers have.
@@ -175,7 +199,11 @@ pub(super) fn summary(connection: &Connection, members: &[&str]) -> Value {
     Value::Object(found.collect())
 }
 
-pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
+pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
+    let arn = find(world, input, "describe")?.arn.clone();
+    if world.fresh.misses(&arn) {
+        return Err(not_found(text(input, "Name").unwrap_or_default(), "describe"));
+    }
     let connection = find(world, input, "describe")?;
     let mut body = summary(
         connection,
@@ -217,11 +245,14 @@ pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
     Ok(Reply::json(body))
 }
 
-pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
+pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let state = text(input, "ConnectionState");
+    let unlisted = world.fresh.unlisted(&world.arn("events", "connection/"));
     let wanted = world.events.connections.iter().filter(|(name, connection)| {
-        name.starts_with(prefix) && state.is_none_or(|state| state == connection.state.as_str())
+        name.starts_with(prefix)
+            && !unlisted.contains(&connection.arn)
+            && state.is_none_or(|state| state == connection.state.as_str())
     });
     const MEMBERS: &[&str] = &[
         "ConnectionArn",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::connections::{
-    check_configuration, find, new_secret, path, summary, wanted_configuration, within_quota,
+    check_configuration, check_key, find, new_secret, path, summary, wanted_configuration, within_quota,
 };
 use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
 use crate::error::{Answer, ApiError};
@@ -16,6 +16,7 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
     let parameters = input.get("AuthParameters").filter(|value| !value.is_null());
     let authorization_type = text(input, "AuthorizationType");
     lifecycle::refuse_overlap(world, connection)?;
+    check_key(world, input)?;
     check_minimum(world, input, authorization_type, parameters)?;
     if let Some(kind) = authorization_type
         && kind != connection.authorization_type

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::actions;
 use crate::protocol::Service;
@@ -94,6 +95,9 @@ pub(super) struct InjectedError {
     pub(super) message: String,
     #[serde(default = "bad_request")]
     pub(super) status: u16,
+    /// The error's members beside the message: `resourceId`, `reason`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(super) members: Map<String, Value>,
 }
 
 fn bad_request() -> u16 {

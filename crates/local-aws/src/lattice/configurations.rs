@@ -306,6 +306,21 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     Ok(Reply::json(world.lattice.configurations[&id].json()))
 }
 
+/// Refuses to change what another account shares.
+fn owned(world: &World, id: &str, operation: &str) -> Answer<()> {
+    let arn = &world.lattice.configurations[id].arn;
+    if arn.starts_with(&world.arn("vpc-lattice", "")) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        403,
+        "AccessDeniedException",
+        format!(
+            "User is not authorized to perform: vpc-lattice:{operation} on resource: {arn}, which another account owns"
+        ),
+    ))
+}
+
 /// UpdateResourceConfiguration declares no ConflictException.
 fn in_progress(world: &World, id: &str, status: Status) -> Answer<()> {
     if status == Status::DeleteInProgress
@@ -321,6 +336,7 @@ fn in_progress(world: &World, id: &str, status: Status) -> Answer<()> {
 
 pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
+    owned(world, &id, "UpdateResourceConfiguration")?;
     let configuration = &world.lattice.configurations[&id];
     in_progress(world, &id, configuration.status)?;
     let port_ranges = port_ranges(input)?;
@@ -381,6 +397,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
 
 pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
+    owned(world, &id, "DeleteResourceConfiguration")?;
     let status = world.lattice.configurations[&id].status;
     if status == Status::DeleteInProgress {
         return Ok(Reply::Empty { status: 204 });

@@ -10,11 +10,11 @@ use crate::ec2::interfaces::NetworkInterface;
 use crate::ec2::rules::{self, Rule, Target};
 use crate::ec2::{groups, subnets, vpcs};
 use crate::error::{Answer, ApiError};
-use crate::ids;
 use crate::lattice::configurations;
 use crate::settings::Settings;
 use crate::times::Times;
 use crate::world::{Tags, World};
+use crate::{iam, ids};
 
 /// Ids of security groups, by VPC and group name.
 type Groups = BTreeMap<(String, String), String>;
@@ -24,6 +24,9 @@ pub(crate) fn world(origin: &Origin, times: Times, settings: Settings, clock: &C
     let mut world = World::empty(origin.clone(), times, settings, clock.began(), clock.now());
     world.ec2.account_id.clone_from(&origin.account_id);
     let document = &origin.document;
+    for role in &document.roles {
+        iam::make(&mut world, role);
+    }
     let mut groups = Groups::new();
     for vpc in &document.vpcs {
         lay_vpc(&mut world, vpc, &mut groups)?;
