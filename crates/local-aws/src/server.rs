@@ -436,3 +436,47 @@ async fn dispatch(shared: &Shared, service: Service, request: Parsed, caller: &C
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+    use crate::{Options, prepare};
+
+    /// The answer to bytes that come one by one, each when the clock says so.
+    async fn dripped(request: &[u8], pause: Duration) -> (Vec<u8>, Duration) {
+        let mut tasks = JoinSet::new();
+        let (_, shared) = prepare(Options::default(), &mut tasks).await.unwrap();
+        let (mut client, server) = duplex(64);
+        tasks.spawn(serve(server, shared));
+        let began = tokio::time::Instant::now();
+        for byte in request {
+            if client.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        let mut answer = Vec::new();
+        // An end without a word is what is looked for.
+        let _ = client.read_to_end(&mut answer).await;
+        (answer, began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_too_long_for_its_head_or_body_is_left() {
+        let head = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\n\r\n";
+        let (answer, took) = dripped(head, Duration::from_secs(10)).await;
+        assert!(answer.is_empty() && took < PATIENCE * 3, "{took:?}");
+        let body = b"POST /_local/settings HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{";
+        let (answer, took) = dripped(body, Duration::from_millis(1)).await;
+        assert!(answer.is_empty() && took < PATIENCE * 2, "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_is_slow_but_not_too_slow_is_served() {
+        let request = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let (answer, _) = dripped(request, Duration::from_millis(500)).await;
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+    }
+}

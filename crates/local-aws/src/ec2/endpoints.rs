@@ -395,8 +395,12 @@ fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, Str
     };
     let service_name = params.required("ServiceName")?;
     let prefix = format!("com.amazonaws.{}.", world.origin.region);
-    let known =
-        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || "-.".contains(c));
+    let known = |name: &str| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+    };
     let name = service_name.strip_prefix(&prefix).filter(|name| known(name));
     let Some(name) = name else {
         return Err(ApiError::bad_request(
