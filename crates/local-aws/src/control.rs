@@ -64,17 +64,25 @@ async fn route(
             .reset()
             .map(|()| json!({}))
             .map_err(|error| (500, error.to_string())),
+        ("GET", "deliveries") => {
+            let world = shared.world();
+            let deliveries = &world.deliveries;
+            Ok(
+                json!({ "attempts": deliveries.attempts(), "dead_letters": deliveries.dead_letters(),
+                "pending": deliveries.pending() }),
+            )
+        }
         ("GET", "wait") => wait(shared, query).await,
         ("POST", "advance") => advance(shared, &parse(body)?),
         (
             _,
             "seed" | "operations" | "objects" | "calls" | "requests" | "settings" | "faults" | "reset"
-            | "wait" | "advance",
+            | "wait" | "advance" | "deliveries",
         ) => Err((405, format!("{method} does not go with {path}"))),
         _ => Err((
             404,
             format!(
-                "there is no {path}; there are seed, operations, objects, calls, requests, settings, faults, wait, advance, reset"
+                "there is no {path}; there are seed, operations, objects, calls, requests, settings, faults, deliveries, wait, advance, reset"
             ),
         )),
     }
@@ -92,7 +100,9 @@ fn operations() -> Value {
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 pub(crate) fn add_fault(shared: &Shared, rules: &Value) -> Result<Vec<u64>, String> {
-    shared.world().faults.add(rules)
+    let ids = shared.world().faults.add(rules)?;
+    shared.announce();
+    Ok(ids)
 }
 
 /// Removes one rule or all; what rules held back goes on.
@@ -108,7 +118,10 @@ pub(crate) fn remove_faults(shared: &Shared, id: Option<u64>) -> bool {
 pub(crate) fn change_settings(shared: &Shared, change: &Value) -> Result<Value, String> {
     let mut world = shared.world();
     world.settings = world.settings.changed(change)?;
-    serde_json::to_value(&world.settings).map_err(|error| error.to_string())
+    let settings = serde_json::to_value(&world.settings).map_err(|error| error.to_string());
+    drop(world);
+    shared.announce();
+    settings
 }
 
 /// Answers once an object is in a state: `type`, `name` (a part of name or id), `state` (or `gone`), and

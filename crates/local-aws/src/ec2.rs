@@ -12,6 +12,7 @@ pub(crate) mod vpcs;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Answer, ApiError};
@@ -92,7 +93,7 @@ pub(crate) const RESOURCES: &[&str] = &[
     "VpcId",
 ];
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) account_id: String,
     pub(crate) vpcs: BTreeMap<String, Vpc>,

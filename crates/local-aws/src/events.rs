@@ -17,6 +17,7 @@ mod update;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Answer, ApiError};
@@ -89,7 +90,7 @@ pub(crate) fn operations() -> Vec<&'static str> {
 /// Members that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &["Name", "NamePrefix", "ResourceARN", "Rule", "TargetArn"];
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) connections: BTreeMap<String, Connection>,
     pub(crate) destinations: BTreeMap<String, ApiDestination>,
@@ -102,13 +103,13 @@ pub(crate) struct State {
 
 /// One course of a connection through its states; a change begins a new one, and what the old one had ahead
 /// is void.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) struct Turn {
     pub(crate) name: String,
     number: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum ConnectionState {
     Creating,
     Updating,
@@ -145,13 +146,13 @@ impl ConnectionState {
 }
 
 /// A private path of a connection: the resource configuration and the association made for it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) struct Path {
     pub(crate) configuration_arn: String,
     pub(crate) association_id: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Connection {
     pub(crate) name: String,
     pub(crate) arn: String,

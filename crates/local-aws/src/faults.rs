@@ -6,6 +6,7 @@ mod rule;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
@@ -15,7 +16,7 @@ pub(crate) use rule::{Cut, Garbled};
 use rule::{EXECUTE_API, Effect, Rule};
 
 /// A rule with its number and how often it fired.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 struct Armed {
     id: u64,
     /// Matches seen so far, the skipped ones included.
@@ -86,7 +87,7 @@ pub(crate) enum Course {
 }
 
 /// All rules, in the order they were added; of several that match, the first that still fires counts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Faults {
     rules: Vec<Armed>,
     last_id: u64,

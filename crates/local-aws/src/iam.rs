@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::{Answer, ApiError};
@@ -19,7 +20,7 @@ const OPERATIONS: &[(&str, fn(&World, &Params) -> Answer<Reply>)] = &[("GetRole"
 /// Parameters that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &["RoleName"];
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Role {
     id: String,
     created: SystemTime,

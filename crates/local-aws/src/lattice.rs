@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Answer, ApiError};
@@ -158,18 +159,19 @@ pub(crate) fn operations() -> Vec<&'static str> {
     OPERATIONS.iter().map(|(.., name, _)| *name).collect()
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) gateways: BTreeMap<String, Gateway>,
     pub(crate) configurations: BTreeMap<String, Configuration>,
     pub(crate) associations: BTreeMap<String, Association>,
     pub(crate) endpoint_associations: BTreeMap<String, EndpointAssociation>,
     /// Operation and `clientToken`, with the other parameters and the id of what was made.
+    #[serde(with = "crate::store::by_pairs")]
     tokens: BTreeMap<(String, String), (Value, String)>,
 }
 
 /// The states of every VPC Lattice object.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Status {
     Active,
     Partial,

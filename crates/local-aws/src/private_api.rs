@@ -27,6 +27,9 @@ use servers::{Asked, Servers};
 /// The most that a request or an answer may weigh, in bytes.
 const MOST_BYTES: usize = 1 << 20;
 
+/// The most requests that are remembered; older ones are forgotten.
+const MOST_REQUESTS: usize = 10_000;
+
 /// One request that reached the private API.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ApiRequest {
@@ -186,11 +189,10 @@ async fn answer(serving: Serving, request: Request<Incoming>) -> Result<Response
     if !answered.delay.is_zero() {
         tokio::time::sleep(answered.delay).await;
     }
-    serving
-        .log
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(logged(&parts.method, &parts.uri, &parts.headers, status));
+    record(
+        &serving.log,
+        logged(&parts.method, &parts.uri, &parts.headers, status),
+    );
     let mut response = Response::new(Full::new(Bytes::from(answered.body)));
     *response.status_mut() = status;
     for (name, value) in answered.headers {
@@ -207,6 +209,14 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+fn record(log: &Mutex<Vec<ApiRequest>>, request: ApiRequest) {
+    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    if log.len() >= MOST_REQUESTS {
+        log.drain(..MOST_REQUESTS / 10);
+    }
+    log.push(request);
 }
 
 fn logged(method: &Method, uri: &Uri, headers: &HeaderMap, status: StatusCode) -> ApiRequest {

@@ -5,16 +5,18 @@ use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response, header};
-use http_body_util::{BodyExt, Either, Full, Limited};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::calls::Call;
@@ -29,6 +31,18 @@ use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
 
+/// The most that a request's head may weigh, in bytes; a longer one gets 431.
+const MOST_HEAD_BYTES: usize = 64 << 10;
+
+/// The most connections at once; one more is closed.
+const MOST_CONNECTIONS: usize = 1024;
+
+/// How long a connection may be silent between requests, and a request take to come in.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest name that the record keeps of what a request asks for, in bytes.
+const LONGEST_NAME: usize = 256;
+
 /// Accepts connections until the future is dropped.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
@@ -37,6 +51,10 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
             accepted = listener.accept() => {
                 // What fails here is one connection's, or a shortage of descriptors that passes.
                 let Ok((stream, _)) = accepted else { continue };
+                // Small answers must not wait for the client's acknowledgement of the head.
+                if connections.len() >= MOST_CONNECTIONS || stream.set_nodelay(true).is_err() {
+                    continue;
+                }
                 if !shared.world().faults.refuses_connection() {
                     connections.spawn(serve(stream, Arc::clone(&shared)));
                 }
@@ -50,22 +68,21 @@ pub(crate) async fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
-    // Small answers must not wait for the client's acknowledgement of the head.
-    if stream.set_nodelay(true).is_err() {
-        return;
-    }
+async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: Arc<Shared>) {
     let service = service_fn(move |request| answer(Arc::clone(&shared), request));
     // A client that goes away, or sends what is no HTTP, has no one to be told; a cut is meant to end here
     // too.
     let _ = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_buf_size(MOST_HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
 /// Ends the connection without an answer.
 #[derive(Debug, thiserror::Error)]
-#[error("a fault rule cut the connection")]
+#[error("the connection ends here")]
 struct Hangup;
 
 /// A whole body, or one that breaks off.
@@ -73,11 +90,14 @@ type Outgoing = Either<Full<Bytes>, Truncated>;
 
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Outgoing>, Hangup> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
-        let refused = response(413, None, Bytes::new());
-        return Ok(refused.map(Either::Left));
+    let body = match tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return Ok(response(413, None, Bytes::new()).map(Either::Left));
+        }
+        // The chunks are none, or do not come.
+        Ok(Err(_)) | Err(_) => return Err(Hangup),
     };
-    let body = body.to_bytes();
     if let Some(path) = parts.uri.path().strip_prefix("/_local/") {
         let query = parts.uri.query().unwrap_or_default();
         return Ok(control::answer(&shared, &parts.method, path, query, &body)
@@ -91,14 +111,19 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Ok(request) => (request.operation.clone(), request.resources.clone()),
         Err(_) => (String::new(), Vec::new()),
     };
+    let began = Instant::now();
     let record = |status: u16, error: Option<&ApiError>| {
-        shared.calls.add(Call {
+        let call = Call {
             service: service.signing_name().to_owned(),
-            operation: operation.clone(),
+            operation: short(&operation),
             status,
-            resource: resources.first().cloned(),
+            resource: resources.first().map(|resource| short(resource)),
             error: error.map(|error| error.code.clone()),
-        });
+        };
+        if shared.logs {
+            shared.tell(format_args!("{}", call.line(SystemTime::now(), began.elapsed())));
+        }
+        shared.calls.add(call);
     };
 
     let caller = match authenticate(&shared, service, &parts, &body, authorization) {
@@ -131,6 +156,8 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     };
     if !is_read(&operation) {
         shared.announce();
+        // What is answered is kept.
+        shared.persist(false);
     }
     let reply = match outcome {
         Ok(reply) => {
@@ -157,8 +184,16 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
 
 /// A body that breaks off: it promises all of its bytes and gives some of them.
 struct Truncated {
-    kept: Option<Bytes>,
+    kept: Bytes,
     promised: u64,
+    stage: Stage,
+}
+
+enum Stage {
+    Sending,
+    /// What was sent goes out before the connection ends.
+    Flushing,
+    Over,
 }
 
 impl Body for Truncated {
@@ -167,10 +202,20 @@ impl Body for Truncated {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
-        let next = self.kept.take().filter(|kept| !kept.is_empty());
-        Poll::Ready(Some(next.map(Frame::data).ok_or(Hangup)))
+        match self.stage {
+            Stage::Sending => {
+                self.stage = Stage::Flushing;
+                Poll::Ready(Some(Ok(Frame::data(self.kept.clone()))))
+            }
+            Stage::Flushing => {
+                self.stage = Stage::Over;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Stage::Over => Poll::Ready(Some(Err(Hangup))),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -186,9 +231,15 @@ async fn truncated(reply: Response<Full<Bytes>>, kept: usize) -> Result<Response
     };
     let broken = Truncated {
         promised: u64::try_from(body.len()).unwrap_or(u64::MAX),
-        kept: Some(body.slice(..kept.min(body.len().saturating_sub(1)))),
+        kept: body.slice(..kept.min(body.len().saturating_sub(1))),
+        stage: Stage::Sending,
     };
     Ok(Response::from_parts(parts, Either::Right(broken)))
+}
+
+/// The beginning of a text from outside, as much as the record keeps of it.
+fn short(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST_NAME)].to_owned()
 }
 
 /// Whether an operation only looks.
@@ -320,7 +371,7 @@ fn authenticate(
         .credentials
         .get(&authorization.access_key)
         .ok_or_else(|| refuse(Refusal::UnknownKey))?;
-    let now = std::time::SystemTime::now();
+    let now = SystemTime::now();
     if let Some((token, expires)) = &key.session {
         if header_text(parts, "x-amz-security-token") != Some(token) {
             return Err(refuse(Refusal::UnknownKey));
@@ -383,5 +434,49 @@ async fn dispatch(shared: &Shared, service: Service, request: Parsed, caller: &C
             "SerializationException",
             "The request is of another protocol",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+    use crate::{Options, prepare};
+
+    /// The answer to bytes that come one by one, each when the clock says so.
+    async fn dripped(request: &[u8], pause: Duration) -> (Vec<u8>, Duration) {
+        let mut tasks = JoinSet::new();
+        let (_, shared) = prepare(Options::default(), &mut tasks).await.unwrap();
+        let (mut client, server) = duplex(64);
+        tasks.spawn(serve(server, shared));
+        let began = tokio::time::Instant::now();
+        for byte in request {
+            if client.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        let mut answer = Vec::new();
+        // An end without a word is what is looked for.
+        let _ = client.read_to_end(&mut answer).await;
+        (answer, began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_too_long_for_its_head_or_body_is_left() {
+        let head = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\n\r\n";
+        let (answer, took) = dripped(head, Duration::from_secs(10)).await;
+        assert!(answer.is_empty() && took < PATIENCE * 3, "{took:?}");
+        let body = b"POST /_local/settings HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{";
+        let (answer, took) = dripped(body, Duration::from_millis(1)).await;
+        assert!(answer.is_empty() && took < PATIENCE * 2, "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_is_slow_but_not_too_slow_is_served() {
+        let request = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let (answer, _) = dripped(request, Duration::from_millis(500)).await;
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
     }
 }

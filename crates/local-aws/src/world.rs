@@ -3,11 +3,15 @@
 //! Whoever looks first lets everything happen that fell due since the last look, each at its own moment and in
 //! order, so that what a caller sees depends on the clock alone.
 
+mod snapshot;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::delivery::Deliveries;
 use crate::faults::{Course, Faults, Passage};
 use crate::fresh::Fresh;
 use crate::protocol::Service;
@@ -16,10 +20,12 @@ use crate::settings::Settings;
 use crate::times::Times;
 use crate::{ec2, events, iam, lattice, sts};
 
+pub(crate) use snapshot::Snapshot;
+
 pub(crate) type Tags = BTreeMap<String, String>;
 
 /// A change of state that happens by itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Due {
     EndpointSettled(String),
     EndpointGone(String),
@@ -35,6 +41,8 @@ pub(crate) enum Due {
     ConnectionSettled(events::Turn),
     ConnectionDeauthorized(events::Turn),
     ConnectionGone(events::Turn),
+    /// An attempt to deliver an event.
+    Delivery(u64),
 }
 
 pub(crate) struct World {
@@ -48,6 +56,7 @@ pub(crate) struct World {
     pub(crate) events: events::State,
     pub(crate) roles: iam::Roles,
     pub(crate) fresh: Fresh,
+    pub(crate) deliveries: Deliveries,
     now: Duration,
     began: SystemTime,
     agenda: BTreeMap<(Duration, u64), Due>,
@@ -76,6 +85,7 @@ impl World {
             events: events::State::default(),
             roles: iam::Roles::default(),
             fresh: Fresh::default(),
+            deliveries: Deliveries::default(),
             now,
             began,
             agenda: BTreeMap::new(),
@@ -89,14 +99,14 @@ impl World {
         self.began + self.now
     }
 
-    /// The moment of the start.
-    pub(crate) fn began(&self) -> SystemTime {
-        self.began
-    }
-
     /// The same moment, counted from the beginning.
     pub(crate) fn elapsed(&self) -> Duration {
         self.now
+    }
+
+    /// The moment of the start.
+    pub(crate) fn began(&self) -> SystemTime {
+        self.began
     }
 
     /// Notes that a call made an object, which is missed at first if the settings say so.
@@ -178,6 +188,7 @@ impl World {
             Due::ConnectionSettled(turn) => events::lifecycle::settled(self, &turn, failure),
             Due::ConnectionDeauthorized(turn) => events::lifecycle::deauthorized(self, &turn),
             Due::ConnectionGone(turn) => events::lifecycle::gone(self, &turn),
+            Due::Delivery(id) => self.deliveries.is_due(id),
         }
     }
 
@@ -196,6 +207,13 @@ impl World {
                     from,
                 })
             }
+            Due::Delivery(id) => Some(Going {
+                service: Service::Events,
+                kind: "delivery",
+                id: id.to_string(),
+                name: String::new(),
+                from: "waiting",
+            }),
             Due::InterfacesGone(id) => Some(Going {
                 service: Service::Ec2,
                 kind: "network-interface",

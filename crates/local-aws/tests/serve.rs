@@ -2,10 +2,14 @@
 
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/delivery.rs"]
+mod delivery;
 #[path = "serve/events.rs"]
 mod events;
 #[path = "serve/faults.rs"]
 mod faults;
+#[path = "serve/hostile.rs"]
+mod hostile;
 #[path = "serve/invocation.rs"]
 mod invocation;
 #[path = "serve/lattice.rs"]
@@ -18,6 +22,8 @@ mod policies;
 mod security_groups;
 #[path = "serve/signing.rs"]
 mod signing;
+#[path = "serve/state.rs"]
+mod state;
 #[path = "serve/switches.rs"]
 mod switches;
 #[path = "serve/test_state.rs"]

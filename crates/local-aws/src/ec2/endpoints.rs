@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use super::describe::Described;
 use super::interfaces::NetworkInterface;
 use super::subnets::Subnet;
@@ -16,7 +18,7 @@ use crate::protocol::xml::Xml;
 use crate::timestamp::iso8601;
 use crate::world::{Due, Failure, Tags, World};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum EndpointState {
     Pending,
     Available,
@@ -40,7 +42,7 @@ impl EndpointState {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub(crate) enum EndpointKind {
     #[default]
     Interface,
@@ -60,7 +62,7 @@ impl EndpointKind {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub(crate) enum IpAddressType {
     #[default]
     Ipv4,
@@ -98,7 +100,7 @@ impl IpAddressType {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct VpcEndpoint {
     pub(crate) id: String,
     pub(crate) kind: EndpointKind,
@@ -183,8 +185,8 @@ pub(super) fn attach(world: &mut World, endpoint: &VpcEndpoint, subnet_id: &str)
         groups: endpoint.group_ids.clone(),
         description: format!("VPC Endpoint Interface {}", endpoint.id),
         owner: endpoint.id.clone(),
-        interface_type: "vpc_endpoint",
-        requester_id: "amazon-aws",
+        interface_type: "vpc_endpoint".into(),
+        requester_id: "amazon-aws".into(),
         addresses,
         ipv6_addresses,
         tags: Tags::new(),

@@ -1,6 +1,7 @@
 //! Security groups.
 
 use ipnet::Ipv6Net;
+use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
 use super::rules::{self, Rule, Target};
@@ -12,7 +13,7 @@ use crate::protocol::query::Params;
 use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct SecurityGroup {
     pub(crate) id: String,
     pub(crate) name: String,

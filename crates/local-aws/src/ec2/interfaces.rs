@@ -1,13 +1,16 @@
 //! Network interfaces: those of VPC endpoints and of resource gateways, all made by the services themselves.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
 use super::{INTERFACE, Kind, State};
 use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct NetworkInterface {
     pub(crate) id: String,
     pub(crate) vpc_id: String,
@@ -17,8 +20,8 @@ pub(crate) struct NetworkInterface {
     pub(crate) description: String,
     /// The VPC endpoint or resource gateway that it belongs to.
     pub(crate) owner: String,
-    pub(crate) interface_type: &'static str,
-    pub(crate) requester_id: &'static str,
+    pub(crate) interface_type: Cow<'static, str>,
+    pub(crate) requester_id: Cow<'static, str>,
     /// The primary address first.
     pub(crate) addresses: Vec<Ipv4Addr>,
     pub(crate) ipv6_addresses: Vec<Ipv6Addr>,
@@ -78,9 +81,9 @@ impl Described for NetworkInterface {
             "owner-id" => &ec2.account_id,
             "availability-zone" => &self.zone,
             "description" => &self.description,
-            "interface-type" => self.interface_type,
+            "interface-type" => &*self.interface_type,
             "private-ip-address" => return self.primary().into_iter().collect(),
-            "requester-id" => self.requester_id,
+            "requester-id" => &*self.requester_id,
             "requester-managed" => "true",
             "status" => "in-use",
             "subnet-id" => &self.subnet_id,
@@ -97,10 +100,10 @@ impl Described for NetworkInterface {
         xml.leaf("availabilityZone", &self.zone);
         xml.leaf("description", &self.description);
         xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("requesterId", self.requester_id);
+        xml.leaf("requesterId", &self.requester_id);
         xml.leaf("requesterManaged", true);
         xml.leaf("status", "in-use");
-        xml.leaf("interfaceType", self.interface_type);
+        xml.leaf("interfaceType", &self.interface_type);
         xml.leaf("sourceDestCheck", true);
         xml.leaf_if("privateIpAddress", self.primary());
         xml.list("groupSet", &self.groups, |xml, id| {

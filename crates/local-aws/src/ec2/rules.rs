@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
+use serde::{Deserialize, Serialize};
+
 use super::describe::Described;
 use super::{GROUP, Kind, RULE, State, dry_run, tags};
 use crate::error::{Answer, ApiError};
@@ -15,10 +17,10 @@ use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
 /// The other end of the traffic.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Target {
-    Ipv4(Ipv4Net),
-    Ipv6(Ipv6Net),
+    Ipv4(#[serde(with = "crate::store::by_text")] Ipv4Net),
+    Ipv6(#[serde(with = "crate::store::by_text")] Ipv6Net),
     PrefixList(String),
     Group(String),
 }
@@ -53,7 +55,7 @@ impl Target {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Rule {
     pub(crate) id: String,
     pub(crate) group_id: String,

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
+use serde::{Deserialize, Serialize};
+
 use super::describe::Described;
 use super::vpcs::{CidrBlock, returned};
 use super::{Kind, SUBNET, State, VPC, dry_run, tags};
@@ -15,10 +17,11 @@ use crate::protocol::query::Params;
 use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Subnet {
     pub(crate) id: String,
     pub(crate) vpc_id: String,
+    #[serde(with = "crate::store::by_text")]
     pub(crate) cidr: Ipv4Net,
     pub(crate) ipv6: Option<CidrBlock<Ipv6Net>>,
     pub(crate) zone: String,

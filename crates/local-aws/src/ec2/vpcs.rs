@@ -2,6 +2,8 @@
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
+use serde::{Deserialize, Serialize};
+
 use super::describe::Described;
 use super::{Kind, State, VPC, dry_run, groups, tags};
 use crate::error::{Answer, ApiError};
@@ -11,7 +13,7 @@ use crate::protocol::query::Params;
 use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Vpc {
     pub(crate) id: String,
     /// The primary block first.
@@ -22,9 +24,14 @@ pub(crate) struct Vpc {
 }
 
 /// An address range with the id of its association.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(bound(
+    serialize = "N: std::fmt::Display",
+    deserialize = "N: std::str::FromStr<Err: std::fmt::Display>"
+))]
 pub(crate) struct CidrBlock<N> {
     pub(crate) association_id: String,
+    #[serde(with = "crate::store::by_text")]
     pub(crate) cidr: N,
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::actions;
 use crate::protocol::Service;
@@ -95,8 +96,8 @@ pub(super) struct InjectedError {
     #[serde(default = "bad_request")]
     pub(super) status: u16,
     /// The error's members beside the message: `resourceId`, `reason`.
-    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
-    pub(super) members: serde_json::Map<String, serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(super) members: Map<String, Value>,
 }
 
 fn bad_request() -> u16 {

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -17,7 +18,7 @@ use crate::world::{Due, Failure, Tags, World};
 
 const TYPE: &str = "RESOURCE_CONFIGURATION";
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Configuration {
     pub(crate) id: String,
     pub(crate) arn: String,

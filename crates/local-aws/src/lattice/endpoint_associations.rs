@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{id_of, not_found, page, pick, text};
@@ -13,7 +14,7 @@ use crate::world::World;
 
 const TYPE: &str = "RESOURCE_ENDPOINT_ASSOCIATION";
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct EndpointAssociation {
     id: String,
     arn: String,

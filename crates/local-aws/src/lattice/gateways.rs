@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -19,7 +20,7 @@ use crate::world::{Due, Failure, Tags, World};
 
 const TYPE: &str = "RESOURCE_GATEWAY";
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Gateway {
     pub(crate) id: String,
     pub(crate) arn: String,
@@ -242,8 +243,8 @@ fn attach(world: &mut World, gateway: &Gateway) {
             groups: gateway.group_ids.clone(),
             description: format!("VPC Lattice resource gateway {}", gateway.id),
             owner: gateway.id.clone(),
-            interface_type: "interface",
-            requester_id: "amazon-vpc-lattice",
+            interface_type: "interface".into(),
+            requester_id: "amazon-vpc-lattice".into(),
             addresses,
             ipv6_addresses: ipv6.into_iter().collect(),
             tags: Tags::from([("VpcLatticeManaged".to_owned(), "true".to_owned())]),

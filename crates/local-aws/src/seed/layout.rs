@@ -197,8 +197,8 @@ fn lay_interface(world: &mut World, owner: &str, subnet_id: &str, group_ids: &[S
         groups: group_ids.to_vec(),
         description: format!("ELB app/{owner}"),
         owner: owner.to_owned(),
-        interface_type: "interface",
-        requester_id: "amazon-elb",
+        interface_type: "interface".into(),
+        requester_id: "amazon-elb".into(),
         addresses: world
             .ec2
             .free_addresses(subnet, 1)
