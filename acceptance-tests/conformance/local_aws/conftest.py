@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import urllib.request
 
@@ -37,7 +38,9 @@ def started():
     program = os.environ.get("LOCAL_AWS_BIN")
     if not program:
         pytest.exit("LOCAL_AWS_BIN: set it to the path of the local-aws binary", returncode=2)
-    process = subprocess.Popen([program, "serve", "--speed", "instant"], stdout=subprocess.PIPE, text=True)
+    seed = pathlib.Path(__file__).with_name("seed.yaml")
+    command = [program, "serve", "--speed", "instant", "--seed", seed]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         yield Local(json.loads(process.stdout.readline()))
     finally:

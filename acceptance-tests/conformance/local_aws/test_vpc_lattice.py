@@ -1,7 +1,5 @@
 """VPC Lattice: resource gateways, resource configurations, their associations, tags."""
 
-import pytest
-
 GONE_GATEWAY = "rgw-0123456789abcdef0"
 GONE_CONFIGURATION = "rcfg-0123456789abcdef0"
 LATTICE = "vpc-lattice"
@@ -204,13 +202,15 @@ def test_associations_of_endpoints(local, call, refuse):
     call(LATTICE, "DeleteResourceConfiguration", **identifier)
 
 
-def test_what_another_account_shares_is_seen_and_not_changed(local, boto3_caller, refuse):
-    account = local.seed["account_id"]
-    items = boto3_caller.call(LATTICE, "ListResourceConfigurations")["items"]
-    shared = [one for one in items if f":{account}:" not in one["arn"]]
-    if not shared:
-        pytest.skip("the default seed has no shared configuration")
-    identifier = {"resourceConfigurationIdentifier": shared[0]["arn"]}
-    assert boto3_caller.call(LATTICE, "GetResourceConfiguration", **identifier)["id"] == shared[0]["id"]
+def test_what_another_account_shares_is_seen_and_used_and_not_changed(local, boto3_caller, refuse):
+    call, account = boto3_caller.call, local.seed["account_id"]
+    items = call(LATTICE, "ListResourceConfigurations")["items"]
+    shared = next(one for one in items if f":{account}:" not in one["arn"])
+    identifier = {"resourceConfigurationIdentifier": shared["arn"]}
+    assert call(LATTICE, "GetResourceConfiguration", **identifier)["id"] == shared["id"]
     refuse("AccessDeniedException", LATTICE, "UpdateResourceConfiguration", **identifier, portRanges=["1"])
     refuse("AccessDeniedException", LATTICE, "DeleteResourceConfiguration", **identifier)
+    call("events", "CreateConnection", Name="orders", AuthorizationType="API_KEY",
+         AuthParameters={"ApiKeyAuthParameters": {"ApiKeyName": "x-api-key", "ApiKeyValue": "k"}},
+         InvocationConnectivityParameters={"ResourceParameters": {"ResourceConfigurationArn": shared["arn"]}})
+    assert call("events", "DescribeConnection", Name="orders")["ConnectionState"] == "ACTIVE"

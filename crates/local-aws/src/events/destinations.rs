@@ -133,7 +133,9 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         name: name.clone(),
     };
     let body = json(&world.events, &destination, ANSWER);
+    let arn = destination.arn.clone();
     world.events.destinations.insert(name, destination);
+    world.made(&arn);
     Ok(Reply::json(body))
 }
 
@@ -144,8 +146,12 @@ fn not_found(verb: &str, name: &str) -> ApiError {
     )
 }
 
-pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
+pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default();
+    let arn = world.events.destinations.get(name).map(|found| found.arn.clone());
+    if arn.is_some_and(|arn| world.fresh.misses(&arn)) {
+        return Err(not_found("describe", name));
+    }
     let found = world
         .events
         .destinations
@@ -212,11 +218,14 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     }
 }
 
-pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
+pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let connection = text(input, "ConnectionArn");
+    let unlisted = world.fresh.unlisted(&world.arn("events", "api-destination/"));
     let wanted = world.events.destinations.iter().filter(|(name, destination)| {
-        name.starts_with(prefix) && connection.is_none_or(|arn| arn == destination.connection_arn)
+        name.starts_with(prefix)
+            && !unlisted.contains(&destination.arn)
+            && connection.is_none_or(|arn| arn == destination.connection_arn)
     });
     const MEMBERS: &[&str] = &[
         "ApiDestinationArn",

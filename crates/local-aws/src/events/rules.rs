@@ -143,6 +143,7 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
     if existing.is_none() && world.events.rules.len() >= world.settings.rules_per_bus {
         return Err(limit_exceeded());
     }
+    let is_new = existing.is_none();
     // Tags of an existing rule stay as they are, and so do its targets; all else is replaced.
     let (tags, targets) = match existing {
         Some(rule) => (rule.tags, rule.targets),
@@ -160,8 +161,12 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
         tags,
         targets,
     };
-    let body = json!({ "RuleArn": rule.arn });
+    let arn = rule.arn.clone();
     world.events.rules.insert(name.to_owned(), rule);
+    if is_new {
+        world.made(&arn);
+    }
+    let body = json!({ "RuleArn": arn });
     Ok(Reply::json(body))
 }
 
@@ -190,20 +195,25 @@ fn is_schedule(text: &str) -> bool {
     inside("cron").is_some_and(|fields| fields.split_ascii_whitespace().count() == 6)
 }
 
-pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
+pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
+    let arn = find(world, input, "Name")?.arn.clone();
+    if world.fresh.misses(&arn) {
+        return Err(not_found(text(input, "Name").unwrap_or_default()));
+    }
     let mut body = find(world, input, "Name")?.json();
     body.insert("CreatedBy".to_owned(), world.origin.account_id.clone().into());
     Ok(Reply::json(Value::Object(body)))
 }
 
-pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
+pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     check_bus(world, input)?;
     let prefix = text(input, "NamePrefix").unwrap_or_default();
+    let unlisted = world.fresh.unlisted(&world.arn("events", "rule/"));
     let named = world
         .events
         .rules
         .iter()
-        .filter(|(name, _)| name.starts_with(prefix));
+        .filter(|(name, rule)| name.starts_with(prefix) && !unlisted.contains(&rule.arn));
     let (rules, next) = page(input, named, |rule| Value::Object(rule.json()))?;
     Ok(listing("Rules", rules, next))
 }
