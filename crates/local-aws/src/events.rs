@@ -1,5 +1,6 @@
 //! EventBridge: connections, API destinations, and the rules of the default event bus with their targets.
 
+mod announcements;
 mod authorization;
 pub(crate) mod bus;
 pub(crate) mod connections;
@@ -24,6 +25,7 @@ use crate::error::{Answer, ApiError};
 use crate::protocol::{Reply, Service, json};
 use crate::world::{Tags, World, object};
 
+pub(crate) use announcements::announce;
 use bus::Delivery;
 use destinations::ApiDestination;
 use rules::{Rule, RuleState};
@@ -98,6 +100,9 @@ pub(crate) struct State {
     bus_tags: Tags,
     /// What events led to, until the delivery takes it.
     deliveries: Vec<Delivery>,
+    /// What was last said of the states; after a restart they are said once more.
+    #[serde(skip)]
+    announced: announcements::Announced,
     last_turn: u64,
 }
 
@@ -238,7 +243,11 @@ pub(crate) fn dispatch(world: &mut World, operation: &str, input: &Value, caller
         json::check(shape, input)?;
     }
     match OPERATIONS.iter().find(|(name, _)| *name == operation) {
-        Some((_, handler)) => handler(world, input, caller),
+        Some((_, handler)) => {
+            let answer = handler(world, input, caller);
+            announce(world);
+            answer
+        }
         None => Err(ApiError::bad_request("UnknownOperationException", "")),
     }
 }

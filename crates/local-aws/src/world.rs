@@ -157,6 +157,13 @@ impl World {
     }
 
     fn happen(&mut self, due: Due) {
+        // A state that another one follows at once is announced all the same.
+        events::announce(self);
+        self.go_through(due);
+        events::announce(self);
+    }
+
+    fn go_through(&mut self, due: Due) {
         let course = match self.passage(&due) {
             // The object went another way in the meantime.
             None => return,

@@ -259,3 +259,23 @@ fn a_role_that_may_not_invoke_is_told_in_the_dead_letter() {
     assert_eq!(attempt(&aws, 0).outcome, "dead-lettered");
     assert_eq!(aws.dead_letters()[0].attributes["ERROR_CODE"], "NO_PERMISSIONS");
 }
+
+#[test]
+fn a_connection_that_loses_its_authorization_is_an_event() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    rule(&client, &url(&aws, "/health"), "GET", json!({}));
+    let pattern = json!({ "source": ["aws.events"], "detail-type": ["Connection Deauthorized"] }).to_string();
+    client.events("PutRule", json!({ "Name": "orders", "EventPattern": pattern }));
+    let other = json!({ "Name": "other", "AuthorizationType": "BASIC",
+        "AuthParameters": { "BasicAuthParameters": { "Username": "u", "Password": "p" } } });
+    assert_eq!(client.events("CreateConnection", other).status, 200);
+    assert_eq!(
+        client
+            .events("DeauthorizeConnection", json!({ "Name": "other" }))
+            .status,
+        200
+    );
+    let first = attempt(&aws, 0);
+    assert_eq!(first.rule, "orders", "{first:?}");
+}
