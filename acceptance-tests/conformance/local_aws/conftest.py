@@ -82,10 +82,28 @@ def cli_caller(started, wire):
     return AwsCli(wire.url, started.seed["region"])
 
 
+@pytest.fixture(scope="session")
+def seen_by_cli():
+    return set()
+
+
 @pytest.fixture(params=["boto3", "AWS CLI"])
-def call(request, boto3_caller, cli_caller):
-    """Calls an operation with each of the clients: `call(service, operation, **parameters)`."""
-    return (boto3_caller if request.param == "boto3" else cli_caller).call
+def call(request, boto3_caller, cli_caller, seen_by_cli):
+    """Calls an operation with each of the clients: `call(service, operation, **parameters)`.
+
+    The CLI takes a second to start, so that what it did once is left to boto3 from then on.
+    """
+    if request.param == "boto3":
+        return boto3_caller.call
+
+    def call(service, operation, **parameters):
+        if (service, operation) in seen_by_cli:
+            return boto3_caller.call(service, operation, **parameters)
+        answer = cli_caller.call(service, operation, **parameters)
+        seen_by_cli.add((service, operation))
+        return answer
+
+    return call
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ HTTP = {
     "QueryStringParameters": [{"Key": "q", "Value": "1"}],
     "BodyParameters": [{"Key": "b", "Value": "1", "IsValueSecret": True}],
 }
-OAUTH = {"OAuthParameters": {
-    "ClientParameters": {"ClientID": "orders", "ClientSecret": "hunter2"},
-    "AuthorizationEndpoint": "https://login.example.com/token", "HttpMethod": "POST", "OAuthHttpParameters": HTTP,
-}}
 GONE_CONNECTION = "arn:aws:events:us-east-1:123456789012:connection/gone/0"
+
+
+def oauth(local, endpoint, **more):
+    client = {"ClientID": "orders", "ClientSecret": local.seed["api_key"]}
+    return {"OAuthParameters": {"ClientParameters": client, "AuthorizationEndpoint": endpoint, "HttpMethod": "POST",
+                                "OAuthHttpParameters": HTTP}, **more}
 
 
 def connection(call, name="orders", kind="API_KEY", parameters=API_KEY, **more):
@@ -23,28 +25,31 @@ def connection(call, name="orders", kind="API_KEY", parameters=API_KEY, **more):
 
 
 def private_path(call, local):
+    """The ARN of a configuration that leads to the seeded endpoint."""
     seed = local.seed
+    endpoint = call("ec2", "DescribeVpcEndpoints", VpcEndpointIds=[seed["vpc_endpoint_id"]])["VpcEndpoints"][0]
     gateway = call("vpc-lattice", "CreateResourceGateway", name="orders", vpcIdentifier=seed["vpc_id"],
                    subnetIds=seed["subnet_ids"])
     return call("vpc-lattice", "CreateResourceConfiguration", name="orders", type="SINGLE", portRanges=["443"],
                 resourceGatewayIdentifier=gateway["id"],
-                resourceConfigurationDefinition={"dnsResource": {"domainName": "orders.example.com"}})["arn"]
+                resourceConfigurationDefinition={
+                    "dnsResource": {"domainName": endpoint["DnsEntries"][0]["DnsName"]}})["arn"]
 
 
 def connectivity(arn):
     return {"ResourceParameters": {"ResourceConfigurationArn": arn}}
 
 
-@pytest.mark.parametrize(("kind", "parameters"), [
-    ("API_KEY", API_KEY), ("BASIC", BASIC), ("OAUTH_CLIENT_CREDENTIALS", OAUTH),
-])
-def test_connections_of_each_type_keep_their_secrets(local, boto3_caller, kind, parameters):
+@pytest.mark.parametrize("kind", ["API_KEY", "BASIC", "OAUTH_CLIENT_CREDENTIALS"])
+def test_connections_of_each_type_keep_their_secrets(local, boto3_caller, kind):
     call = boto3_caller.call
+    parameters = {"API_KEY": API_KEY, "BASIC": BASIC}.get(kind) or oauth(local, local.seed["token_url"])
     connection(call, kind=kind, parameters={**parameters, "InvocationHttpParameters": HTTP}, Description="d",
                KmsKeyIdentifier="alias/local")
     described = call("events", "DescribeConnection", Name="orders")
     assert described["ConnectionState"] == "AUTHORIZED"
     assert "hunter2" not in json.dumps(described, default=str)
+    assert local.seed["api_key"] not in json.dumps(described, default=str)
     assert described["AuthParameters"]["InvocationHttpParameters"]["HeaderParameters"] == [
         {"Key": "x-a", "Value": "1", "IsValueSecret": False}, {"Key": "x-b", "IsValueSecret": True},
     ]
@@ -52,7 +57,8 @@ def test_connections_of_each_type_keep_their_secrets(local, boto3_caller, kind, 
 
 def test_a_private_connection_lives(local, call):
     arn = private_path(call, local)
-    token = {**OAUTH, "ConnectivityParameters": connectivity(arn)}
+    # The private API has a token endpoint of its own.
+    token = oauth(local, local.seed["api_url"].replace("/orders", "/token"), ConnectivityParameters=connectivity(arn))
     connection(call, kind="OAUTH_CLIENT_CREDENTIALS", parameters=token,
                InvocationConnectivityParameters=connectivity(arn))
     described = call("events", "DescribeConnection", Name="orders")

@@ -4,7 +4,7 @@ What local-aws has no reason for in any other test is injected by a fault rule.
 """
 
 from inputs import least
-from model import error_code, service_model
+from model import error_code, error_status, service_model
 
 
 def test_every_modelled_error_is_understood(local, report, refuse):
@@ -15,14 +15,8 @@ def test_every_modelled_error_is_understood(local, report, refuse):
             code = error_code(shape)
             if report.seen[service, operation, code]:
                 continue
-            error = shape.metadata.get("error", {})
-            fault = shape.metadata.get("fault") or error.get("fault")
             members = {name: value for name, value in least(shape).items() if name.lower() != "message"}
-            injected = {
-                "code": code,
-                "message": "injected",
-                "status": error.get("httpStatusCode", 500 if fault else 400),
-            }
+            injected = {"code": code, "message": "injected", "status": error_status(service, shape)}
             if members:
                 injected["members"] = members
             local.inject(service, operation, {"error": injected})

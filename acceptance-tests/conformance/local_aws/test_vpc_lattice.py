@@ -27,7 +27,9 @@ def test_a_gateway_lives(local, call):
     identifier = {"resourceGatewayIdentifier": made["id"]}
     assert call(LATTICE, "GetResourceGateway", **identifier)["status"] == "ACTIVE"
     assert [one["id"] for one in call(LATTICE, "ListResourceGateways")["items"]] == [made["id"]]
-    call(LATTICE, "UpdateResourceGateway", **identifier, resourceConfigDnsResolution="IN_VPC")
+    group = call("ec2", "CreateSecurityGroup", GroupName="orders", Description="d", VpcId=local.seed["vpc_id"])
+    updated = call(LATTICE, "UpdateResourceGateway", **identifier, securityGroupIds=[group["GroupId"]])
+    assert updated["securityGroupIds"] == [group["GroupId"]]
     arn = {"resourceArn": made["arn"]}
     call(LATTICE, "TagResource", **arn, tags={"stage": "test"})
     call(LATTICE, "UntagResource", **arn, tagKeys=["team"])
@@ -42,9 +44,9 @@ def test_a_gateway_takes_addresses_and_keeps_its_groups(local, boto3_caller, ref
     before = free()
     gateway(call, local, "orders", ipv4AddressesPerEni=62)
     assert free() == before - 62
-    for index in range(2):
+    for index in range(3):
         gateway(call, local, f"more-{index}", ipv4AddressesPerEni=62)
-    # 251 addresses in a /24: no room for a fourth.
+    # 251 addresses in a /24, one of them the endpoint's: no room for a fifth.
     refuse("ValidationException", LATTICE, "CreateResourceGateway", name="last", ipv4AddressesPerEni=62,
            vpcIdentifier=local.seed["vpc_id"], subnetIds=local.seed["subnet_ids"])
 
@@ -84,7 +86,9 @@ def test_what_gateways_must_not_be_is_refused(local, boto3_caller, refuse):
         ("ValidationException", "DeleteResourceGateway", {"resourceGatewayIdentifier": "orders"}),
         ("ConflictException", "DeleteResourceGateway", {"resourceGatewayIdentifier": gateway_id}),
         ("ValidationException", "UpdateResourceGateway",
-         {"resourceGatewayIdentifier": gateway_id, "resourceConfigDnsResolution": "NOWHERE"}),
+         {"resourceGatewayIdentifier": gateway_id, "securityGroupIds": ["sg"]}),
+        ("ResourceNotFoundException", "UpdateResourceGateway",
+         {"resourceGatewayIdentifier": gateway_id, "securityGroupIds": ["sg-0123456789abcdef0"]}),
         ("ValidationException", "ListResourceGateways", {"maxResults": 0}),
         ("ValidationException", "ListResourceGateways", {"nextToken": "?"}),
     ]:

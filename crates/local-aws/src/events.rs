@@ -43,9 +43,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("DeleteApiDestination", |world, input, _| {
         destinations::delete(world, input)
     }),
-    ("DeleteConnection", |world, input, _| {
-        lifecycle::delete(world, input)
-    }),
+    ("DeleteConnection", lifecycle::delete),
     ("DeleteRule", |world, input, _| rules::delete(world, input)),
     ("DescribeApiDestination", |world, input, _| {
         destinations::describe(world, input)

@@ -9,6 +9,7 @@ mod tags;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -302,6 +303,20 @@ fn repeated(world: &World, operation: &str, input: &Value) -> Answer<Option<Stri
         return Err(conflict("CLIENT_TOKEN", token, message));
     }
     Err(refused(message))
+}
+
+/// Whether an object in this state keeps its name from others.
+fn holds_name(world: &World, status: Status) -> bool {
+    status != Status::DeleteInProgress || !world.settings.frees_deleted_names
+}
+
+/// How long what is being made takes.
+fn time_until_active(world: &World, assumed: Duration) -> Duration {
+    if world.settings.active_at_once {
+        Duration::ZERO
+    } else {
+        assumed
+    }
 }
 
 fn remember(world: &mut World, operation: &str, input: &Value, id: &str) {

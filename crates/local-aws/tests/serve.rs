@@ -24,6 +24,8 @@ mod security_groups;
 mod signing;
 #[path = "serve/state.rs"]
 mod state;
+#[path = "serve/switches.rs"]
+mod switches;
 #[path = "serve/test_state.rs"]
 mod test_state;
 #[path = "serve/time.rs"]

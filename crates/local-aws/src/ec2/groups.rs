@@ -1,5 +1,6 @@
 //! Security groups.
 
+use ipnet::Ipv6Net;
 use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
@@ -99,6 +100,15 @@ pub(crate) fn make(world: &mut World, vpc_id: &str, name: &str, description: &st
     };
     world.ec2.groups.insert(id.clone(), group);
     rules::add(world, Rule::everything(&id, true));
+    let has_ipv6 = world
+        .ec2
+        .vpcs
+        .get(vpc_id)
+        .is_some_and(|vpc| !vpc.ipv6_cidrs.is_empty());
+    if has_ipv6 && world.settings.groups_let_ipv6_out {
+        let anywhere = Target::Ipv6(Ipv6Net::default());
+        rules::add(world, Rule::new(&id, true, "-1", (-1, -1), anywhere));
+    }
     id
 }
 

@@ -135,6 +135,15 @@ pub(super) fn check_configuration(world: &mut World, arn: &str, caller: &str) ->
             format!("Resource configuration {arn} does not exist."),
         ));
     };
+    if world.settings.wants_shareable_configurations && !configuration.allows_shareable {
+        return Err(ApiError::bad_request(
+            "ValidationException",
+            format!(
+                "Resource configuration {arn} does not allow associations with shareable service networks; \
+                 set allowAssociationToShareableServiceNetwork."
+            ),
+        ));
+    }
     if configuration.status != Status::Active {
         return Err(ApiError::bad_request(
             "ValidationException",

@@ -7,7 +7,7 @@ use super::{Connection, ConnectionState, Turn};
 use crate::error::{Answer, ApiError};
 use crate::lattice::{Status, associations};
 use crate::oauth::{self, Verdict};
-use crate::protocol::Reply;
+use crate::protocol::{Reply, Service};
 use crate::world::{Due, Failure, World};
 
 const ANSWER: [&str; 5] = [
@@ -86,6 +86,7 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
         association.is_some_and(|association| matches!(association.status, Status::Active | Status::Partial))
     });
     let verdict = oauth::judge(world, connection);
+    let stays_authorized = world.settings.connection_stays_authorized;
     let Some(connection) = world.events.of_turn_mut(turn) else {
         return;
     };
@@ -112,8 +113,8 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
             Verdict::Authorized => {}
         },
         None => {
-            let private = connection.invocation_path.is_some();
-            connection.state = if private {
+            let becomes_active = connection.invocation_path.is_some() && !stays_authorized;
+            connection.state = if becomes_active {
                 ConnectionState::Active
             } else {
                 ConnectionState::Authorized
@@ -204,11 +205,25 @@ pub(crate) fn credentials_refused(world: &mut World, arn: &str, reason: String) 
     }
 }
 
-pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+pub(super) fn delete(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
     let connection = find(world, input, "delete")?;
     let name = connection.name.clone();
     if connection.state == ConnectionState::Deleting {
         return Ok(Reply::json(summary(connection, &ANSWER)));
+    }
+    if world.settings.deletion_needs_association_permission {
+        let paths = connection
+            .invocation_path
+            .iter()
+            .chain(&connection.authorization_path);
+        let ids: Vec<String> = paths.map(|path| path.association_id.clone()).collect();
+        const FORWARDED: &str = "DeleteServiceNetworkResourceAssociation";
+        for id in ids {
+            let verdict = world.faults.judge(Service::Lattice, FORWARDED, &[id], caller);
+            if let Some(refused) = verdict.refuse {
+                return Err(ApiError::bad_request(refused.code, refused.message));
+            }
+        }
     }
     let turn = world.events.turn(&name);
     if let Some(connection) = world.events.connections.get_mut(&name) {

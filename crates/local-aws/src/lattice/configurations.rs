@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Status, conflict, gateways, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated,
-    text, texts,
+    Status, conflict, gateways, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember,
+    repeated, text, texts, time_until_active,
 };
 use crate::error::{Answer, ApiError};
 use crate::ids;
@@ -30,7 +30,7 @@ pub(crate) struct Configuration {
     port_ranges: Vec<String>,
     protocol: Option<String>,
     definition: Option<Value>,
-    allows_shareable: bool,
+    pub(crate) allows_shareable: bool,
     custom_domain_name: Option<String>,
     failure_reason: Option<String>,
     created: SystemTime,
@@ -176,7 +176,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             .lattice
             .configurations
             .values()
-            .find(|other| other.name == name)
+            .find(|other| other.name == name && holds_name(world, other.status))
     {
         return Err(conflict(
             TYPE,
@@ -208,7 +208,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         allows_shareable: input
             .get("allowAssociationToShareableServiceNetwork")
             .and_then(Value::as_bool)
-            .unwrap_or(true),
+            .unwrap_or(world.settings.shareable_by_default),
         custom_domain_name: text(input, "customDomainName").map(str::to_owned),
         failure_reason: None,
         created: world.now(),
@@ -218,7 +218,8 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     world.lattice.configurations.insert(id.clone(), configuration);
     world.made(&id);
     remember(world, "CreateResourceConfiguration", input, &id);
-    world.schedule(world.times.configuration, Due::ConfigurationSettled(id.clone()));
+    let time = time_until_active(world, world.times.configuration);
+    world.schedule(time, Due::ConfigurationSettled(id.clone()));
     created(world, &id)
 }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Status, conflict, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated, text, texts,
+    Status, conflict, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated,
+    text, texts, time_until_active,
 };
 use crate::ec2::endpoints::IpAddressType;
 use crate::ec2::interfaces::NetworkInterface;
@@ -133,7 +134,11 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         ));
     }
     if world.settings.unique_lattice_names
-        && let Some(other) = world.lattice.gateways.values().find(|other| other.name == name)
+        && let Some(other) = world
+            .lattice
+            .gateways
+            .values()
+            .find(|other| other.name == name && holds_name(world, other.status))
     {
         return Err(conflict(
             TYPE,
@@ -177,7 +182,8 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     world.lattice.gateways.insert(id.clone(), gateway);
     world.made(&id);
     remember(world, "CreateResourceGateway", input, &id);
-    world.schedule(world.times.gateway, Due::GatewaySettled(id.clone()));
+    let time = time_until_active(world, world.times.gateway);
+    world.schedule(time, Due::GatewaySettled(id.clone()));
     created(world, &id)
 }
 
@@ -302,11 +308,13 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         Some(Value::Array(_)) => Some(groups(world, input, &vpc_id)?),
         _ => None,
     };
+    let resolution =
+        text(input, "resourceConfigDnsResolution").filter(|_| world.settings.changes_dns_resolution);
     let now = world.now();
     if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
         gateway.status = Status::UpdateInProgress;
         gateway.updated = now;
-        if let Some(resolution) = text(input, "resourceConfigDnsResolution") {
+        if let Some(resolution) = resolution {
             gateway.dns_resolution = resolution.to_owned();
         }
         if let Some(group_ids) = group_ids {
@@ -361,11 +369,12 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             .values()
             .any(|configuration| configuration.gateway_id.as_ref() == Some(&id))
         {
-            return Err(conflict(
-                TYPE,
-                &id,
-                format!("Resource gateway {id} has resource configurations"),
-            ));
+            let message = format!("Resource gateway {id} has resource configurations");
+            return Err(if world.settings.used_gateway_is_conflict {
+                conflict(TYPE, &id, message)
+            } else {
+                refused(message)
+            });
         }
         if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
             gateway.status = Status::DeleteInProgress;
