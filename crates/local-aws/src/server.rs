@@ -100,9 +100,9 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     };
     if let Some(path) = parts.uri.path().strip_prefix("/_local/") {
         let query = parts.uri.query().unwrap_or_default();
-        return Ok(control::answer(&shared, &parts.method, path, query, &body)
-            .await
-            .map(Either::Left));
+        let answer = control::answer(&shared, &parts.method, path, query, &body).await;
+        shared.persist(false);
+        return Ok(answer.map(Either::Left));
     }
     let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
     let service = service_of(&parts, authorization.as_ref());
