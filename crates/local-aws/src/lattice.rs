@@ -142,11 +142,11 @@ const OPERATIONS: &[(&str, &str, Option<&str>, &str, Handler)] = &[
 ];
 
 pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    let route = |(method, segment, label, operation, _): &(_, _, _, _, Handler)| Route {
-        method: *method,
-        segment: *segment,
-        label: *label,
-        operation: *operation,
+    let route = |&(method, segment, label, operation, _): &(_, _, _, _, Handler)| Route {
+        method,
+        segment,
+        label,
+        operation,
     };
     OPERATIONS.iter().map(route).collect()
 });
