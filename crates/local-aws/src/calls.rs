@@ -1,9 +1,12 @@
-//! The record of every call that was answered, with a way to wait for the next one.
+//! The record of the calls that were answered, with a way to wait for the next one.
 
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
+
+use crate::timestamp::iso8601;
 
 /// One call, in the order of the answers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,20 +25,51 @@ pub struct Call {
     pub error: Option<String>,
 }
 
+impl Call {
+    /// The line of the request log: `2026-11-22T08:09:10.123Z ec2 CreateSecurityGroup orders 200 1.2ms`.
+    pub(crate) fn line(&self, at: SystemTime, took: Duration) -> String {
+        let operation = if self.operation.is_empty() {
+            "?"
+        } else {
+            &self.operation
+        };
+        let mut line = format!("{} {} {operation}", iso8601(at), self.service);
+        if let Some(resource) = &self.resource {
+            line.push_str(&format!(" {resource}"));
+        }
+        line.push_str(&format!(" {} {:.1}ms", self.status, took.as_secs_f64() * 1000.0));
+        if let Some(error) = &self.error {
+            line.push_str(&format!(" {error}"));
+        }
+        // Names come from outside; a line stays one line.
+        line.chars()
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect()
+    }
+}
+
+/// The most calls that are remembered; older ones are forgotten, so that no client can fill the memory.
+const MOST_CALLS: usize = 100_000;
+
 #[derive(Default)]
 pub(crate) struct CallLog {
-    calls: Mutex<Vec<Call>>,
+    calls: Mutex<VecDeque<Call>>,
     added: Condvar,
 }
 
 impl CallLog {
     pub(crate) fn add(&self, call: Call) {
-        self.lock().push(call);
+        let mut calls = self.lock();
+        if calls.len() >= MOST_CALLS {
+            calls.pop_front();
+        }
+        calls.push_back(call);
+        drop(calls);
         self.added.notify_all();
     }
 
     pub(crate) fn all(&self) -> Vec<Call> {
-        self.lock().clone()
+        self.lock().iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
@@ -51,7 +85,7 @@ impl CallLog {
         seen: usize,
         timeout: Duration,
     ) -> Option<Call> {
-        let nth = |calls: &[Call]| {
+        let nth = |calls: &VecDeque<Call>| {
             calls
                 .iter()
                 .filter(|call| call.service == service && call.operation == operation)
@@ -65,7 +99,7 @@ impl CallLog {
         nth(&calls)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,22 +1,24 @@
 //! The control API under `/_local/`: looks at everything, injects faults, changes settings, resets. It is not
 //! signed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Method, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::protocol::{pairs, response};
-use crate::server::Shared;
+use crate::protocol::{Service, pairs, response};
+use crate::shared::Shared;
 
-pub(crate) fn answer(
+pub(crate) async fn answer(
     shared: &Shared,
     method: &Method,
     path: &str,
     query: &str,
     body: &[u8],
 ) -> Response<Full<Bytes>> {
-    let (status, body) = match route(shared, method, path, query, body) {
+    let (status, body) = match route(shared, method, path, query, body).await {
         Ok(body) => (200, body),
         Err((status, message)) => (status, json!({ "error": message })),
     };
@@ -25,10 +27,17 @@ pub(crate) fn answer(
 
 type Failed = (u16, String);
 
-fn route(shared: &Shared, method: &Method, path: &str, query: &str, body: &[u8]) -> Result<Value, Failed> {
+async fn route(
+    shared: &Shared,
+    method: &Method,
+    path: &str,
+    query: &str,
+    body: &[u8],
+) -> Result<Value, Failed> {
     let wrong = |message: String| (400, message);
     match (method.as_str(), path) {
         ("GET", "seed") => to_value(&shared.seed),
+        ("GET", "operations") => Ok(operations()),
         ("GET", "objects") => Ok(Value::Array(shared.world().objects())),
         ("GET", "calls") => to_value(&shared.calls.all()),
         ("GET", "requests") => to_value(&shared.private_api.requests()),
@@ -55,18 +64,45 @@ fn route(shared: &Shared, method: &Method, path: &str, query: &str, body: &[u8])
             .reset()
             .map(|()| json!({}))
             .map_err(|error| (500, error.to_string())),
-        (_, "seed" | "objects" | "calls" | "requests" | "settings" | "faults" | "reset") => {
-            Err((405, format!("{method} does not go with {path}")))
+        ("GET", "deliveries") => {
+            let world = shared.world();
+            let deliveries = &world.deliveries;
+            Ok(
+                json!({ "attempts": deliveries.attempts(), "dead_letters": deliveries.dead_letters(),
+                "pending": deliveries.pending() }),
+            )
         }
+        ("GET", "wait") => wait(shared, query).await,
+        ("POST", "advance") => advance(shared, &parse(body)?),
+        (
+            _,
+            "seed" | "operations" | "objects" | "calls" | "requests" | "settings" | "faults" | "reset"
+            | "wait" | "advance" | "deliveries",
+        ) => Err((405, format!("{method} does not go with {path}"))),
         _ => Err((
             404,
-            format!("there is no {path}; there are seed, objects, calls, requests, settings, faults, reset"),
+            format!(
+                "there is no {path}; there are seed, operations, objects, calls, requests, settings, faults, deliveries, wait, advance, reset"
+            ),
         )),
     }
 }
 
+/// The served operations by the services' signing names.
+fn operations() -> Value {
+    let served = Service::ALL
+        .into_iter()
+        .map(|service| (service.signing_name().to_owned(), json!(service.served())));
+    Value::Object(served.collect())
+}
+
+/// The most that a wait may take.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
 pub(crate) fn add_fault(shared: &Shared, rules: &Value) -> Result<Vec<u64>, String> {
-    shared.world().faults.add(rules)
+    let ids = shared.world().faults.add(rules)?;
+    shared.announce();
+    Ok(ids)
 }
 
 /// Removes one rule or all; what rules held back goes on.
@@ -74,13 +110,73 @@ pub(crate) fn remove_faults(shared: &Shared, id: Option<u64>) -> bool {
     let mut world = shared.world();
     let removed = world.faults.remove(id);
     world.release();
+    drop(world);
+    shared.announce();
     removed
 }
 
 pub(crate) fn change_settings(shared: &Shared, change: &Value) -> Result<Value, String> {
     let mut world = shared.world();
     world.settings = world.settings.changed(change)?;
-    serde_json::to_value(&world.settings).map_err(|error| error.to_string())
+    let settings = serde_json::to_value(&world.settings).map_err(|error| error.to_string());
+    drop(world);
+    shared.announce();
+    settings
+}
+
+/// Answers once an object is in a state: `type`, `name` (a part of name or id), `state` (or `gone`), and
+/// `timeout` in seconds.
+async fn wait(shared: &Shared, query: &str) -> Result<Value, Failed> {
+    let (mut kind, mut part, mut state) = (None, String::new(), None);
+    let mut timeout = LONGEST_WAIT;
+    for (name, value) in pairs(query, true) {
+        match name.as_str() {
+            "type" => kind = Some(value),
+            "name" => part = value,
+            "state" => state = Some(value),
+            "timeout" => {
+                let seconds: Option<f64> = value.parse().ok();
+                let given = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                timeout = given.filter(|given| *given <= LONGEST_WAIT).ok_or_else(|| {
+                    (
+                        400,
+                        format!("timeout: '{value}' is not a number of seconds up to 600"),
+                    )
+                })?;
+            }
+            other => return Err((400, format!("{other}: there are type, name, state, timeout"))),
+        }
+    }
+    let kind = kind.ok_or((400, "type: is missing".to_owned()))?;
+    let state = state.ok_or((400, "state: is missing".to_owned()))?;
+    match shared.wait_for_state(&kind, &part, &state, timeout).await {
+        Some(object) => Ok(json!({ "object": object })),
+        None => Err((
+            408,
+            format!("no {kind} '{part}' came to {state} within {timeout:?}"),
+        )),
+    }
+}
+
+/// Skips time: `{"seconds": 5}`, or `{"until": "settled"}`; answers how many seconds were skipped.
+fn advance(shared: &Shared, how: &Value) -> Result<Value, Failed> {
+    let members = how.as_object().filter(|members| members.len() == 1);
+    let skipped = match members.and_then(|members| members.iter().next()) {
+        Some((name, seconds)) if name == "seconds" => {
+            let time = seconds
+                .as_f64()
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            let time = time.ok_or_else(|| (400, format!("seconds: {seconds} is not a number from 0 on")))?;
+            shared.advance(time);
+            time
+        }
+        Some((name, until)) if name == "until" && until == "settled" => shared.advance_until_settled(),
+        Some((name, until)) if name == "until" => {
+            return Err((400, format!("until: {until} is not \"settled\"")));
+        }
+        _ => return Err((400, "give either \"seconds\" or \"until\"".to_owned())),
+    };
+    Ok(json!({ "seconds": skipped.as_secs_f64() }))
 }
 
 fn parse(body: &[u8]) -> Result<Value, Failed> {

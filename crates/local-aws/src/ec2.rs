@@ -4,13 +4,15 @@ pub(crate) mod describe;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod interfaces;
+mod modify_endpoint;
 pub(crate) mod rules;
+pub(crate) mod subnets;
 pub(crate) mod tags;
 pub(crate) mod vpcs;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Answer, ApiError};
@@ -22,27 +24,61 @@ use endpoints::VpcEndpoint;
 use groups::SecurityGroup;
 use interfaces::NetworkInterface;
 use rules::Rule;
-use vpcs::{Subnet, Vpc};
+use subnets::Subnet;
+use vpcs::Vpc;
 
-pub(crate) const OPERATIONS: &[&str] = &[
-    "AuthorizeSecurityGroupEgress",
-    "AuthorizeSecurityGroupIngress",
-    "CreateSecurityGroup",
-    "CreateTags",
-    "CreateVpcEndpoint",
-    "DeleteSecurityGroup",
-    "DeleteTags",
-    "DeleteVpcEndpoints",
-    "DescribeNetworkInterfaces",
-    "DescribeSecurityGroupRules",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeTags",
-    "DescribeVpcEndpoints",
-    "DescribeVpcs",
-    "RevokeSecurityGroupEgress",
-    "RevokeSecurityGroupIngress",
+type Handler = fn(&mut World, &Params) -> Answer<Reply>;
+
+/// Every operation there is.
+const OPERATIONS: &[(&str, Handler)] = &[
+    ("AssociateVpcCidrBlock", vpcs::associate),
+    ("AuthorizeSecurityGroupEgress", |world, params| {
+        rules::authorize(world, params, true)
+    }),
+    ("AuthorizeSecurityGroupIngress", |world, params| {
+        rules::authorize(world, params, false)
+    }),
+    ("CreateSecurityGroup", groups::create),
+    ("CreateSubnet", subnets::create),
+    ("CreateTags", tags::create),
+    ("CreateVpc", vpcs::create),
+    ("CreateVpcEndpoint", endpoints::create),
+    ("DeleteSecurityGroup", groups::delete),
+    ("DeleteSubnet", subnets::delete),
+    ("DeleteTags", tags::delete),
+    ("DeleteVpc", vpcs::delete),
+    ("DeleteVpcEndpoints", endpoints::delete),
+    ("DescribeNetworkInterfaces", |world, params| {
+        describe::describe(world, params, |ec2| &ec2.interfaces)
+    }),
+    ("DescribeSecurityGroupRules", |world, params| {
+        describe::describe(world, params, |ec2| &ec2.rules)
+    }),
+    ("DescribeSecurityGroups", groups::describe),
+    ("DescribeSubnets", |world, params| {
+        describe::describe(world, params, |ec2| &ec2.subnets)
+    }),
+    ("DescribeTags", |world, params| tags::describe(world, params)),
+    ("DescribeVpcEndpoints", |world, params| {
+        describe::describe(world, params, |ec2| &ec2.endpoints)
+    }),
+    ("DescribeVpcs", |world, params| {
+        describe::describe(world, params, |ec2| &ec2.vpcs)
+    }),
+    ("DisassociateVpcCidrBlock", vpcs::disassociate),
+    ("ModifySecurityGroupRules", rules::modify),
+    ("ModifyVpcEndpoint", modify_endpoint::modify),
+    ("RevokeSecurityGroupEgress", |world, params| {
+        rules::revoke(world, params, true)
+    }),
+    ("RevokeSecurityGroupIngress", |world, params| {
+        rules::revoke(world, params, false)
+    }),
 ];
+
+pub(crate) fn operations() -> Vec<&'static str> {
+    OPERATIONS.iter().map(|(name, _)| *name).collect()
+}
 
 /// Parameters that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &[
@@ -57,7 +93,7 @@ pub(crate) const RESOURCES: &[&str] = &[
     "VpcId",
 ];
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) account_id: String,
     pub(crate) vpcs: BTreeMap<String, Vpc>,
@@ -71,29 +107,13 @@ pub(crate) struct State {
 }
 
 pub(crate) fn dispatch(world: &mut World, operation: &str, params: &Params) -> Answer<Reply> {
-    match operation {
-        "AuthorizeSecurityGroupEgress" => rules::authorize(world, params, true),
-        "AuthorizeSecurityGroupIngress" => rules::authorize(world, params, false),
-        "CreateSecurityGroup" => groups::create(world, params),
-        "CreateTags" => tags::create(world, params),
-        "CreateVpcEndpoint" => endpoints::create(world, params),
-        "DeleteSecurityGroup" => groups::delete(world, params),
-        "DeleteTags" => tags::delete(world, params),
-        "DeleteVpcEndpoints" => endpoints::delete(world, params),
-        "DescribeNetworkInterfaces" => describe::describe(world, params, &world.ec2.interfaces),
-        "DescribeSecurityGroupRules" => describe::describe(world, params, &world.ec2.rules),
-        "DescribeSecurityGroups" => groups::describe(world, params),
-        "DescribeSubnets" => describe::describe(world, params, &world.ec2.subnets),
-        "DescribeTags" => tags::describe(world, params),
-        "DescribeVpcEndpoints" => describe::describe(world, params, &world.ec2.endpoints),
-        "DescribeVpcs" => describe::describe(world, params, &world.ec2.vpcs),
-        "RevokeSecurityGroupEgress" => rules::revoke(world, params, true),
-        "RevokeSecurityGroupIngress" => rules::revoke(world, params, false),
-        "" => Err(ApiError::bad_request(
+    match OPERATIONS.iter().find(|(name, _)| *name == operation) {
+        Some((_, handler)) => handler(world, params),
+        None if operation.is_empty() => Err(ApiError::bad_request(
             "MissingAction",
             "The request is missing an action.",
         )),
-        _ => Err(ApiError::bad_request(
+        None => Err(ApiError::bad_request(
             "InvalidAction",
             format!("The action {operation} is not valid for this web service."),
         )),
@@ -193,28 +213,6 @@ pub(crate) fn dry_run(params: &Params) -> Answer<()> {
 }
 
 impl State {
-    /// Takes `count` free addresses of a subnet; none if there are too few. The first four and the last one
-    /// are AWS's.
-    pub(crate) fn free_addresses(&self, subnet: &Subnet, count: usize) -> Option<Vec<Ipv4Addr>> {
-        let used = self.used_addresses(&subnet.id);
-        let first = u32::from(subnet.cidr.network()) + 4;
-        let free: Vec<Ipv4Addr> = (first..u32::from(subnet.cidr.broadcast()))
-            .map(Ipv4Addr::from)
-            .filter(|address| !used.contains(address))
-            .take(count)
-            .collect();
-        (free.len() == count).then_some(free)
-    }
-
-    pub(crate) fn used_addresses(&self, subnet_id: &str) -> BTreeSet<Ipv4Addr> {
-        let here = self
-            .interfaces
-            .values()
-            .filter(|interface| interface.subnet_id == subnet_id);
-        here.flat_map(|interface| interface.addresses.iter().copied())
-            .collect()
-    }
-
     /// Removes the network interfaces that a VPC endpoint or resource gateway had.
     pub(crate) fn release_interfaces(&mut self, owner: &str) {
         self.interfaces.retain(|_, interface| interface.owner != owner);

@@ -1,50 +1,120 @@
-//! EventBridge: connections.
+//! EventBridge: connections, API destinations, and the rules of the default event bus with their targets.
 
+mod announcements;
 mod authorization;
+pub(crate) mod bus;
 pub(crate) mod connections;
+pub(crate) mod destinations;
+mod input;
+mod json_path;
 pub(crate) mod lifecycle;
+mod pattern;
+pub(crate) mod rules;
 mod shapes;
+mod tags;
+pub(crate) mod targets;
 mod update;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Answer, ApiError};
 use crate::protocol::{Reply, Service, json};
 use crate::world::{Tags, World, object};
 
-pub(crate) const OPERATIONS: &[&str] = &[
-    "CreateConnection",
-    "DeauthorizeConnection",
-    "DeleteConnection",
-    "DescribeConnection",
-    "ListConnections",
-    "ListTagsForResource",
-    "TagResource",
-    "UntagResource",
-    "UpdateConnection",
+pub(crate) use announcements::announce;
+use bus::Delivery;
+use destinations::ApiDestination;
+use rules::{Rule, RuleState};
+
+/// What an operation does, with its checked input and the ARN of its caller.
+type Handler = fn(&mut World, &Value, &str) -> Answer<Reply>;
+
+/// Every operation there is.
+const OPERATIONS: &[(&str, Handler)] = &[
+    ("CreateApiDestination", |world, input, _| {
+        destinations::create(world, input)
+    }),
+    ("CreateConnection", connections::create),
+    ("DeauthorizeConnection", |world, input, _| {
+        lifecycle::deauthorize(world, input)
+    }),
+    ("DeleteApiDestination", |world, input, _| {
+        destinations::delete(world, input)
+    }),
+    ("DeleteConnection", lifecycle::delete),
+    ("DeleteRule", |world, input, _| rules::delete(world, input)),
+    ("DescribeApiDestination", |world, input, _| {
+        destinations::describe(world, input)
+    }),
+    ("DescribeConnection", |world, input, _| {
+        connections::describe(world, input)
+    }),
+    ("DescribeRule", |world, input, _| rules::describe(world, input)),
+    ("DisableRule", |world, input, _| {
+        rules::set_state(world, input, RuleState::Disabled)
+    }),
+    ("EnableRule", |world, input, _| {
+        rules::set_state(world, input, RuleState::Enabled)
+    }),
+    ("ListApiDestinations", |world, input, _| {
+        destinations::list(world, input)
+    }),
+    ("ListConnections", |world, input, _| {
+        connections::list(world, input)
+    }),
+    ("ListRuleNamesByTarget", |world, input, _| {
+        targets::rule_names(world, input)
+    }),
+    ("ListRules", |world, input, _| rules::list(world, input)),
+    ("ListTagsForResource", |world, input, _| tags::list(world, input)),
+    ("ListTargetsByRule", |world, input, _| targets::list(world, input)),
+    ("PutEvents", |world, input, _| bus::put(world, input)),
+    ("PutRule", |world, input, _| rules::put(world, input)),
+    ("PutTargets", |world, input, _| targets::put(world, input)),
+    ("RemoveTargets", |world, input, _| targets::remove(world, input)),
+    ("TagResource", |world, input, _| tags::tag(world, input)),
+    ("TestEventPattern", |_, input, _| bus::test_pattern(input)),
+    ("UntagResource", |world, input, _| tags::untag(world, input)),
+    ("UpdateApiDestination", |world, input, _| {
+        destinations::update(world, input)
+    }),
+    ("UpdateConnection", update::update),
 ];
 
-/// Members that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["Name", "NamePrefix", "ResourceARN"];
+pub(crate) fn operations() -> Vec<&'static str> {
+    OPERATIONS.iter().map(|(name, _)| *name).collect()
+}
 
-#[derive(Debug, Default)]
+/// Members that name what a call is about.
+pub(crate) const RESOURCES: &[&str] = &["Name", "NamePrefix", "ResourceARN", "Rule", "TargetArn"];
+
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) connections: BTreeMap<String, Connection>,
+    pub(crate) destinations: BTreeMap<String, ApiDestination>,
+    pub(crate) rules: BTreeMap<String, Rule>,
+    bus_tags: Tags,
+    /// What events led to, until the delivery takes it.
+    deliveries: Vec<Delivery>,
+    /// What was last said of the states; after a restart they are said once more.
+    #[serde(skip)]
+    announced: announcements::Announced,
     last_turn: u64,
 }
 
 /// One course of a connection through its states; a change begins a new one, and what the old one had ahead
 /// is void.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) struct Turn {
     pub(crate) name: String,
     number: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum ConnectionState {
     Creating,
     Updating,
@@ -81,13 +151,13 @@ impl ConnectionState {
 }
 
 /// A private path of a connection: the resource configuration and the association made for it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) struct Path {
     pub(crate) configuration_arn: String,
     pub(crate) association_id: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Connection {
     pub(crate) name: String,
     pub(crate) arn: String,
@@ -98,14 +168,14 @@ pub(crate) struct Connection {
     /// de-authorization.
     pub(crate) parameters: Value,
     pub(crate) invocation_path: Option<Path>,
-    authorization_path: Option<Path>,
+    pub(crate) authorization_path: Option<Path>,
     /// Associations of earlier paths, until the connection is settled.
     retiring: Vec<String>,
     description: Option<String>,
-    kms_key: Option<String>,
-    secret_arn: Option<String>,
-    created: SystemTime,
-    modified: SystemTime,
+    pub(crate) kms_key: Option<String>,
+    pub(crate) secret_arn: Option<String>,
+    pub(crate) created: SystemTime,
+    pub(crate) modified: SystemTime,
     authorized: Option<SystemTime>,
     turn: u64,
 }
@@ -117,6 +187,12 @@ impl Connection {
 }
 
 impl State {
+    pub(crate) fn connection(&self, arn: &str) -> Option<&Connection> {
+        // arn:aws:events:<region>:<account>:connection/<name>/<uuid>
+        let connection = self.connections.get(arn.split('/').nth(1)?)?;
+        Some(connection).filter(|connection| connection.arn == arn)
+    }
+
     /// Begins a new turn of a connection.
     fn turn(&mut self, name: &str) -> Turn {
         self.last_turn += 1;
@@ -142,17 +218,23 @@ impl State {
     }
 
     pub(crate) fn objects(&self) -> Vec<Value> {
-        let of = |c: &Connection| {
-            object(
-                Service::Events,
-                "connection",
-                &c.arn,
-                &c.name,
-                c.state.as_str(),
-                &Tags::new(),
-            )
+        let of = |kind, id: &str, name: &str, state: &str, tags: &Tags| {
+            object(Service::Events, kind, id, name, state, tags)
         };
-        self.connections.values().map(of).collect()
+        let none = Tags::new();
+        let connections = self
+            .connections
+            .values()
+            .map(|c| of("connection", &c.arn, &c.name, c.state.as_str(), &none));
+        let destinations = self.destinations.values().map(|d| {
+            let state = if self.is_active(d) { "ACTIVE" } else { "INACTIVE" };
+            of("api-destination", &d.arn, &d.name, state, &none)
+        });
+        let rules = self
+            .rules
+            .values()
+            .map(|rule| of("rule", &rule.arn, &rule.name, rule.state.as_str(), &rule.tags));
+        connections.chain(destinations).chain(rules).collect()
     }
 }
 
@@ -160,43 +242,48 @@ pub(crate) fn dispatch(world: &mut World, operation: &str, input: &Value, caller
     if let Some(shape) = shapes::of(operation) {
         json::check(shape, input)?;
     }
-    match operation {
-        "CreateConnection" => connections::create(world, input, caller),
-        "DescribeConnection" => connections::describe(world, input),
-        "UpdateConnection" => update::update(world, input, caller),
-        "DeauthorizeConnection" => lifecycle::deauthorize(world, input),
-        "DeleteConnection" => lifecycle::delete(world, input),
-        "ListConnections" => connections::list(world, input),
-        "TagResource" | "UntagResource" | "ListTagsForResource" => taggable(world, input),
-        _ => Err(ApiError::bad_request("UnknownOperationException", "")),
+    match OPERATIONS.iter().find(|(name, _)| *name == operation) {
+        Some((_, handler)) => {
+            let answer = handler(world, input, caller);
+            announce(world);
+            answer
+        }
+        None => Err(ApiError::bad_request("UnknownOperationException", "")),
     }
 }
 
-/// Only rules and event buses can be tagged; of these there is the default event bus, which has no tags.
-fn taggable(world: &World, input: &Value) -> Answer<Reply> {
-    let arn = text(input, "ResourceARN").unwrap_or_default();
-    let Some(resource) = arn.strip_prefix(&world.arn("events", "")) else {
-        return Err(wrong_arn());
-    };
-    match resource.split_once('/') {
-        Some(("event-bus", "default")) => Ok(Reply::json(json!({ "Tags": [] }))),
-        Some(("event-bus", bus)) => Err(ApiError::bad_request(
-            "ResourceNotFoundException",
-            format!("Event bus {bus} does not exist."),
-        )),
-        Some(("rule", rule)) => Err(ApiError::bad_request(
-            "ResourceNotFoundException",
-            format!("Rule {rule} does not exist on EventBus default."),
-        )),
-        _ => Err(wrong_arn()),
-    }
+fn validation(message: impl Into<String>) -> ApiError {
+    ApiError::bad_request("ValidationException", message)
 }
 
-fn wrong_arn() -> ApiError {
+fn limit_exceeded() -> ApiError {
     ApiError::bad_request(
-        "ValidationException",
-        "Parameter ResourceARN is not valid. Reason: Provided Arn is not in correct format.",
+        "LimitExceededException",
+        "The requested resource exceeds the maximum number allowed.",
     )
+}
+
+/// One page of a listing, and the token of the next: the last name, in hexadecimal.
+fn page<'a, T: 'a>(
+    input: &Value,
+    all: impl Iterator<Item = (&'a String, &'a T)>,
+    summary: impl Fn(&T) -> Value,
+) -> Answer<(Vec<Value>, Option<String>)> {
+    let limit = input.get("Limit").and_then(Value::as_u64);
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
+    let after = match text(input, "NextToken") {
+        None => None,
+        Some(token) => {
+            let name = crate::ec2::describe::decode_token(token);
+            Some(name.ok_or_else(|| validation("Parameter NextToken is not valid."))?)
+        }
+    };
+    let mut rest = all
+        .filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after))
+        .peekable();
+    let page: Vec<_> = rest.by_ref().take(limit).collect();
+    let next = rest.peek().and(page.last()).map(|(name, _)| hex::encode(name));
+    Ok((page.into_iter().map(|(_, item)| summary(item)).collect(), next))
 }
 
 pub(crate) fn text<'v>(input: &'v Value, member: &str) -> Option<&'v str> {

@@ -1,4 +1,8 @@
-//! Fault rules: which calls fail and how, and which objects get stuck or fail on their way to a state.
+//! Fault rules: which calls fail and how, what a caller may not do, which connections are refused, and which objects
+//! get stuck or fail on their way to a state.
+
+pub(crate) mod actions;
+mod rule;
 
 use std::time::Duration;
 
@@ -8,8 +12,11 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::protocol::Service;
 
+pub(crate) use rule::{Cut, Garbled};
+use rule::{EXECUTE_API, Effect, Rule};
+
 /// A rule with its number and how often it fired.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 struct Armed {
     id: u64,
     /// Matches seen so far, the skipped ones included.
@@ -18,92 +25,35 @@ struct Armed {
     rule: Rule,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-enum Rule {
-    Call(CallRule),
-    State(StateRule),
-}
+impl Armed {
+    /// Counts a match; tells whether the rule fires.
+    fn fires(&mut self) -> bool {
+        if self.rule.count.is_some_and(|count| self.fired >= count) {
+            return false;
+        }
+        self.matched += 1;
+        let fires = self.matched > self.rule.after;
+        self.fired += u64::from(fires);
+        fires
+    }
 
-/// Changes how calls of one operation are answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CallRule {
-    service: String,
-    operation: String,
-    /// A part of the name or id that the call is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<String>,
-    /// How often it fires; without it, always.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u64>,
-    /// How many matching calls it lets pass first.
-    #[serde(default)]
-    after: u64,
-    effect: Effect,
-}
+    fn is_about(&self, resources: &[String]) -> bool {
+        let part = self.rule.resource.as_deref();
+        part.is_none_or(|part| resources.iter().any(|resource| resource.contains(part)))
+    }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Effect {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<InjectedError>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delay_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    drop: Option<Cut>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    throttle: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    access_denied: Option<bool>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct InjectedError {
-    code: String,
-    #[serde(default)]
-    message: String,
-    #[serde(default = "bad_request")]
-    status: u16,
-}
-
-fn bad_request() -> u16 {
-    400
-}
-
-/// When the connection is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Cut {
-    /// Nothing was done.
-    Before,
-    /// The work was done; the reply is lost.
-    After,
-}
-
-/// Changes how an object gets from one state to the next.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StateRule {
-    service: String,
-    #[serde(rename = "type")]
-    kind: String,
-    /// A part of the object's name or id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    /// The state that objects do not leave while the rule stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stuck: Option<String>,
-    /// The state that objects reach instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    becomes: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u64>,
+    /// Whether it is a rule for calls of an operation.
+    fn is_for(&self, service: &str, operation: &str) -> bool {
+        let of = |member: &Option<String>, wanted: &str| {
+            member.as_deref().is_some_and(|m| m == wanted || m == "*")
+        };
+        // A rule for every service does not mean the servers that are none of AWS's.
+        let service_fits = match service {
+            EXECUTE_API => self.rule.service.as_deref() == Some(EXECUTE_API),
+            service => of(&self.rule.service, service),
+        };
+        self.rule.effect.is_some() && service_fits && of(&self.rule.operation, operation)
+    }
 }
 
 /// What the rules make of one call.
@@ -112,6 +62,9 @@ pub(crate) struct Verdict {
     pub(crate) delay: Option<Duration>,
     pub(crate) refuse: Option<ApiError>,
     pub(crate) cut: Option<Cut>,
+    /// The reply breaks off after so many bytes.
+    pub(crate) truncate: Option<usize>,
+    pub(crate) reply: Option<Garbled>,
 }
 
 /// An object on its way from one state to the next.
@@ -133,52 +86,33 @@ pub(crate) enum Course {
     Becomes { state: String, reason: Option<String> },
 }
 
-/// The states that a rule may turn an object's course to, by type; `stuck` takes these and the passing ones.
-const OUTCOMES: [(&str, &str, &[&str], &[&str]); 5] = [
-    (
-        "ec2",
-        "vpc-endpoint",
-        &["failed", "rejected", "expired"],
-        &["pending", "deleting"],
-    ),
-    (
-        "vpc-lattice",
-        "resource-gateway",
-        &["CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED"],
-        &["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"],
-    ),
-    (
-        "vpc-lattice",
-        "resource-configuration",
-        &["CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED"],
-        &["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"],
-    ),
-    (
-        "vpc-lattice",
-        "service-network-resource-association",
-        &["CREATE_FAILED", "DELETE_FAILED", "PARTIAL"],
-        &["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"],
-    ),
-    (
-        "events",
-        "connection",
-        &["FAILED_CONNECTIVITY", "DEAUTHORIZED"],
-        &[
-            "CREATING",
-            "UPDATING",
-            "AUTHORIZING",
-            "AUTHORIZED",
-            "DEAUTHORIZING",
-            "DELETING",
-        ],
-    ),
-];
-
 /// All rules, in the order they were added; of several that match, the first that still fires counts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Faults {
     rules: Vec<Armed>,
     last_id: u64,
+}
+
+/// Reads the rules of a file: a list, JSON or YAML.
+///
+/// # Errors
+/// A text that names the field that is wrong; its line too, where a value has the wrong type or name.
+pub(crate) fn read(text: &str) -> Result<Value, String> {
+    let rules: Vec<Rule> = crate::seed::text::read(text)?;
+    for (index, rule) in rules.iter().enumerate() {
+        rule.check().map_err(|error| format!("[{index}].{error}"))?;
+    }
+    serde_json::to_value(rules).map_err(|error| error.to_string())
+}
+
+fn parse(rule: &Value) -> Result<Rule, String> {
+    let rule: Rule =
+        serde_path_to_error::deserialize(rule).map_err(|error| match error.path().to_string() {
+            path if path == "." => error.into_inner().to_string(),
+            path => format!("{path}: {}", error.into_inner()),
+        })?;
+    rule.check()?;
+    Ok(rule)
 }
 
 impl Faults {
@@ -226,6 +160,12 @@ impl Faults {
             .map_or(0, |armed| armed.fired)
     }
 
+    /// Whether a new connection is closed before a byte is read.
+    pub(crate) fn refuses_connection(&mut self) -> bool {
+        let mut rules = self.rules.iter_mut().filter(|armed| armed.rule.accept.is_some());
+        rules.any(Armed::fires)
+    }
+
     /// Judges one call, and counts it.
     pub(crate) fn judge(
         &mut self,
@@ -234,49 +174,60 @@ impl Faults {
         resources: &[String],
         caller: &str,
     ) -> Verdict {
-        for armed in &mut self.rules {
-            let Rule::Call(rule) = &armed.rule else { continue };
-            let named = |part: &String| resources.iter().any(|resource| resource.contains(part.as_str()));
-            if rule.service != service.signing_name()
-                || rule.operation != operation
-                || !rule.resource.as_ref().is_none_or(named)
-                || rule.count.is_some_and(|count| armed.fired >= count)
-            {
-                continue;
-            }
-            armed.matched += 1;
-            if armed.matched <= rule.after {
-                continue;
-            }
-            armed.fired += 1;
-            return rule.effect.verdict(service, operation, caller);
-        }
-        Verdict::default()
+        let effect = self.effect(service.signing_name(), operation, resources);
+        effect.map_or_else(Verdict::default, |effect| {
+            let action = format!("{}:{operation}", service.signing_name());
+            effect.verdict(service, caller, &action)
+        })
+    }
+
+    /// Judges one request to a seeded server, by its host and path, and counts it.
+    pub(crate) fn judge_invocation(&mut self, target: String) -> Verdict {
+        let effect = self.effect(EXECUTE_API, "Invoke", &[target]);
+        effect.map_or_else(Verdict::default, Effect::verdict_of_server)
+    }
+
+    fn effect(&mut self, service: &str, operation: &str, resources: &[String]) -> Option<&Effect> {
+        let mut matching = self
+            .rules
+            .iter_mut()
+            .filter(|armed| armed.is_for(service, operation) && armed.is_about(resources));
+        let fired = matching.find_map(|armed| armed.fires().then_some(armed))?;
+        fired.rule.effect.as_ref()
+    }
+
+    /// The first of some IAM actions that a rule denies, counted.
+    pub(crate) fn denied<'a>(&mut self, actions: &'a [String], resources: &[String]) -> Option<&'a str> {
+        let mut rules = self.rules.iter_mut();
+        rules.find_map(|armed| {
+            let pattern = armed.rule.deny.clone()?;
+            let action = actions.iter().find(|action| actions::is_of(&pattern, action))?;
+            (armed.is_about(resources) && armed.fires()).then_some(action.as_str())
+        })
     }
 
     /// Judges one change of state, and counts it.
     pub(crate) fn course(&mut self, passage: &Passage<'_>) -> Course {
         for armed in &mut self.rules {
-            let Rule::State(rule) = &armed.rule else { continue };
+            let rule = &armed.rule;
             let named =
                 |part: &String| passage.name.contains(part.as_str()) || passage.id.contains(part.as_str());
-            if rule.service != passage.service.signing_name()
-                || rule.kind != passage.kind
+            if rule.service.as_deref() != Some(passage.service.signing_name())
+                || rule.kind.as_deref() != Some(passage.kind)
                 || !rule.name.as_ref().is_none_or(named)
-                || rule.count.is_some_and(|count| armed.fired >= count)
             {
                 continue;
             }
-            if rule.stuck.as_deref() == Some(passage.from) {
-                armed.fired += 1;
+            if rule.stuck.as_deref() == Some(passage.from) && armed.fires() {
                 return Course::Stuck;
             }
-            if let Some(state) = rule.becomes.as_ref().filter(|state| leads_to(passage, state)) {
-                armed.fired += 1;
-                return Course::Becomes {
-                    state: state.clone(),
-                    reason: rule.reason.clone(),
-                };
+            let rule = &armed.rule;
+            let Some(state) = rule.becomes.clone().filter(|state| leads_to(passage, state)) else {
+                continue;
+            };
+            let reason = rule.reason.clone();
+            if armed.fires() {
+                return Course::Becomes { state, reason };
             }
         }
         Course::Proceed
@@ -299,105 +250,52 @@ fn leads_to(passage: &Passage<'_>, to: &str) -> bool {
 }
 
 impl Effect {
-    fn verdict(&self, service: Service, operation: &str, caller: &str) -> Verdict {
+    fn verdict(&self, service: Service, caller: &str, action: &str) -> Verdict {
         let refuse = if let Some(error) = &self.error {
             let refused = ApiError::new(error.status, &error.code, &error.message);
             Some(ApiError {
                 retry_after: self.retry_after,
+                members: error.members.clone(),
                 ..refused
             })
         } else if self.throttle == Some(true) {
             Some(service.throttled(self.retry_after))
         } else if self.access_denied == Some(true) {
-            Some(service.access_denied(caller, operation))
+            Some(service.access_denied(caller, action))
         } else {
             None
         };
         Verdict {
-            delay: self.delay_ms.map(Duration::from_millis),
+            delay: self.delay(),
             refuse,
             cut: self.drop,
+            truncate: self.truncate,
+            reply: self.reply.clone(),
         }
     }
 
-    fn check(&self) -> Result<(), String> {
-        let refusals = [
-            self.error.is_some(),
-            self.throttle == Some(true),
-            self.access_denied == Some(true),
-            self.drop.is_some(),
-        ];
-        let chosen = refusals.iter().filter(|set| **set).count();
-        if chosen > 1 {
-            return Err(
-                "effect: only one of error, throttle, access_denied and drop can be given".to_owned(),
-            );
-        }
-        if chosen == 0 && self.delay_ms.is_none() {
-            return Err(
-                "effect: one of error, delay_ms, throttle, access_denied and drop is needed".to_owned(),
-            );
-        }
-        if self.retry_after.is_some() && self.error.is_none() && self.throttle != Some(true) {
-            return Err("effect.retry_after: goes with throttle or error only".to_owned());
-        }
-        match &self.error {
-            Some(error) if !(400..=599).contains(&error.status) => Err(format!(
-                "effect.error.status: {} is not between 400 and 599",
-                error.status
-            )),
-            Some(error) if error.code.is_empty() => Err("effect.error.code: is empty".to_owned()),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn parse(rule: &Value) -> Result<Rule, String> {
-    if rule.get("stuck").is_some() || rule.get("becomes").is_some() {
-        let rule: StateRule = serde_json::from_value(rule.clone()).map_err(|error| error.to_string())?;
-        let of_type = OUTCOMES
-            .iter()
-            .find(|(service, kind, ..)| *service == rule.service && *kind == rule.kind);
-        let Some((_, _, ends, passing)) = of_type else {
-            let known: Vec<String> = OUTCOMES
-                .iter()
-                .map(|(service, kind, ..)| format!("{service} {kind}"))
-                .collect();
-            return Err(format!(
-                "type: '{}' of service '{}' has no states to change; there are: {}",
-                rule.kind,
-                rule.service,
-                known.join(", ")
-            ));
+    /// What the rule makes of a request to a seeded server, which has no error codes.
+    fn verdict_of_server(&self) -> Verdict {
+        let throttled = || {
+            self.throttle
+                .filter(|throttles| *throttles)
+                .map(|_| (429, "Too Many Requests"))
         };
-        return match (&rule.stuck, &rule.becomes) {
-            (Some(_), Some(_)) => Err("becomes: cannot be given together with stuck".to_owned()),
-            (Some(state), None) if !passing.contains(&state.as_str()) => {
-                Err(format!("stuck: '{state}' is not one of {}", passing.join(", ")))
-            }
-            (None, Some(state)) if !ends.contains(&state.as_str()) => {
-                Err(format!("becomes: '{state}' is not one of {}", ends.join(", ")))
-            }
-            _ => Ok(Rule::State(rule)),
-        };
+        let error = self
+            .error
+            .as_ref()
+            .map(|error| (error.status, error.message.as_str()));
+        Verdict {
+            delay: self.delay(),
+            refuse: error.or_else(throttled).map(|(status, message)| ApiError {
+                retry_after: self.retry_after,
+                ..ApiError::new(status, "", message)
+            }),
+            cut: self.drop,
+            truncate: None,
+            reply: self.reply.clone(),
+        }
     }
-    let rule: CallRule = serde_json::from_value(rule.clone()).map_err(|error| error.to_string())?;
-    let Some(service) = Service::from_signing_name(&rule.service) else {
-        let known = Service::ALL.map(Service::signing_name);
-        return Err(format!(
-            "service: '{}' is not one of {}",
-            rule.service,
-            known.join(", ")
-        ));
-    };
-    if !service.operations().contains(&rule.operation.as_str()) {
-        return Err(format!(
-            "operation: '{}' is not an operation of {} here",
-            rule.operation, rule.service
-        ));
-    }
-    rule.effect.check()?;
-    Ok(Rule::Call(rule))
 }
 
 #[cfg(test)]
@@ -447,6 +345,65 @@ mod tests {
             let error = Faults::default().add(&rule).unwrap_err();
             assert!(error.contains(field), "{rule}: {error}");
         }
+    }
+
+    #[test]
+    fn a_wrong_file_names_line_and_field() {
+        for (text, parts) in [
+            (
+                "- service: ec2\n  operation: DescribeVpcs\n  efect: {}\n",
+                &["efect", "line 3"][..],
+            ),
+            (
+                "- service: ec2\n  operation: DescribeVpcs\n  effect: { delay_ms: long }\n",
+                &["[0].effect.delay_ms", "line 3"],
+            ),
+            (
+                "- deny: ec2:CreateSecurtyGroup\n",
+                &["[0].deny", "CreateSecurtyGroup"],
+            ),
+            (
+                "[{\"accept\": \"refuse\", \"count\": \"one\"}]",
+                &["[0].count", "line 1"],
+            ),
+            ("- accept: refuse\n  name: x\n", &["[0].name"]),
+            ("service: ec2\n", &["line 1"]),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(parts.iter().all(|part| error.contains(part)), "{text}\n{error}");
+        }
+        let good = "- deny: ec2:Create*\n- { accept: refuse, count: 1 }\n";
+        assert_eq!(Faults::default().add(&read(good).unwrap()), Ok(vec![1, 2]));
+    }
+
+    #[test]
+    fn a_denial_is_of_actions_and_counts() {
+        let mut faults = Faults::default();
+        faults
+            .add(&json!({ "deny": "ec2:create*", "resource": "orders", "after": 1, "count": 1 }))
+            .unwrap();
+        let actions = ["ec2:DescribeVpcs".to_owned(), "ec2:CreateTags".to_owned()];
+        let mut denied = |name: &str| faults.denied(&actions, &[name.to_owned()]);
+        assert_eq!([denied("other"), denied("orders")], [None, None]);
+        assert_eq!(
+            [denied("orders"), denied("orders")],
+            [Some("ec2:CreateTags"), None]
+        );
+    }
+
+    #[test]
+    fn a_rule_for_everything_means_every_service_but_the_seeded_servers() {
+        let mut faults = Faults::default();
+        faults
+            .add(&json!({ "service": "*", "operation": "*", "effect": { "throttle": true } }))
+            .unwrap();
+        assert!(
+            faults
+                .judge(Service::Sts, "AssumeRole", &[], "me")
+                .refuse
+                .is_some()
+        );
+        assert!(faults.judge_invocation("host/path".to_owned()).refuse.is_none());
     }
 
     #[test]

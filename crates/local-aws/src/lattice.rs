@@ -2,13 +2,17 @@
 
 pub(crate) mod associations;
 pub(crate) mod configurations;
+pub(crate) mod endpoint_associations;
 pub(crate) mod gateways;
 mod shapes;
 mod tags;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::error::{Answer, ApiError};
 use crate::protocol::rest_json::{self, Route, validation};
@@ -17,30 +21,8 @@ use crate::world::{Due, Going, World, object};
 
 use associations::Association;
 use configurations::Configuration;
+use endpoint_associations::EndpointAssociation;
 use gateways::Gateway;
-
-pub(crate) const OPERATIONS: &[&str] = &[
-    "CreateResourceConfiguration",
-    // Never called by its name here: CreateConnection and UpdateConnection call it with the caller's
-    // credentials.
-    "CreateServiceNetworkResourceAssociation",
-    "CreateResourceGateway",
-    "DeleteResourceConfiguration",
-    "DeleteResourceGateway",
-    "DeleteServiceNetworkResourceAssociation",
-    "GetResourceConfiguration",
-    "GetResourceGateway",
-    "GetServiceNetworkResourceAssociation",
-    "ListResourceConfigurations",
-    "ListResourceEndpointAssociations",
-    "ListResourceGateways",
-    "ListServiceNetworkResourceAssociations",
-    "ListTagsForResource",
-    "TagResource",
-    "UntagResource",
-    "UpdateResourceConfiguration",
-    "UpdateResourceGateway",
-];
 
 /// Members that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &[
@@ -48,103 +30,148 @@ pub(crate) const RESOURCES: &[&str] = &[
     "resourceGatewayIdentifier",
     "resourceConfigurationIdentifier",
     "serviceNetworkResourceAssociationIdentifier",
+    "resourceEndpointAssociationIdentifier",
     "resourceArn",
 ];
 
-const fn route(
-    method: &'static str,
-    segment: &'static str,
-    label: Option<&'static str>,
-    operation: &'static str,
-) -> Route {
-    Route {
-        method,
-        segment,
-        label,
-        operation,
-    }
-}
+type Handler = fn(&mut World, &Value) -> Answer<Reply>;
 
 const GATEWAY_ID: Option<&str> = Some("resourceGatewayIdentifier");
 const CONFIGURATION_ID: Option<&str> = Some("resourceConfigurationIdentifier");
 const ASSOCIATION_ID: Option<&str> = Some("serviceNetworkResourceAssociationIdentifier");
+const ENDPOINT_ASSOCIATION_ID: Option<&str> = Some("resourceEndpointAssociationIdentifier");
+const ARN: Option<&str> = Some("resourceArn");
 
-pub(crate) const ROUTES: &[Route] = &[
-    route("POST", "resourcegateways", None, "CreateResourceGateway"),
-    route("GET", "resourcegateways", GATEWAY_ID, "GetResourceGateway"),
-    route("PATCH", "resourcegateways", GATEWAY_ID, "UpdateResourceGateway"),
-    route("DELETE", "resourcegateways", GATEWAY_ID, "DeleteResourceGateway"),
-    route("GET", "resourcegateways", None, "ListResourceGateways"),
-    route(
+const GATEWAYS: &str = "resourcegateways";
+const CONFIGURATIONS: &str = "resourceconfigurations";
+const ASSOCIATIONS: &str = "servicenetworkresourceassociations";
+const ENDPOINT_ASSOCIATIONS: &str = "resourceendpointassociations";
+
+/// Every operation there is: its method, first segment of the path, member in the second, and name.
+const OPERATIONS: &[(&str, &str, Option<&str>, &str, Handler)] = &[
+    (
         "POST",
-        "resourceconfigurations",
+        CONFIGURATIONS,
         None,
         "CreateResourceConfiguration",
+        configurations::create,
     ),
-    route(
-        "GET",
-        "resourceconfigurations",
-        CONFIGURATION_ID,
-        "GetResourceConfiguration",
-    ),
-    route(
-        "PATCH",
-        "resourceconfigurations",
-        CONFIGURATION_ID,
-        "UpdateResourceConfiguration",
-    ),
-    route(
+    ("POST", GATEWAYS, None, "CreateResourceGateway", gateways::create),
+    (
         "DELETE",
-        "resourceconfigurations",
+        CONFIGURATIONS,
         CONFIGURATION_ID,
         "DeleteResourceConfiguration",
+        configurations::delete,
     ),
-    route(
-        "GET",
-        "resourceconfigurations",
-        None,
-        "ListResourceConfigurations",
-    ),
-    route(
-        "GET",
-        "servicenetworkresourceassociations",
-        None,
-        "ListServiceNetworkResourceAssociations",
-    ),
-    route(
-        "GET",
-        "servicenetworkresourceassociations",
-        ASSOCIATION_ID,
-        "GetServiceNetworkResourceAssociation",
-    ),
-    route(
+    (
         "DELETE",
-        "servicenetworkresourceassociations",
+        ENDPOINT_ASSOCIATIONS,
+        ENDPOINT_ASSOCIATION_ID,
+        "DeleteResourceEndpointAssociation",
+        endpoint_associations::delete,
+    ),
+    (
+        "DELETE",
+        GATEWAYS,
+        GATEWAY_ID,
+        "DeleteResourceGateway",
+        gateways::delete,
+    ),
+    (
+        "DELETE",
+        ASSOCIATIONS,
         ASSOCIATION_ID,
         "DeleteServiceNetworkResourceAssociation",
+        |world, input| associations::delete(world, input),
     ),
-    route(
+    (
         "GET",
-        "resourceendpointassociations",
+        CONFIGURATIONS,
+        CONFIGURATION_ID,
+        "GetResourceConfiguration",
+        configurations::get,
+    ),
+    ("GET", GATEWAYS, GATEWAY_ID, "GetResourceGateway", gateways::get),
+    (
+        "GET",
+        ASSOCIATIONS,
+        ASSOCIATION_ID,
+        "GetServiceNetworkResourceAssociation",
+        |world, input| associations::get(world, input),
+    ),
+    (
+        "GET",
+        CONFIGURATIONS,
+        None,
+        "ListResourceConfigurations",
+        configurations::list,
+    ),
+    (
+        "GET",
+        ENDPOINT_ASSOCIATIONS,
         None,
         "ListResourceEndpointAssociations",
+        |world, input| endpoint_associations::list(world, input),
     ),
-    route("POST", "tags", Some("resourceArn"), "TagResource"),
-    route("DELETE", "tags", Some("resourceArn"), "UntagResource"),
-    route("GET", "tags", Some("resourceArn"), "ListTagsForResource"),
+    ("GET", GATEWAYS, None, "ListResourceGateways", gateways::list),
+    (
+        "GET",
+        ASSOCIATIONS,
+        None,
+        "ListServiceNetworkResourceAssociations",
+        |world, input| associations::list(world, input),
+    ),
+    ("GET", "tags", ARN, "ListTagsForResource", tags::list),
+    ("POST", "tags", ARN, "TagResource", tags::tag),
+    ("DELETE", "tags", ARN, "UntagResource", tags::untag),
+    (
+        "PATCH",
+        CONFIGURATIONS,
+        CONFIGURATION_ID,
+        "UpdateResourceConfiguration",
+        configurations::update,
+    ),
+    (
+        "PATCH",
+        GATEWAYS,
+        GATEWAY_ID,
+        "UpdateResourceGateway",
+        gateways::update,
+    ),
 ];
 
-#[derive(Debug, Default)]
+pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let route = |&(method, segment, label, operation, _): &(_, _, _, _, Handler)| Route {
+        method,
+        segment,
+        label,
+        operation,
+    };
+    OPERATIONS.iter().map(route).collect()
+});
+
+/// What CreateConnection and UpdateConnection call with the caller's credentials, and no one calls by its name
+/// here: fault rules may name it.
+pub(crate) const FORWARDED: &str = "CreateServiceNetworkResourceAssociation";
+
+pub(crate) fn operations() -> Vec<&'static str> {
+    OPERATIONS.iter().map(|(.., name, _)| *name).collect()
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) gateways: BTreeMap<String, Gateway>,
     pub(crate) configurations: BTreeMap<String, Configuration>,
     pub(crate) associations: BTreeMap<String, Association>,
+    pub(crate) endpoint_associations: BTreeMap<String, EndpointAssociation>,
     /// Operation and `clientToken`, with the other parameters and the id of what was made.
+    #[serde(with = "crate::store::by_pairs")]
     tokens: BTreeMap<(String, String), (Value, String)>,
 }
 
 /// The states of every VPC Lattice object.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Status {
     Active,
     Partial,
@@ -188,27 +215,9 @@ pub(crate) fn dispatch(world: &mut World, operation: &str, input: &Value) -> Ans
     if let Some(shape) = shapes::of(operation) {
         rest_json::check(shape, input)?;
     }
-    match operation {
-        "CreateResourceGateway" => gateways::create(world, input),
-        "GetResourceGateway" => gateways::get(world, input),
-        "UpdateResourceGateway" => gateways::update(world, input),
-        "DeleteResourceGateway" => gateways::delete(world, input),
-        "ListResourceGateways" => gateways::list(world, input),
-        "CreateResourceConfiguration" => configurations::create(world, input),
-        "GetResourceConfiguration" => configurations::get(world, input),
-        "UpdateResourceConfiguration" => configurations::update(world, input),
-        "DeleteResourceConfiguration" => configurations::delete(world, input),
-        "ListResourceConfigurations" => configurations::list(world, input),
-        "ListServiceNetworkResourceAssociations" => associations::list(world, input),
-        "GetServiceNetworkResourceAssociation" => associations::get(world, input),
-        "DeleteServiceNetworkResourceAssociation" => associations::delete(world, input),
-        // This kind of association belongs to VPC endpoints of type Resource, which are not served.
-        "ListResourceEndpointAssociations" => Ok(Reply::json(json!({ "items": [] }))),
-        "TagResource" => tags::tag(world, input),
-        "UntagResource" => tags::untag(world, input),
-        "ListTagsForResource" => tags::list(world, input),
-        _ => Err(unknown_operation()),
-    }
+    let found = OPERATIONS.iter().find(|(.., name, _)| *name == operation);
+    let (.., handler) = found.ok_or_else(unknown_operation)?;
+    handler(world, input)
 }
 
 pub(crate) fn unknown_operation() -> ApiError {
@@ -257,6 +266,16 @@ fn texts(input: &Value, member: &str) -> Option<Vec<String>> {
 fn id_of<'i>(world: &World, identifier: &'i str) -> &'i str {
     match identifier.rsplit_once('/') {
         Some((arn, id)) if arn.starts_with(&world.arn("vpc-lattice", "")) => id,
+        // What another account shares has its owner's ARN.
+        Some((_, id))
+            if world
+                .lattice
+                .configurations
+                .get(id)
+                .is_some_and(|shared| shared.arn == identifier) =>
+        {
+            id
+        }
         _ => identifier,
     }
 }
@@ -284,6 +303,20 @@ fn repeated(world: &World, operation: &str, input: &Value) -> Answer<Option<Stri
         return Err(conflict("CLIENT_TOKEN", token, message));
     }
     Err(refused(message))
+}
+
+/// Whether an object in this state keeps its name from others.
+fn holds_name(world: &World, status: Status) -> bool {
+    status != Status::DeleteInProgress || !world.settings.frees_deleted_names
+}
+
+/// How long what is being made takes.
+fn time_until_active(world: &World, assumed: Duration) -> Duration {
+    if world.settings.active_at_once {
+        Duration::ZERO
+    } else {
+        assumed
+    }
 }
 
 fn remember(world: &mut World, operation: &str, input: &Value, id: &str) {

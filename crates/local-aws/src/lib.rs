@@ -16,30 +16,43 @@
 #![deny(missing_docs)]
 
 mod calls;
+mod clock;
 mod control;
+mod delivery;
 mod ec2;
 mod error;
 mod events;
 mod faults;
+mod fresh;
+mod iam;
 mod ids;
+mod invocation;
+mod kms;
 mod lattice;
 mod network;
+mod oauth;
+mod policy;
 mod private_api;
 mod protocol;
+mod secretsmanager;
 mod seed;
 mod server;
 mod settings;
+mod shared;
 mod sigv4;
 mod states;
+mod store;
 mod sts;
 mod times;
 mod timestamp;
+mod wildcard;
 mod world;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tokio::runtime;
@@ -47,14 +60,17 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 pub use calls::Call;
+pub use delivery::{DeadLetter, DeliveryAttempt};
 pub use private_api::ApiRequest;
-pub use seed::Seed;
+pub use seed::{Seed, SeedDocument};
 pub use settings::Settings;
 pub use times::{Speed, Times, parse_time};
 
+use clock::Clock;
 use private_api::PrivateApi;
 use seed::Origin;
-use server::Shared;
+use shared::{Ingredients, Shared};
+use store::Store;
 
 /// How to start.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +85,17 @@ pub struct Options {
     pub times: Times,
     /// The switches, which a reset comes back to.
     pub settings: Settings,
+    /// What there is to begin with.
+    pub document: SeedDocument,
+    /// Fault rules to begin with, one or a list, as `POST /_local/faults` takes them. A reset comes back to them.
+    pub faults: Value,
+    /// The file that keeps the state across restarts. What it has counts more than `document`, `settings` and
+    /// `faults`.
+    pub state: Option<PathBuf>,
+    /// One line on standard error for each request.
+    pub log: bool,
+    /// Time stands still until [`LocalAws::advance`] or `POST /_local/advance` moves it.
+    pub step: bool,
 }
 
 impl Default for Options {
@@ -79,6 +106,11 @@ impl Default for Options {
             speed: Speed::Factor(1.0),
             times: Times::default(),
             settings: Settings::default(),
+            document: SeedDocument::default(),
+            faults: Value::Array(Vec::new()),
+            state: None,
+            log: false,
+            step: false,
         }
     }
 }
@@ -86,6 +118,7 @@ impl Default for Options {
 /// A running local AWS; dropped, it stops and is gone.
 pub struct LocalAws {
     shared: Arc<Shared>,
+    runtime: runtime::Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -107,6 +140,7 @@ impl LocalAws {
             .enable_io()
             .enable_time()
             .build()?;
+        let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -118,12 +152,13 @@ impl LocalAws {
                         Ok((listener, shared)) => {
                             let served = Arc::clone(&shared);
                             // The receiver waits for exactly this.
-                            let _ = ready.send(Ok(shared));
+                            let _ = ready.send(Ok(Arc::clone(&shared)));
                             tokio::select! {
                                 () = server::run(listener, served) => {}
                                 // Stopped, or the handle is gone without a word: the end either way.
                                 _ = stopped => {}
                             }
+                            shared.persist(true);
                         }
                         Err(error) => {
                             let _ = ready.send(Err(error));
@@ -136,6 +171,7 @@ impl LocalAws {
             .map_err(|_| io::Error::other("the server thread ended early"))??;
         Ok(Self {
             shared,
+            runtime: handle,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -175,6 +211,50 @@ impl LocalAws {
         self.shared.calls.wait(service, operation, seen, timeout)
     }
 
+    /// Waits until an object of a type, with `part` in its name or id, is in a state: the words of
+    /// [`LocalAws::objects`], such as `("resource-gateway", "orders", "ACTIVE")`. Gives the object as it was
+    /// then, or `None` when it takes longer than `timeout`. Nothing is polled.
+    pub fn wait_for_state(&self, kind: &str, part: &str, state: &str, timeout: Duration) -> Option<Value> {
+        let (shared, kind, part, state) = (
+            Arc::clone(&self.shared),
+            kind.to_owned(),
+            part.to_owned(),
+            state.to_owned(),
+        );
+        let (sender, receiver) = mpsc::channel();
+        self.runtime.spawn(async move {
+            // The receiver waits for exactly this.
+            let _ = sender.send(shared.wait_for_state(&kind, &part, &state, timeout).await);
+        });
+        receiver.recv().ok().flatten()
+    }
+
+    /// Waits until there is no object of a type with `part` in its name or id; `false` when it takes longer
+    /// than `timeout`.
+    pub fn wait_until_gone(&self, kind: &str, part: &str, timeout: Duration) -> bool {
+        self.wait_for_state(kind, part, shared::GONE, timeout).is_some()
+    }
+
+    /// Skips time: what falls due in it happens before this returns, each at its own moment. Goes with a
+    /// standing clock ([`Options::step`]) and with a running one.
+    pub fn advance(&self, time: Duration) {
+        self.shared.advance(time);
+    }
+
+    /// Skips time until nothing is on its way any more, but for what fault rules hold back; gives the time
+    /// that was skipped.
+    pub fn advance_until_settled(&self) -> Duration {
+        self.shared.advance_until_settled()
+    }
+
+    /// Reads fault rules from the text of a file, a list in JSON or YAML, for [`Options::faults`].
+    ///
+    /// # Errors
+    /// A text that names the field that is wrong, and its line where there is one.
+    pub fn read_faults(text: &str) -> Result<Value, String> {
+        faults::read(text)
+    }
+
     /// Adds a fault rule, or a list of them; gives their numbers.
     ///
     /// # Errors
@@ -211,6 +291,27 @@ impl LocalAws {
         self.shared.private_api.requests()
     }
 
+    /// Every attempt to deliver an event, in order.
+    pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
+        self.shared.world().deliveries.attempts().to_vec()
+    }
+
+    /// Every event that ended in a dead-letter queue, in order.
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.shared.world().deliveries.dead_letters().to_vec()
+    }
+
+    /// Waits until more than `seen` attempts to deliver were made, and gives the first beyond them; `None` when it
+    /// takes longer than `timeout`.
+    pub fn wait_for_delivery(&self, seen: usize, timeout: Duration) -> Option<DeliveryAttempt> {
+        let (shared, (sender, receiver)) = (Arc::clone(&self.shared), mpsc::channel());
+        self.runtime.spawn(async move {
+            // The receiver waits for exactly this.
+            let _ = sender.send(shared.wait_for_delivery(seen, timeout).await);
+        });
+        receiver.recv().ok().flatten()
+    }
+
     /// Goes back to the seed, with the same ids; calls, requests, faults and settings included.
     ///
     /// # Errors
@@ -238,15 +339,45 @@ async fn prepare(
     tasks: &mut JoinSet<()>,
 ) -> io::Result<(tokio::net::TcpListener, Arc<Shared>)> {
     let listener = server::bind(options.port).await?;
-    let origin = Origin::new(&options.region);
-    let private_api = PrivateApi::start(&origin, tasks).await?;
-    let times = options.times.scaled(options.speed);
-    let shared = Shared::new(
-        listener.local_addr()?,
+    let store = options.state.as_deref().map(Store::new).transpose()?;
+    let saved = store.as_ref().map(Store::load).transpose()?.flatten();
+    if let Some(other) = saved.as_ref().filter(|saved| saved.region != options.region) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "the state is of the region {}, not {}",
+                other.region, options.region
+            ),
+        ));
+    }
+    // The time of a state goes on while nobody serves it, unless it stands.
+    let now = SystemTime::now();
+    let (began, passed, document) = match &saved {
+        None => (now, Duration::ZERO, options.document),
+        Some(saved) => {
+            let since = now.duration_since(saved.began).unwrap_or_default();
+            let passed = if options.step {
+                saved.now
+            } else {
+                saved.now.max(since)
+            };
+            (saved.began, passed, saved.document.clone())
+        }
+    };
+    let clock = Arc::new(Clock::new(began, passed, options.step));
+    let origin = Origin::new(&options.region, document);
+    let private_api = PrivateApi::start(Arc::clone(&origin.servers), Arc::clone(&clock), tasks).await?;
+    let ingredients = Ingredients {
         origin,
-        times,
-        options.settings,
-        private_api,
-    )?;
-    Ok((listener, Arc::new(shared)))
+        times: options.times.scaled(options.speed),
+        settings: options.settings,
+        faults: options.faults,
+        logs: options.log,
+        store,
+        saved,
+    };
+    let address = listener.local_addr()?;
+    let shared = Arc::new(Shared::new(address, ingredients, private_api, clock)?);
+    shared.start(tasks);
+    Ok((listener, shared))
 }

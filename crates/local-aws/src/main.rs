@@ -1,16 +1,17 @@
 //! `local-aws serve`: serves a local AWS on loopback until it is stopped.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
-use local_aws::{LocalAws, Options, Speed, Times, parse_time};
+use clap::{Parser, Subcommand, ValueEnum};
+use local_aws::{LocalAws, Options, SeedDocument, Speed, Times, parse_time};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, TestState and
-/// STS.
+/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions and STS.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -23,8 +24,8 @@ enum Command {
     /// Serves on loopback until stopped by SIGINT or SIGTERM.
     ///
     /// Prints one line of JSON on standard output once it is ready: endpoint, region, account_id, vpc_id,
-    /// subnet_ids, vpc_endpoint_id, api_url, api_key, role_arn. Requests are signed with the access key
-    /// `local` and the secret `local`.
+    /// subnet_ids, vpc_endpoint_id, api_url, api_key, role_arn, token_url, client_id. Requests are signed with the
+    /// access key `local` and the secret `local`.
     Serve(Serve),
 }
 
@@ -43,6 +44,29 @@ struct Serve {
     /// the right ones.
     #[arg(long = "time", value_name = "NAME=TIME", value_parser = parse_time)]
     times: Vec<(String, Duration)>,
+    /// What there is to begin with, JSON or YAML: VPCs, endpoints, APIs, hosts, roles, shared configurations.
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// Fault rules to begin with: a list, JSON or YAML.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Keeps the state in this file across restarts. A file that is there counts more than --seed and --faults.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Time stands still until `POST /_local/advance` moves it.
+    #[arg(long)]
+    step: bool,
+    /// What is told on standard error.
+    #[arg(long, value_enum, default_value_t = Log::Requests)]
+    log: Log,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Log {
+    /// One line for each request.
+    Requests,
+    /// Errors only.
+    Errors,
 }
 
 fn main() -> ExitCode {
@@ -56,26 +80,45 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(arguments: Serve) -> io::Result<()> {
+/// Reads a file; what is wrong with it is told with its name.
+fn read<T>(path: &Path, parse: fn(&str) -> Result<T, String>) -> io::Result<T> {
+    let named = |error: String| io::Error::other(format!("{}: {error}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
+    parse(&text).map_err(named)
+}
+
+fn options(arguments: Serve) -> io::Result<Options> {
     let mut times = Times::default();
     for (name, time) in &arguments.times {
         times.set(name, *time).map_err(io::Error::other)?;
     }
-    let Serve {
-        port, region, speed, ..
-    } = arguments;
+    let mut options = Options {
+        port: arguments.port,
+        region: arguments.region,
+        speed: arguments.speed,
+        times,
+        state: arguments.state,
+        step: arguments.step,
+        log: arguments.log == Log::Requests,
+        ..Options::default()
+    };
+    if let Some(path) = &arguments.seed {
+        options.document = read(path, SeedDocument::parse)?;
+    }
+    if let Some(path) = &arguments.faults {
+        options.faults = read(path, LocalAws::read_faults)?;
+    }
+    Ok(options)
+}
+
+fn serve(arguments: Serve) -> io::Result<()> {
+    let options = options(arguments)?;
     // Signals are caught before the line is out, so that who reads it can stop us cleanly at once.
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
-        let aws = LocalAws::start(Options {
-            port,
-            region,
-            speed,
-            times,
-            ..Options::default()
-        })?;
+        let aws = LocalAws::start(options)?;
         let mut line = serde_json::to_string(aws.seed())?;
         line.push('\n');
         let mut out = io::stdout().lock();

@@ -1,35 +1,34 @@
-//! The private API: a TLS server on loopback that knows its callers by key or password, and the client that
+//! The seeded servers on the wire: a TLS listener on loopback, the log of what reached it, and the client that
 //! reaches it.
+
+pub(crate) mod servers;
+mod tls;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ServerConfig};
 use serde::Serialize;
-use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use crate::seed::{Origin, STAGE};
-
-/// The user whose password is the API key.
-const USER: &str = "orders";
+use crate::clock::Clock;
+use servers::{Asked, Servers};
 
 /// The most that a request or an answer may weigh, in bytes.
 const MOST_BYTES: usize = 1 << 20;
+
+/// The most requests that are remembered; older ones are forgotten.
+const MOST_REQUESTS: usize = 10_000;
 
 /// One request that reached the private API.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,7 +47,7 @@ pub struct ApiRequest {
     pub status: u16,
 }
 
-/// The API's address, and what a client needs to trust it.
+/// The servers' address, and what a client needs to trust them.
 #[derive(Clone)]
 pub(crate) struct PrivateApi {
     address: SocketAddr,
@@ -56,39 +55,34 @@ pub(crate) struct PrivateApi {
     log: Arc<Mutex<Vec<ApiRequest>>>,
 }
 
-/// What the API wants to see.
-struct Expected {
-    api_id: String,
-    key: String,
+/// What each connection of the listener needs.
+#[derive(Clone)]
+struct Serving {
+    servers: Arc<Servers>,
+    clock: Arc<Clock>,
+    log: Arc<Mutex<Vec<ApiRequest>>>,
 }
 
 impl PrivateApi {
     /// Binds a loopback port and serves there until the set is dropped.
-    pub(crate) async fn start(origin: &Origin, tasks: &mut JoinSet<()>) -> io::Result<Self> {
-        let (server, client) = tls(&origin.region).map_err(io::Error::other)?;
+    pub(crate) async fn start(
+        servers: Arc<Servers>,
+        clock: Arc<Clock>,
+        tasks: &mut JoinSet<()>,
+    ) -> io::Result<Self> {
+        let (server, client) = tls::configurations(servers.names()).map_err(io::Error::other)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let api = Self {
             address: listener.local_addr()?,
             client: Arc::new(client),
             log: Arc::default(),
         };
-        let expected = Arc::new(Expected {
-            api_id: origin.api_id.clone(),
-            key: origin.api_key.clone(),
-        });
-        let (acceptor, log) = (TlsAcceptor::from(Arc::new(server)), Arc::clone(&api.log));
-        tasks.spawn(async move {
-            let mut connections = JoinSet::new();
-            loop {
-                tokio::select! {
-                    accepted = listener.accept() => {
-                        let Ok((stream, _)) = accepted else { continue };
-                        connections.spawn(serve(stream, acceptor.clone(), Arc::clone(&expected), Arc::clone(&log)));
-                    }
-                    Some(_) = connections.join_next() => {}
-                }
-            }
-        });
+        let serving = Serving {
+            servers,
+            clock,
+            log: Arc::clone(&api.log),
+        };
+        tasks.spawn(run(listener, server, serving));
         Ok(api)
     }
 
@@ -96,11 +90,21 @@ impl PrivateApi {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Puts a request on the record that a fault rule answered in the server's place.
+    pub(crate) fn note<B>(&self, request: &Request<B>, status: StatusCode) {
+        let logged = logged(request.method(), request.uri(), request.headers(), status);
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(logged);
+    }
+
     pub(crate) fn clear(&self) {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Sends one request, by TLS for the host that it names.
+    /// Sends one request, by TLS for the host that it names. A certificate of another name is an error, as it
+    /// would be with AWS.
     pub(crate) async fn call(
         &self,
         host: &str,
@@ -133,33 +137,18 @@ impl PrivateApi {
     }
 }
 
-/// A certificate authority of its own, a server certificate for the API's names, and a client that trusts it
-/// alone.
-fn tls(region: &str) -> Result<(ServerConfig, ClientConfig), Box<dyn std::error::Error + Send + Sync>> {
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-    let key = KeyPair::generate()?;
-    let names = vec![
-        format!("*.execute-api.{region}.amazonaws.com"),
-        format!("*.execute-api.{region}.vpce.amazonaws.com"),
-    ];
-    let certificate = CertificateParams::new(names)?.signed_by(&key, &authority)?;
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der())),
-        )?;
-    let mut roots = RootCertStore::empty();
-    roots.add(authority.der().clone())?;
-    let client = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok((server, client))
+async fn run(listener: TcpListener, server: ServerConfig, serving: Serving) {
+    let acceptor = TlsAcceptor::from(Arc::new(server));
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { continue };
+                connections.spawn(serve(stream, acceptor.clone(), serving.clone()));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
 }
 
 /// Ends the connection: the request's body broke off or is too large.
@@ -167,75 +156,52 @@ fn tls(region: &str) -> Result<(ServerConfig, ClientConfig), Box<dyn std::error:
 #[error("the request's body could not be read")]
 struct Unreadable;
 
-async fn serve(
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    expected: Arc<Expected>,
-    log: Arc<Mutex<Vec<ApiRequest>>>,
-) {
+async fn serve(stream: TcpStream, acceptor: TlsAcceptor, serving: Serving) {
     // Who does not speak TLS is not served.
     let Ok(stream) = acceptor.accept(stream).await else {
         return;
     };
-    let service = service_fn(move |request: Request<Incoming>| {
-        let (expected, log) = (Arc::clone(&expected), Arc::clone(&log));
-        async move {
-            let (parts, body) = request.into_parts();
-            let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
-                return Err(Unreadable);
-            };
-            let (status, answer) = answer(&expected, &parts, &body.to_bytes());
-            log.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(logged(&parts, status));
-            let mut response = Response::new(Full::new(Bytes::from(answer.to_string())));
-            *response.status_mut() = status;
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            Ok(response)
-        }
-    });
+    let service = service_fn(move |request: Request<Incoming>| answer(serving.clone(), request));
     // A client that goes away in the middle of a request has no one to be told.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-fn answer(expected: &Expected, request: &http::request::Parts, body: &[u8]) -> (StatusCode, Value) {
-    let text = |name: &str| header_text(&request.headers, name);
-    let named = text("host").starts_with(&expected.api_id) || text("x-apigw-api-id") == expected.api_id;
-    if !named {
-        return (StatusCode::FORBIDDEN, json!({ "message": "Forbidden" }));
+async fn answer(serving: Serving, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Unreadable> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
+        return Err(Unreadable);
+    };
+    let body = body.to_bytes();
+    let answered = serving.servers.answer(&Asked {
+        method: &parts.method,
+        target: parts
+            .uri
+            .path_and_query()
+            .map(http::uri::PathAndQuery::as_str)
+            .unwrap_or_default(),
+        headers: &parts.headers,
+        body: &body,
+        now: serving.clock.now(),
+    });
+    let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if !answered.delay.is_zero() {
+        tokio::time::sleep(answered.delay).await;
     }
-    let resource = request.uri.path().strip_prefix(&format!("/{STAGE}"));
-    match resource {
-        Some("/health") => (StatusCode::OK, json!({ "status": "ok" })),
-        Some("/orders") if !authorized(expected, &request.headers) => {
-            (StatusCode::UNAUTHORIZED, json!({ "message": "Unauthorized" }))
-        }
-        Some("/orders") => {
-            let received: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-            let orders = json!([{ "id": "1001", "item": "keyboard" }, { "id": "1002", "item": "monitor" }]);
-            (
-                StatusCode::OK,
-                json!({ "method": request.method.as_str(), "received": received, "orders": orders }),
-            )
-        }
-        // What API Gateway answers for a resource that it does not have.
-        _ => (
-            StatusCode::FORBIDDEN,
-            json!({ "message": "Missing Authentication Token" }),
-        ),
-    }
-}
-
-fn authorized(expected: &Expected, headers: &HeaderMap) -> bool {
-    let basic = format!(
-        "Basic {}",
-        BASE64_STANDARD.encode(format!("{USER}:{}", expected.key))
+    record(
+        &serving.log,
+        logged(&parts.method, &parts.uri, &parts.headers, status),
     );
-    header_text(headers, "x-api-key") == expected.key || header_text(headers, "authorization") == basic
+    let mut response = Response::new(Full::new(Bytes::from(answered.body)));
+    *response.status_mut() = status;
+    for (name, value) in answered.headers {
+        // The document's check has seen to it that both are right.
+        if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
 }
 
 fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
@@ -245,23 +211,23 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
         .unwrap_or_default()
 }
 
-fn logged(request: &http::request::Parts, status: StatusCode) -> ApiRequest {
-    let mut names: Vec<String> = request
-        .headers
-        .keys()
-        .map(|name| name.as_str().to_owned())
-        .collect();
+fn record(log: &Mutex<Vec<ApiRequest>>, request: ApiRequest) {
+    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    if log.len() >= MOST_REQUESTS {
+        log.drain(..MOST_REQUESTS / 10);
+    }
+    log.push(request);
+}
+
+fn logged(method: &Method, uri: &Uri, headers: &HeaderMap, status: StatusCode) -> ApiRequest {
+    let mut names: Vec<String> = headers.keys().map(|name| name.as_str().to_owned()).collect();
     names.retain(|name| name != "host" && name != "user-agent");
     names.sort();
     ApiRequest {
-        method: request.method.to_string(),
-        host: header_text(&request.headers, "host").to_owned(),
-        path: request
-            .uri
-            .path_and_query()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
-        user_agent: header_text(&request.headers, "user-agent").to_owned(),
+        method: method.to_string(),
+        host: header_text(headers, "host").to_owned(),
+        path: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        user_agent: header_text(headers, "user-agent").to_owned(),
         headers: names,
         status: status.as_u16(),
     }

@@ -21,10 +21,60 @@ pub(crate) enum Service {
     Events,
     States,
     Sts,
+    SecretsManager,
+    Kms,
+    Iam,
+}
+
+/// How a service's requests and answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Ec2Query,
+    /// With the namespace of its answers.
+    AwsQuery(&'static str),
+    RestJson,
+    /// With what stands before the operation in `X-Amz-Target`, and the version.
+    Json(&'static str, &'static str),
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 5] = [Self::Ec2, Self::Lattice, Self::Events, Self::States, Self::Sts];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Ec2,
+        Self::Lattice,
+        Self::Events,
+        Self::States,
+        Self::Sts,
+        Self::SecretsManager,
+        Self::Kms,
+        Self::Iam,
+    ];
+
+    pub(crate) fn protocol(self) -> Protocol {
+        match self {
+            Self::Ec2 => Protocol::Ec2Query,
+            Self::Lattice => Protocol::RestJson,
+            Self::Events => Protocol::Json("AWSEvents", "1.1"),
+            Self::States => Protocol::Json("AWSStepFunctions", "1.0"),
+            Self::Sts => Protocol::AwsQuery("https://sts.amazonaws.com/doc/2011-06-15/"),
+            Self::SecretsManager => Protocol::Json("secretsmanager", "1.1"),
+            Self::Kms => Protocol::Json("TrentService", "1.1"),
+            Self::Iam => Protocol::AwsQuery("https://iam.amazonaws.com/doc/2010-05-08/"),
+        }
+    }
+
+    /// Members or parameters that name what a call is about.
+    pub(crate) fn resource_members(self) -> &'static [&'static str] {
+        match self {
+            Self::Ec2 => crate::ec2::RESOURCES,
+            Self::Lattice => crate::lattice::RESOURCES,
+            Self::Events => crate::events::RESOURCES,
+            Self::States => crate::states::RESOURCES,
+            Self::Sts => crate::sts::RESOURCES,
+            Self::SecretsManager => crate::secretsmanager::RESOURCES,
+            Self::Kms => crate::kms::RESOURCES,
+            Self::Iam => crate::iam::RESOURCES,
+        }
+    }
 
     /// The name in the credential scope.
     pub(crate) fn signing_name(self) -> &'static str {
@@ -34,6 +84,9 @@ impl Service {
             Self::Events => "events",
             Self::States => "states",
             Self::Sts => "sts",
+            Self::SecretsManager => "secretsmanager",
+            Self::Kms => "kms",
+            Self::Iam => "iam",
         }
     }
 
@@ -43,13 +96,23 @@ impl Service {
             .find(|service| service.signing_name() == name)
     }
 
-    pub(crate) fn operations(self) -> &'static [&'static str] {
+    /// The operations that fault rules may name.
+    pub(crate) fn operations(self) -> Vec<&'static str> {
+        let forwarded = (self == Self::Lattice).then_some(crate::lattice::FORWARDED);
+        self.served().into_iter().chain(forwarded).collect()
+    }
+
+    /// The operations that are served, sorted.
+    pub(crate) fn served(self) -> Vec<&'static str> {
         match self {
-            Self::Ec2 => crate::ec2::OPERATIONS,
-            Self::Lattice => crate::lattice::OPERATIONS,
-            Self::Events => crate::events::OPERATIONS,
-            Self::States => crate::states::OPERATIONS,
-            Self::Sts => crate::sts::OPERATIONS,
+            Self::Ec2 => crate::ec2::operations(),
+            Self::Lattice => crate::lattice::operations(),
+            Self::Events => crate::events::operations(),
+            Self::States => crate::states::OPERATIONS.to_vec(),
+            Self::Sts => crate::sts::OPERATIONS.to_vec(),
+            Self::SecretsManager => crate::secretsmanager::operations(),
+            Self::Kms => crate::kms::operations(),
+            Self::Iam => crate::iam::operations(),
         }
     }
 
@@ -58,8 +121,10 @@ impl Service {
         let (status, code, message) = match self {
             Self::Ec2 => (503, "RequestLimitExceeded", "Request limit exceeded."),
             Self::Lattice => (429, "ThrottlingException", "Rate exceeded"),
-            Self::Events | Self::States => (400, "ThrottlingException", "Rate exceeded"),
-            Self::Sts => (400, "Throttling", "Rate exceeded"),
+            Self::Events | Self::States | Self::SecretsManager | Self::Kms => {
+                (400, "ThrottlingException", "Rate exceeded")
+            }
+            Self::Sts | Self::Iam => (400, "Throttling", "Rate exceeded"),
         };
         ApiError {
             retry_after,
@@ -67,12 +132,10 @@ impl Service {
         }
     }
 
-    /// What a caller without the permission is told.
-    pub(crate) fn access_denied(self, caller: &str, operation: &str) -> ApiError {
+    /// What a caller without the permission for an IAM action is told.
+    pub(crate) fn access_denied(self, caller: &str, action: &str) -> ApiError {
         let text = format!(
-            "User: {caller} is not authorized to perform: {}:{operation} because no identity-based policy allows the {}:{operation} action",
-            self.signing_name(),
-            self.signing_name()
+            "User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
         );
         match self {
             Self::Ec2 => ApiError::new(
@@ -81,18 +144,19 @@ impl Service {
                 format!("You are not authorized to perform this operation. {text}"),
             ),
             Self::Lattice => ApiError::new(403, "AccessDeniedException", text),
-            Self::Events | Self::States => ApiError::new(400, "AccessDeniedException", text),
-            Self::Sts => ApiError::new(403, "AccessDenied", text),
+            Self::Events | Self::States | Self::SecretsManager | Self::Kms => {
+                ApiError::new(400, "AccessDeniedException", text)
+            }
+            Self::Sts | Self::Iam => ApiError::new(403, "AccessDenied", text),
         }
     }
 
     pub(crate) fn encode_error(self, error: &ApiError) -> Response<Full<Bytes>> {
-        match self {
-            Self::Ec2 => query::ec2_error(error),
-            Self::Sts => query::sts_error(error),
-            Self::Lattice => rest_json::error(error),
-            Self::Events => json::error(error, "1.1"),
-            Self::States => json::error(error, "1.0"),
+        match self.protocol() {
+            Protocol::Ec2Query => query::ec2_error(error),
+            Protocol::AwsQuery(namespace) => query::aws_error(namespace, error),
+            Protocol::RestJson => rest_json::error(error),
+            Protocol::Json(_, version) => json::error(error, version),
         }
     }
 }
@@ -128,15 +192,16 @@ impl Reply {
         match self {
             Self::Empty { status } => response(status, None, Bytes::new()),
             Self::Json { status, body } => {
-                let kind = match service {
-                    Service::Events => "application/x-amz-json-1.1",
-                    Service::States => "application/x-amz-json-1.0",
+                let kind = match service.protocol() {
+                    Protocol::Json(_, version) => &format!("application/x-amz-json-{version}"),
                     _ => "application/json",
                 };
                 response(status, Some(kind), Bytes::from(body.to_string()))
             }
-            Self::Xml(content) if service == Service::Sts => query::sts_answer(operation, &content),
-            Self::Xml(content) => query::ec2_answer(operation, &content),
+            Self::Xml(content) => match service.protocol() {
+                Protocol::AwsQuery(namespace) => query::aws_answer(namespace, operation, &content),
+                _ => query::ec2_answer(operation, &content),
+            },
         }
     }
 }

@@ -1,106 +1,47 @@
 //! The listener: which service a request is for, who sent it, what faults apply, and the answer.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::net::Ipv4Addr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response, header};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::calls::{Call, CallLog};
+use crate::calls::Call;
 use crate::error::{Answer, ApiError};
-use crate::faults::Cut;
-use crate::private_api::PrivateApi;
+use crate::faults::{Cut, actions};
 use crate::protocol::query::Params;
-use crate::protocol::{Reply, Service, json, rest_json};
-use crate::seed::{Origin, Seed};
-use crate::settings::Settings;
+use crate::protocol::{Protocol, Reply, Service, json, response, rest_json};
+use crate::shared::Shared;
 use crate::sigv4::{Authorization, Refusal};
-use crate::times::Times;
-use crate::world::World;
-use crate::{control, ec2, events, lattice, seed, states, sts};
+use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
 
-/// What every connection shares.
-pub(crate) struct Shared {
-    pub(crate) seed: Seed,
-    pub(crate) calls: CallLog,
-    pub(crate) private_api: PrivateApi,
-    origin: Origin,
-    times: Times,
-    settings: Settings,
-    began: (std::time::SystemTime, Instant),
-    world: Mutex<World>,
-}
+/// The most that a request's head may weigh, in bytes; a longer one gets 431.
+const MOST_HEAD_BYTES: usize = 64 << 10;
 
-impl Shared {
-    pub(crate) fn new(
-        endpoint: SocketAddr,
-        origin: Origin,
-        times: Times,
-        settings: Settings,
-        private_api: PrivateApi,
-    ) -> io::Result<Self> {
-        let began = (std::time::SystemTime::now(), Instant::now());
-        let world = seed::world(
-            &origin,
-            times.clone(),
-            settings.clone(),
-            began.0,
-            began.1.elapsed(),
-        )
-        .map_err(seed_error)?;
-        Ok(Self {
-            seed: origin.seed(format!("http://{endpoint}")),
-            calls: CallLog::default(),
-            private_api,
-            origin,
-            times,
-            settings,
-            began,
-            world: Mutex::new(world),
-        })
-    }
+/// The most connections at once; one more is closed.
+const MOST_CONNECTIONS: usize = 1024;
 
-    /// The world as it is now. A panic under the lock would leave it as it was then, which still is a world.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.advance(self.began.1.elapsed());
-        world
-    }
+/// How long a connection may be silent between requests, and a request take to come in.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-    /// Back to the seed: objects, faults, settings, keys, records.
-    pub(crate) fn reset(&self) -> io::Result<()> {
-        let (times, settings) = (self.times.clone(), self.settings.clone());
-        let fresh = seed::world(
-            &self.origin,
-            times,
-            settings,
-            self.began.0,
-            self.began.1.elapsed(),
-        )
-        .map_err(seed_error)?;
-        *self.world() = fresh;
-        self.calls.clear();
-        self.private_api.clear();
-        Ok(())
-    }
-}
-
-fn seed_error(error: ApiError) -> io::Error {
-    io::Error::other(error.message)
-}
+/// The longest name that the record keeps of what a request asks for, in bytes.
+const LONGEST_NAME: usize = 256;
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
@@ -110,7 +51,13 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
             accepted = listener.accept() => {
                 // What fails here is one connection's, or a shortage of descriptors that passes.
                 let Ok((stream, _)) = accepted else { continue };
-                connections.spawn(serve(stream, Arc::clone(&shared)));
+                // Small answers must not wait for the client's acknowledgement of the head.
+                if connections.len() >= MOST_CONNECTIONS || stream.set_nodelay(true).is_err() {
+                    continue;
+                }
+                if !shared.world().faults.refuses_connection() {
+                    connections.spawn(serve(stream, Arc::clone(&shared)));
+                }
             }
             Some(_) = connections.join_next() => {}
         }
@@ -121,41 +68,41 @@ pub(crate) async fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
-    // Small answers must not wait for the client's acknowledgement of the head.
-    if stream.set_nodelay(true).is_err() {
-        return;
-    }
+async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: Arc<Shared>) {
     let service = service_fn(move |request| answer(Arc::clone(&shared), request));
     // A client that goes away, or sends what is no HTTP, has no one to be told; a cut is meant to end here
     // too.
     let _ = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_buf_size(MOST_HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
 /// Ends the connection without an answer.
 #[derive(Debug, thiserror::Error)]
-#[error("a fault rule cut the connection")]
+#[error("the connection ends here")]
 struct Hangup;
 
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Hangup> {
+/// A whole body, or one that breaks off.
+type Outgoing = Either<Full<Bytes>, Truncated>;
+
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Outgoing>, Hangup> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
-        return Ok(Response::builder()
-            .status(413)
-            .body(Full::default())
-            .unwrap_or_default());
+    let body = match tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return Ok(response(413, None, Bytes::new()).map(Either::Left));
+        }
+        // The chunks are none, or do not come.
+        Ok(Err(_)) | Err(_) => return Err(Hangup),
     };
-    let body = body.to_bytes();
     if let Some(path) = parts.uri.path().strip_prefix("/_local/") {
-        return Ok(control::answer(
-            &shared,
-            &parts.method,
-            path,
-            parts.uri.query().unwrap_or_default(),
-            &body,
-        ));
+        let query = parts.uri.query().unwrap_or_default();
+        let answer = control::answer(&shared, &parts.method, path, query, &body).await;
+        shared.persist(false);
+        return Ok(answer.map(Either::Left));
     }
     let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
     let service = service_of(&parts, authorization.as_ref());
@@ -164,27 +111,38 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Ok(request) => (request.operation.clone(), request.resources.clone()),
         Err(_) => (String::new(), Vec::new()),
     };
+    let began = Instant::now();
     let record = |status: u16, error: Option<&ApiError>| {
-        shared.calls.add(Call {
+        let call = Call {
             service: service.signing_name().to_owned(),
-            operation: operation.clone(),
+            operation: short(&operation),
             status,
-            resource: resources.first().cloned(),
+            resource: resources.first().map(|resource| short(resource)),
             error: error.map(|error| error.code.clone()),
-        });
+        };
+        if shared.logs {
+            shared.tell(format_args!("{}", call.line(SystemTime::now(), began.elapsed())));
+        }
+        shared.calls.add(call);
     };
 
     let caller = match authenticate(&shared, service, &parts, &body, authorization) {
         Ok(caller) => caller,
         Err(error) => {
             record(error.status, Some(&error));
-            return Ok(service.encode_error(&error));
+            return Ok(service.encode_error(&error).map(Either::Left));
         }
     };
-    let verdict = shared
-        .world()
-        .faults
-        .judge(service, &operation, &resources, &caller.arn);
+    let asked_for = match &parsed {
+        Ok(request) => actions::of_call(service, &operation, |member| request.input.has(member)),
+        Err(_) => Vec::new(),
+    };
+    let (verdict, denied) = {
+        let faults = &mut shared.world().faults;
+        let verdict = faults.judge(service, &operation, &resources, &caller.arn);
+        (verdict, faults.denied(&asked_for, &resources).map(str::to_owned))
+    };
+    let denied = denied.map(|action| service.access_denied(&caller.arn, &action));
     if let Some(delay) = verdict.delay {
         tokio::time::sleep(delay).await;
     }
@@ -192,28 +150,103 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         record(0, None);
         return Err(Hangup);
     }
-    let outcome = match (verdict.refuse, parsed) {
+    let outcome = match (verdict.refuse.or(denied), parsed) {
         (Some(error), _) | (None, Err(error)) => Err(error),
         (None, Ok(request)) => dispatch(&shared, service, request, &caller).await,
     };
-    match outcome {
+    if !is_read(&operation) {
+        shared.announce();
+        // What is answered is kept.
+        shared.persist(false);
+    }
+    let reply = match outcome {
         Ok(reply) => {
             record(reply.status(), None);
-            if verdict.cut == Some(Cut::After) {
-                Err(Hangup)
-            } else {
-                Ok(reply.encode(service, &operation))
-            }
+            reply.encode(service, &operation)
         }
         Err(error) => {
             record(error.status, Some(&error));
-            if verdict.cut == Some(Cut::After) {
-                Err(Hangup)
-            } else {
-                Ok(service.encode_error(&error))
+            service.encode_error(&error)
+        }
+    };
+    if verdict.cut == Some(Cut::After) {
+        return Err(Hangup);
+    }
+    if let Some(garbled) = verdict.reply {
+        let kind = Some(garbled.content_type.as_str());
+        return Ok(response(garbled.status, kind, Bytes::from(garbled.body)).map(Either::Left));
+    }
+    match verdict.truncate {
+        None => Ok(reply.map(Either::Left)),
+        Some(kept) => truncated(reply, kept).await,
+    }
+}
+
+/// A body that breaks off: it promises all of its bytes and gives some of them.
+struct Truncated {
+    kept: Bytes,
+    promised: u64,
+    stage: Stage,
+}
+
+enum Stage {
+    Sending,
+    /// What was sent goes out before the connection ends.
+    Flushing,
+    Over,
+}
+
+impl Body for Truncated {
+    type Data = Bytes;
+    type Error = Hangup;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
+        match self.stage {
+            Stage::Sending => {
+                self.stage = Stage::Flushing;
+                Poll::Ready(Some(Ok(Frame::data(self.kept.clone()))))
             }
+            Stage::Flushing => {
+                self.stage = Stage::Over;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Stage::Over => Poll::Ready(Some(Err(Hangup))),
         }
     }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}
+
+async fn truncated(reply: Response<Full<Bytes>>, kept: usize) -> Result<Response<Outgoing>, Hangup> {
+    let (parts, body) = reply.into_parts();
+    let body = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(never) => match never {},
+    };
+    let broken = Truncated {
+        promised: u64::try_from(body.len()).unwrap_or(u64::MAX),
+        kept: body.slice(..kept.min(body.len().saturating_sub(1))),
+        stage: Stage::Sending,
+    };
+    Ok(Response::from_parts(parts, Either::Right(broken)))
+}
+
+/// The beginning of a text from outside, as much as the record keeps of it.
+fn short(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST_NAME)].to_owned()
+}
+
+/// Whether an operation only looks.
+fn is_read(operation: &str) -> bool {
+    ["Describe", "Get", "List"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
 }
 
 fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
@@ -226,9 +259,11 @@ fn service_of(parts: &Parts, authorization: Option<&Authorization>) -> Service {
         return service;
     }
     match header_text(parts, "x-amz-target").and_then(|target| target.split_once('.')) {
-        Some(("AWSEvents", _)) => Service::Events,
-        Some(("AWSStepFunctions", _)) => Service::States,
-        _ if lattice::ROUTES.iter().any(|route| {
+        Some((prefix, _)) => Service::ALL
+            .into_iter()
+            .find(|service| matches!(service.protocol(), Protocol::Json(own, _) if own == prefix))
+            .unwrap_or(Service::Ec2),
+        None if lattice::ROUTES.iter().any(|route| {
             parts
                 .uri
                 .path()
@@ -255,53 +290,50 @@ enum Input {
     Form(Params),
 }
 
+impl Input {
+    /// Whether a member was sent; of a form also one that begins so, as lists do.
+    fn has(&self, member: &str) -> bool {
+        match self {
+            Self::Json(input) => input
+                .get(member)
+                .is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
+            Self::Form(params) => params.get(member).is_some() || !params.structures(member).is_empty(),
+        }
+    }
+}
+
 fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
-    match service {
-        Service::Ec2 | Service::Sts => {
+    let names = service.resource_members();
+    match service.protocol() {
+        Protocol::Ec2Query | Protocol::AwsQuery(_) => {
             let form = match parts.method {
                 Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
                 _ => String::from_utf8_lossy(body).into_owned(),
             };
             let params = Params::parse(&form);
-            let names = if service == Service::Ec2 {
-                ec2::RESOURCES
-            } else {
-                sts::RESOURCES
-            };
             Ok(Parsed {
                 operation: params.get("Action").unwrap_or_default().to_owned(),
                 resources: params.values_of(names),
                 input: Input::Form(params),
             })
         }
-        Service::Lattice => {
-            let (route, label) = rest_json::find(lattice::ROUTES, parts.method.as_str(), parts.uri.path())
+        Protocol::RestJson => {
+            let (route, label) = rest_json::find(&lattice::ROUTES, parts.method.as_str(), parts.uri.path())
                 .ok_or_else(lattice::unknown_operation)?;
             let query = parts.uri.query().unwrap_or_default();
             let input = rest_json::input(route, label, query, body, "tagKeys")?;
-            let resources = named(&input, lattice::RESOURCES);
             Ok(Parsed {
                 operation: route.operation.to_owned(),
-                resources,
+                resources: named(&input, names),
                 input: Input::Json(input),
             })
         }
-        Service::Events | Service::States => {
-            let prefix = if service == Service::Events {
-                "AWSEvents"
-            } else {
-                "AWSStepFunctions"
-            };
+        Protocol::Json(prefix, _) => {
             let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
             let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
                 return Err(ApiError::bad_request("UnknownOperationException", ""));
             };
             let input = json::parse(body)?;
-            let names = if service == Service::Events {
-                events::RESOURCES
-            } else {
-                states::RESOURCES
-            };
             Ok(Parsed {
                 operation: operation.to_owned(),
                 resources: named(&input, names),
@@ -339,14 +371,14 @@ fn authenticate(
         .credentials
         .get(&authorization.access_key)
         .ok_or_else(|| refuse(Refusal::UnknownKey))?;
-    let now = std::time::SystemTime::now();
+    let now = SystemTime::now();
     if let Some((token, expires)) = &key.session {
         if header_text(parts, "x-amz-security-token") != Some(token) {
             return Err(refuse(Refusal::UnknownKey));
         }
         if *expires < now {
             return Err(ApiError::new(
-                if matches!(service, Service::Lattice | Service::Sts) {
+                if matches!(service, Service::Lattice | Service::Sts | Service::Iam) {
                     403
                 } else {
                     400
@@ -363,7 +395,13 @@ fn authenticate(
     if authorization.service != service.signing_name() {
         return Err(refuse(Refusal::WrongService(service)));
     }
-    if authorization.region != world.origin.region {
+    // IAM is one for all regions, and signed for in us-east-1.
+    let region = if service == Service::Iam {
+        "us-east-1"
+    } else {
+        world.origin.region.as_str()
+    };
+    if authorization.region != region {
         return Err(refuse(Refusal::WrongRegion(authorization.region)));
     }
     authorization
@@ -386,10 +424,59 @@ async fn dispatch(shared: &Shared, service: Service, request: Parsed, caller: &C
         (Service::Events, Input::Json(input)) => {
             events::dispatch(&mut shared.world(), operation, &input, &caller.arn)
         }
+        (Service::SecretsManager, Input::Json(input)) => {
+            secretsmanager::dispatch(&shared.world(), operation, &input)
+        }
+        (Service::Kms, Input::Json(input)) => kms::dispatch(&shared.world(), operation, &input),
+        (Service::Iam, Input::Form(params)) => iam::dispatch(&shared.world(), operation, &params),
         (Service::States, Input::Json(input)) => states::dispatch(shared, operation, &input).await,
         (_, _) => Err(ApiError::bad_request(
             "SerializationException",
             "The request is of another protocol",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+    use crate::{Options, prepare};
+
+    /// The answer to bytes that come one by one, each when the clock says so.
+    async fn dripped(request: &[u8], pause: Duration) -> (Vec<u8>, Duration) {
+        let mut tasks = JoinSet::new();
+        let (_, shared) = prepare(Options::default(), &mut tasks).await.unwrap();
+        let (mut client, server) = duplex(64);
+        tasks.spawn(serve(server, shared));
+        let began = tokio::time::Instant::now();
+        for byte in request {
+            if client.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        let mut answer = Vec::new();
+        // An end without a word is what is looked for.
+        let _ = client.read_to_end(&mut answer).await;
+        (answer, began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_too_long_for_its_head_or_body_is_left() {
+        let head = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\n\r\n";
+        let (answer, took) = dripped(head, Duration::from_secs(10)).await;
+        assert!(answer.is_empty() && took < PATIENCE * 3, "{took:?}");
+        let body = b"POST /_local/settings HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{";
+        let (answer, took) = dripped(body, Duration::from_millis(1)).await;
+        assert!(answer.is_empty() && took < PATIENCE * 2, "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_is_slow_but_not_too_slow_is_served() {
+        let request = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let (answer, _) = dripped(request, Duration::from_millis(500)).await;
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
     }
 }

@@ -175,12 +175,12 @@ impl Refusal {
                 "AuthFailure",
                 "AWS was not able to validate the provided access credentials",
             ),
-            Service::Sts => ApiError::new(403, "SignatureDoesNotMatch", message),
+            Service::Sts | Service::Iam => ApiError::new(403, "SignatureDoesNotMatch", message),
             _ => ApiError::new(json_status, "InvalidSignatureException", message),
         };
         match self {
             Self::Missing => match service {
-                Service::Ec2 | Service::Sts => {
+                Service::Ec2 | Service::Sts | Service::Iam => {
                     ApiError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
                 }
                 _ => ApiError::new(json_status, "MissingAuthenticationTokenException", "Missing Authentication Token"),
@@ -188,13 +188,13 @@ impl Refusal {
             Self::Incomplete(what) => {
                 let message = format!("Authorization header requires existence of the '{what}' parameter.");
                 match service {
-                    Service::Ec2 | Service::Sts => ApiError::new(400, "IncompleteSignature", message),
+                    Service::Ec2 | Service::Sts | Service::Iam => ApiError::new(400, "IncompleteSignature", message),
                     _ => ApiError::new(json_status, "IncompleteSignatureException", message),
                 }
             }
             Self::UnknownKey => match service {
                 Service::Ec2 => signature(String::new()),
-                Service::Sts => ApiError::new(
+                Service::Sts | Service::Iam => ApiError::new(
                     403,
                     "InvalidClientTokenId",
                     "The security token included in the request is invalid.",

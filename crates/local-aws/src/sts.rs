@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Answer, ApiError};
 use crate::ids;
 use crate::protocol::Reply;
@@ -17,7 +19,7 @@ pub(crate) const OPERATIONS: &[&str] = &["AssumeRole", "GetCallerIdentity"];
 pub(crate) const RESOURCES: &[&str] = &["RoleArn", "RoleSessionName"];
 
 /// Who stands behind an access key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Key {
     pub(crate) secret: String,
     /// The session token that goes with a temporary key, and its end.
@@ -26,7 +28,7 @@ pub(crate) struct Key {
     user_id: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Credentials(BTreeMap<String, Key>);
 
 impl Credentials {

@@ -106,6 +106,8 @@ times! {
     public_connection = "public-connection", 3;
     /// A connection, from DELETING to not found.
     connection_deletion = "connection-deletion", 5;
+    /// The first pause before an event is delivered again; each next one is twice as long, up to 256 times.
+    delivery_retry = "delivery-retry", 1;
     /// A connection, from DEAUTHORIZING to DEAUTHORIZED.
     deauthorization = "deauthorization", 3;
 }

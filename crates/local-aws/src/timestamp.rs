@@ -21,6 +21,13 @@ pub(crate) fn iso8601(at: SystemTime) -> String {
     )
 }
 
+/// `2026-11-22T08:09:10Z`, the time of an event.
+pub(crate) fn iso8601_seconds(at: SystemTime) -> String {
+    let mut text = iso8601(at);
+    text.replace_range(text.len() - 5.., "Z");
+    text
+}
+
 /// Reads `20261122T080910Z`, the form of `X-Amz-Date`.
 pub(crate) fn parse_amz_date(text: &str) -> Option<SystemTime> {
     let bytes = text.as_bytes();
@@ -35,6 +42,46 @@ pub(crate) fn parse_amz_date(text: &str) -> Option<SystemTime> {
     }
     let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
     Some(UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+/// Reads an RFC 3339 time such as `2026-11-22T08:09:10.5Z` or one with an offset; fractions of a second count to
+/// the millisecond.
+pub(crate) fn parse_iso8601(text: &str) -> Option<SystemTime> {
+    let (date, time) = text.split_once('T')?;
+    let digits: String = date.chars().filter(|c| *c != '-').collect();
+    let clock = time.get(..8)?;
+    let bytes = (date.as_bytes(), clock.as_bytes());
+    if bytes.0.len() != 10
+        || (bytes.0[4], bytes.0[7]) != (b'-', b'-')
+        || (bytes.1[2], bytes.1[5]) != (b':', b':')
+    {
+        return None;
+    }
+    let at = parse_amz_date(&format!("{digits}T{}Z", clock.replace(':', "")))?;
+    let rest = &time[8..];
+    let zone = rest.find(['Z', '+', '-'])?;
+    let millis = match rest[..zone].strip_prefix('.') {
+        Some(fraction) if !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("{fraction:0<3}")[..3].parse().ok()?
+        }
+        None if zone == 0 => 0,
+        _ => return None,
+    };
+    let at = at + Duration::from_millis(millis);
+    match rest[zone..].split_at(1) {
+        ("Z", "") => Some(at),
+        (sign @ ("+" | "-"), offset) => {
+            let (hours, minutes) = offset.split_once(':').filter(|_| offset.len() == 5)?;
+            let seconds = hours.parse::<u64>().ok()? * 3600 + minutes.parse::<u64>().ok()? * 60;
+            let offset = Duration::from_secs(seconds);
+            if sign == "+" {
+                at.checked_sub(offset)
+            } else {
+                at.checked_add(offset)
+            }
+        }
+        _ => None,
+    }
 }
 
 /// Year, month and day of a day counted from 1970-01-01 (the proleptic Gregorian calendar in 400-year eras).
@@ -79,6 +126,27 @@ mod tests {
             ("21000301T000000Z", "2100-03-01T00:00:00.000Z"),
         ] {
             assert_eq!(parse_amz_date(amz).map(iso8601).as_deref(), Some(iso));
+        }
+    }
+
+    #[test]
+    fn times_with_offsets_and_fractions_are_read() {
+        for (text, iso) in [
+            ("2026-11-22T08:09:10Z", "2026-11-22T08:09:10.000Z"),
+            ("2026-11-22T08:09:10.12345Z", "2026-11-22T08:09:10.123Z"),
+            ("2026-11-22T08:09:10+01:00", "2026-11-22T07:09:10.000Z"),
+            ("2026-11-22T08:09:10-00:30", "2026-11-22T08:39:10.000Z"),
+        ] {
+            assert_eq!(parse_iso8601(text).map(iso8601).as_deref(), Some(iso), "{text}");
+        }
+        for text in [
+            "",
+            "2026-11-22",
+            "2026-11-22T08:09:10",
+            "2026-11-22T08:09:10.Z",
+            "2026x11-22T08:09:10Z",
+        ] {
+            assert_eq!(parse_iso8601(text), None, "{text}");
         }
     }
 

@@ -1,24 +1,31 @@
 //! Everything that exists, and the agenda of changes of state that are due.
 //!
-//! Nothing runs in the background: a request first lets everything happen that fell due since the last one,
-//! each at its own moment and in order, so that what a caller sees depends on the clock alone.
+//! Whoever looks first lets everything happen that fell due since the last look, each at its own moment and in
+//! order, so that what a caller sees depends on the clock alone.
+
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::delivery::Deliveries;
 use crate::faults::{Course, Faults, Passage};
+use crate::fresh::Fresh;
 use crate::protocol::Service;
 use crate::seed::Origin;
 use crate::settings::Settings;
 use crate::times::Times;
-use crate::{ec2, events, lattice, sts};
+use crate::{ec2, events, iam, lattice, sts};
+
+pub(crate) use snapshot::Snapshot;
 
 pub(crate) type Tags = BTreeMap<String, String>;
 
 /// A change of state that happens by itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Due {
     EndpointSettled(String),
     EndpointGone(String),
@@ -34,6 +41,8 @@ pub(crate) enum Due {
     ConnectionSettled(events::Turn),
     ConnectionDeauthorized(events::Turn),
     ConnectionGone(events::Turn),
+    /// An attempt to deliver an event.
+    Delivery(u64),
 }
 
 pub(crate) struct World {
@@ -45,6 +54,9 @@ pub(crate) struct World {
     pub(crate) ec2: ec2::State,
     pub(crate) lattice: lattice::State,
     pub(crate) events: events::State,
+    pub(crate) roles: iam::Roles,
+    pub(crate) fresh: Fresh,
+    pub(crate) deliveries: Deliveries,
     now: Duration,
     began: SystemTime,
     agenda: BTreeMap<(Duration, u64), Due>,
@@ -71,6 +83,9 @@ impl World {
             ec2: ec2::State::default(),
             lattice: lattice::State::default(),
             events: events::State::default(),
+            roles: iam::Roles::default(),
+            fresh: Fresh::default(),
+            deliveries: Deliveries::default(),
             now,
             began,
             agenda: BTreeMap::new(),
@@ -82,6 +97,22 @@ impl World {
     /// The moment that is being lived through.
     pub(crate) fn now(&self) -> SystemTime {
         self.began + self.now
+    }
+
+    /// The same moment, counted from the beginning.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.now
+    }
+
+    /// The moment of the start.
+    pub(crate) fn began(&self) -> SystemTime {
+        self.began
+    }
+
+    /// Notes that a call made an object, which is missed at first if the settings say so.
+    pub(crate) fn made(&mut self, id: &str) {
+        self.fresh
+            .add(id, self.settings.missed_reads, self.settings.missed_listings);
     }
 
     pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
@@ -100,14 +131,22 @@ impl World {
         self.agenda.insert((self.now + delay, self.last_entry), due);
     }
 
-    /// Lets everything happen that is due at `now`, counted from the start.
-    pub(crate) fn advance(&mut self, now: Duration) {
+    /// Lets everything happen that is due at `now`, counted from the start; tells whether there was anything.
+    pub(crate) fn advance(&mut self, now: Duration) -> bool {
+        let mut happened = false;
         while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
             self.now = self.now.max(entry.key().0);
             let due = entry.remove();
             self.happen(due);
+            happened = true;
         }
         self.now = self.now.max(now);
+        happened
+    }
+
+    /// When the next change is due, counted from the start.
+    pub(crate) fn next_due(&self) -> Option<Duration> {
+        self.agenda.keys().next().map(|(moment, _)| *moment)
     }
 
     /// Looks at the held changes again, after fault rules were removed.
@@ -118,6 +157,13 @@ impl World {
     }
 
     fn happen(&mut self, due: Due) {
+        // A state that another one follows at once is announced all the same.
+        events::announce(self);
+        self.go_through(due);
+        events::announce(self);
+    }
+
+    fn go_through(&mut self, due: Due) {
         let course = match self.passage(&due) {
             // The object went another way in the meantime.
             None => return,
@@ -149,6 +195,7 @@ impl World {
             Due::ConnectionSettled(turn) => events::lifecycle::settled(self, &turn, failure),
             Due::ConnectionDeauthorized(turn) => events::lifecycle::deauthorized(self, &turn),
             Due::ConnectionGone(turn) => events::lifecycle::gone(self, &turn),
+            Due::Delivery(id) => self.deliveries.is_due(id),
         }
     }
 
@@ -167,6 +214,13 @@ impl World {
                     from,
                 })
             }
+            Due::Delivery(id) => Some(Going {
+                service: Service::Events,
+                kind: "delivery",
+                id: id.to_string(),
+                name: String::new(),
+                from: "waiting",
+            }),
             Due::InterfacesGone(id) => Some(Going {
                 service: Service::Ec2,
                 kind: "network-interface",

@@ -2,15 +2,31 @@
 
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/delivery.rs"]
+mod delivery;
 #[path = "serve/events.rs"]
 mod events;
 #[path = "serve/faults.rs"]
 mod faults;
+#[path = "serve/hostile.rs"]
+mod hostile;
 #[path = "serve/invocation.rs"]
 mod invocation;
 #[path = "serve/lattice.rs"]
 mod lattice;
+#[path = "serve/oauth.rs"]
+mod oauth;
+#[path = "serve/policies.rs"]
+mod policies;
 #[path = "serve/security_groups.rs"]
 mod security_groups;
 #[path = "serve/signing.rs"]
 mod signing;
+#[path = "serve/state.rs"]
+mod state;
+#[path = "serve/switches.rs"]
+mod switches;
+#[path = "serve/test_state.rs"]
+mod test_state;
+#[path = "serve/time.rs"]
+mod time;

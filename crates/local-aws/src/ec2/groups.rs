@@ -1,7 +1,10 @@
 //! Security groups.
 
+use ipnet::Ipv6Net;
+use serde::{Deserialize, Serialize};
+
 use super::describe::Described;
-use super::rules::{self, Rule};
+use super::rules::{self, Rule, Target};
 use super::{GROUP, Kind, State, VPC, dry_run, tags};
 use crate::error::{Answer, ApiError};
 use crate::ids;
@@ -10,7 +13,7 @@ use crate::protocol::query::Params;
 use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct SecurityGroup {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -63,9 +66,17 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("The security group '{name}' already exists for VPC '{vpc_id}'"),
         ));
     }
+    let in_vpc = world.ec2.groups.values().filter(|group| group.vpc_id == vpc_id);
+    if in_vpc.count() >= world.settings.groups_per_vpc {
+        return Err(ApiError::bad_request(
+            "SecurityGroupLimitExceeded",
+            "The maximum number of security groups for the VPC has been reached.",
+        ));
+    }
     let tags = tags::specified(params, &GROUP)?;
     dry_run(params)?;
     let id = make(world, vpc_id, name, description, tags.clone());
+    world.made(&id);
     let mut xml = Xml::default();
     xml.leaf("return", true);
     xml.leaf("groupId", &id);
@@ -89,7 +100,35 @@ pub(crate) fn make(world: &mut World, vpc_id: &str, name: &str, description: &st
     };
     world.ec2.groups.insert(id.clone(), group);
     rules::add(world, Rule::everything(&id, true));
+    let has_ipv6 = world
+        .ec2
+        .vpcs
+        .get(vpc_id)
+        .is_some_and(|vpc| !vpc.ipv6_cidrs.is_empty());
+    if has_ipv6 && world.settings.groups_let_ipv6_out {
+        let anywhere = Target::Ipv6(Ipv6Net::default());
+        rules::add(world, Rule::new(&id, true, "-1", (-1, -1), anywhere));
+    }
     id
+}
+
+/// Makes the default group of a VPC, which lets its members in and everything out.
+pub(crate) fn make_default(world: &mut World, vpc_id: &str) {
+    let id = make(
+        world,
+        vpc_id,
+        "default",
+        "default VPC security group",
+        Tags::new(),
+    );
+    let own = Target::Group(id.clone());
+    rules::add(world, Rule::new(&id, false, "-1", (-1, -1), own));
+}
+
+/// Takes a group away, rules and all.
+pub(crate) fn remove(world: &mut World, id: &str) {
+    world.ec2.groups.remove(id);
+    world.ec2.rules.retain(|_, rule| rule.group_id != id);
 }
 
 /// Names work in a default VPC only, and there is none.
@@ -100,11 +139,11 @@ fn no_default_vpc(name: &str) -> ApiError {
     )
 }
 
-pub(crate) fn describe(world: &World, params: &Params) -> Answer<Reply> {
+pub(crate) fn describe(world: &mut World, params: &Params) -> Answer<Reply> {
     if let Some(name) = params.list("GroupName").first() {
         return Err(no_default_vpc(name));
     }
-    super::describe::describe(world, params, &world.ec2.groups)
+    super::describe::describe(world, params, |ec2| &ec2.groups)
 }
 
 pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
@@ -137,8 +176,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
         ));
     }
     dry_run(params)?;
-    world.ec2.groups.remove(id);
-    world.ec2.rules.retain(|_, rule| rule.group_id != id);
+    remove(world, id);
     let mut xml = Xml::default();
     xml.leaf("return", true);
     xml.leaf("groupId", id);
@@ -154,6 +192,8 @@ impl Described for SecurityGroup {
         "egress.ip-permission.cidr",
         "egress.ip-permission.from-port",
         "egress.ip-permission.group-id",
+        "egress.ip-permission.ipv6-cidr",
+        "egress.ip-permission.prefix-list-id",
         "egress.ip-permission.protocol",
         "egress.ip-permission.to-port",
         "group-id",
@@ -161,6 +201,8 @@ impl Described for SecurityGroup {
         "ip-permission.cidr",
         "ip-permission.from-port",
         "ip-permission.group-id",
+        "ip-permission.ipv6-cidr",
+        "ip-permission.prefix-list-id",
         "ip-permission.protocol",
         "ip-permission.to-port",
         "owner-id",
@@ -187,6 +229,10 @@ impl Described for SecurityGroup {
             "group-name" => vec![self.name.clone()],
             "vpc-id" => vec![self.vpc_id.clone()],
             "ip-permission.cidr" => rules(egress).filter_map(|rule| rule.target.cidr()).collect(),
+            "ip-permission.ipv6-cidr" => rules(egress).filter_map(|rule| rule.target.ipv6_cidr()).collect(),
+            "ip-permission.prefix-list-id" => rules(egress)
+                .filter_map(|rule| rule.target.prefix_list().map(str::to_owned))
+                .collect(),
             "ip-permission.from-port" => rules(egress).map(|rule| rule.from_port.to_string()).collect(),
             "ip-permission.to-port" => rules(egress).map(|rule| rule.to_port.to_string()).collect(),
             "ip-permission.protocol" => rules(egress).map(|rule| rule.protocol.clone()).collect(),

@@ -1,13 +1,16 @@
 //! Network interfaces: those of VPC endpoints and of resource gateways, all made by the services themselves.
 
-use std::net::Ipv4Addr;
+use std::borrow::Cow;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
 use super::{INTERFACE, Kind, State};
 use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct NetworkInterface {
     pub(crate) id: String,
     pub(crate) vpc_id: String,
@@ -17,19 +20,17 @@ pub(crate) struct NetworkInterface {
     pub(crate) description: String,
     /// The VPC endpoint or resource gateway that it belongs to.
     pub(crate) owner: String,
-    pub(crate) interface_type: &'static str,
-    pub(crate) requester_id: &'static str,
+    pub(crate) interface_type: Cow<'static, str>,
+    pub(crate) requester_id: Cow<'static, str>,
     /// The primary address first.
     pub(crate) addresses: Vec<Ipv4Addr>,
+    pub(crate) ipv6_addresses: Vec<Ipv6Addr>,
     pub(crate) tags: Tags,
 }
 
 impl NetworkInterface {
-    fn primary(&self) -> String {
-        self.addresses
-            .first()
-            .map(Ipv4Addr::to_string)
-            .unwrap_or_default()
+    fn primary(&self) -> Option<String> {
+        self.addresses.first().map(Ipv4Addr::to_string)
     }
 }
 
@@ -45,7 +46,9 @@ impl Described for NetworkInterface {
         "group-id",
         "group-name",
         "interface-type",
+        "ipv6-addresses.ipv6-address",
         "network-interface-id",
+        "owner-id",
         "private-ip-address",
         "requester-id",
         "requester-managed",
@@ -72,11 +75,15 @@ impl Described for NetworkInterface {
                     .filter_map(|id| Some(ec2.groups.get(id)?.name.clone()))
                     .collect();
             }
+            "ipv6-addresses.ipv6-address" => {
+                return self.ipv6_addresses.iter().map(Ipv6Addr::to_string).collect();
+            }
+            "owner-id" => &ec2.account_id,
             "availability-zone" => &self.zone,
             "description" => &self.description,
-            "interface-type" => self.interface_type,
-            "private-ip-address" => return vec![self.primary()],
-            "requester-id" => self.requester_id,
+            "interface-type" => &*self.interface_type,
+            "private-ip-address" => return self.primary().into_iter().collect(),
+            "requester-id" => &*self.requester_id,
             "requester-managed" => "true",
             "status" => "in-use",
             "subnet-id" => &self.subnet_id,
@@ -93,12 +100,12 @@ impl Described for NetworkInterface {
         xml.leaf("availabilityZone", &self.zone);
         xml.leaf("description", &self.description);
         xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("requesterId", self.requester_id);
+        xml.leaf("requesterId", &self.requester_id);
         xml.leaf("requesterManaged", true);
         xml.leaf("status", "in-use");
-        xml.leaf("interfaceType", self.interface_type);
+        xml.leaf("interfaceType", &self.interface_type);
         xml.leaf("sourceDestCheck", true);
-        xml.leaf("privateIpAddress", self.primary());
+        xml.leaf_if("privateIpAddress", self.primary());
         xml.list("groupSet", &self.groups, |xml, id| {
             xml.leaf("groupId", id);
             xml.leaf_if("groupName", world.ec2.groups.get(id).map(|group| &group.name));
@@ -111,6 +118,9 @@ impl Described for NetworkInterface {
                 xml.leaf("primary", index == 0);
             },
         );
+        xml.list("ipv6AddressesSet", &self.ipv6_addresses, |xml, address| {
+            xml.leaf("ipv6Address", address);
+        });
         xml.tags(&self.tags);
     }
 }

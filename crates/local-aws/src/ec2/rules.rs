@@ -1,9 +1,11 @@
 //! Security group rules: authorize, revoke, and what they admit.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use ipnet::{Ipv4Net, Ipv6Net};
+
+use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
 use super::{GROUP, Kind, RULE, State, dry_run, tags};
@@ -15,10 +17,10 @@ use crate::protocol::xml::Xml;
 use crate::world::{Tags, World};
 
 /// The other end of the traffic.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Target {
-    Ipv4(Ipv4Net),
-    Ipv6(Ipv6Net),
+    Ipv4(#[serde(with = "crate::store::by_text")] Ipv4Net),
+    Ipv6(#[serde(with = "crate::store::by_text")] Ipv6Net),
     PrefixList(String),
     Group(String),
 }
@@ -37,9 +39,23 @@ impl Target {
             _ => None,
         }
     }
+
+    pub(crate) fn ipv6_cidr(&self) -> Option<String> {
+        match self {
+            Self::Ipv6(net) => Some(net.to_string()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn prefix_list(&self) -> Option<&str> {
+        match self {
+            Self::PrefixList(id) => Some(id),
+            _ => None,
+        }
+    }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Rule {
     pub(crate) id: String,
     pub(crate) group_id: String,
@@ -91,7 +107,7 @@ impl Rule {
 
     /// Whether the rule lets TCP through to this port, with an interface that has this address and these
     /// groups.
-    pub(crate) fn admits_tcp(&self, port: u16, address: Ipv4Addr, groups: &[String]) -> bool {
+    pub(crate) fn admits_tcp(&self, port: u16, address: IpAddr, groups: &[String]) -> bool {
         let port = i64::from(port);
         let protocol = match self.protocol.as_str() {
             "-1" => true,
@@ -99,10 +115,12 @@ impl Rule {
             _ => false,
         };
         protocol
-            && match &self.target {
-                Target::Ipv4(net) => net.contains(&address),
-                Target::Group(id) => groups.contains(id),
-                Target::Ipv6(_) | Target::PrefixList(_) => false,
+            && match (&self.target, address) {
+                (Target::Ipv4(net), IpAddr::V4(address)) => net.contains(&address),
+                (Target::Ipv6(net), IpAddr::V6(address)) => net.contains(&address),
+                (Target::Group(id), _) => groups.contains(id),
+                // What is in a prefix list is not known here.
+                (Target::Ipv4(_) | Target::Ipv6(_) | Target::PrefixList(_), _) => false,
             }
     }
 
@@ -139,10 +157,7 @@ pub(crate) fn authorize(world: &mut World, params: &Params, egress: bool) -> Ans
     for (index, rule) in rules.iter().enumerate() {
         let known = world.ec2.rules.values().chain(&rules[..index]);
         if known.into_iter().any(|other| other.same_traffic(rule)) {
-            return Err(ApiError::bad_request(
-                "InvalidPermission.Duplicate",
-                format!("the specified rule \"{}\" already exists", rule.words()),
-            ));
+            return Err(duplicate(rule));
         }
     }
     let there = world
@@ -165,7 +180,9 @@ pub(crate) fn authorize(world: &mut World, params: &Params, egress: bool) -> Ans
     }
     xml.list("securityGroupRuleSet", &rules, |xml, rule| rule.write(xml, world));
     for rule in rules {
+        let id = rule.id.clone();
         add(world, rule);
+        world.made(&id);
     }
     Ok(Reply::Xml(xml))
 }
@@ -237,15 +254,10 @@ fn requested(world: &World, params: &Params, group_id: &str, egress: bool) -> An
             targets.push((ipv4(range.required("CidrIp")?)?, description(&range)));
         }
         for range in permission.structures("Ipv6Ranges") {
-            let cidr = range.required("CidrIpv6")?;
-            let net: Ipv6Net = cidr.parse().map_err(|_| malformed_cidr(cidr))?;
-            targets.push((Target::Ipv6(net.trunc()), description(&range)));
+            targets.push((ipv6(range.required("CidrIpv6")?)?, description(&range)));
         }
         for list in permission.structures("PrefixListIds") {
-            targets.push((
-                Target::PrefixList(list.required("PrefixListId")?.to_owned()),
-                description(&list),
-            ));
+            targets.push((prefix_list(list.required("PrefixListId")?)?, description(&list)));
         }
         for pair in permission
             .structures("Groups")
@@ -263,6 +275,7 @@ fn requested(world: &World, params: &Params, group_id: &str, egress: bool) -> An
             ));
         }
         for (target, description) in targets {
+            check_description(description.as_deref())?;
             rules.push(Rule {
                 description,
                 ..Rule::new(group_id, egress, &protocol, ports, target)
@@ -270,6 +283,88 @@ fn requested(world: &World, params: &Params, group_id: &str, egress: bool) -> An
         }
     }
     Ok(rules)
+}
+
+/// At most 255 characters of a small set.
+fn check_description(description: Option<&str>) -> Answer<()> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    match description {
+        Some(text) if text.chars().count() > 255 || !text.chars().all(allowed) => Err(ApiError::bad_request(
+            "InvalidParameterValue",
+            "Invalid rule description. Valid descriptions are strings less than 256 characters from the following \
+                 set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// ModifySecurityGroupRules: each named rule becomes what the request says, and keeps its id and direction.
+pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
+    let group_id = params.required("GroupId")?;
+    GROUP.find(&world.ec2.groups, group_id)?;
+    let mut changed: Vec<Rule> = Vec::new();
+    let updates = params.structures("SecurityGroupRule");
+    if updates.is_empty() {
+        params.required("SecurityGroupRule")?;
+    }
+    for update in updates {
+        let id = update.required("SecurityGroupRuleId")?;
+        let old = RULE.find(&world.ec2.rules, id)?;
+        if old.group_id != group_id {
+            return Err(RULE.not_found(id));
+        }
+        let wanted = update.below("SecurityGroupRule.");
+        let (protocol, ports) = traffic(&wanted)?;
+        let given = |name: &str| wanted.get(name).filter(|value| !value.is_empty());
+        let target = match ["CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId"].map(given) {
+            [Some(cidr), None, None, None] => ipv4(cidr)?,
+            [None, Some(cidr), None, None] => ipv6(cidr)?,
+            [None, None, Some(id), None] => prefix_list(id)?,
+            [None, None, None, Some(id)] => {
+                GROUP.find(&world.ec2.groups, id)?;
+                Target::Group(id.to_owned())
+            }
+            _ => {
+                return Err(ApiError::bad_request(
+                    "InvalidParameterCombination",
+                    "Exactly one of CidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId must be given for each rule",
+                ));
+            }
+        };
+        let description = given("Description").map(str::to_owned);
+        check_description(description.as_deref())?;
+        changed.push(Rule {
+            id: old.id.clone(),
+            tags: old.tags.clone(),
+            description,
+            ..Rule::new(group_id, old.egress, &protocol, ports, target)
+        });
+    }
+    for (index, rule) in changed.iter().enumerate() {
+        let others = world
+            .ec2
+            .rules
+            .values()
+            .filter(|other| changed.iter().all(|new| new.id != other.id));
+        if others
+            .chain(&changed[..index])
+            .any(|other| other.same_traffic(rule))
+        {
+            return Err(duplicate(rule));
+        }
+    }
+    dry_run(params)?;
+    for rule in changed {
+        add(world, rule);
+    }
+    Ok(super::vpcs::returned())
+}
+
+fn duplicate(rule: &Rule) -> ApiError {
+    ApiError::bad_request(
+        "InvalidPermission.Duplicate",
+        format!("the specified rule \"{}\" already exists", rule.words()),
+    )
 }
 
 fn traffic(permission: &Params) -> Answer<(String, (i64, i64))> {
@@ -308,6 +403,23 @@ fn ipv4(cidr: &str) -> Answer<Target> {
     Ok(Target::Ipv4(net.trunc()))
 }
 
+fn ipv6(cidr: &str) -> Answer<Target> {
+    let net: Ipv6Net = cidr.parse().map_err(|_| malformed_cidr(cidr))?;
+    Ok(Target::Ipv6(net.trunc()))
+}
+
+/// Prefix lists are taken for existing, those of AWS's own services and others alike, if their ids are such.
+fn prefix_list(id: &str) -> Answer<Target> {
+    let digits = id.strip_prefix("pl-").unwrap_or_default();
+    if matches!(digits.len(), 8 | 17) && digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(Target::PrefixList(id.to_owned()));
+    }
+    Err(ApiError::bad_request(
+        "InvalidPrefixListId.Malformed",
+        format!("Invalid id: \"{id}\" (expecting \"pl-...\")"),
+    ))
+}
+
 fn malformed_cidr(cidr: &str) -> ApiError {
     ApiError::bad_request("InvalidParameterValue", format!("CIDR block {cidr} is malformed"))
 }
@@ -336,19 +448,9 @@ pub(crate) fn write_permissions<'r>(
         let lists: [(&str, Pick); 4] = [
             ("groups", |t| t.group().map(|id| ("groupId", id.to_owned()))),
             ("ipRanges", |t| t.cidr().map(|cidr| ("cidrIp", cidr))),
-            ("ipv6Ranges", |t| {
-                if let Target::Ipv6(net) = t {
-                    Some(("cidrIpv6", net.to_string()))
-                } else {
-                    None
-                }
-            }),
+            ("ipv6Ranges", |t| t.ipv6_cidr().map(|cidr| ("cidrIpv6", cidr))),
             ("prefixListIds", |t| {
-                if let Target::PrefixList(id) = t {
-                    Some(("prefixListId", id.clone()))
-                } else {
-                    None
-                }
+                t.prefix_list().map(|id| ("prefixListId", id.to_owned()))
             }),
         ];
         for (list, pick) in lists {
@@ -428,7 +530,6 @@ impl State {
         peer: IpAddr,
         of: &[String],
     ) -> bool {
-        let IpAddr::V4(peer) = peer else { return false };
         let mut rules = self
             .rules
             .values()
@@ -470,11 +571,11 @@ mod tests {
     #[test]
     fn a_rule_admits_its_port_to_its_target_only() {
         let rule = Rule::new("sg-1", true, "tcp", (443, 443), ipv4("10.0.0.7/16").unwrap());
-        let admits = |port, address: [u8; 4]| rule.admits_tcp(port, address.into(), &[]);
+        let admits = |port, address: [u8; 4]| rule.admits_tcp(port, IpAddr::from(address), &[]);
         assert!(admits(443, [10, 0, 9, 9]));
         assert!(!admits(80, [10, 0, 9, 9]) && !admits(443, [10, 1, 0, 0]));
         let group = Rule::new("sg-1", false, "-1", (-1, -1), Target::Group("sg-2".to_owned()));
-        assert!(group.admits_tcp(1, [1, 1, 1, 1].into(), &["sg-2".to_owned()]));
-        assert!(!group.admits_tcp(1, [1, 1, 1, 1].into(), &["sg-3".to_owned()]));
+        assert!(group.admits_tcp(1, IpAddr::from([1, 1, 1, 1]), &["sg-2".to_owned()]));
+        assert!(!group.admits_tcp(1, IpAddr::from([1, 1, 1, 1]), &["sg-3".to_owned()]));
     }
 }

@@ -87,6 +87,22 @@ pub(super) fn without_connectivity(parameters: &Value) -> Value {
     Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
+/// Parameters without the empty lists of HTTP parameters, for which a change then says nothing.
+pub(super) fn without_empty_lists(parameters: &Value) -> Value {
+    match parameters {
+        Value::Object(members) => {
+            let kept = members
+                .iter()
+                .filter(|(_, value)| value.as_array().is_none_or(|list| !list.is_empty()));
+            Value::Object(
+                kept.map(|(name, value)| (name.clone(), without_empty_lists(value)))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
+}
+
 /// What a description shows: no secret, and `IsValueSecret` filled in.
 pub(super) fn shown(parameters: &Value) -> Map<String, Value> {
     let mut shown = Map::new();

@@ -1,11 +1,13 @@
 //! CreateConnection, DescribeConnection, ListConnections.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
+use super::targets::listing;
+use super::{Connection, ConnectionState, Path, authorization, lifecycle, limit_exceeded, page, text};
 use crate::error::{Answer, ApiError};
 use crate::ids;
-use crate::lattice::{Status, associations};
+use crate::kms;
+use crate::lattice::{FORWARDED, Status, associations};
 use crate::protocol::{Reply, Service};
 use crate::timestamp::epoch_seconds;
 use crate::world::World;
@@ -32,6 +34,8 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
         check_configuration(world, arn, caller)?;
     }
 
+    check_key(world, input)?;
+
     let connection = Connection {
         name: name.to_owned(),
         arn: world.arn("events", format_args!("connection/{name}/{}", ids::uuid())),
@@ -50,7 +54,9 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
         authorized: None,
         turn: 0,
     };
+    let arn = connection.arn.clone();
     world.events.connections.insert(name.to_owned(), connection);
+    world.made(&arn);
     lifecycle::authorize(world, name, ConnectionState::Creating);
     Ok(Reply::json(summary(
         &world.events.connections[name],
@@ -61,6 +67,19 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
             "LastModifiedTime",
         ],
     )))
+}
+
+/// Checks that the key of a request is there, if the settings want that.
+pub(super) fn check_key(world: &World, input: &Value) -> Answer<()> {
+    match text(input, "KmsKeyIdentifier").filter(|key| !key.is_empty()) {
+        Some(key) if world.settings.checks_kms_keys && !kms::is_key(world, key) => {
+            Err(ApiError::bad_request(
+                "ResourceNotFoundException",
+                format!("The KMS key {key} does not exist."),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The ARN of a secret that EventBridge keeps for a connection.
@@ -89,10 +108,7 @@ pub(super) fn within_quota(world: &World, is_private: bool) -> Answer<()> {
         || is_private
             && connections.filter(|other| other.is_private()).count() >= world.settings.private_connections;
     if full {
-        return Err(ApiError::bad_request(
-            "LimitExceededException",
-            "The requested resource exceeds the maximum number allowed.",
-        ));
+        return Err(limit_exceeded());
     }
     Ok(())
 }
@@ -102,7 +118,6 @@ pub(super) fn check_configuration(world: &mut World, arn: &str, caller: &str) ->
     if arn.is_empty() {
         return Ok(());
     }
-    const FORWARDED: &str = "CreateServiceNetworkResourceAssociation";
     let verdict = world
         .faults
         .judge(Service::Lattice, FORWARDED, &[arn.to_owned()], caller);
@@ -120,6 +135,15 @@ pub(super) fn check_configuration(world: &mut World, arn: &str, caller: &str) ->
             format!("Resource configuration {arn} does not exist."),
         ));
     };
+    if world.settings.wants_shareable_configurations && !configuration.allows_shareable {
+        return Err(ApiError::bad_request(
+            "ValidationException",
+            format!(
+                "Resource configuration {arn} does not allow associations with shareable service networks; \
+                 set allowAssociationToShareableServiceNetwork."
+            ),
+        ));
+    }
     if configuration.status != Status::Active {
         return Err(ApiError::bad_request(
             "ValidationException",
@@ -148,12 +172,18 @@ pub(super) fn path(world: &mut World, arn: &str, connection: &str) -> Option<Pat
 
 pub(super) fn find<'w>(world: &'w World, input: &Value, verb: &str) -> Answer<&'w Connection> {
     let name = text(input, "Name").unwrap_or_default();
-    world.events.connections.get(name).ok_or_else(|| {
-        ApiError::bad_request(
-            "ResourceNotFoundException",
-            format!("Failed to {verb} the connection(s). Connection '{name}' does not exist."),
-        )
-    })
+    world
+        .events
+        .connections
+        .get(name)
+        .ok_or_else(|| not_found(name, verb))
+}
+
+fn not_found(name: &str, verb: &str) -> ApiError {
+    ApiError::bad_request(
+        "ResourceNotFoundException",
+        format!("Failed to {verb} the connection(s). Connection '{name}' does not exist."),
+    )
 }
 
 /// Some members that several answers have.
@@ -178,7 +208,11 @@ pub(super) fn summary(connection: &Connection, members: &[&str]) -> Value {
     Value::Object(found.collect())
 }
 
-pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
+pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
+    let arn = find(world, input, "describe")?.arn.clone();
+    if world.fresh.misses(&arn) {
+        return Err(not_found(text(input, "Name").unwrap_or_default(), "describe"));
+    }
     let connection = find(world, input, "describe")?;
     let mut body = summary(
         connection,
@@ -220,31 +254,15 @@ pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
     Ok(Reply::json(body))
 }
 
-pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
-    let limit = input
-        .get("Limit")
-        .and_then(Value::as_u64)
-        .and_then(|n| usize::try_from(n).ok())
-        .unwrap_or(100);
-    let after = match text(input, "NextToken") {
-        None => None,
-        Some(token) => Some(crate::ec2::describe::decode_token(token).ok_or_else(|| {
-            ApiError::bad_request("ValidationException", "Parameter NextToken is not valid.")
-        })?),
-    };
+pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let state = text(input, "ConnectionState");
-    let mut rest = world
-        .events
-        .connections
-        .values()
-        .filter(|connection| {
-            connection.name.starts_with(prefix)
-                && state.is_none_or(|state| state == connection.state.as_str())
-                && after.as_ref().is_none_or(|after| connection.name > *after)
-        })
-        .peekable();
-    let page: Vec<&Connection> = rest.by_ref().take(limit).collect();
+    let unlisted = world.fresh.unlisted(&world.arn("events", "connection/"));
+    let wanted = world.events.connections.iter().filter(|(name, connection)| {
+        name.starts_with(prefix)
+            && !unlisted.contains(&connection.arn)
+            && state.is_none_or(|state| state == connection.state.as_str())
+    });
     const MEMBERS: &[&str] = &[
         "ConnectionArn",
         "Name",
@@ -255,13 +273,6 @@ pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
         "LastModifiedTime",
         "LastAuthorizedTime",
     ];
-    let connections = page
-        .iter()
-        .map(|connection| summary(connection, MEMBERS))
-        .collect();
-    let mut body = Map::from_iter([("Connections".to_owned(), Value::Array(connections))]);
-    if let Some(last) = rest.peek().and(page.last()) {
-        body.insert("NextToken".to_owned(), hex::encode(&last.name).into());
-    }
-    Ok(Reply::json(Value::Object(body)))
+    let (items, next) = page(input, wanted, |connection| summary(connection, MEMBERS))?;
+    Ok(listing("Connections", items, next))
 }

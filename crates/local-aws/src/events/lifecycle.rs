@@ -6,7 +6,8 @@ use super::connections::{find, summary};
 use super::{Connection, ConnectionState, Turn};
 use crate::error::{Answer, ApiError};
 use crate::lattice::{Status, associations};
-use crate::protocol::Reply;
+use crate::oauth::{self, Verdict};
+use crate::protocol::{Reply, Service};
 use crate::world::{Due, Failure, World};
 
 const ANSWER: [&str; 5] = [
@@ -52,8 +53,26 @@ pub(crate) fn authorized(world: &mut World, turn: &Turn, failure: Option<Failure
         world.events.turn(&turn.name);
         return retire(world, &turn.name);
     }
-    connection.state = ConnectionState::Authorized;
-    connection.authorized = Some(now);
+    let verdict = world
+        .events
+        .of_turn(turn)
+        .map(|connection| oauth::judge(world, connection));
+    let Some(connection) = world.events.of_turn_mut(turn) else {
+        return;
+    };
+    match verdict {
+        Some(Verdict::Refused(reason)) => {
+            fail(connection, ConnectionState::Deauthorized, Some(reason));
+            world.events.turn(&turn.name);
+            retire(world, &turn.name);
+        }
+        // It is tried again when the connection settles.
+        Some(Verdict::Unreachable(reason)) => connection.reason = Some(reason),
+        _ => {
+            connection.state = ConnectionState::Authorized;
+            connection.authorized = Some(now);
+        }
+    }
 }
 
 pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) {
@@ -66,6 +85,8 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
         let association = world.lattice.associations.get(&path.association_id);
         association.is_some_and(|association| matches!(association.status, Status::Active | Status::Partial))
     });
+    let verdict = oauth::judge(world, connection);
+    let stays_authorized = world.settings.connection_stays_authorized;
     let Some(connection) = world.events.of_turn_mut(turn) else {
         return;
     };
@@ -82,9 +103,18 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
                 Some(reason.to_owned()),
             );
         }
+        None if verdict != Verdict::Authorized => match verdict {
+            // A public connection goes on trying, as captures show.
+            Verdict::Unreachable(reason) if !connection.is_private() => connection.reason = Some(reason),
+            Verdict::Unreachable(reason) => {
+                fail(connection, ConnectionState::FailedConnectivity, Some(reason));
+            }
+            Verdict::Refused(reason) => fail(connection, ConnectionState::Deauthorized, Some(reason)),
+            Verdict::Authorized => {}
+        },
         None => {
-            let private = connection.invocation_path.is_some();
-            connection.state = if private {
+            let becomes_active = connection.invocation_path.is_some() && !stays_authorized;
+            connection.state = if becomes_active {
                 ConnectionState::Active
             } else {
                 ConnectionState::Authorized
@@ -156,37 +186,44 @@ pub(crate) fn deauthorized(world: &mut World, turn: &Turn) {
     }
 }
 
-/// EventBridge's own de-authorization, after the API refused the credentials.
-pub(crate) fn credentials_refused(world: &mut World, name: &str, status: u16) {
-    let arn = match world.events.connections.get(name) {
+/// EventBridge's own de-authorization, after credentials were refused.
+pub(crate) fn credentials_refused(world: &mut World, arn: &str, reason: String) {
+    let name = match world.events.connection(arn) {
         Some(connection)
             if matches!(
                 connection.state,
                 ConnectionState::Active | ConnectionState::Authorized
             ) =>
         {
-            connection.arn.clone()
+            connection.name.clone()
         }
         _ => return,
     };
-    world.events.turn(name);
-    if let Some(connection) = world
-        .events
-        .connections
-        .get_mut(name)
-        .filter(|connection| connection.arn == arn)
-    {
-        let reason =
-            format!("The endpoint refused the credentials of the connection with the status code {status}.");
+    world.events.turn(&name);
+    if let Some(connection) = world.events.connections.get_mut(&name) {
         fail(connection, ConnectionState::Deauthorized, Some(reason));
     }
 }
 
-pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+pub(super) fn delete(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
     let connection = find(world, input, "delete")?;
     let name = connection.name.clone();
     if connection.state == ConnectionState::Deleting {
         return Ok(Reply::json(summary(connection, &ANSWER)));
+    }
+    if world.settings.deletion_needs_association_permission {
+        let paths = connection
+            .invocation_path
+            .iter()
+            .chain(&connection.authorization_path);
+        let ids: Vec<String> = paths.map(|path| path.association_id.clone()).collect();
+        const FORWARDED: &str = "DeleteServiceNetworkResourceAssociation";
+        for id in ids {
+            let verdict = world.faults.judge(Service::Lattice, FORWARDED, &[id], caller);
+            if let Some(refused) = verdict.refuse {
+                return Err(ApiError::bad_request(refused.code, refused.message));
+            }
+        }
     }
     let turn = world.events.turn(&name);
     if let Some(connection) = world.events.connections.get_mut(&name) {

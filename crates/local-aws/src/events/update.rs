@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::connections::{
-    check_configuration, find, new_secret, path, summary, wanted_configuration, within_quota,
+    check_configuration, check_key, find, new_secret, path, summary, wanted_configuration, within_quota,
 };
 use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
 use crate::error::{Answer, ApiError};
@@ -16,6 +16,7 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
     let parameters = input.get("AuthParameters").filter(|value| !value.is_null());
     let authorization_type = text(input, "AuthorizationType");
     lifecycle::refuse_overlap(world, connection)?;
+    check_key(world, input)?;
     check_minimum(world, input, authorization_type, parameters)?;
     if let Some(kind) = authorization_type
         && kind != connection.authorization_type
@@ -56,6 +57,11 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
     let new_invocation = invocation.map(|arn| path(world, &arn, &name));
     let new_token = token.map(|arn| path(world, &arn, &name));
     let secret = new_secret(world, &name);
+    let empty_key_clears = world.settings.empty_key_clears;
+    let parameters = match parameters {
+        Some(given) if !world.settings.empty_lists_clear => Some(&authorization::without_empty_lists(given)),
+        given => given,
+    };
     let Some(connection) = world.events.connections.get_mut(&name) else {
         return Err(ApiError::new(500, "InternalException", "The connection vanished"));
     };
@@ -63,7 +69,11 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
         connection.description = Some(description.to_owned());
     }
     if let Some(key) = text(input, "KmsKeyIdentifier") {
-        connection.kms_key = Some(key.to_owned()).filter(|key| !key.is_empty());
+        if !key.is_empty() {
+            connection.kms_key = Some(key.to_owned());
+        } else if empty_key_clears {
+            connection.kms_key = None;
+        }
     }
     if let Some(kind) = authorization_type {
         credentials(connection, kind, parameters.unwrap_or(&Value::Null), secret);
@@ -128,8 +138,15 @@ fn check_minimum(
         (Some(_), None) | (None, Some(_)) => return Err(too_little()),
         (None, None) => false,
     };
-    let connectivity = world.settings.accepts_connectivity_alone && given("InvocationConnectivityParameters");
-    if typed || connectivity || given("Description") || given("KmsKeyIdentifier") {
+    let connectivity = given("InvocationConnectivityParameters");
+    let described = given("Description") || given("KmsKeyIdentifier");
+    let enough = if connectivity {
+        world.settings.accepts_connectivity_alone
+            || described && world.settings.accepts_connectivity_with_description
+    } else {
+        described
+    };
+    if typed || enough {
         Ok(())
     } else {
         Err(too_little())

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Status, id_of, not_found, page, pick, text};
@@ -13,7 +14,7 @@ use crate::world::{Due, Failure, Tags, World};
 
 const TYPE: &str = "SERVICE_NETWORK_RESOURCE_ASSOCIATION";
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Association {
     pub(crate) id: String,
     pub(crate) arn: String,

@@ -2,11 +2,12 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Status, conflict, gateways, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated,
-    text, texts,
+    Status, conflict, gateways, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember,
+    repeated, text, texts, time_until_active,
 };
 use crate::error::{Answer, ApiError};
 use crate::ids;
@@ -17,7 +18,7 @@ use crate::world::{Due, Failure, Tags, World};
 
 const TYPE: &str = "RESOURCE_CONFIGURATION";
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Configuration {
     pub(crate) id: String,
     pub(crate) arn: String,
@@ -29,7 +30,7 @@ pub(crate) struct Configuration {
     port_ranges: Vec<String>,
     protocol: Option<String>,
     definition: Option<Value>,
-    allows_shareable: bool,
+    pub(crate) allows_shareable: bool,
     custom_domain_name: Option<String>,
     failure_reason: Option<String>,
     created: SystemTime,
@@ -43,6 +44,14 @@ impl Configuration {
             .as_ref()?
             .pointer("/dnsResource/domainName")?
             .as_str()
+    }
+
+    /// The address family of the DNS name: IPV4, IPV6 or DUALSTACK.
+    pub(crate) fn ip_address_type(&self) -> &str {
+        let definition = self.definition.as_ref();
+        let given =
+            definition.and_then(|definition| definition.pointer("/dnsResource/ipAddressType")?.as_str());
+        given.unwrap_or("IPV4")
     }
 
     pub(crate) fn admits_port(&self, port: u16) -> bool {
@@ -167,7 +176,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             .lattice
             .configurations
             .values()
-            .find(|other| other.name == name)
+            .find(|other| other.name == name && holds_name(world, other.status))
     {
         return Err(conflict(
             TYPE,
@@ -199,7 +208,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         allows_shareable: input
             .get("allowAssociationToShareableServiceNetwork")
             .and_then(Value::as_bool)
-            .unwrap_or(true),
+            .unwrap_or(world.settings.shareable_by_default),
         custom_domain_name: text(input, "customDomainName").map(str::to_owned),
         failure_reason: None,
         created: world.now(),
@@ -207,8 +216,10 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         tags: super::tags::checked(input)?,
     };
     world.lattice.configurations.insert(id.clone(), configuration);
+    world.made(&id);
     remember(world, "CreateResourceConfiguration", input, &id);
-    world.schedule(world.times.configuration, Due::ConfigurationSettled(id.clone()));
+    let time = time_until_active(world, world.times.configuration);
+    world.schedule(time, Due::ConfigurationSettled(id.clone()));
     created(world, &id)
 }
 
@@ -279,7 +290,7 @@ fn created(world: &World, id: &str) -> Answer<Reply> {
     })
 }
 
-fn find(world: &World, input: &Value) -> Answer<String> {
+pub(super) fn find(world: &World, input: &Value) -> Answer<String> {
     let identifier = text(input, "resourceConfigurationIdentifier").unwrap_or_default();
     let id = id_of(world, identifier);
     if world.lattice.configurations.contains_key(id) {
@@ -289,9 +300,27 @@ fn find(world: &World, input: &Value) -> Answer<String> {
     }
 }
 
-pub(crate) fn get(world: &World, input: &Value) -> Answer<Reply> {
+pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
+    if world.fresh.misses(&id) {
+        return Err(not_found(TYPE, &id));
+    }
     Ok(Reply::json(world.lattice.configurations[&id].json()))
+}
+
+/// Refuses to change what another account shares.
+fn owned(world: &World, id: &str, operation: &str) -> Answer<()> {
+    let arn = &world.lattice.configurations[id].arn;
+    if arn.starts_with(&world.arn("vpc-lattice", "")) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        403,
+        "AccessDeniedException",
+        format!(
+            "User is not authorized to perform: vpc-lattice:{operation} on resource: {arn}, which another account owns"
+        ),
+    ))
 }
 
 /// UpdateResourceConfiguration declares no ConflictException.
@@ -309,6 +338,7 @@ fn in_progress(world: &World, id: &str, status: Status) -> Answer<()> {
 
 pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
+    owned(world, &id, "UpdateResourceConfiguration")?;
     let configuration = &world.lattice.configurations[&id];
     in_progress(world, &id, configuration.status)?;
     let port_ranges = port_ranges(input)?;
@@ -369,6 +399,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
 
 pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
+    owned(world, &id, "DeleteResourceConfiguration")?;
     let status = world.lattice.configurations[&id].status;
     if status == Status::DeleteInProgress {
         return Ok(Reply::Empty { status: 204 });
@@ -393,6 +424,11 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             refused(message)
         });
     }
+    let mut endpoints = world.lattice.endpoint_associations.values();
+    if endpoints.any(|association| association.configuration_id == id) {
+        let message = format!("Resource configuration {id} has existing association with VPC endpoints");
+        return Err(conflict(TYPE, &id, message));
+    }
     if world
         .lattice
         .configurations
@@ -412,14 +448,16 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     Ok(Reply::Empty { status: 204 })
 }
 
-pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
+pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let wanted = |member: &str| text(input, member).map(|identifier| id_of(world, identifier).to_owned());
     let gateway = wanted("resourceGatewayIdentifier");
     let group = wanted("resourceConfigurationGroupIdentifier");
     // No domain verification can be made here, so none has a configuration.
     let verified = wanted("domainVerificationIdentifier").is_some();
-    let all = world.lattice.configurations.iter().filter(|(_, configuration)| {
+    let unlisted = world.fresh.unlisted("rcfg-");
+    let all = world.lattice.configurations.iter().filter(|(id, configuration)| {
         !verified
+            && !unlisted.contains(*id)
             && (gateway.is_none() || configuration.gateway_id == gateway)
             && (group.is_none() || configuration.group_id == group)
     });
@@ -465,4 +503,37 @@ pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
             }
         }
     }
+}
+
+/// Puts a configuration here that another account shares: it is ACTIVE, and its owner's gateway is not seen.
+pub(crate) fn share(
+    world: &mut World,
+    id: &str,
+    owner: &str,
+    name: &str,
+    domain_name: &str,
+    port_ranges: &[String],
+) {
+    let configuration = Configuration {
+        id: id.to_owned(),
+        arn: format!(
+            "arn:aws:vpc-lattice:{}:{owner}:resourceconfiguration/{id}",
+            world.origin.region
+        ),
+        name: name.to_owned(),
+        status: Status::Active,
+        kind: "SINGLE".to_owned(),
+        gateway_id: None,
+        group_id: None,
+        port_ranges: port_ranges.to_vec(),
+        protocol: Some("TCP".to_owned()),
+        definition: Some(json!({ "dnsResource": { "domainName": domain_name, "ipAddressType": "IPV4" } })),
+        allows_shareable: true,
+        custom_domain_name: None,
+        failure_reason: None,
+        created: world.now(),
+        updated: world.now(),
+        tags: Tags::new(),
+    };
+    world.lattice.configurations.insert(id.to_owned(), configuration);
 }

@@ -2,11 +2,14 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Status, conflict, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated, text, texts,
+    Status, conflict, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated,
+    text, texts, time_until_active,
 };
+use crate::ec2::endpoints::IpAddressType;
 use crate::ec2::interfaces::NetworkInterface;
 use crate::error::Answer;
 use crate::ids;
@@ -17,7 +20,7 @@ use crate::world::{Due, Failure, Tags, World};
 
 const TYPE: &str = "RESOURCE_GATEWAY";
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Gateway {
     pub(crate) id: String,
     pub(crate) arn: String,
@@ -26,8 +29,10 @@ pub(crate) struct Gateway {
     pub(crate) vpc_id: String,
     pub(crate) subnet_ids: Vec<String>,
     pub(crate) group_ids: Vec<String>,
+    ip: IpAddressType,
+    /// Of IPv4; 0 for a gateway with IPv6 only.
     addresses_per_interface: usize,
-    dns_resolution: String,
+    pub(crate) dns_resolution: String,
     created: SystemTime,
     updated: SystemTime,
     pub(crate) tags: Tags,
@@ -36,7 +41,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// All members of the answers; the VPC goes by two names.
     fn json(&self) -> Value {
-        json!({
+        let mut body = json!({
             "id": self.id,
             "arn": self.arn,
             "name": self.name,
@@ -45,13 +50,16 @@ impl Gateway {
             "vpcIdentifier": self.vpc_id,
             "subnetIds": self.subnet_ids,
             "securityGroupIds": self.group_ids,
-            "ipAddressType": "IPV4",
-            "ipv4AddressesPerEni": self.addresses_per_interface,
+            "ipAddressType": self.ip.as_str().to_uppercase(),
             "resourceConfigDnsResolution": self.dns_resolution,
             "serviceManaged": false,
             "createdAt": iso8601(self.created),
             "lastUpdatedAt": iso8601(self.updated),
-        })
+        });
+        if self.ip.has_ipv4() {
+            body["ipv4AddressesPerEni"] = self.addresses_per_interface.into();
+        }
+        body
     }
 }
 
@@ -80,20 +88,22 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             "A resource gateway needs at least one subnet".to_owned(),
         ));
     }
-    match text(input, "ipAddressType") {
-        None | Some("IPV4") => {}
-        Some(other) => {
-            return Err(field(
-                "ipAddressType",
-                format!("The subnets have no IPv6 addresses, which {other} needs"),
-            ));
-        }
-    }
+    let ip = match text(input, "ipAddressType") {
+        Some("IPV6") => IpAddressType::Ipv6,
+        Some("DUALSTACK") => IpAddressType::Dualstack,
+        _ => IpAddressType::Ipv4,
+    };
     let given = input
         .get("ipv4AddressesPerEni")
         .and_then(Value::as_u64)
         .and_then(|n| usize::try_from(n).ok());
-    let addresses_per_interface = given.unwrap_or(16);
+    if given.is_some() && !ip.has_ipv4() {
+        return Err(field(
+            "ipv4AddressesPerEni",
+            "A resource gateway of type IPV6 has no IPv4 addresses".to_owned(),
+        ));
+    }
+    let addresses_per_interface = if ip.has_ipv4() { given.unwrap_or(16) } else { 0 };
     for (index, id) in subnet_ids.iter().enumerate() {
         let subnet = world.ec2.subnets.get(id).ok_or_else(|| not_found("SUBNET", id))?;
         if subnet.vpc_id != vpc_id {
@@ -101,6 +111,13 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         }
         if subnet_ids[..index].contains(id) {
             return Err(field("subnetIds", format!("Subnet {id} is given twice")));
+        }
+        if ip.has_ipv6() && subnet.ipv6.is_none() {
+            let message = format!(
+                "Subnet {id} has no IPv6 CIDR block, which {} needs",
+                ip.as_str().to_uppercase()
+            );
+            return Err(field("subnetIds", message));
         }
         if subnet.available(&world.ec2) < addresses_per_interface {
             return Err(field(
@@ -110,8 +127,18 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         }
     }
     let group_ids = groups(world, input, vpc_id)?;
+    if text(input, "resourceConfigDnsResolution") == Some("IN_VPC") && !ip.has_ipv4() {
+        return Err(field(
+            "resourceConfigDnsResolution",
+            "IN_VPC does not go with a resource gateway of type IPV6".to_owned(),
+        ));
+    }
     if world.settings.unique_lattice_names
-        && let Some(other) = world.lattice.gateways.values().find(|other| other.name == name)
+        && let Some(other) = world
+            .lattice
+            .gateways
+            .values()
+            .find(|other| other.name == name && holds_name(world, other.status))
     {
         return Err(conflict(
             TYPE,
@@ -142,6 +169,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         vpc_id: vpc_id.to_owned(),
         subnet_ids,
         group_ids,
+        ip,
         addresses_per_interface,
         dns_resolution: text(input, "resourceConfigDnsResolution")
             .unwrap_or("PUBLIC")
@@ -152,14 +180,23 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     };
     attach(world, &gateway);
     world.lattice.gateways.insert(id.clone(), gateway);
+    world.made(&id);
     remember(world, "CreateResourceGateway", input, &id);
-    world.schedule(world.times.gateway, Due::GatewaySettled(id.clone()));
+    let time = time_until_active(world, world.times.gateway);
+    world.schedule(time, Due::GatewaySettled(id.clone()));
     created(world, &id)
 }
 
 /// The security groups of a request; without any, the VPC's default one, as AWS does.
 fn groups(world: &World, input: &Value, vpc_id: &str) -> Answer<Vec<String>> {
     let given = texts(input, "securityGroupIds").unwrap_or_default();
+    if given.len() > world.settings.groups_per_gateway {
+        return Err(quota_exceeded(
+            TYPE,
+            "L-SG-PER-RGW",
+            "A resource gateway cannot have as many security groups",
+        ));
+    }
     for id in &given {
         let group = world
             .ec2
@@ -193,6 +230,11 @@ fn attach(world: &mut World, gateway: &Gateway) {
             .ec2
             .free_addresses(subnet, gateway.addresses_per_interface)
             .unwrap_or_default();
+        let ipv6 = if gateway.ip.has_ipv6() {
+            world.ec2.free_ipv6_address(subnet)
+        } else {
+            None
+        };
         let interface = NetworkInterface {
             id: ids::resource_id("eni"),
             vpc_id: gateway.vpc_id.clone(),
@@ -201,9 +243,10 @@ fn attach(world: &mut World, gateway: &Gateway) {
             groups: gateway.group_ids.clone(),
             description: format!("VPC Lattice resource gateway {}", gateway.id),
             owner: gateway.id.clone(),
-            interface_type: "interface",
-            requester_id: "amazon-vpc-lattice",
+            interface_type: "interface".into(),
+            requester_id: "amazon-vpc-lattice".into(),
             addresses,
+            ipv6_addresses: ipv6.into_iter().collect(),
             tags: Tags::from([("VpcLatticeManaged".to_owned(), "true".to_owned())]),
         };
         world.ec2.interfaces.insert(interface.id.clone(), interface);
@@ -244,8 +287,11 @@ fn find(world: &World, input: &Value) -> Answer<String> {
     }
 }
 
-pub(crate) fn get(world: &World, input: &Value) -> Answer<Reply> {
+pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
+    if world.fresh.misses(&id) {
+        return Err(not_found(TYPE, &id));
+    }
     let mut body = world.lattice.gateways[&id].json();
     if let Some(members) = body.as_object_mut() {
         members.remove("vpcIdentifier");
@@ -262,11 +308,13 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         Some(Value::Array(_)) => Some(groups(world, input, &vpc_id)?),
         _ => None,
     };
+    let resolution =
+        text(input, "resourceConfigDnsResolution").filter(|_| world.settings.changes_dns_resolution);
     let now = world.now();
     if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
         gateway.status = Status::UpdateInProgress;
         gateway.updated = now;
-        if let Some(resolution) = text(input, "resourceConfigDnsResolution") {
+        if let Some(resolution) = resolution {
             gateway.dns_resolution = resolution.to_owned();
         }
         if let Some(group_ids) = group_ids {
@@ -321,11 +369,12 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             .values()
             .any(|configuration| configuration.gateway_id.as_ref() == Some(&id))
         {
-            return Err(conflict(
-                TYPE,
-                &id,
-                format!("Resource gateway {id} has resource configurations"),
-            ));
+            let message = format!("Resource gateway {id} has resource configurations");
+            return Err(if world.settings.used_gateway_is_conflict {
+                conflict(TYPE, &id, message)
+            } else {
+                refused(message)
+            });
         }
         if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
             gateway.status = Status::DeleteInProgress;
@@ -341,8 +390,14 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     Ok(Reply::json(body))
 }
 
-pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
-    page(input, world.lattice.gateways.iter(), |gateway| {
+pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
+    let unlisted = world.fresh.unlisted("rgw-");
+    let all = world
+        .lattice
+        .gateways
+        .iter()
+        .filter(|(id, _)| !unlisted.contains(*id));
+    page(input, all, |gateway| {
         let mut body = gateway.json();
         if let Some(members) = body.as_object_mut() {
             members.remove("vpcId");

@@ -39,6 +39,10 @@ fn association_id() -> Shape {
     identifier(22, "snra", "servicenetworkresourceassociation")
 }
 
+fn endpoint_association_id() -> Shape {
+    identifier(21, "rea", "resourceendpointassociation")
+}
+
 fn security_groups() -> Shape {
     list(
         0,
@@ -215,7 +219,26 @@ fn all() -> HashMap<&'static str, Shape> {
             "DeleteServiceNetworkResourceAssociation",
             Shape::Object(association()),
         ),
-        ("ListResourceEndpointAssociations", paged(configuration())),
+        (
+            "ListResourceEndpointAssociations",
+            paged(
+                configuration()
+                    .into_iter()
+                    .chain([
+                        optional("resourceEndpointAssociationIdentifier", endpoint_association_id()),
+                        optional("vpcEndpointId", text(22, 22).pattern("vpce-[0-9a-f]{17}").shape()),
+                        optional("vpcEndpointOwner", text(12, 12).pattern(r"\d{12}").shape()),
+                    ])
+                    .collect(),
+            ),
+        ),
+        (
+            "DeleteResourceEndpointAssociation",
+            Shape::Object(vec![required(
+                "resourceEndpointAssociationIdentifier",
+                endpoint_association_id(),
+            )]),
+        ),
         (
             "TagResource",
             Shape::Object(vec![resource_arn(), required("tags", tags())]),

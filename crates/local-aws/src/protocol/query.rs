@@ -65,6 +65,19 @@ impl Params {
         items.into_iter().map(|(_, value)| value).collect()
     }
 
+    /// The parameters of one structure: `SecurityGroupRule.`.
+    pub(crate) fn below(&self, prefix: &str) -> Self {
+        let inside = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?, value)));
+        Self(
+            inside
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect(),
+        )
+    }
+
     /// The structures `Name.1.…`, `Name.2.…` and so on.
     pub(crate) fn structures(&self, name: &str) -> Vec<Self> {
         let prefix = format!("{name}.");
@@ -139,13 +152,11 @@ pub(crate) fn ec2_error(error: &ApiError) -> Response<Full<Bytes>> {
     with_retry_after(xml_response(error.status, xml.as_str().to_owned()), error)
 }
 
-const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
-
-pub(crate) fn sts_answer(operation: &str, content: &Xml) -> Response<Full<Bytes>> {
+pub(crate) fn aws_answer(namespace: &str, operation: &str, content: &Xml) -> Response<Full<Bytes>> {
     xml_response(
         200,
         format!(
-            "<{operation}Response xmlns=\"{STS_NAMESPACE}\"><{operation}Result>{}</{operation}Result>\
+            "<{operation}Response xmlns=\"{namespace}\"><{operation}Result>{}</{operation}Result>\
              <ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{operation}Response>",
             content.as_str(),
             ids::uuid()
@@ -153,7 +164,7 @@ pub(crate) fn sts_answer(operation: &str, content: &Xml) -> Response<Full<Bytes>
     )
 }
 
-pub(crate) fn sts_error(error: &ApiError) -> Response<Full<Bytes>> {
+pub(crate) fn aws_error(namespace: &str, error: &ApiError) -> Response<Full<Bytes>> {
     let mut xml = Xml::default();
     xml.node("Error", |xml| {
         xml.leaf("Type", if error.status >= 500 { "Receiver" } else { "Sender" });
@@ -162,7 +173,7 @@ pub(crate) fn sts_error(error: &ApiError) -> Response<Full<Bytes>> {
     });
     xml.leaf("RequestId", ids::uuid());
     let body = format!(
-        "<ErrorResponse xmlns=\"{STS_NAMESPACE}\">{}</ErrorResponse>",
+        "<ErrorResponse xmlns=\"{namespace}\">{}</ErrorResponse>",
         xml.as_str()
     );
     with_retry_after(xml_response(error.status, body), error)

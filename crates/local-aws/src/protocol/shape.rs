@@ -11,6 +11,8 @@ pub(crate) enum Shape {
         min: i64,
         max: i64,
     },
+    /// Any number: the timestamps of the awsJson protocols.
+    Number,
     Flag,
     List {
         min: usize,
@@ -212,7 +214,7 @@ impl Shape {
         };
         match (self, value) {
             (Self::Text(text), Value::String(value)) => text.check(value, path, out),
-            (Self::Flag, Value::Bool(_)) => {}
+            (Self::Flag, Value::Bool(_)) | (Self::Number, Value::Number(_)) => {}
             (Self::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
                 Some(number) if (*min..=*max).contains(&number) => {}
                 Some(_) => out.push(Violation {
@@ -264,6 +266,7 @@ impl Shape {
             }
             (Self::Text(_), _) => out.push(wrong_type(path, "a string")),
             (Self::Integer { .. }, _) => out.push(wrong_type(path, "an integer")),
+            (Self::Number, _) => out.push(wrong_type(path, "a number")),
             (Self::Flag, _) => out.push(wrong_type(path, "a boolean")),
             (Self::List { .. }, _) => out.push(wrong_type(path, "a list")),
             (Self::Map { .. } | Self::Object(_) | Self::Union(_), _) => {

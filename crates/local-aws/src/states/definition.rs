@@ -2,44 +2,34 @@
 
 use serde_json::{Map, Value, json};
 
-use super::http_task::Failure;
-use super::paths;
+use super::template::Scope;
+use super::{Failure, paths, validate};
 use crate::error::{Answer, ApiError};
 
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    Pass {
-        result: Option<Value>,
-    },
+    Pass,
     Succeed,
-    Fail {
-        error: String,
-        cause: String,
-    },
-    /// Parameters, or Arguments in JSONata.
-    Http {
-        arguments: Value,
-    },
+    Fail,
+    Choice,
+    Wait,
+    Http,
+    /// A task of another service, Map or Parallel: only with a mock.
+    Other,
 }
 
+#[derive(Debug)]
 pub(super) struct Definition {
     pub(super) kind: Kind,
-    pub(super) next: Option<String>,
-    pub(super) is_jsonata: bool,
-    state: Value,
+    pub(super) jsonata: bool,
+    pub(super) state: Value,
 }
 
-fn invalid(message: impl std::fmt::Display) -> ApiError {
+pub(super) fn invalid(message: impl std::fmt::Display) -> ApiError {
     ApiError::bad_request(
         "InvalidDefinition",
         format!("Invalid State Machine Definition: '{message}'"),
     )
-}
-
-fn runtime(cause: impl Into<String>) -> Failure {
-    Failure {
-        error: "States.Runtime".to_owned(),
-        cause: cause.into(),
-    }
 }
 
 impl Definition {
@@ -49,10 +39,10 @@ impl Definition {
             .map_err(|error| invalid(format_args!("INVALID_JSON_DESCRIPTION: {error}")))?;
         let language = whole.get("QueryLanguage").cloned();
         let mut state = match (whole.get("States"), state_name) {
-            (Some(states), Some(name)) => states
-                .get(name)
-                .cloned()
-                .ok_or_else(|| invalid(format_args!("MISSING_STATE: there is no state {name}")))?,
+            (Some(_), Some(name)) => {
+                let found = find(&whole, name).cloned();
+                found.ok_or_else(|| invalid(format_args!("MISSING_STATE: there is no state {name}")))?
+            }
             (Some(_), None) => {
                 return Err(invalid(
                     "a state machine needs stateName, to tell which state is meant",
@@ -63,179 +53,122 @@ impl Definition {
         if let (Some(language), Value::Object(members)) = (language, &mut state) {
             members.entry("QueryLanguage").or_insert(language);
         }
-        let member = |name: &str| state.get(name).and_then(Value::as_str).map(str::to_owned);
-        let is_jsonata = match member("QueryLanguage").as_deref() {
-            None | Some("JSONPath") => false,
-            Some("JSONata") => true,
-            Some(other) => {
-                return Err(invalid(format_args!(
-                    "SCHEMA_VALIDATION_FAILED: {other} is no QueryLanguage"
-                )));
-            }
-        };
-        let kind = match member("Type").as_deref() {
-            None => return Err(invalid("SCHEMA_VALIDATION_FAILED: The field 'Type' is missing")),
-            Some("Pass") => Kind::Pass {
-                result: state.get("Result").cloned(),
-            },
-            Some("Succeed") => Kind::Succeed,
-            Some("Fail") => Kind::Fail {
-                error: member("Error").unwrap_or_default(),
-                cause: member("Cause").unwrap_or_default(),
-            },
-            Some("Task") => match member("Resource").as_deref() {
-                Some("arn:aws:states:::http:invoke") => Kind::Http {
-                    arguments: arguments(&state, is_jsonata)?,
-                },
-                Some(other) => {
-                    return Err(invalid(format_args!(
-                        "the resource {other} is not served here; only http:invoke is"
-                    )));
-                }
-                None => {
-                    return Err(invalid(
-                        "SCHEMA_VALIDATION_FAILED: The field 'Resource' is missing",
-                    ));
-                }
-            },
-            Some(other) => {
-                return Err(invalid(format_args!(
-                    "states of type {other} are not served here"
-                )));
-            }
-        };
-        let next = member("Next");
-        let ends = state.get("End").and_then(Value::as_bool).unwrap_or(false);
-        if matches!(kind, Kind::Pass { .. } | Kind::Http { .. }) && next.is_some() == ends {
-            return Err(invalid(
-                "SCHEMA_VALIDATION_FAILED: exactly one of 'Next' and 'End' must be given",
-            ));
+        let problems = validate::state(&state, "", None);
+        if !problems.is_empty() {
+            let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            return Err(invalid(texts.join(", ")));
         }
-        for path in ["InputPath", "OutputPath", "ResultPath"] {
-            if state
-                .get(path)
-                .and_then(Value::as_str)
-                .is_some_and(|path| !paths::is_path(path))
-            {
-                return Err(invalid(format_args!(
-                    "INVALID_PATH: the value of {path} is not a reference path that is served here"
-                )));
-            }
-        }
+        let member = |name: &str| state[name].as_str().unwrap_or_default();
+        let kind = match (member("Type"), member("Resource")) {
+            ("Pass", _) => Kind::Pass,
+            ("Succeed", _) => Kind::Succeed,
+            ("Fail", _) => Kind::Fail,
+            ("Choice", _) => Kind::Choice,
+            ("Wait", _) => Kind::Wait,
+            ("Task", validate::HTTP_INVOKE) => Kind::Http,
+            _ => Kind::Other,
+        };
         Ok(Self {
             kind,
-            next,
-            is_jsonata,
+            jsonata: member("QueryLanguage") == "JSONata",
             state,
         })
     }
 
-    fn path(&self, name: &str, value: &Value) -> Result<Option<Value>, Failure> {
+    pub(super) fn next(&self) -> Option<&str> {
+        self.state["Next"].as_str()
+    }
+
+    fn path(&self, name: &str, scope: &Scope<'_>) -> Result<Value, Failure> {
         match self.state.get(name) {
-            Some(Value::Null) => Ok(None),
-            Some(Value::String(path)) => {
-                let found = paths::get(value, path);
-                found
-                    .cloned()
-                    .map(Some)
-                    .ok_or_else(|| runtime(format!("Invalid path '{path}' in {name}")))
-            }
-            _ => Ok(Some(value.clone())),
+            Some(Value::Null) => Ok(json!({})),
+            Some(Value::String(path)) => scope
+                .at(path)
+                .cloned()
+                .ok_or_else(|| Failure::runtime(format!("Invalid path '{path}' in {name}"))),
+            _ => Ok(scope.input.clone()),
         }
     }
 
-    pub(super) fn effective_input(&self, input: &Value) -> Result<Value, Failure> {
-        Ok(self.path("InputPath", input)?.unwrap_or_else(|| json!({})))
+    /// InputPath.
+    pub(super) fn effective_input(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
+        if self.jsonata {
+            return Ok(scope.input.clone());
+        }
+        self.path("InputPath", scope)
     }
 
-    /// Fills a payload template: members that end in `.$` from the input, in JSONata the texts in `{% %}`.
-    pub(super) fn evaluate(&self, template: &Value, input: &Value) -> Result<Value, Failure> {
-        match template {
-            Value::Object(members) => {
-                let mut filled = Map::new();
-                for (name, value) in members {
-                    match (name.strip_suffix(".$"), value) {
-                        (Some(name), Value::String(path)) if !self.is_jsonata => {
-                            let value = paths::get(input, path).ok_or_else(|| {
-                                runtime(format!("The path '{path}' could not be found in the input"))
-                            })?;
-                            filled.insert(name.to_owned(), value.clone());
-                        }
-                        _ => {
-                            filled.insert(name.clone(), self.evaluate(value, input)?);
-                        }
-                    }
-                }
-                Ok(Value::Object(filled))
-            }
-            Value::Array(items) => items
-                .iter()
-                .map(|item| self.evaluate(item, input))
-                .collect::<Result<_, _>>()
-                .map(Value::Array),
-            Value::String(text) if self.is_jsonata => {
-                let Some(expression) = text.strip_prefix("{%").and_then(|text| text.strip_suffix("%}"))
-                else {
-                    return Ok(template.clone());
-                };
-                let plain = expression
-                    .trim()
-                    .strip_prefix("$states.input")
-                    .map(|rest| format!("${rest}"));
-                let value = plain.as_deref().and_then(|path| paths::get(input, path));
-                value.cloned().ok_or_else(|| Failure {
-                    error: "States.QueryEvaluationError".to_owned(),
-                    cause: format!(
-                        "The expression '{}' could not be evaluated here",
-                        expression.trim()
-                    ),
-                })
-            }
-            plain => Ok(plain.clone()),
+    /// Parameters or Arguments, filled; the input where there are none.
+    pub(super) fn arguments(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
+        let field = if self.jsonata { "Arguments" } else { "Parameters" };
+        match self.state.get(field) {
+            Some(template) => scope.fill(template),
+            None => Ok(scope.input.clone()),
         }
     }
 
-    /// What becomes of a result: ResultSelector, ResultPath, OutputPath.
+    /// What becomes of a result: ResultSelector, ResultPath, OutputPath, or Output. `scope` has the state's input.
     pub(super) fn output(
         &self,
-        input: &Value,
+        scope: &Scope<'_>,
         result: Value,
         data: &mut Map<String, Value>,
     ) -> Result<Value, Failure> {
-        if self.is_jsonata {
-            return Ok(result);
+        let flows = !matches!(self.kind, Kind::Succeed | Kind::Choice | Kind::Wait);
+        if self.jsonata {
+            let with_result = Scope {
+                result: Some(&result),
+                ..scope.clone()
+            };
+            return match self.state.get("Output") {
+                Some(template) => with_result.fill(template),
+                None => Ok(result),
+            };
         }
-        let result = match self.state.get("ResultSelector") {
-            Some(selector) => self.evaluate(selector, &result)?,
-            None => result,
-        };
-        data.insert("afterResultSelector".to_owned(), result.to_string().into());
-        let whole = match self.state.get("ResultPath") {
-            None => result,
-            Some(Value::Null) => input.clone(),
-            Some(path) => {
-                let path = path.as_str().unwrap_or("$");
-                let mut whole = input.clone();
-                if !paths::put(&mut whole, path, result) {
-                    return Err(Failure {
-                        error: "States.ResultPathMatchFailure".to_owned(),
-                        cause: format!("Unable to apply ResultPath {path} to the input"),
-                    });
-                }
-                whole
+        let result = match self.state.get("ResultSelector").filter(|_| flows) {
+            Some(selector) => {
+                let on_result = Scope {
+                    input: &result,
+                    ..scope.clone()
+                };
+                on_result.fill(selector)?
             }
+            None => result,
         };
-        data.insert("afterResultPath".to_owned(), whole.to_string().into());
-        Ok(self.path("OutputPath", &whole)?.unwrap_or_else(|| json!({})))
+        let whole = if flows {
+            data.insert("afterResultSelector".to_owned(), result.to_string().into());
+            let whole = beside(&self.state, scope.input, result)?;
+            data.insert("afterResultPath".to_owned(), whole.to_string().into());
+            whole
+        } else {
+            result
+        };
+        let on_whole = Scope {
+            input: &whole,
+            ..scope.clone()
+        };
+        self.path("OutputPath", &on_whole)
     }
 
-    /// The status after a failure, and the state that a catcher goes to.
+    /// The variables after the state, where it assigns any.
+    pub(super) fn assigned(&self, scope: &Scope<'_>) -> Result<Option<Value>, Failure> {
+        let Some(template) = self.state.get("Assign") else {
+            return Ok(None);
+        };
+        let mut variables = scope.variables.as_object().cloned().unwrap_or_default();
+        if let Value::Object(assigned) = scope.fill(template)? {
+            variables.extend(assigned);
+        }
+        Ok(Some(Value::Object(variables)))
+    }
+
+    /// The status after a failure, and the catcher that takes it.
     pub(super) fn after_failure(
         &self,
         error: &str,
-        request: &Value,
+        tried: u64,
         data: &mut Map<String, Value>,
-    ) -> (&'static str, Option<String>) {
+    ) -> (&'static str, Option<&Value>) {
         let matches = |handler: &Value| {
             let names = handler.get("ErrorEquals").and_then(Value::as_array);
             names
@@ -243,7 +176,8 @@ impl Definition {
                 .flatten()
                 .filter_map(Value::as_str)
                 .any(|name| match name {
-                    "States.ALL" => error != "States.Runtime",
+                    // A runtime error is taken by none but its own name ("Error names").
+                    "States.ALL" => !matches!(error, "States.Runtime" | "States.DataLimitExceeded"),
                     "States.TaskFailed" => error != "States.Timeout",
                     name => name == error,
                 })
@@ -255,59 +189,57 @@ impl Definition {
         let number = |handler: &Value, name: &str, default: f64| {
             handler.get(name).and_then(Value::as_f64).unwrap_or(default)
         };
-        let tried = request
-            .pointer("/stateConfiguration/retrierRetryCount")
-            .and_then(Value::as_u64)
-            .unwrap_or(0);
-        if let Some((index, retrier)) =
-            first("Retry").filter(|(_, r)| (tried as f64) < number(r, "MaxAttempts", 3.0))
-        {
+        let retries = |retrier: &Value| (tried as f64) < number(retrier, "MaxAttempts", 3.0);
+        if let Some((index, retrier)) = first("Retry").filter(|(_, retrier)| retries(retrier)) {
             let exponent = i32::try_from(tried).unwrap_or(i32::MAX);
-            let wait =
-                number(retrier, "IntervalSeconds", 1.0) * number(retrier, "BackoffRate", 2.0).powi(exponent);
+            let growth = number(retrier, "BackoffRate", 2.0).powi(exponent);
+            let wait = number(retrier, "IntervalSeconds", 1.0) * growth;
+            let wait = wait.min(number(retrier, "MaxDelaySeconds", 31_622_400.0));
             data.insert(
                 "errorDetails".to_owned(),
-                json!({ "retryIndex": index, "retryBackoffIntervalSeconds": wait.min(31_622_400.0) as u64 }),
+                json!({ "retryIndex": index, "retryBackoffIntervalSeconds": wait as u64 }),
             );
             return ("RETRIABLE", None);
         }
-        if let Some((index, catcher)) = first("Catch") {
-            data.insert("errorDetails".to_owned(), json!({ "catchIndex": index }));
-            return (
-                "CAUGHT_ERROR",
-                catcher.get("Next").and_then(Value::as_str).map(str::to_owned),
-            );
+        match first("Catch") {
+            Some((index, catcher)) => {
+                data.insert("errorDetails".to_owned(), json!({ "catchIndex": index }));
+                ("CAUGHT_ERROR", Some(catcher))
+            }
+            None => ("FAILED", None),
         }
-        ("FAILED", None)
     }
 }
 
-/// The arguments of an HTTP task, which must have what every call needs, plain or by a path.
-fn arguments(state: &Value, is_jsonata: bool) -> Answer<Value> {
-    let field = if is_jsonata { "Arguments" } else { "Parameters" };
-    let arguments = state.get(field).filter(|arguments| arguments.is_object());
-    let arguments = arguments.ok_or_else(|| {
-        invalid(format_args!(
-            "SCHEMA_VALIDATION_FAILED: The field '{field}' is missing"
-        ))
-    })?;
-    let has = |arguments: &Value, name: &str| {
-        arguments.get(name).is_some() || arguments.get(format!("{name}.$")).is_some()
-    };
-    for name in ["ApiEndpoint", "Method"] {
-        if !has(arguments, name) {
-            return Err(invalid(format_args!(
-                "SCHEMA_VALIDATION_FAILED: The field '{name}' is required but was missing at /{field}"
-            )));
+/// A state by its name, also inside Map and Parallel states.
+fn find<'v>(machine: &'v Value, name: &str) -> Option<&'v Value> {
+    let states = machine.get("States")?;
+    states.get(name).or_else(|| {
+        states.as_object()?.values().find_map(|state| {
+            let branches = state["Branches"].as_array().into_iter().flatten();
+            let inner = ["ItemProcessor", "Iterator"]
+                .iter()
+                .filter_map(|field| state.get(*field));
+            branches.chain(inner).find_map(|machine| find(machine, name))
+        })
+    })
+}
+
+/// Puts a result beside the input, where ResultPath says.
+pub(super) fn beside(handler: &Value, input: &Value, result: Value) -> Result<Value, Failure> {
+    match handler.get("ResultPath") {
+        None => Ok(result),
+        Some(Value::Null) => Ok(input.clone()),
+        Some(path) => {
+            let path = path.as_str().unwrap_or("$");
+            let mut whole = input.clone();
+            if !paths::put(&mut whole, path, result) {
+                return Err(Failure {
+                    error: "States.ResultPathMatchFailure".to_owned(),
+                    cause: format!("Unable to apply ResultPath {path} to the input"),
+                });
+            }
+            Ok(whole)
         }
     }
-    let connection = ["InvocationConfig", "Authentication"]
-        .iter()
-        .filter_map(|name| arguments.get(*name));
-    if !connection.into_iter().any(|block| has(block, "ConnectionArn")) {
-        return Err(invalid(format_args!(
-            "SCHEMA_VALIDATION_FAILED: The field 'InvocationConfig.ConnectionArn' is required but was missing at /{field}"
-        )));
-    }
-    Ok(arguments.clone())
 }

@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::client::{Client, Path, connection, gateway_input, instant, raw};
+use crate::client::{Client, Path, connection, gateway_input, group, instant, raw};
 
 #[test]
 fn a_stuck_object_goes_on_when_the_rule_is_removed() {
@@ -182,4 +182,133 @@ fn the_control_api_lists_refuses_and_resets() {
         (ids(&fresh, "connection"), get("/_local/calls")),
         (Vec::new(), json!([]))
     );
+}
+
+#[test]
+fn a_reply_can_break_off_or_be_garbage_after_the_work_is_done() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    aws.add_fault(&json!([
+        { "service": "vpc-lattice", "operation": "CreateResourceGateway", "count": 1, "effect": { "truncate": 10 } },
+        { "service": "ec2", "operation": "DescribeVpcs", "count": 1,
+          "effect": { "reply": { "status": 200, "content_type": "text/html", "body": "<html>Bad Gateway" } } },
+    ]))
+    .unwrap();
+    let group_id = group(&client, "orders");
+    let input = gateway_input(&client, "orders", &[&group_id]);
+    let broken = client.lattice("POST", "/resourcegateways", input);
+    assert_eq!((broken.status, broken.body.len()), (201, 10));
+    let promised = broken
+        .head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    assert!(promised.unwrap().parse::<usize>().unwrap() > 10);
+    let gateways = aws
+        .objects()
+        .into_iter()
+        .filter(|object| object["type"] == "resource-gateway");
+    assert_eq!(gateways.count(), 1);
+    assert_eq!(client.ec2("DescribeVpcs", &[]).body, "<html>Bad Gateway");
+    assert!(client.ec2("DescribeVpcs", &[]).body.contains("<vpcSet>"));
+}
+
+#[test]
+fn connections_are_refused_as_often_as_was_asked_for() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let ids = aws
+        .add_fault(&json!({ "accept": "refuse", "after": 1, "count": 2 }))
+        .unwrap();
+    let describe = || {
+        client
+            .send("ec2", "POST", "/", &[], "Action=DescribeVpcs&Version=2016-11-15")
+            .is_ok()
+    };
+    assert_eq!(
+        [describe(), describe(), describe(), describe()],
+        [true, false, false, true]
+    );
+    assert_eq!(aws.fault_fired(ids[0]), 2);
+}
+
+#[test]
+fn a_denied_action_is_refused_wherever_it_is_asked_for() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let path = Path::make(&client);
+    aws.add_fault(&json!([{ "deny": "ec2:CreateTags" }, { "deny": "iam:PassRole", "count": 1 }]))
+        .unwrap();
+    let vpc = aws.seed().vpc_id.clone();
+    let parameters = [
+        ("GroupName", "g"),
+        ("GroupDescription", "d"),
+        ("VpcId", vpc.as_str()),
+    ];
+    assert_eq!(client.ec2("CreateSecurityGroup", &parameters).status, 200);
+    let mut tagged = parameters.to_vec();
+    tagged[0].1 = "h";
+    tagged.extend([
+        ("TagSpecification.1.ResourceType", "security-group"),
+        ("TagSpecification.1.Tag.1.Key", "k"),
+        ("TagSpecification.1.Tag.1.Value", "v"),
+    ]);
+    let refused = client.ec2("CreateSecurityGroup", &tagged);
+    assert_eq!(refused.code(), "UnauthorizedOperation");
+    assert!(refused.body.contains("ec2:CreateTags"), "{refused:?}");
+    assert_eq!(
+        client.test_state(&path.connection_arn, json!({})).code(),
+        "AccessDeniedException"
+    );
+
+    for (action, error) in [
+        ("states:InvokeHTTPEndpoint", "States.Http.AccessDenied"),
+        (
+            "events:RetrieveConnectionCredentials",
+            "Events.ConnectionResource.AccessDenied",
+        ),
+        (
+            "secretsmanager:GetSecretValue",
+            "Events.ConnectionResource.AccessDenied",
+        ),
+    ] {
+        aws.add_fault(&json!({ "deny": action, "count": 1 })).unwrap();
+        let body = client.test_state(&path.connection_arn, json!({})).json();
+        assert_eq!(body["error"], error, "{action}");
+        assert!(body["cause"].as_str().unwrap().contains(action), "{body}");
+    }
+}
+
+#[test]
+fn a_server_can_be_made_to_fail_before_and_after_it_has_done_its_work() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let path = Path::make(&client);
+    let outcome = |effect: Value| {
+        let rule = json!({ "service": "execute-api", "operation": "Invoke", "resource": "/prod/orders", "count": 1, "effect": effect });
+        aws.add_fault(&rule).unwrap();
+        let body = client.test_state(&path.connection_arn, json!({})).json();
+        (
+            body["error"].as_str().unwrap_or_default().to_owned(),
+            aws.api_requests().len(),
+        )
+    };
+    let error = |text: &str, seen| (text.to_owned(), seen);
+    assert_eq!(
+        outcome(json!({ "error": { "status": 503 } })),
+        error("States.Http.StatusCode.503", 1)
+    );
+    assert_eq!(
+        outcome(json!({ "throttle": true, "retry_after": 2 })),
+        error("States.Http.StatusCode.429", 2)
+    );
+    assert_eq!(
+        outcome(json!({ "drop": "before" })),
+        error("States.Http.Socket", 2)
+    );
+    assert_eq!(
+        outcome(json!({ "drop": "after" })),
+        error("States.Http.Socket", 3)
+    );
+    let binary = json!({ "reply": { "content_type": "image/png", "body": "x" } });
+    assert_eq!(outcome(binary), error("States.Runtime", 4));
 }

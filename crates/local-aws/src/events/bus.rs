@@ -1,0 +1,183 @@
+//! The default event bus: PutEvents, TestEventPattern, and which targets an event is for.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::rules::{check_bus, parse};
+use super::targets::Target;
+use super::{State, input, text, validation};
+use crate::error::Answer;
+use crate::ids;
+use crate::protocol::Reply;
+use crate::timestamp::iso8601_seconds;
+use crate::world::World;
+
+/// An event on its way to one target of one rule that it matched.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Delivery {
+    pub(crate) rule_name: String,
+    pub(crate) rule_arn: String,
+    pub(crate) target: Target,
+    pub(crate) event: Value,
+}
+
+impl Delivery {
+    /// The text that the target gets.
+    pub(crate) fn payload(&self) -> String {
+        let origin = input::Origin {
+            rule_name: &self.rule_name,
+            rule_arn: &self.rule_arn,
+        };
+        self.target.input.payload(&self.event, origin)
+    }
+}
+
+impl State {
+    /// What an event is for: every target of every enabled rule that it matches.
+    pub(crate) fn matched_targets(&self, event: &Value) -> Vec<Delivery> {
+        let matching = self.rules.values().filter(|rule| rule.matches(event));
+        matching
+            .flat_map(|rule| {
+                rule.targets.values().map(|target| Delivery {
+                    rule_name: rule.name.clone(),
+                    rule_arn: rule.arn.clone(),
+                    target: target.clone(),
+                    event: event.clone(),
+                })
+            })
+            .collect()
+    }
+
+    /// Takes the deliveries that events since the last call have led to.
+    pub(crate) fn take_deliveries(&mut self) -> Vec<Delivery> {
+        std::mem::take(&mut self.deliveries)
+    }
+}
+
+/// The most that the entries of one PutEvents may weigh, in bytes.
+const MOST_BYTES: usize = 256 * 1024;
+
+pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
+    let entries = input["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if entries.iter().map(weight).sum::<usize>() > MOST_BYTES {
+        return Err(validation(
+            "Total size of the entries in the request is over the limit.",
+        ));
+    }
+    let results: Vec<Value> = entries
+        .iter()
+        .map(|entry| match accept(world, entry) {
+            Ok(id) => json!({ "EventId": id }),
+            Err((code, message)) => json!({ "ErrorCode": code, "ErrorMessage": message }),
+        })
+        .collect();
+    let failed = results
+        .iter()
+        .filter(|result| result.get("ErrorCode").is_some())
+        .count();
+    Ok(Reply::json(
+        json!({ "FailedEntryCount": failed, "Entries": results }),
+    ))
+}
+
+/// The size of an entry, counted as the page "Calculating PutEvents event entry size" does.
+fn weight(entry: &Value) -> usize {
+    let length = |member: &str| text(entry, member).map_or(0, str::len);
+    let resources = entry["Resources"].as_array().into_iter().flatten();
+    let resources: usize = resources
+        .filter_map(|resource| resource.as_str().map(str::len))
+        .sum();
+    let time = if entry.get("Time").is_some_and(|time| !time.is_null()) {
+        14
+    } else {
+        0
+    };
+    time + length("Source") + length("DetailType") + length("Detail") + resources
+}
+
+type Refused = (&'static str, String);
+
+/// Takes one entry in; gives the event's id.
+fn accept(world: &mut World, entry: &Value) -> Result<String, Refused> {
+    let required = |member: &str| {
+        text(entry, member)
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| {
+                let message =
+                    format!("Parameter {member} is not valid. Reason: {member} is a required argument.");
+                ("InvalidArgument", message)
+            })
+    };
+    let source = required("Source")?;
+    let detail_type = required("DetailType")?;
+    let detail = match serde_json::from_str(required("Detail")?) {
+        Ok(detail @ Value::Object(_)) => detail,
+        _ => return Err(("MalformedDetail", "Detail is malformed.".to_owned())),
+    };
+    if source.starts_with("aws.") {
+        return Err((
+            "NotAuthorizedForSourceException",
+            "Not authorized for the source.".to_owned(),
+        ));
+    }
+    check_bus(world, entry).map_err(|error| ("ResourceNotFoundException", error.message))?;
+    let time = match entry.get("Time").and_then(Value::as_f64) {
+        None => world.now(),
+        Some(seconds) => Duration::try_from_secs_f64(seconds)
+            .ok()
+            .and_then(|since| UNIX_EPOCH.checked_add(since))
+            .ok_or_else(|| ("InvalidArgument", "Parameter Time is not valid.".to_owned()))?,
+    };
+    let resources = entry.get("Resources").filter(|value| value.is_array());
+    let resources = resources.cloned().unwrap_or_else(|| json!([]));
+    Ok(publish(world, source, detail_type, time, resources, detail))
+}
+
+/// Puts an event on the bus; gives its id.
+pub(super) fn publish(
+    world: &mut World,
+    source: &str,
+    detail_type: &str,
+    time: SystemTime,
+    resources: Value,
+    detail: Value,
+) -> String {
+    let id = ids::uuid();
+    let event = json!({
+        "version": "0", "id": id, "detail-type": detail_type, "source": source,
+        "account": world.origin.account_id, "time": iso8601_seconds(time), "region": world.origin.region,
+        "resources": resources, "detail": detail,
+    });
+    let deliveries = world.events.matched_targets(&event);
+    world.events.deliveries.extend(deliveries);
+    id
+}
+
+pub(super) fn test_pattern(input: &Value) -> Answer<Reply> {
+    let pattern = parse(text(input, "EventPattern").unwrap_or_default())?;
+    let event = match serde_json::from_str::<Value>(text(input, "Event").unwrap_or_default()) {
+        Ok(event @ Value::Object(_)) => event,
+        _ => {
+            return Err(validation(
+                "Parameter Event is not valid. Reason: It is not a JSON object.",
+            ));
+        }
+    };
+    const NEEDED: [&str; 7] = [
+        "id",
+        "account",
+        "source",
+        "time",
+        "region",
+        "resources",
+        "detail-type",
+    ];
+    if let Some(missing) = NEEDED.iter().find(|member| event.get(**member).is_none()) {
+        return Err(validation(format!(
+            "Parameter Event is not valid. Reason: It has no {missing}."
+        )));
+    }
+    Ok(Reply::json(json!({ "Result": pattern.matches(&event) })))
+}
