@@ -14,8 +14,11 @@ use crate::protocol::xml::Xml;
 use crate::timestamp::iso8601;
 use crate::world::World;
 
+/// What an operation does.
+type Handler = fn(&World, &Params) -> Answer<Reply>;
+
 /// Every operation there is.
-const OPERATIONS: &[(&str, fn(&World, &Params) -> Answer<Reply>)] = &[("GetRole", get_role)];
+const OPERATIONS: &[(&str, Handler)] = &[("GetRole", get_role)];
 
 /// Parameters that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &["RoleName"];

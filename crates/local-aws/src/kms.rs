@@ -8,8 +8,11 @@ use crate::protocol::{Reply, json};
 use crate::timestamp::epoch_seconds;
 use crate::world::World;
 
+/// What an operation does.
+type Handler = fn(&World, &Value) -> Answer<Reply>;
+
 /// Every operation there is.
-const OPERATIONS: &[(&str, fn(&World, &Value) -> Answer<Reply>)] = &[("DescribeKey", describe)];
+const OPERATIONS: &[(&str, Handler)] = &[("DescribeKey", describe)];
 
 /// Members that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &["KeyId"];

@@ -295,7 +295,7 @@ fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
     let vpc_id = params.required("VpcId")?;
     VPC.find(&ec2.vpcs, vpc_id)?;
     let (kind, service_name) = kind_and_service(world, params)?;
-    for id in params.list("RouteTableId") {
+    if let Some(id) = params.list("RouteTableId").first() {
         return Err(ApiError::bad_request(
             "InvalidRouteTableId.NotFound",
             format!("The routeTable ID '{id}' does not exist"),

@@ -174,7 +174,7 @@ fn sixty_four_clients_at_once_lose_nothing_and_leave_nothing() {
         ];
         let admitted = client.ec2("AuthorizeSecurityGroupIngress", &rule).status == 200;
         let path = format!("/resourcegateways/{}", made.json()["id"].as_str().unwrap());
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             assert_eq!(client.lattice("DELETE", &path, Value::Null).status, 200);
             assert_eq!(
                 client.ec2("DeleteSecurityGroup", &[("GroupId", &own)]).status,
