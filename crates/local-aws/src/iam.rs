@@ -14,6 +14,7 @@ use crate::protocol::xml::Xml;
 use crate::timestamp::iso8601;
 use crate::world::World;
 
+/// What an operation does.
 type Handler = fn(&World, &Params) -> Answer<Reply>;
 
 /// Every operation there is.

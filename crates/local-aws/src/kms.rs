@@ -8,6 +8,7 @@ use crate::protocol::{Reply, json};
 use crate::timestamp::epoch_seconds;
 use crate::world::World;
 
+/// What an operation does.
 type Handler = fn(&World, &Value) -> Answer<Reply>;
 
 /// Every operation there is.

@@ -47,8 +47,17 @@ const CONFIGURATIONS: &str = "resourceconfigurations";
 const ASSOCIATIONS: &str = "servicenetworkresourceassociations";
 const ENDPOINT_ASSOCIATIONS: &str = "resourceendpointassociations";
 
-/// Every operation there is: its method, first segment of the path, member in the second, and name.
-const OPERATIONS: &[(&str, &str, Option<&str>, &str, Handler)] = &[
+/// An operation: its method, first segment of the path, member in the second, name, and what it does.
+type Row = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+    Handler,
+);
+
+/// Every operation there is.
+const OPERATIONS: &[Row] = &[
     (
         "POST",
         CONFIGURATIONS,
@@ -142,7 +151,7 @@ const OPERATIONS: &[(&str, &str, Option<&str>, &str, Handler)] = &[
 ];
 
 pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    let route = |&(method, segment, label, operation, _): &(_, _, _, _, Handler)| Route {
+    let route = |&(method, segment, label, operation, _): &Row| Route {
         method,
         segment,
         label,
