@@ -116,10 +116,12 @@ struct Digits(String);
 impl<'de> Deserialize<'de> for Digits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
-        match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-            Some(text) => Ok(Self(text.to_owned())),
-            None => Ok(Self(text.to_owned())),
+        if raw.get().starts_with('"') {
+            serde_json::from_str(raw.get())
+                .map(Self)
+                .map_err(de::Error::custom)
+        } else {
+            Ok(Self(raw.get().to_owned()))
         }
     }
 }
@@ -342,6 +344,26 @@ mod tests {
         let value = decode(json, &ty(), Strictness::Lenient).expect("value");
         assert_eq!(value.attribute("d"), Some(&Value::Null));
         assert_eq!(value.attribute("gone"), None);
+    }
+
+    #[test]
+    fn a_number_may_be_a_string_with_escapes() {
+        let read = |json: &str| decode(json.as_bytes(), &Type::Number, Strictness::Exact);
+        assert_eq!(read(r#""12.50""#), read("12.5"));
+        assert_eq!(read(r#""\u0031""#), read("1"));
+        assert!(read(r#""1" "#).is_ok() && read(r#""1""2""#).is_err());
+    }
+
+    #[test]
+    fn a_type_within_a_value_may_be_as_deep_as_alone() {
+        let ty = (0..62).fold(Type::Bool, |ty, _| Type::object([("a", ty)]));
+        assert_eq!(Type::from_json(&ty.to_json()).as_ref(), Ok(&ty));
+        let value = Value::Dynamic(Box::new(ty), Box::new(Value::Null));
+        let json = encode(&value, &Type::Dynamic).expect("JSON").to_string();
+        assert_eq!(
+            decode(json.as_bytes(), &Type::Dynamic, Strictness::Exact),
+            Ok(value)
+        );
     }
 
     #[test]
