@@ -42,9 +42,9 @@ fn rule(i: usize) -> Rule {
         cidr_blocks: (0..4)
             .map(|block| format!("10.{}.{}.{block}/32", i / 250 % 250, i % 250))
             .collect(),
-        description: (i % 3 != 0)
+        description: (!i.is_multiple_of(3))
             .then(|| format!("Rule {i} of the network, as somebody described it at some length")),
-        enabled: i % 2 == 0,
+        enabled: i.is_multiple_of(2),
         ports: Ports {
             from: number,
             to: number + 1000,
