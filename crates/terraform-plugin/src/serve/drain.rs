@@ -32,7 +32,9 @@ pub(super) async fn drain<S: Provider>(
     calls.close();
     let patience = match why {
         Stop::Shutdown => AFTER_SHUTDOWN,
-        Stop::Signal | Stop::HostGone => ON_OUR_OWN,
+        Stop::Signal => ON_OUR_OWN,
+        #[cfg(unix)]
+        Stop::HostGone => ON_OUR_OWN,
     };
     if !calls.is_empty() {
         let finished = timeout(patience, async {

@@ -12,7 +12,8 @@ pub(crate) enum Stop {
     Shutdown,
     /// A signal, or a person at the terminal.
     Signal,
-    /// The host ended without a word.
+    /// The host ended without a word. Only Unix gives the orphan another parent, which shows it.
+    #[cfg(unix)]
     HostGone,
 }
 
