@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Deref;
-use std::time::{Duration, Instant};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_sdk_ec2::types::Filter;
 use aws_sdk_sfn::types::TestExecutionStatus;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -240,11 +240,7 @@ impl Aws {
             .vpc_endpoint
             .expect("it is described");
         let id = endpoint.vpc_endpoint_id.expect("it has an id");
-        self.until("the endpoint is available", || {
-            self.of_type("vpc-endpoint")
-                .iter()
-                .any(|object| object["id"] == id.as_str() && object["state"] == "available")
-        });
+        self.becomes("vpc-endpoint", &id, "available");
         id
     }
 
@@ -258,18 +254,36 @@ impl Aws {
         group["id"].as_str().expect("it has an id").to_owned()
     }
 
-    /// Asks again until it is so. What stands changes by the clock alone, so that there is no event to wait for.
+    /// Waits until an object of a type, with `part` in its name or id, is in a state.
     #[track_caller]
-    pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let deadline = Instant::now() + PATIENCE;
-        while !is_so() {
-            assert!(
-                Instant::now() < deadline,
-                "waited in vain until {what}: {:#?}",
-                self.objects()
-            );
-            self.wait(async { tokio::time::sleep(Duration::from_millis(20)).await });
-        }
+    pub fn becomes(&self, kind: &str, part: &str, state: &str) {
+        let found = self.wait_for_state(kind, part, state, PATIENCE);
+        assert!(
+            found.is_some(),
+            "no {kind} {part} is ever {state}: {:#?}",
+            self.objects()
+        );
+    }
+
+    /// Waits until there is no object of a type with `part` in its name or id.
+    #[track_caller]
+    pub fn goes(&self, kind: &str, part: &str) {
+        let gone = self.wait_until_gone(kind, part, PATIENCE);
+        assert!(gone, "a {kind} {part} stays: {:#?}", self.objects());
+    }
+
+    /// The network interfaces that hold a group.
+    #[track_caller]
+    pub fn interfaces_of(&self, group: &str) -> Vec<String> {
+        let with_group = Filter::builder().name("group-id").values(group).build();
+        let call = self.ec2.describe_network_interfaces().filters(with_group).send();
+        let interfaces = self.wait(call).expect("interfaces can be listed");
+        interfaces
+            .network_interfaces
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|interface| interface.network_interface_id)
+            .collect()
     }
 }
 

@@ -39,13 +39,11 @@ fn one_apply_repairs(workspace: &Workspace, aws: &Aws) {
 fn delete_by_hand(workspace: &Workspace, aws: &Aws, last: Deleted) {
     let state = workspace.attributes();
     let id = |attribute: &str| state[attribute].as_str().unwrap_or_default().to_owned();
-    let is_gone = |kind: &str| aws.of_type(kind).is_empty();
+    let interfaces = aws.interfaces_of(&id("security_group_id"));
     aws.wait(aws.events.delete_connection().name("orders").send())
         .expect("the connection can be deleted");
-    aws.until("the connection is gone", || is_gone("connection"));
-    aws.until("its association is gone", || {
-        is_gone("service-network-resource-association")
-    });
+    aws.goes("connection", "");
+    aws.goes("service-network-resource-association", "");
     if last >= Deleted::Configuration {
         let configuration = id("resource_configuration_id");
         let call = aws
@@ -53,7 +51,7 @@ fn delete_by_hand(workspace: &Workspace, aws: &Aws, last: Deleted) {
             .delete_resource_configuration()
             .resource_configuration_identifier(configuration);
         aws.wait(call.send()).expect("the configuration can be deleted");
-        aws.until("the configuration is gone", || is_gone("resource-configuration"));
+        aws.goes("resource-configuration", "");
     }
     if last >= Deleted::Gateway {
         let call = aws
@@ -61,14 +59,15 @@ fn delete_by_hand(workspace: &Workspace, aws: &Aws, last: Deleted) {
             .delete_resource_gateway()
             .resource_gateway_identifier(id("resource_gateway_id"));
         aws.wait(call.send()).expect("the gateway can be deleted");
-        aws.until("the gateway is gone", || is_gone("resource-gateway"));
+        aws.goes("resource-gateway", "");
     }
     if last >= Deleted::Group {
-        let group = id("security_group_id");
-        aws.until("no interface holds the group", || {
-            aws.wait(aws.ec2.delete_security_group().group_id(&group).send())
-                .is_ok()
-        });
+        // They linger after the gateway, and hold the group.
+        for interface in &interfaces {
+            aws.goes("network-interface", interface);
+        }
+        let call = aws.ec2.delete_security_group().group_id(id("security_group_id"));
+        aws.wait(call.send()).expect("the group can be deleted");
     }
 }
 
@@ -150,7 +149,7 @@ fn an_endpoint_that_is_gone_blocks_neither_plan_nor_destroy() {
         let endpoint = &aws.seed().vpc_endpoint_id;
         aws.wait(aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(endpoint).send())
             .expect("it can be deleted");
-        aws.until("the endpoint is gone", || aws.of_type("vpc-endpoint").is_empty());
+        aws.goes("vpc-endpoint", "");
         let plan = workspace.try_plan().says(&["No such VPC endpoint"]);
         assert_eq!(plan.code, Some(0), "{}", plan.text);
         workspace.destroy();

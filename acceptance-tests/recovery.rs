@@ -57,11 +57,7 @@ fn a_create_interrupted_in_its_last_wait_leaves_nothing_to_do() {
         apply.wait().failed();
         assert!(!workspace.is_tainted());
         aws.remove_fault(stuck);
-        aws.until("the connection is active", || {
-            aws.of_type("connection")
-                .iter()
-                .any(|connection| connection["state"] == "ACTIVE")
-        });
+        aws.becomes("connection", "orders", "ACTIVE");
         workspace.apply();
         aws.has_one_of_each();
         assert_eq!(aws.count("CreateConnection"), 1);
