@@ -342,7 +342,11 @@ impl<'a> IntoIterator for &'a Elements {
 
 /// Normal form C, which core applies to every string it decodes.
 pub(crate) fn normalised(text: String) -> String {
-    if is_nfc(&text) { text } else { text.nfc().collect() }
+    if text.is_ascii() || is_nfc(&text) {
+        text
+    } else {
+        text.nfc().collect()
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Catalog, ConfigureCx, Diagnostics, Provider, Schema,
+    Catalog, ConfigureCx, Diagnostic, Diagnostics, Provider, Schema,
     testing::{Host, METHODS},
 };
 
@@ -22,7 +22,11 @@ impl Provider for Empty {
         Schema::new(0)
     }
 
-    async fn configure(&self, _: &ConfigureCx, _: Config) -> Result<(), Diagnostics> {
+    async fn configure(&self, cx: &ConfigureCx, _: Config) -> Result<(), Diagnostics> {
+        cx.warn(Diagnostic::warning(
+            "The host says that it is",
+            cx.terraform_version(),
+        ));
         Ok(())
     }
 
@@ -45,11 +49,13 @@ async fn every_method_is_answered_with_a_message() {
 
 #[tokio::test]
 async fn a_request_arrives_as_it_was_sent() {
-    let answers = Host::new(Empty).raw("ReadResource", &about("empty_dog")).await;
+    let answers = Host::new(Empty)
+        .raw("ConfigureProvider", &about("of tomorrow"))
+        .await;
     let answers = answers.expect("answered");
     assert_eq!(answers.len(), 1);
     let text = String::from_utf8_lossy(&answers[0]).into_owned();
-    assert!(text.contains("empty_dog"), "{text}");
+    assert!(text.contains("of tomorrow"), "{text}");
 }
 
 #[tokio::test]

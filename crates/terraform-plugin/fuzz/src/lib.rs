@@ -2,6 +2,7 @@
 //! function of an input, which panics where a property does not hold.
 
 mod codec;
+mod kinds;
 mod provider;
 mod rpc;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::kinds::{Act, Flat, Flats, Join, Lookup, Secret};
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
     Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Resource, Schema, State, Type,
@@ -12,7 +13,6 @@ use terraform_plugin::{
     },
 };
 
-/// The provider.
 pub(crate) struct Fuzzed;
 
 #[derive(Serialize, Deserialize)]
@@ -40,9 +40,18 @@ impl Provider for Fuzzed {
         Ok(())
     }
 
+    fn meta_schema() -> Option<Schema> {
+        Some(Schema::new(0).attr("module", string().optional()))
+    }
+
     fn catalog(catalog: &mut Catalog<()>) {
         catalog.resource(Shapes);
         catalog.resource(Flat);
+        catalog.data_source(Lookup);
+        catalog.ephemeral_resource(Secret);
+        catalog.list_resource(Flats);
+        catalog.action(Act);
+        catalog.function(Join);
     }
 }
 
@@ -54,7 +63,7 @@ struct Shape {
     name: Attr<String>,
     size: Attr<f64>,
     on: Attr<bool>,
-    any: Attr<serde_json::Value>,
+    any: Attr<Value>,
     words: Attr<Vec<String>>,
     codes: Attr<Vec<i64>>,
     tags: Attr<BTreeMap<String, Attr<String>>>,
@@ -204,52 +213,5 @@ impl Resource for Shapes {
 
     async fn delete(&self, _: &Cx<()>, _: &Plan<Shape>, _: &State<Shape>) -> Outcome {
         Ok(())
-    }
-}
-
-/// `fuzz_flat`: a small one that can be imported and upgraded.
-struct Flat;
-
-#[derive(Clone, Serialize, Deserialize)]
-struct FlatModel {
-    id: Attr<String>,
-}
-
-impl Resource for Flat {
-    const NAME: &'static str = "fuzz_flat";
-    type Client = ();
-    type Model = FlatModel;
-
-    fn schema() -> Schema {
-        Schema::new(2).attr("id", string().optional().computed())
-    }
-
-    async fn read(&self, _: &Cx<()>, state: &State<FlatModel>) -> Outcome {
-        state.remove();
-        Ok(())
-    }
-
-    async fn create(&self, _: &Cx<()>, plan: &Plan<FlatModel>, state: &State<FlatModel>) -> Outcome {
-        let id = plan.planned().id.known().cloned().unwrap_or_default();
-        state.set(&FlatModel { id: Attr::Known(id) })
-    }
-
-    async fn update(&self, cx: &Cx<()>, plan: &Plan<FlatModel>, state: &State<FlatModel>) -> Outcome {
-        self.create(cx, plan, state).await
-    }
-
-    async fn delete(&self, _: &Cx<()>, _: &Plan<FlatModel>, _: &State<FlatModel>) -> Outcome {
-        Ok(())
-    }
-
-    async fn import(&self, _: &Cx<()>, id: &str, state: &State<FlatModel>) -> Outcome {
-        state.set(&FlatModel {
-            id: Attr::Known(id.to_owned()),
-        })
-    }
-
-    async fn upgrade(&self, _: i64, state: serde_json::Value) -> Result<FlatModel, Diagnostics> {
-        let id = state["name"].as_str().map(str::to_owned);
-        Ok(FlatModel { id: id.into() })
     }
 }

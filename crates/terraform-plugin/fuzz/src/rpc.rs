@@ -25,7 +25,12 @@ pub fn rpc(input: &[u8]) {
     };
     let method = METHODS[usize::from(*choice) % METHODS.len()];
     RUNTIME.with(|runtime| {
-        let runtime = runtime.get_or_init(|| Builder::new_current_thread().build().expect("a runtime"));
+        let runtime = runtime.get_or_init(|| {
+            Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime")
+        });
         runtime.block_on(answered(method, message));
     });
 }

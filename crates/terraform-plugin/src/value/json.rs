@@ -261,13 +261,13 @@ fn write(value: &Value, ty: &Type, depth: usize) -> Result<serde_json::Value> {
         (Value::Null, _) => Json::Null,
         (Value::Unknown(_), _) => return Err(CodecError::new("is unknown, which JSON cannot say")),
         (Value::Bool(value), Type::Bool) => Json::Bool(*value),
-        (Value::Number(number), Type::Number) => {
-            let number = number
+        (Value::Number(number), Type::Number) => Json::Number(match number.to_i64() {
+            Some(whole) => whole.into(),
+            None => number
                 .to_string()
                 .parse()
-                .map_err(|_| CodecError::new("is infinite"))?;
-            Json::Number(number)
-        }
+                .map_err(|_| CodecError::new("is infinite"))?,
+        }),
         (Value::String(text), Type::String) => Json::String(text.clone()),
         (Value::List(inner), Type::List(ty)) => {
             elements(&mut inner.iter().map(|value| (value, ty.as_ref())))?

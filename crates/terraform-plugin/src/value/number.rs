@@ -1,5 +1,7 @@
 //! Numbers of arbitrary precision, as Terraform computes them.
 
+mod small;
+
 use std::{fmt, str::FromStr};
 
 use bigdecimal::{
@@ -7,6 +9,8 @@ use bigdecimal::{
     num_bigint::{BigInt, BigUint, Sign},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use self::small::Small;
 
 /// Name under which a [`Number`] passes through the value serializer and deserializer as text.
 pub(crate) const NUMBER_TOKEN: &str = "$terraform_plugin::Number";
@@ -41,19 +45,19 @@ impl Number {
     pub const NEGATIVE_INFINITY: Self = Self(Repr::NegativeInfinity);
 
     fn from_decimal(decimal: BigDecimal) -> Result<Self, NumberError> {
-        let decimal = decimal.normalized();
         if decimal.is_zero() {
             return Ok(Self(Repr::Finite(BigDecimal::zero())));
         }
-        let digits = decimal.digits();
-        let exponent = i64::try_from(digits)
+        // Before anything is computed with it: the exponent of a hostile text may be near the end of its range.
+        let exponent = i64::try_from(decimal.digits())
             .ok()
-            .and_then(|d| d.checked_sub(decimal.fractional_digit_count()));
+            .and_then(|digits| digits.checked_sub(decimal.fractional_digit_count()));
         match exponent {
             Some(exponent) if exponent.abs() <= MAX_EXPONENT => {}
             _ => return Err(NumberError),
         }
-        let exact = digits <= EXACT_DIGITS;
+        let decimal = decimal.normalized();
+        let exact = decimal.digits() <= EXACT_DIGITS;
         Ok(Self(Repr::Finite(if exact {
             decimal
         } else {
@@ -80,6 +84,9 @@ impl Number {
     pub(crate) fn from_f64_exactly(float: f64) -> Result<Self, NumberError> {
         if float.is_infinite() {
             return Self::from_f64(float);
+        }
+        if let Some(small) = Small::of_float(float) {
+            return Ok(small.into());
         }
         BigDecimal::try_from(float)
             .map_err(|_| NumberError)
@@ -110,9 +117,7 @@ impl Number {
 
     /// The number, if it is a whole number of that range.
     pub fn to_i64(&self) -> Option<i64> {
-        self.finite()
-            .filter(|decimal| decimal.is_integer())
-            .and_then(ToPrimitive::to_i64)
+        self.finite().and_then(Small::of).and_then(Small::to_whole)
     }
 
     /// The number, if it is a whole number of that range.
@@ -134,6 +139,9 @@ impl Number {
 
     /// The float that is exactly this number, if there is one.
     pub(crate) fn to_f64_exactly(&self) -> Option<f64> {
+        if let Some(exact) = self.finite().and_then(Small::of).and_then(Small::to_float) {
+            return exact;
+        }
         let float = self.to_f64();
         (Self::from_f64_exactly(float).as_ref() == Ok(self)).then_some(float)
     }
@@ -170,15 +178,24 @@ impl FromStr for Number {
     }
 }
 
+impl From<Small> for Number {
+    fn from(small: Small) -> Self {
+        Self(Repr::Finite(small.into()))
+    }
+}
+
 impl From<i64> for Number {
     fn from(number: i64) -> Self {
-        Self(Repr::Finite(BigDecimal::from(number).normalized()))
+        Small::whole(number).into()
     }
 }
 
 impl From<u64> for Number {
     fn from(number: u64) -> Self {
-        Self(Repr::Finite(BigDecimal::from(number).normalized()))
+        match i64::try_from(number) {
+            Ok(number) => number.into(),
+            Err(_) => Self(Repr::Finite(BigDecimal::from(number).normalized())),
+        }
     }
 }
 
@@ -331,6 +348,9 @@ mod tests {
             "1e-999999999",
             "1e99999999999999999999",
             "1e10001",
+            "1000e9223372036854775807",
+            "1e-9223372036854775807",
+            "0.1e-9223372036854775808",
             "",
             "-",
             "1e",

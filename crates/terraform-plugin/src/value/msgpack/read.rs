@@ -1,6 +1,6 @@
 //! Reading: untrusted bytes to values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use rmp::Marker;
 
@@ -144,8 +144,13 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self) -> Result<String> {
+        self.str().map(|text| normalised(text.to_owned()))
+    }
+
+    /// A string as it was sent, not normalised.
+    fn str(&mut self) -> Result<&'a str> {
         match self.token()? {
-            Token::Str(bytes) => text(bytes),
+            Token::Str(bytes) => str(bytes),
             token => Err(CodecError::new(format!("{} instead of a string", token.kind()))),
         }
     }
@@ -190,23 +195,30 @@ impl<'a> Reader<'a> {
                     let value = self
                         .value(ty, depth + 1)
                         .map_err(|err| err.below(Step::key(&key)))?;
-                    if map.insert(key.clone(), value).is_some() {
-                        return Err(CodecError::new("the same key twice").below(Step::Key(key)));
-                    }
+                    match map.entry(key) {
+                        Entry::Vacant(place) => place.insert(value),
+                        Entry::Occupied(place) => {
+                            return Err(CodecError::new("the same key twice").below(Step::key(place.key())));
+                        }
+                    };
                 }
                 Ok(Value::Map(map))
             }
             (Type::Object(attributes), Token::Map(count)) => {
                 let mut object = BTreeMap::new();
                 for _ in 0..count {
-                    let name = self.text()?;
-                    let ty = attributes
-                        .get(&name)
-                        .ok_or_else(|| CodecError::new("is not in the schema").below(&name))?;
-                    let value = self.value(ty, depth + 1).map_err(|err| err.below(&name))?;
+                    let sent = self.str()?;
+                    let (name, ty) = match attributes.get_key_value(sent) {
+                        Some(known) => known,
+                        None => known(attributes, sent)?,
+                    };
+                    let value = self.value(ty, depth + 1).map_err(|err| err.below(name))?;
                     if object.insert(name.clone(), value).is_some() {
                         return Err(CodecError::new("the same attribute twice").below(name));
                     }
+                }
+                if object.len() == attributes.len() {
+                    return Ok(Value::Object(object));
                 }
                 match attributes.keys().find(|name| !object.contains_key(*name)) {
                     Some(missing) => Err(CodecError::new("is missing").below(missing)),
@@ -266,11 +278,20 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn str(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|_| CodecError::new("a string that is not UTF-8"))
+}
+
 fn text(bytes: &[u8]) -> Result<String> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(normalised(text.to_owned())),
-        Err(_) => Err(CodecError::new("a string that is not UTF-8")),
-    }
+    str(bytes).map(|text| normalised(text.to_owned()))
+}
+
+/// The attribute of a name that was not sent in normal form.
+fn known<'t>(attributes: &'t BTreeMap<String, Type>, sent: &str) -> Result<(&'t String, &'t Type)> {
+    let name = normalised(sent.to_owned());
+    attributes
+        .get_key_value(&name)
+        .ok_or_else(|| CodecError::new("is not in the schema").below(&name))
 }
 
 fn number(token: &Token<'_>) -> Result<Number> {
@@ -278,7 +299,7 @@ fn number(token: &Token<'_>) -> Result<Number> {
         Token::Signed(number) => Ok((*number).into()),
         Token::Unsigned(number) => Ok((*number).into()),
         Token::Float(number) => Number::from_f64_exactly(*number),
-        Token::Str(bytes) => text(bytes)?.parse(),
+        Token::Str(bytes) => str(bytes)?.parse(),
         token => return Err(CodecError::new(format!("{} instead of a number", token.kind()))),
     };
     number.map_err(|err| CodecError::new(err.to_string()))
