@@ -10,7 +10,7 @@
 //! An author implements [`Provider`] and [`Resource`], starts them with [`serve()`], and tests them with
 //! [`testing::Host`], which walks a provider as core does.
 
-#![deny(missing_docs)]
+#![deny(missing_docs, missing_debug_implementations)]
 
 mod action;
 mod attr;

@@ -2,7 +2,7 @@
 
 mod erased;
 
-use std::{future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
@@ -79,6 +79,19 @@ pub struct Catalog<C> {
     pub(crate) list_resources: Vec<Arc<dyn ListResourceHandler>>,
     pub(crate) actions: Vec<Arc<dyn ActionHandler>>,
     pub(crate) functions: Vec<Arc<dyn FunctionHandler>>,
+}
+
+impl<C> fmt::Debug for Catalog<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog")
+            .field("resources", &self.resources.len())
+            .field("data_sources", &self.data_sources.len())
+            .field("ephemeral_resources", &self.ephemeral_resources.len())
+            .field("list_resources", &self.list_resources.len())
+            .field("actions", &self.actions.len())
+            .field("functions", &self.functions.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<C> Catalog<C> {

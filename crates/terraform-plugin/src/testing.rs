@@ -56,6 +56,7 @@ use crate::{
 };
 
 /// A host with one provider.
+#[derive(Debug)]
 pub struct Host {
     service: Arc<Service>,
     profile: Profile,

@@ -1,5 +1,7 @@
 //! Moves: state of another resource type or provider that becomes a resource of this type (`moved` blocks).
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 
 use super::{State, record::read_private, upgrade::read_stored};
@@ -126,6 +128,16 @@ struct Mover<M> {
     provider: String,
     type_name: String,
     run: Box<Run<M>>,
+}
+
+impl<M> fmt::Debug for Moves<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sources = self
+            .movers
+            .iter()
+            .map(|mover| (&mover.provider, &mover.type_name));
+        f.debug_list().entries(sources).finish()
+    }
 }
 
 impl<M> Default for Moves<M> {

@@ -1,6 +1,6 @@
 //! State of older schema versions: the way from each of them to today's.
 
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -51,6 +51,14 @@ struct Way {
     /// Whether it leads to the next version only.
     next: bool,
     run: Box<Run>,
+}
+
+impl<M> fmt::Debug for Upgrades<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.ways.iter().map(|way| way.from))
+            .finish()
+    }
 }
 
 impl<M> Default for Upgrades<M> {

@@ -1,6 +1,6 @@
 //! The service on the wire: a line per method.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::TaskTracker;
@@ -23,6 +23,14 @@ use crate::wire::tfplugin6::{self as wire, provider_server::Provider};
 pub(crate) struct Service {
     plugin: Arc<Plugin>,
     calls: TaskTracker,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("provider", &self.plugin.address())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Service {

@@ -21,6 +21,7 @@ use crate::{
 };
 
 /// The calls for one resource type.
+#[derive(Debug)]
 pub(super) struct Calls {
     pub(super) service: Arc<Service>,
     pub(super) profile: Profile,

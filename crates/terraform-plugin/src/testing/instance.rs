@@ -17,6 +17,7 @@ use crate::{
 };
 
 /// One resource, with its state.
+#[derive(Debug)]
 pub struct Instance {
     calls: Calls,
     current: Object,

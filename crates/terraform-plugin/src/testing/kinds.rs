@@ -1,7 +1,7 @@
 //! Data sources, ephemeral resources, functions, list resources and actions in a host, each called and checked
 //! as core does it.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use tokio_stream::StreamExt;
 use tonic::Request;
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How a call of the host goes: through the service, with the host's capabilities.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Wire {
     pub(super) service: Arc<Service>,
     pub(super) capabilities: Option<wire::ClientCapabilities>,
@@ -56,6 +56,7 @@ fn not_deferred(shape: &Shape, deferred: Option<&wire::Deferred>) -> Result<(), 
 }
 
 /// A data source in a host.
+#[derive(Debug)]
 pub struct HostedDataSource {
     pub(super) wire: Wire,
     pub(super) shape: Arc<Shape>,
@@ -104,6 +105,14 @@ impl HostedDataSource {
 pub struct HostedEphemeralResource {
     pub(super) wire: Wire,
     pub(super) handler: Arc<dyn EphemeralResourceHandler>,
+}
+
+impl fmt::Debug for HostedEphemeralResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostedEphemeralResource")
+            .field("name", &self.handler.name())
+            .finish_non_exhaustive()
+    }
 }
 
 impl HostedEphemeralResource {
@@ -170,6 +179,7 @@ fn time(at: Option<prost_types::Timestamp>) -> Option<SystemTime> {
 }
 
 /// An ephemeral resource that is open.
+#[derive(Debug)]
 pub struct OpenEphemeralResource {
     wire: Wire,
     type_name: &'static str,
@@ -238,6 +248,7 @@ impl OpenEphemeralResource {
 }
 
 /// An action in a host.
+#[derive(Debug)]
 pub struct HostedAction {
     pub(super) wire: Wire,
     pub(super) shape: Arc<Shape>,
@@ -343,6 +354,7 @@ pub struct ListResult {
 }
 
 /// A list resource in a host.
+#[derive(Debug)]
 pub struct HostedListResource {
     pub(super) wire: Wire,
     pub(super) shape: Arc<Shape>,
