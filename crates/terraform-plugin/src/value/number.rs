@@ -167,6 +167,9 @@ impl FromStr for Number {
             "-Inf" => return Ok(Self::NEGATIVE_INFINITY),
             _ => {}
         }
+        if let Ok(whole) = text.parse::<i64>() {
+            return Ok(whole.into());
+        }
         // Digits, one point, one exponent: what JSON and go-cty write; no underscores or other liberties.
         let plain = |b: u8| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E');
         if text.len() > 2 * MAX_EXPONENT as usize + 16 || !text.bytes().all(plain) {
