@@ -77,6 +77,9 @@ pub enum Change {
     Update(Vec<String>),
     /// It cannot be changed in place, it has failed for good, or it is being deleted.
     Replace(Vec<String>),
+    /// Perhaps it can be changed in place; perhaps the service takes the change without effect. Planned as a
+    /// replacement, tried in place, and replaced where the try had no effect.
+    Attempt(Vec<String>),
 }
 
 /// How far an object is.
@@ -188,6 +191,12 @@ pub trait Component: Send + Sync {
     /// makes it ours.
     fn guard(&self, _seen: &Self::Observed) -> Option<String> {
         None
+    }
+
+    /// Whether this object serves although it is not ours: an equal one that somebody else made. It fills the slot
+    /// while it is as wanted, is never changed or removed, and is forgotten when it no longer serves.
+    fn borrowed(&self, _seen: &Self::Observed) -> bool {
+        false
     }
 
     /// Why a deletion that has begun will not end by itself (DELETE_FAILED).

@@ -183,6 +183,17 @@ impl<E: Failure> Engine<E> {
         self.fresh
     }
 
+    /// Whether this walk only rehearses. A graph may leave removals out of a run, which then stay retired; never out
+    /// of a rehearsal, whose steps are what a run may do.
+    pub fn is_rehearsing(&self) -> bool {
+        self.rehearsing()
+    }
+
+    /// The slots of a kind that are filled as the walk stands: for a graph that has as many as the record.
+    pub fn slots_of(&self, kind: Kind) -> Vec<Slot> {
+        self.lock().record().slots_of(kind).cloned().collect()
+    }
+
     /// What is ours now. After a rehearsal: what was given, with what searches found, without what is gone.
     pub fn recorded(&self) -> Recorded {
         self.lock().recorded.clone()
@@ -288,6 +299,12 @@ impl<E: Failure> Engine<E> {
 
     fn rehearsing(&self) -> bool {
         self.lock().draft.is_some()
+    }
+
+    /// Whether this walk is for a plan or a read, and no run follows it.
+    fn is_planning(&self) -> bool {
+        let state = self.lock();
+        state.draft.is_some() && !state.strict
     }
 
     /// Tells the journal what stands; under the lock, so that it hears the steps in their order.
@@ -424,7 +441,7 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        let Some(reason) = c.guard(seen) else {
+        let Some(reason) = c.guard(seen).filter(|_| !c.borrowed(seen)) else {
             return Ok(());
         };
         let what = describe(C::KIND, slot, id);

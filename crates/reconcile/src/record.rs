@@ -173,6 +173,16 @@ impl Recorded {
                 .any(|(slot, current)| slot.kind() == kind && current == id)
     }
 
+    /// Whether anything of a kind is recorded, current or retired.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.retired_of(kind).next().is_some() || self.slots_of(kind).next().is_some()
+    }
+
+    /// The slots of a kind that are filled.
+    pub fn slots_of(&self, kind: Kind) -> impl Iterator<Item = &Slot> {
+        self.current.keys().filter(move |slot| slot.kind() == kind.key)
+    }
+
     /// The retired objects of a kind.
     pub fn retired_of(&self, kind: Kind) -> impl Iterator<Item = &Id> {
         self.retired

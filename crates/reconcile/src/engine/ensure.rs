@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Engine, NOT_BEGUN, describe, failed};
-use crate::component::{Change, Component, Fact, Failure, Health, Words};
+use crate::component::{Change, Component, Fact, Failure, Health, Kind, Words};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot, Step};
 use crate::timeline::Event;
@@ -60,11 +60,44 @@ impl<E: Failure> Engine<E> {
                 self.lock().learn(|recorded| recorded.forget(C::KIND.key, &id));
                 self.fill(c, slot, &want, None).await
             }
+            Some((seen, change)) if c.borrowed(&seen) && change != Change::Keep => {
+                self.release(C::KIND, &id);
+                self.fill(c, slot, &want, None).await
+            }
             Some((seen, Change::Replace(why))) => {
                 self.guard(c, slot, &id, &seen)?;
                 self.fill(c, slot, &want, Some(Outgoing { id, seen, why })).await
             }
+            Some((seen, Change::Attempt(why))) => self.attempt(c, slot, &want, Outgoing { id, seen, why }).await,
             Some((seen, change)) => self.bring(c, slot, id, &want, seen, change).await,
+        }
+    }
+
+    /// Changes in place what perhaps cannot be changed so, and replaces it where nothing came of it. A plan cannot
+    /// know, and tells of the replacement.
+    async fn attempt<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        want: &C::Spec,
+        outgoing: Outgoing<C::Observed>,
+    ) -> Result<Fact<C::Observed>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let Outgoing { id, seen, why } = outgoing;
+        self.guard(c, slot, &id, &seen)?;
+        if self.is_planning() {
+            return self.fill(c, slot, want, Some(Outgoing { id, seen, why })).await;
+        }
+        let brought = self
+            .bring(c, slot, id.clone(), want, seen, Change::Update(why.clone()))
+            .await?;
+        match brought {
+            Fact::Known(seen) if !self.rehearsing() && matches!(c.compare(want, &seen), Change::Attempt(_)) => {
+                self.fill(c, slot, want, Some(Outgoing { id, seen, why })).await
+            }
+            brought => Ok(brought),
         }
     }
 
@@ -102,6 +135,14 @@ impl<E: Failure> Engine<E> {
         self.lock().record().get(slot).cloned()
     }
 
+    /// Forgets an object that was never ours.
+    fn release(&self, kind: Kind, id: &Id) {
+        self.lock().learn(|recorded| recorded.forget(kind.key, id));
+        if !self.rehearsing() {
+            self.record();
+        }
+    }
+
     fn vacate<C: Component<Error = E>>(&self, slot: &Slot) {
         let mut state = self.lock();
         let record = state.record();
@@ -137,7 +178,7 @@ impl<E: Failure> Engine<E> {
             let Health::Working(state) = c.health(&seen) else {
                 return Ok(Some((seen, change)));
             };
-            if self.rehearsing() || !matches!(change, Change::Update(_)) {
+            if self.rehearsing() || !matches!(change, Change::Update(_) | Change::Attempt(_)) {
                 return Ok(Some((seen, change)));
             }
             let length = pace.next(began.elapsed());
@@ -285,7 +326,7 @@ impl<E: Failure> Engine<E> {
         let mut candidates = Vec::new();
         for id in retired {
             match self.appraise(c, slot, &id, want).await? {
-                Some((seen, _)) if c.guard(&seen).is_some() => {}
+                Some((seen, _)) if c.guard(&seen).is_some() || c.borrowed(&seen) => {}
                 Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
                 None => self
                     .lock()
@@ -359,7 +400,9 @@ impl<E: Failure> Engine<E> {
         // A service may not take in one call all that is wanted (a new security group is open), and what was
         // found by its name may be older than this call.
         match (c.compare(want, &seen), source) {
-            (Change::Replace(_), Some(source)) => {
+            // What a create does not bring about, no second one will.
+            (Change::Keep | Change::Attempt(_), None) => Ok(Fact::Known(seen)),
+            (Change::Replace(_) | Change::Attempt(_), Some(source)) => {
                 Err(failed(C::KIND, slot, Some(&id), Action::Create, source))
             }
             (change, _) => self.bring(c, slot, id, want, seen, change).await,

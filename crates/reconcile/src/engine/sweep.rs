@@ -56,8 +56,8 @@ impl<E: Failure> Engine<E> {
         let offline = self.lock().offline;
         if !offline {
             match self.look(c, &slot, id).await? {
-                Some(seen) => self.guard(c, &slot, id, &seen)?,
-                None => {
+                Some(seen) if !c.borrowed(&seen) => self.guard(c, &slot, id, &seen)?,
+                _ => {
                     self.lock().learn(|recorded| recorded.forget(C::KIND.key, id));
                     return Ok(());
                 }
@@ -145,7 +145,7 @@ impl<E: Failure> Engine<E> {
         let mut last = NOT_BEGUN.to_owned();
         let mut answer = self.look(c, slot, id).await?;
         loop {
-            let Some(seen) = answer else {
+            let Some(seen) = answer.filter(|seen| !c.borrowed(seen)) else {
                 return Ok(Removal::Gone);
             };
             self.guard(c, slot, id, &seen)?;
