@@ -4,7 +4,9 @@
 mod clients;
 mod error;
 mod listing;
+mod regions;
 mod trust;
 
 pub use clients::{Aws, Endpoints, Settings, Unusable};
 pub use error::{Api, AwsError, ErrorKind, wanted};
+pub use regions::Regions;

@@ -2,16 +2,23 @@
 
 mod configuration;
 mod connection;
+mod destination;
 mod error;
 mod gateway;
 mod group;
+mod ingress;
+mod leftover;
 pub mod naming;
 mod tags;
 
 pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration};
 pub use connection::{
-    Authorization, CONNECTION, Connection, ConnectionSpec, Secret, SeenAuthorization, SeenConnection,
+    Authorization, CONNECTION, Connection, ConnectionSpec, HttpParameters, HttpValue, INERT_PARAMETER, OAuth, Secret,
+    SeenAuthorization, SeenConnection, SeenHttpParameters, SeenHttpValue, SeenOAuth,
 };
+pub use destination::{API_DESTINATION, Destination, DestinationSpec, SeenDestination};
 pub use error::ComponentError;
 pub use gateway::{GATEWAY, Gateway, GatewaySpec, SeenGateway};
 pub use group::{GROUP, Group, GroupSpec, SeenGroup};
+pub use ingress::{INGRESS, Ingress, IngressSpec, SeenIngress};
+pub use leftover::leftover_instance;

@@ -4,14 +4,21 @@
 //! plan; what can change (state) is a warning at plan time and an error at the start of an apply, because an
 //! error at plan time would block `destroy` as well.
 
+mod check;
 mod domain;
+mod policy;
+mod problem;
+mod quota;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_sdk_ec2::types::{State, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
+use aws_sdk_ec2::types::{Filter, State, Subnet, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
 
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+pub use check::{Finding, Needs, check};
+pub use problem::Problem;
+pub use quota::private_connections_near_quota;
 
 /// What the composite needs to know of its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,30 +33,20 @@ pub struct Endpoint {
     pub subnet_ids: BTreeSet<String>,
     /// Every CIDR of the VPC, IPv4 and IPv6, the primary one and the associated ones.
     pub cidrs: BTreeSet<String>,
+    /// Its security groups.
+    pub group_ids: BTreeSet<String>,
+    /// `IPV4`, `IPV6` or `DUALSTACK`.
+    pub ip_address_type: String,
+    /// Its policy, a JSON document.
+    pub policy: Option<String>,
 }
 
-/// Why an endpoint cannot be used. All of them can pass, except `WrongType`.
-#[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    #[error(
-        "There is no VPC endpoint {0} in this account and Region. Check the id, and the Region of the provider."
-    )]
-    Missing(String),
-    #[error(
-        "{id} is {what}. Give the id of an interface endpoint for the service com.amazonaws.<region>.execute-api, the one \
-         behind which private REST APIs stand."
-    )]
-    WrongType { id: String, what: String },
-    #[error(
-        "VPC endpoint {id} is {state}, not available. Wait until it is, or have it accepted by its owner."
-    )]
-    NotAvailable { id: String, state: String },
-    #[error(
-        "VPC endpoint {id} has no regional DNS name (vpce-….execute-api.….vpce.amazonaws.com) among its DNS entries: {seen}."
-    )]
-    NoDomainName { id: String, seen: String },
-    #[error("{0}")]
-    Aws(#[from] AwsError),
+/// What is known of a VPC by its subnets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VpcFacts {
+    pub vpc_id: String,
+    /// Every CIDR of the VPC.
+    pub cidrs: BTreeSet<String>,
 }
 
 /// Looks an endpoint up, and whether it can be used now: an endpoint that exists in another state than
@@ -100,6 +97,17 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
         domain_name: domain_name.to_owned(),
         subnet_ids: seen.subnet_ids.iter().flatten().cloned().collect(),
         cidrs: cidrs(vpc),
+        group_ids: seen
+            .groups
+            .iter()
+            .flatten()
+            .filter_map(|group| group.group_id.clone())
+            .collect(),
+        ip_address_type: seen
+            .ip_address_type
+            .as_ref()
+            .map_or_else(|| "IPV4".to_owned(), |kind| kind.as_str().to_ascii_uppercase()),
+        policy: seen.policy_document.clone(),
     };
     Ok((endpoint, (!available).then(not_available)))
 }
@@ -136,6 +144,51 @@ async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Proble
             .insert(id.to_owned(), Arc::clone(&looked_up));
     }
     Ok(looked_up)
+}
+
+/// The VPC that subnets are in, for an endpoint that is only a DNS name.
+///
+/// # Errors
+/// A [`Problem`]: one is missing, they are in two VPCs, or a call failed.
+pub async fn vpc_of_subnets(aws: &Aws, subnet_ids: &BTreeSet<String>) -> Result<VpcFacts, Problem> {
+    let subnets = subnets(aws, subnet_ids).await?;
+    let mut vpcs = BTreeSet::new();
+    for id in subnet_ids {
+        let subnet = subnets.iter().find(|subnet| subnet.subnet_id.as_ref() == Some(id));
+        let subnet = subnet.ok_or_else(|| Problem::NoSubnet(id.clone()))?;
+        vpcs.extend(subnet.vpc_id.clone());
+    }
+    let mut all = vpcs.iter();
+    match (all.next(), all.next()) {
+        (Some(vpc_id), None) => Ok(VpcFacts {
+            vpc_id: vpc_id.clone(),
+            cidrs: vpc_cidrs(aws, vpc_id).await?,
+        }),
+        _ => Err(Problem::SubnetsApart {
+            vpcs: vpcs.into_iter().collect::<Vec<_>>().join(" and "),
+        }),
+    }
+}
+
+/// Every CIDR of a VPC.
+pub async fn vpc_cidrs(aws: &Aws, vpc_id: &str) -> Result<BTreeSet<String>, AwsError> {
+    Ok(cidrs(&describe_vpc(aws, vpc_id).await?))
+}
+
+/// The subnets of these ids that there are.
+async fn subnets(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
+    const API: Api = Api {
+        service: "ec2",
+        operation: "DescribeSubnets",
+    };
+    // By a filter, since one id that does not exist would hide the others.
+    let filter = Filter::builder()
+        .name("subnet-id")
+        .set_values(Some(ids.iter().cloned().collect()))
+        .build();
+    let answer = aws.ec2.describe_subnets().filters(filter).send().await;
+    let answer = answer.map_err(|error| AwsError::of(API, error))?;
+    Ok(answer.subnets.unwrap_or_default())
 }
 
 async fn describe_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {

@@ -1,27 +1,37 @@
-//! `private_api_invocation`: the composite, thin over the engine and the components.
+//! `private_api_invocation`: the composite, thin over the engine and the components; and `private_api_path`, the part
+//! of it without a connection.
 //!
 //! Two pure functions hold it together: [`desired`] says what configuration and endpoint ask for, [`present`]
 //! fills every computed attribute; plan, apply, read and import share both.
 
 mod apply;
+mod checks;
 mod desired;
 mod graph;
+mod identity;
 mod import;
+mod located;
 mod model;
+mod moves;
+mod path;
 mod plan;
 mod present;
 mod read;
 mod report;
 mod schema;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod timeouts;
 mod validate;
 
-use terraform_plugin::{Cx, Outcome, Plan, Resource, Schema, State, ValidateCx};
+use terraform_plugin::{
+    Cx, Identity, IdentitySchema, Moves, Outcome, Plan, Resource, Schema, State, ValidateCx,
+};
 
 use crate::provider::Client;
-use model::Model;
+use model::{Composite, Model};
+pub use path::Path;
 
 /// The resource `private_api_invocation`.
 pub struct Invocation;
@@ -32,11 +42,15 @@ impl Resource for Invocation {
     type Model = Model;
 
     fn schema() -> Schema {
-        schema::schema()
+        schema::invocation()
+    }
+
+    fn identity() -> Option<IdentitySchema> {
+        Some(identity::schema(Composite::Invocation))
     }
 
     fn validate(&self, _: &ValidateCx, config: &Model) -> Outcome {
-        validate::validate(config)
+        validate::validate(Composite::Invocation, config)
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
@@ -60,6 +74,14 @@ impl Resource for Invocation {
     }
 
     async fn import(&self, cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {
-        import::import(cx, id, state).await
+        import::invocation(cx, id, state).await
+    }
+
+    async fn import_identity(&self, cx: &Cx<Client>, identity: &Identity, state: &State<Model>) -> Outcome {
+        import::invocation_by_identity(cx, identity, state).await
+    }
+
+    fn moves() -> Moves<Model> {
+        moves::moves()
     }
 }

@@ -1,14 +1,16 @@
 //! The provider block: which AWS, in hashicorp/aws' words, so that one block's values can be given to both
 //! providers.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use terraform_plugin::schema::{Block, string};
 use terraform_plugin::{
     Attr, Catalog, ConfigureCx, Diagnostic, Diagnostics, Outcome, Provider, Schema, ValidateCx, path,
 };
 
-use crate::aws::{Aws, Endpoints, Settings, Unusable};
-use crate::invocation::Invocation;
+use crate::aws::{Aws, Endpoints, Regions, Settings, Unusable};
+use crate::invocation::{Invocation, Path};
 
 /// The provider.
 pub struct Private;
@@ -16,10 +18,21 @@ pub struct Private;
 /// What the resources work with.
 pub enum Client {
     /// The AWS of the provider block.
-    Ready(Box<Aws>),
+    Ready(Box<Regions>),
     /// The provider block holds values that are not known before something else was applied: nothing can be
     /// looked up yet. Only plans are made so.
     NotYetKnown,
+}
+
+impl Client {
+    /// The AWS of a resource: of the Region that it names, else the provider's. `None` while something of that is not
+    /// known.
+    pub fn aws(&self, region: &Attr<String>) -> Option<Arc<Aws>> {
+        match (self, region) {
+            (Self::NotYetKnown, _) | (_, Attr::Unknown) => None,
+            (Self::Ready(regions), region) => Some(regions.get(region.known().map(String::as_str))),
+        }
+    }
 }
 
 /// The provider block.
@@ -115,12 +128,12 @@ impl Provider for Private {
             .describe(
                 "Calls private APIs from AWS Step Functions and EventBridge. What is not set here is found as every AWS \
                  tool finds it: environment variables, shared configuration and credentials files, SSO, container and \
-                 instance roles. One configuration of the provider works in one Region.",
+                 instance roles.",
             )
             .attr(
                 "region",
                 string().optional().describe(
-                    "Region of everything, such as `eu-central-1`. Default: `AWS_REGION`, or the profile's.",
+                    "Region of every resource that does not name its own, such as `eu-central-1`. Default: `AWS_REGION`, or the profile's.",
                 ),
             )
             .attr("access_key", string().optional().describe("Access key id; needs `secret_key`."))
@@ -166,8 +179,8 @@ impl Provider for Private {
         if config.is_unknown() {
             return Ok(Client::NotYetKnown);
         }
-        match Aws::new(config.settings()).await {
-            Ok(aws) => Ok(Client::Ready(Box::new(aws))),
+        match Regions::new(config.settings()).await {
+            Ok(regions) => Ok(Client::Ready(Box::new(regions))),
             Err(error @ Unusable::NoRegion) => Err(Diagnostic::error(
                 "No Region",
                 format!(
@@ -187,5 +200,6 @@ impl Provider for Private {
 
     fn catalog(catalog: &mut Catalog<Client>) {
         catalog.resource(Invocation);
+        catalog.resource(Path);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_ec2::types::{Vpc, VpcEndpoint};
 use aws_sdk_eventbridge::operation::create_connection::CreateConnectionError;
@@ -66,9 +66,17 @@ pub struct Aws {
     pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
 }
 
-impl Aws {
-    /// Makes the clients. No call is made, unless the standard chain must ask the instance for its Region.
-    pub async fn new(settings: Settings) -> Result<Self, Unusable> {
+/// What the clients of every Region are made of.
+pub struct Base {
+    config: SdkConfig,
+    endpoints: Endpoints,
+    region: String,
+}
+
+impl Base {
+    /// Finds what the settings leave open. No call is made, unless the standard chain must ask the instance for its
+    /// Region.
+    pub async fn load(settings: Settings) -> Result<Self, Unusable> {
         let http = trust::http_client().map_err(Unusable::Trust)?;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
@@ -94,35 +102,55 @@ impl Aws {
         }
         let config = loader.load().await;
         let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
+        Ok(Self {
+            config,
+            endpoints: settings.endpoints,
+            region,
+        })
+    }
+}
 
-        let endpoints = settings.endpoints;
+impl Aws {
+    /// The clients of the Region that the settings name.
+    pub fn own(base: &Base) -> Self {
+        Self::in_region(base, &base.region)
+    }
+
+    /// The clients of a Region.
+    pub fn in_region(base: &Base, region: &str) -> Self {
+        let config = base
+            .config
+            .to_builder()
+            .region(Region::new(region.to_owned()))
+            .build();
+        let endpoints = &base.endpoints;
         let mut ec2 = aws_sdk_ec2::config::Builder::from(&config);
-        if let Some(url) = endpoints.ec2 {
-            ec2.set_endpoint_url(Some(url));
+        if let Some(url) = &endpoints.ec2 {
+            ec2.set_endpoint_url(Some(url.clone()));
         }
         let mut lattice = aws_sdk_vpclattice::config::Builder::from(&config);
-        if let Some(url) = endpoints.vpclattice {
-            lattice.set_endpoint_url(Some(url));
+        if let Some(url) = &endpoints.vpclattice {
+            lattice.set_endpoint_url(Some(url.clone()));
         }
         let mut events =
             aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(QuotaIsNotThrottling);
-        if let Some(url) = endpoints.eventbridge {
-            events.set_endpoint_url(Some(url));
+        if let Some(url) = &endpoints.eventbridge {
+            events.set_endpoint_url(Some(url.clone()));
         }
         let mut sts = aws_sdk_sts::config::Builder::from(&config);
-        if let Some(url) = endpoints.sts {
-            sts.set_endpoint_url(Some(url));
+        if let Some(url) = &endpoints.sts {
+            sts.set_endpoint_url(Some(url.clone()));
         }
-        Ok(Self {
+        Self {
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
             events: aws_sdk_eventbridge::Client::from_conf(events.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
-            region,
+            region: region.to_owned(),
             account: OnceCell::new(),
             listings: Listings::default(),
             endpoints: Mutex::default(),
-        })
+        }
     }
 
     /// The Region of every call, such as `eu-central-1`.

@@ -32,8 +32,8 @@ pub struct Listings {
 }
 
 impl Aws {
-    /// All security groups that carry `tag_key`.
-    pub async fn list_groups(&self, tag_key: &str) -> Result<Arc<Vec<Listed>>, AwsError> {
+    /// All security groups that carry one of `tag_keys`, which are always the same.
+    pub async fn list_groups(&self, tag_keys: &[&str]) -> Result<Arc<Vec<Listed>>, AwsError> {
         const API: Api = Api {
             service: "ec2",
             operation: "DescribeSecurityGroups",
@@ -44,7 +44,7 @@ impl Aws {
         }
         let by_tag = aws_sdk_ec2::types::Filter::builder()
             .name("tag-key")
-            .values(tag_key)
+            .set_values(Some(tag_keys.iter().map(|key| (*key).to_owned()).collect()))
             .build();
         let mut pages = self
             .ec2

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
 use super::gateway::SECOND_READ;
-use super::naming::{CREATING_TAG, component_name, component_tags, lost_tag, name_prefix};
+use super::naming::{CREATING_TAG, Owner};
 use super::tags::Tags;
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
@@ -22,13 +22,10 @@ pub const CONFIGURATION: Kind = Kind {
     name: "resource configuration",
 };
 
-/// The port of a private API.
-const HTTPS: &str = "443";
-
-/// The resource configurations of one invocation.
+/// The resource configurations of one owner.
 pub struct Configuration<'a> {
     aws: &'a Aws,
-    invocation: &'a str,
+    owner: &'a Owner,
     tags: Tags<'a>,
 }
 
@@ -36,6 +33,9 @@ pub struct Configuration<'a> {
 #[derive(Debug, Clone)]
 pub struct ConfigurationSpec {
     pub domain_name: Fact<String>,
+    pub port: Fact<u16>,
+    /// `IPV4` or `IPV6`: what the DNS name is resolved to.
+    pub ip_address_type: Fact<String>,
     pub gateway_id: Fact<String>,
     /// Whether it carries the mark of a create that has not ended.
     pub creating: bool,
@@ -52,6 +52,7 @@ pub struct SeenConfiguration {
     pub gateway_id: String,
     /// The DNS name it leads to; `None` for a configuration of another type.
     pub domain_name: Option<String>,
+    pub ip_address_type: Option<String>,
     pub port_ranges: Vec<String>,
     pub single_tcp: bool,
     pub shareable: bool,
@@ -67,18 +68,64 @@ impl SeenConfiguration {
 }
 
 impl<'a> Configuration<'a> {
-    /// The configurations of the invocation of that name.
-    pub fn new(aws: &'a Aws, invocation: &'a str) -> Self {
+    /// The configurations of `owner`.
+    pub fn new(aws: &'a Aws, owner: &'a Owner) -> Self {
         Self {
             aws,
-            invocation,
+            owner,
             tags: Tags::new(aws),
         }
     }
 
+    /// The configuration of that id or ARN, whoever's.
+    pub async fn describe(&self, id: &str) -> Result<Option<SeenConfiguration>, ComponentError> {
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "GetResourceConfiguration",
+        };
+        let request = self.aws.lattice.get_resource_configuration();
+        let request = request.resource_configuration_identifier(id);
+        let seen = match request.send().await.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+            answer => answer?,
+        };
+        let arn = wanted(API, "arn", seen.arn)?;
+        let Some(tags) = self.tags.shown(&arn).await? else {
+            return Ok(None);
+        };
+        let dns = match seen.resource_configuration_definition {
+            Some(ResourceConfigurationDefinition::DnsResource(dns)) => Some(dns),
+            _ => None,
+        };
+        Ok(Some(SeenConfiguration {
+            id: wanted(API, "id", seen.id)?,
+            name: wanted(API, "name", seen.name)?,
+            gateway_id: seen.resource_gateway_id.unwrap_or_default(),
+            ip_address_type: dns
+                .as_ref()
+                .and_then(|dns| Some(dns.ip_address_type.as_ref()?.as_str().to_owned())),
+            domain_name: dns.and_then(|dns| dns.domain_name),
+            port_ranges: seen.port_ranges.unwrap_or_default(),
+            single_tcp: seen.r#type == Some(ResourceConfigurationType::Single)
+                && seen.protocol == Some(ProtocolType::Tcp),
+            shareable: seen
+                .allow_association_to_shareable_service_network
+                .unwrap_or_default(),
+            status: wanted(API, "status", seen.status)?.as_str().to_owned(),
+            failure_reason: seen.failure_reason,
+            arn,
+            tags,
+        }))
+    }
+
+    /// Whether the ports are those wanted.
+    fn has_port(want: &ConfigurationSpec, seen: &SeenConfiguration) -> bool {
+        want.port.map(|port| vec![port.to_string()]).is(&seen.port_ranges)
+    }
+
     fn wanted_tags(&self, want: &ConfigurationSpec) -> Fact<BTreeMap<String, String>> {
         want.tags.as_ref().map(|tags| {
-            let mut tags = component_tags(self.invocation, tags);
+            let mut tags = self.owner.tags(tags);
             if want.creating {
                 tags.insert(CREATING_TAG.to_owned(), "true".to_owned());
             }
@@ -96,7 +143,9 @@ impl Component for Configuration<'_> {
     fn name(&self, want: &ConfigurationSpec) -> String {
         let domain = want.domain_name.as_ref().known().map(String::as_str);
         let gateway = want.gateway_id.as_ref().known().map(String::as_str);
-        component_name(self.invocation, domain.into_iter().chain(gateway))
+        let ipv6 = want.ip_address_type.as_ref().known().map(String::as_str);
+        let ipv6 = ipv6.filter(|kind| *kind == "IPV6");
+        self.owner.component_name(domain.into_iter().chain(gateway).chain(ipv6))
     }
 
     fn name_of(&self, seen: &SeenConfiguration) -> String {
@@ -116,6 +165,10 @@ impl Component for Configuration<'_> {
         if !want.gateway_id.is(&seen.gateway_id) {
             fixed.push("resource gateway".to_owned());
         }
+        let address_type = seen.ip_address_type.clone().unwrap_or_else(|| "IPV4".to_owned());
+        if !want.ip_address_type.is(&address_type) {
+            fixed.push("IP address type".to_owned());
+        }
         if !seen.single_tcp {
             fixed.push("type or protocol".to_owned());
         }
@@ -131,7 +184,7 @@ impl Component for Configuration<'_> {
             return Change::Replace(fixed);
         }
         let mut differs = Vec::new();
-        if seen.port_ranges != [HTTPS] {
+        if !Self::has_port(want, seen) {
             differs.push("port".to_owned());
         }
         if !seen.shareable {
@@ -169,7 +222,7 @@ impl Component for Configuration<'_> {
     }
 
     fn guard(&self, seen: &SeenConfiguration) -> Option<String> {
-        lost_tag(self.invocation, &seen.tags)
+        self.owner.lost_tag(&seen.tags)
     }
 
     fn stuck(&self, seen: &SeenConfiguration) -> Option<String> {
@@ -188,13 +241,12 @@ impl Component for Configuration<'_> {
 
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
         let listed = self.aws.list_configurations().await?;
-        let prefix = name_prefix(self.invocation);
         let mut found = Vec::new();
         for configuration in listed.iter() {
             let id = Id::new(&configuration.id);
             let ours = inventory.recorded.owns(CONFIGURATION.key, &id)
-                || (configuration.name.starts_with(&prefix)
-                    && self.tags.are_ours(&configuration.arn, self.invocation).await?);
+                || (self.owner.may_have_named(&configuration.name)
+                    && self.tags.are_of(&configuration.arn, self.owner).await?);
             if ours {
                 let tags = self.tags.get(&configuration.arn).await?.unwrap_or_default();
                 let marked = tags.contains_key(CREATING_TAG);
@@ -209,43 +261,7 @@ impl Component for Configuration<'_> {
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenConfiguration>, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "GetResourceConfiguration",
-        };
-        let request = self
-            .aws
-            .lattice
-            .get_resource_configuration()
-            .resource_configuration_identifier(id.as_str());
-        let seen = match request.send().await.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-            answer => answer?,
-        };
-        let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.get(&arn).await? else {
-            return Ok(None);
-        };
-        let dns = match &seen.resource_configuration_definition {
-            Some(ResourceConfigurationDefinition::DnsResource(dns)) => dns.domain_name.clone(),
-            _ => None,
-        };
-        Ok(Some(SeenConfiguration {
-            id: id.to_string(),
-            name: wanted(API, "name", seen.name)?,
-            gateway_id: seen.resource_gateway_id.unwrap_or_default(),
-            domain_name: dns,
-            port_ranges: seen.port_ranges.unwrap_or_default(),
-            single_tcp: seen.r#type == Some(ResourceConfigurationType::Single)
-                && seen.protocol == Some(ProtocolType::Tcp),
-            shareable: seen
-                .allow_association_to_shareable_service_network
-                .unwrap_or_default(),
-            status: wanted(API, "status", seen.status)?.as_str().to_owned(),
-            failure_reason: seen.failure_reason,
-            arn,
-            tags,
-        }))
+        self.describe(id.as_str()).await
     }
 
     async fn create(&self, want: &ConfigurationSpec) -> Result<Id, ComponentError> {
@@ -256,7 +272,12 @@ impl Component for Configuration<'_> {
         let tags = self.wanted_tags(want).known().unwrap_or_default();
         let dns = DnsResource::builder()
             .set_domain_name(want.domain_name.clone().known())
-            .ip_address_type(ResourceConfigurationIpAddressType::Ipv4)
+            .set_ip_address_type(
+                want.ip_address_type
+                    .as_ref()
+                    .known()
+                    .map(|kind| ResourceConfigurationIpAddressType::from(kind.as_str())),
+            )
             .build();
         let answer = self
             .aws
@@ -265,7 +286,7 @@ impl Component for Configuration<'_> {
             .name(self.name(want))
             .r#type(ResourceConfigurationType::Single)
             .protocol(ProtocolType::Tcp)
-            .port_ranges(HTTPS)
+            .set_port_ranges(want.port.known().map(|port| vec![port.to_string()]))
             .set_resource_gateway_identifier(want.gateway_id.clone().known())
             .resource_configuration_definition(ResourceConfigurationDefinition::DnsResource(dns))
             // Always sent: documented to default to false, seen to default to true, and never reset by an
@@ -294,11 +315,11 @@ impl Component for Configuration<'_> {
             self.tags.change(&seen.arn, &tags, &seen.tags).await?;
         }
         let retry = seen.status() == ResourceConfigurationStatus::UpdateFailed;
-        if retry || seen.port_ranges != [HTTPS] || !seen.shareable {
+        if retry || !Self::has_port(want, seen) || !seen.shareable {
             let request = self.aws.lattice.update_resource_configuration();
             let request = request
                 .resource_configuration_identifier(id.as_str())
-                .port_ranges(HTTPS);
+                .set_port_ranges(want.port.known().map(|port| vec![port.to_string()]));
             let answer = request
                 .allow_association_to_shareable_service_network(true)
                 .send()
@@ -321,6 +342,39 @@ impl Component for Configuration<'_> {
             .resource_configuration_identifier(id.as_str());
         let answer = request.send().await;
         self.aws.configurations_changed().await;
-        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+        match answer.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
+            answer => Ok(answer.map(drop)?),
+        }
+    }
+}
+
+impl Configuration<'_> {
+    /// Who uses a configuration that AWS does not delete: others, or a connection of ours that is on its way out.
+    ///
+    /// EventBridge tags its associations with the account and the connection that they are for.
+    async fn in_use(&self, id: &Id, error: AwsError) -> ComponentError {
+        const CONNECTION_TAG: &str = "ManagedByServiceAWSEventBridge";
+        let request = self.aws.lattice.list_service_network_resource_associations();
+        let Ok(listed) = request.resource_configuration_identifier(id.as_str()).send().await else {
+            return error.into();
+        };
+        let mut others = Vec::new();
+        for association in &listed.items {
+            let Some(arn) = &association.arn else { continue };
+            let Ok(Some(tags)) = self.tags.get(arn).await else { continue };
+            match tags.get(CONNECTION_TAG).and_then(|value| Some(value.split_once(':')?.1)) {
+                Some(connection) if connection == self.owner.name() => {}
+                Some(connection) => others.push(format!("the connection {connection}")),
+                None => others.push(format!("the association {arn}")),
+            }
+        }
+        if others.is_empty() {
+            return error.into();
+        }
+        ComponentError::UsedByOthers {
+            what: format!("resource configuration {id}"),
+            by: others.join(", "),
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! connection is alive.
 
 mod auth;
+mod http;
 mod repoint;
 
 use std::sync::Mutex;
@@ -19,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::configuration::CONFIGURATION;
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
-pub use auth::{Authorization, Secret, SeenAuthorization};
+pub use auth::{Authorization, OAuth, Secret, SeenAuthorization, SeenOAuth};
+pub use http::{HttpParameters, HttpValue, INERT_PARAMETER, SeenHttpParameters, SeenHttpValue};
 
 /// The kind, as the engine records it.
 pub const CONNECTION: Kind = Kind {
@@ -35,8 +37,12 @@ const AUTHORIZED_STANDS: Duration = Duration::from_secs(60);
 pub struct Connection<'a> {
     aws: &'a Aws,
     name: &'a str,
-    /// Whether this run has sent the secret: what was asked for once is not asked for again.
+    /// Whether a walk waits until it is ready.
+    waits: bool,
+    /// Whether this run has sent the secrets: what was asked for once is not asked for again.
     sent: AtomicBool,
+    /// Whether this run has changed it: what differs then was not cleared by what clears.
+    changed: AtomicBool,
     /// What the search has just read, for the first observation.
     read: Mutex<Option<SeenConnection>>,
 }
@@ -48,9 +54,25 @@ pub struct ConnectionSpec {
     pub description: Fact<String>,
     pub configuration_arn: Fact<String>,
     pub authorization: Fact<Authorization>,
-    /// Whether the secret is sent although nothing that AWS shows differs: it has changed, or its version
-    /// has.
+    /// What is added to every call.
+    pub http: Fact<HttpParameters>,
+    /// `Absent` leaves it the key that it has: there is no way to take one off.
+    pub kms_key: Fact<String>,
+    /// Whether the authorization's secrets are sent although nothing that AWS shows differs: one has changed, or its
+    /// version has.
     pub send_secret: bool,
+    /// The same of the secrets among the HTTP parameters.
+    pub send_http_secrets: bool,
+}
+
+impl ConnectionSpec {
+    /// Every secret, none of which may show in an error.
+    fn secrets(&self) -> Vec<&str> {
+        let authorization = self.authorization.as_ref().known().map(Authorization::secrets);
+        let http = self.http.as_ref().known().into_iter().flat_map(HttpParameters::secrets);
+        let all = authorization.into_iter().flatten().chain(http);
+        all.map(Secret::expose).collect()
+    }
 }
 
 /// What AWS answers of the connection: never a secret.
@@ -66,6 +88,8 @@ pub struct SeenConnection {
     pub configuration_arn: Option<String>,
     pub association_arn: Option<String>,
     pub authorization: SeenAuthorization,
+    pub http: SeenHttpParameters,
+    pub kms_key: Option<String>,
 }
 
 impl SeenConnection {
@@ -81,6 +105,18 @@ impl SeenConnection {
         )
     }
 
+    /// Whether it has that key. A key has an id, an alias, and an ARN for each.
+    pub fn has_key(&self, key: &str) -> bool {
+        let same = |one: &str, other: &str| {
+            one == other
+                || one.starts_with("arn:")
+                    && (one.ends_with(&format!(":{other}")) || one.ends_with(&format!(":key/{other}")))
+        };
+        self.kms_key
+            .as_deref()
+            .is_some_and(|seen| same(seen, key) || same(key, seen))
+    }
+
     /// The id of the resource configuration it goes through.
     pub fn configuration_id(&self) -> Option<&str> {
         self.configuration_arn.as_deref()?.rsplit('/').next()
@@ -93,9 +129,16 @@ impl<'a> Connection<'a> {
         Self {
             aws,
             name,
+            waits: true,
             sent: AtomicBool::new(false),
+            changed: AtomicBool::new(false),
             read: Mutex::default(),
         }
+    }
+
+    /// The same, for whose readiness a walk waits or not.
+    pub fn waiting(self, waits: bool) -> Self {
+        Self { waits, ..self }
     }
 
     /// The connection of that name, whoever made it.
@@ -119,10 +162,14 @@ impl<'a> Connection<'a> {
             .map(|path| (path.resource_configuration_arn, path.resource_association_arn))
             .unwrap_or_default();
         let some = |text: String| (!text.is_empty()).then_some(text);
+        let parameters = answer.auth_parameters.as_ref();
         Ok(SeenConnection {
             arn: wanted(api, "ConnectionArn", answer.connection_arn)?,
             name: self.name.to_owned(),
-            description: answer.description.and_then(some),
+            description: answer
+                .description
+                .and_then(some)
+                .filter(|words| *words != self.no_description()),
             state: wanted(api, "ConnectionState", answer.connection_state)?
                 .as_str()
                 .to_owned(),
@@ -130,19 +177,31 @@ impl<'a> Connection<'a> {
             secret_arn: answer.secret_arn.and_then(some),
             configuration_arn: some(configuration),
             association_arn: some(association),
-            authorization: auth::seen(
-                answer.authorization_type.as_ref(),
-                answer.auth_parameters.as_ref(),
-            ),
+            authorization: auth::seen(answer.authorization_type.as_ref(), parameters),
+            http: http::seen(parameters.and_then(|all| all.invocation_http_parameters.as_ref())),
+            kms_key: answer.kms_key_identifier.and_then(some),
         })
     }
 
-    /// What differs between the authorization wanted and the one seen, in words.
-    fn authorization_differs(want: &ConnectionSpec, seen: &SeenConnection) -> Option<&'static str> {
-        match &want.authorization {
-            Fact::Known(authorization) if authorization.matches(&seen.authorization) => None,
-            _ => Some("authorization"),
+    /// What differs of the authorization and the HTTP parameters, in words.
+    fn parameters_differ(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Vec<String> {
+        if self.lost_way(seen) {
+            // Without its authorization a connection shows no parameters.
+            return vec![format!("re-authorize ({})", seen.state)];
         }
+        let authorization = match &want.authorization {
+            Fact::Known(wanted) => wanted.differs(&seen.authorization),
+            Fact::Later | Fact::Absent => vec!["authorization"],
+        };
+        let http = match &want.http {
+            Fact::Known(wanted) => wanted.differs(&seen.http),
+            Fact::Later | Fact::Absent => vec!["HTTP parameters"],
+        };
+        let mut differs: Vec<_> = authorization.into_iter().chain(http).map(str::to_owned).collect();
+        if (want.send_secret || want.send_http_secrets) && !self.sent.load(Ordering::Relaxed) {
+            differs.push("secret".to_owned());
+        }
+        differs
     }
 }
 
@@ -177,13 +236,13 @@ impl Component for Connection<'_> {
         {
             differs.push("resource configuration".to_owned());
         }
-        differs.extend(Self::authorization_differs(want, seen).map(str::to_owned));
-        if want.send_secret && !self.sent.load(Ordering::Relaxed) {
-            differs.push("secret".to_owned());
-        }
-        if self.lost_way(seen) {
-            differs.push(format!("re-authorize ({})", seen.state));
-        }
+        differs.extend(self.parameters_differ(want, seen));
+        let same_key = match &want.kms_key {
+            Fact::Known(key) => seen.has_key(key),
+            Fact::Absent => true,
+            Fact::Later => false,
+        };
+        differs.extend((!same_key).then(|| "KMS key".to_owned()));
         if differs.is_empty() {
             Change::Keep
         } else {
@@ -201,6 +260,10 @@ impl Component for Connection<'_> {
             }
             _ => Health::Working(seen.state.clone()),
         }
+    }
+
+    fn awaited(&self) -> bool {
+        self.waits
     }
 
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
@@ -257,6 +320,9 @@ impl Component for Connection<'_> {
             operation: "CreateConnection",
         };
         let authorization = want.authorization.as_ref().known();
+        let none = HttpParameters::default();
+        let http = want.http.as_ref().known().unwrap_or(&none);
+        let way = want.configuration_arn.as_ref().known();
         let request = self
             .aws
             .events
@@ -264,10 +330,11 @@ impl Component for Connection<'_> {
             .name(self.name)
             .set_description(want.description.clone().known())
             .set_authorization_type(authorization.map(Authorization::kind))
-            .set_auth_parameters(authorization.map(Authorization::create_parameters))
-            .set_invocation_connectivity_parameters(repoint::connectivity(want));
+            .set_auth_parameters(authorization.map(|wanted| wanted.create_parameters(http)))
+            .set_kms_key_identifier(want.kms_key.clone().known())
+            .set_invocation_connectivity_parameters(way.and_then(|arn| auth::connectivity(arn)));
         let answer = request.send().await.map_err(|error| AwsError::of(API, error));
-        let answer = match answer.map_err(|error| error.scrubbed(secrets(want))) {
+        let answer = match answer.map_err(|error| error.scrubbed(want.secrets())) {
             // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
             // first try's.
             Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe().await? {
@@ -289,10 +356,7 @@ impl Component for Connection<'_> {
         want: &ConnectionSpec,
         seen: &SeenConnection,
     ) -> Result<(), ComponentError> {
-        self.change(want, seen)
-            .await
-            .map_err(|error| error.scrubbed(secrets(want)))?;
-        Ok(())
+        self.change(want, seen).await
     }
 
     async fn delete(&self, _: &Id) -> Result<(), ComponentError> {
@@ -304,16 +368,33 @@ impl Component for Connection<'_> {
         Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
     }
 
-    /// The association that EventBridge made goes some time after the connection, and holds the configuration
-    /// till then.
+    /// The associations that EventBridge made go some time after the connection, and hold their configurations till
+    /// then.
     async fn lingering(&self, last: &SeenConnection) -> Result<Option<String>, ComponentError> {
+        let token = match &last.authorization {
+            SeenAuthorization::OAuth(seen) => {
+                Some((&seen.token_association_arn, &seen.token_configuration_arn))
+            }
+            _ => None,
+        };
+        let ways = [Some((&last.association_arn, &last.configuration_arn)), token];
+        for (association, configuration) in ways.into_iter().flatten() {
+            if let (Some(association), Some(configuration)) = (association, configuration)
+                && let Some(held) = self.association(association, configuration).await?
+            {
+                return Ok(Some(held));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Connection<'_> {
+    /// The state of an association, in words, while there is one.
+    async fn association(&self, association: &String, configuration: &str) -> Result<Option<String>, ComponentError> {
         const API: Api = Api {
             service: "vpc-lattice",
             operation: "ListServiceNetworkResourceAssociations",
-        };
-        let (Some(association), Some(configuration)) = (&last.association_arn, &last.configuration_arn)
-        else {
-            return Ok(None);
         };
         let request = self.aws.lattice.list_service_network_resource_associations();
         let request = request.resource_configuration_identifier(configuration);
@@ -325,10 +406,7 @@ impl Component for Connection<'_> {
             }
             answer => answer?,
         };
-        let held = answer
-            .items
-            .iter()
-            .find(|item| item.arn.as_ref() == Some(association));
+        let held = answer.items.iter().find(|item| item.arn.as_ref() == Some(association));
         Ok(held.map(|item| {
             let status = item
                 .status
@@ -337,18 +415,7 @@ impl Component for Connection<'_> {
             format!("its association {association} is {status}")
         }))
     }
-}
 
-/// The secrets that AWS could quote in an error.
-fn secrets(want: &ConnectionSpec) -> Option<&str> {
-    want.authorization
-        .as_ref()
-        .known()
-        .and_then(Authorization::secret)
-        .map(Secret::expose)
-}
-
-impl Connection<'_> {
     /// Whether EventBridge has given the connection up: it is cured by sending the credentials again.
     fn lost_way(&self, seen: &SeenConnection) -> bool {
         matches!(

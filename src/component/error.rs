@@ -25,8 +25,9 @@ pub enum ComponentError {
     /// A create met a connection of its name that somebody else made.
     #[error(
         "The connection {arn} exists already and was not made by this provider: what it points at does not carry the tag \
-         {tag} = {name}. Nothing was changed. Give this invocation another name, or remove that connection if nobody \
-         uses it.",
+         {tag} = {name}. Nothing was changed. If it is to be taken over, with what it points at left to whoever manages \
+         it, import it:\n\n    terraform import <address of this resource> {name}\n\nElse give this invocation another \
+         name, or remove that connection if nobody uses it.",
         tag = super::naming::INVOCATION_TAG
     )]
     Foreign {
@@ -35,13 +36,66 @@ pub enum ComponentError {
         /// The connection's ARN.
         arn: String,
     },
+    /// An API destination of a wanted name is somebody else's.
+    #[error(
+        "The API destination {arn} exists already and calls through another connection. Nothing of it was changed. Choose \
+         another key than {name} in api_destinations, or remove that destination if nobody uses it"
+    )]
+    ForeignDestination {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+    },
+    /// An API destination is to be removed, and rules target it.
+    #[error("rules still target it: {}. Remove its targets; the next apply removes it then", rules.join(", "))]
+    Targeted {
+        /// The rules' names.
+        rules: Vec<String>,
+    },
+    /// A gateway or a configuration is to be removed, and others use it.
+    #[error("{what} is used by {by}. The next apply after they are gone removes it")]
+    UsedByOthers {
+        /// What it is.
+        what: String,
+        /// Who uses it.
+        by: String,
+    },
+    /// A connection has another ARN after a change than before.
+    #[error(
+        "the connection {name} was {was} and is now {is}: somebody has made it anew. Plan again; the next plan takes it for \
+         gone"
+    )]
+    AnotherArn {
+        /// The connection's name.
+        name: String,
+        /// Its former ARN.
+        was: String,
+        /// Its ARN now.
+        is: String,
+    },
+    /// EventBridge keeps the private path of a token endpoint.
+    #[error(
+        "EventBridge took an empty resource configuration for the token endpoint of connection {name} and kept the one that it \
+         had. Set private_authorization_endpoint as it was, or give the invocation another name, which makes a new \
+         connection"
+    )]
+    TokenPathStays {
+        /// The connection's name.
+        name: String,
+    },
 }
 
 impl ComponentError {
+    /// Whether a create met what is not its own, before it changed anything.
+    pub fn refuses_create(&self) -> bool {
+        matches!(self, Self::Alive { .. } | Self::Foreign { .. })
+    }
+
     fn kind(&self) -> Option<ErrorKind> {
         match self {
             Self::Aws(error) => Some(error.kind),
-            Self::Alive { .. } | Self::Foreign { .. } => None,
+            _ => None,
         }
     }
 }
@@ -57,6 +111,10 @@ impl Failure for ComponentError {
 
     fn is_already_exists(&self) -> bool {
         self.kind() == Some(ErrorKind::AlreadyExists)
+    }
+
+    fn is_held_by_others(&self) -> bool {
+        matches!(self, Self::Targeted { .. } | Self::UsedByOthers { .. })
     }
 
     fn is_denied(&self) -> bool {

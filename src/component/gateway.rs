@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws_sdk_vpclattice::types::ResourceGatewayStatus;
+use aws_sdk_vpclattice::types::{
+    ResourceConfigDnsResolution, ResourceGatewayIpAddressType, ResourceGatewayStatus,
+};
+use aws_smithy_types::body::SdkBody;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::naming::{component_name, component_tags, lost_tag, name_prefix};
+use super::naming::Owner;
 use super::tags::Tags;
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
@@ -22,20 +25,29 @@ pub const GATEWAY: Kind = Kind {
 /// that one `ACTIVE` is not enough.
 pub(super) const SECOND_READ: Duration = Duration::from_millis(250);
 
-/// The resource gateways of one invocation.
+/// The resource gateways of one owner.
 pub struct Gateway<'a> {
     aws: &'a Aws,
-    invocation: &'a str,
+    owner: &'a Owner,
     tags: Tags<'a>,
 }
+
+/// The addresses that AWS gives each network interface where nobody says.
+const DEFAULT_ADDRESSES: i32 = 16;
 
 /// What is wanted of the gateway.
 #[derive(Debug, Clone)]
 pub struct GatewaySpec {
     pub vpc_id: Fact<String>,
     pub subnet_ids: Fact<BTreeSet<String>>,
-    /// The managed security group.
-    pub security_group_id: Fact<String>,
+    /// Its security groups, one to five.
+    pub security_group_ids: Fact<BTreeSet<String>>,
+    /// `IPV4`, `IPV6` or `DUALSTACK`.
+    pub ip_address_type: Fact<String>,
+    /// IPv4 addresses in each subnet; of no meaning for `IPV6`.
+    pub ipv4_addresses_per_eni: Fact<i32>,
+    /// `PUBLIC` or `IN_VPC`.
+    pub dns_resolution: Fact<String>,
     /// The user's tags.
     pub tags: Fact<BTreeMap<String, String>>,
 }
@@ -49,6 +61,9 @@ pub struct SeenGateway {
     pub vpc_id: String,
     pub subnet_ids: BTreeSet<String>,
     pub security_group_ids: BTreeSet<String>,
+    pub ip_address_type: String,
+    pub ipv4_addresses_per_eni: Option<i32>,
+    pub dns_resolution: String,
     pub status: String,
     pub tags: BTreeMap<String, String>,
 }
@@ -60,19 +75,59 @@ impl SeenGateway {
 }
 
 impl<'a> Gateway<'a> {
-    /// The gateways of the invocation of that name.
-    pub fn new(aws: &'a Aws, invocation: &'a str) -> Self {
+    /// The gateways of `owner`.
+    pub fn new(aws: &'a Aws, owner: &'a Owner) -> Self {
         Self {
             aws,
-            invocation,
+            owner,
             tags: Tags::new(aws),
         }
     }
 
     fn wanted_tags(&self, want: &GatewaySpec) -> Fact<BTreeMap<String, String>> {
-        want.tags
-            .as_ref()
-            .map(|tags| component_tags(self.invocation, tags))
+        want.tags.as_ref().map(|tags| self.owner.tags(tags))
+    }
+
+    /// The gateway of that id, whoever's.
+    pub async fn describe(&self, id: &str) -> Result<Option<SeenGateway>, ComponentError> {
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "GetResourceGateway",
+        };
+        let request = self.aws.lattice.get_resource_gateway();
+        let answer = request.resource_gateway_identifier(id).send().await;
+        let seen = match answer.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+            answer => answer?,
+        };
+        let arn = wanted(API, "arn", seen.arn)?;
+        let Some(tags) = self.tags.shown(&arn).await? else {
+            return Ok(None);
+        };
+        // What AWS leaves out is its default.
+        let or_default = |text: Option<&str>, default: &str| text.unwrap_or(default).to_owned();
+        Ok(Some(SeenGateway {
+            id: wanted(API, "id", seen.id)?,
+            name: wanted(API, "name", seen.name)?,
+            vpc_id: wanted(API, "vpcId", seen.vpc_id)?,
+            subnet_ids: seen.subnet_ids.unwrap_or_default().into_iter().collect(),
+            security_group_ids: seen.security_group_ids.unwrap_or_default().into_iter().collect(),
+            ip_address_type: or_default(seen.ip_address_type.as_ref().map(|kind| kind.as_str()), "IPV4"),
+            ipv4_addresses_per_eni: seen.ipv4_addresses_per_eni,
+            dns_resolution: or_default(
+                seen.resource_config_dns_resolution.as_ref().map(|mode| mode.as_str()),
+                "PUBLIC",
+            ),
+            status: wanted(API, "status", seen.status)?.as_str().to_owned(),
+            arn,
+            tags,
+        }))
+    }
+
+    /// Whether another number of addresses is wanted than there is; a gateway with IPv6 alone takes none.
+    fn addresses_differ(want: &GatewaySpec, seen: &SeenGateway) -> bool {
+        let seen_count = seen.ipv4_addresses_per_eni.unwrap_or(DEFAULT_ADDRESSES);
+        seen.ip_address_type != "IPV6" && !want.ipv4_addresses_per_eni.is(&seen_count)
     }
 }
 
@@ -83,15 +138,15 @@ impl Component for Gateway<'_> {
     type Error = ComponentError;
 
     fn name(&self, want: &GatewaySpec) -> String {
-        let vpc = want.vpc_id.as_ref().known().map(String::as_str);
-        let subnets = want
-            .subnet_ids
-            .as_ref()
-            .known()
-            .into_iter()
-            .flatten()
-            .map(String::as_str);
-        component_name(self.invocation, vpc.into_iter().chain(subnets))
+        let known = |fact: &Fact<String>| fact.clone().known();
+        let mut fixed: Vec<String> = known(&want.vpc_id).into_iter().collect();
+        fixed.extend(want.subnet_ids.clone().known().into_iter().flatten());
+        // Only what is not the default.
+        fixed.extend(known(&want.ip_address_type).filter(|kind| kind != "IPV4"));
+        let addresses = want.ipv4_addresses_per_eni.known();
+        fixed.extend(addresses.filter(|count| *count != DEFAULT_ADDRESSES).map(|count| count.to_string()));
+        fixed.extend(known(&want.dns_resolution).filter(|mode| mode != "PUBLIC"));
+        self.owner.component_name(fixed.iter().map(String::as_str))
     }
 
     fn name_of(&self, seen: &SeenGateway) -> String {
@@ -106,6 +161,11 @@ impl Component for Gateway<'_> {
         if !want.subnet_ids.is(&seen.subnet_ids) {
             fixed.push("subnets".to_owned());
         }
+        if !want.ip_address_type.is(&seen.ip_address_type) {
+            fixed.push("IP address type".to_owned());
+        } else if Self::addresses_differ(want, seen) {
+            fixed.push("IPv4 addresses per network interface".to_owned());
+        }
         if matches!(
             seen.status(),
             ResourceGatewayStatus::CreateFailed
@@ -118,12 +178,7 @@ impl Component for Gateway<'_> {
             return Change::Replace(fixed);
         }
         let mut differs = Vec::new();
-        if !want
-            .security_group_id
-            .as_ref()
-            .map(|id| BTreeSet::from([id.clone()]))
-            .is(&seen.security_group_ids)
-        {
+        if !want.security_group_ids.is(&seen.security_group_ids) {
             differs.push("security groups".to_owned());
         }
         if !self.wanted_tags(want).is(&seen.tags) {
@@ -131,6 +186,11 @@ impl Component for Gateway<'_> {
         }
         if seen.status() == ResourceGatewayStatus::UpdateFailed {
             differs.push(seen.status.clone());
+        }
+        // UpdateResourceGateway takes it; whether AWS then changes it is not certain (sources contradict each other).
+        if !want.dns_resolution.is(&seen.dns_resolution) {
+            differs.push("DNS resolution".to_owned());
+            return Change::Attempt(differs);
         }
         if differs.is_empty() {
             Change::Keep
@@ -150,7 +210,7 @@ impl Component for Gateway<'_> {
     }
 
     fn guard(&self, seen: &SeenGateway) -> Option<String> {
-        lost_tag(self.invocation, &seen.tags)
+        self.owner.lost_tag(&seen.tags)
     }
 
     fn stuck(&self, seen: &SeenGateway) -> Option<String> {
@@ -163,14 +223,12 @@ impl Component for Gateway<'_> {
 
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
         let listed = self.aws.list_gateways().await?;
-        let prefix = name_prefix(self.invocation);
         let mut found = Vec::new();
         for gateway in listed.iter() {
             let id = Id::new(&gateway.id);
             let recorded = inventory.recorded.owns(GATEWAY.key, &id);
             if recorded
-                || (gateway.name.starts_with(&prefix)
-                    && self.tags.are_ours(&gateway.arn, self.invocation).await?)
+                || (self.owner.may_have_named(&gateway.name) && self.tags.are_of(&gateway.arn, self.owner).await?)
             {
                 found.push(Found {
                     id,
@@ -183,35 +241,7 @@ impl Component for Gateway<'_> {
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenGateway>, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "GetResourceGateway",
-        };
-        let answer = self
-            .aws
-            .lattice
-            .get_resource_gateway()
-            .resource_gateway_identifier(id.as_str())
-            .send()
-            .await;
-        let seen = match answer.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-            answer => answer?,
-        };
-        let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.get(&arn).await? else {
-            return Ok(None);
-        };
-        Ok(Some(SeenGateway {
-            id: id.to_string(),
-            name: wanted(API, "name", seen.name)?,
-            vpc_id: wanted(API, "vpcId", seen.vpc_id)?,
-            subnet_ids: seen.subnet_ids.unwrap_or_default().into_iter().collect(),
-            security_group_ids: seen.security_group_ids.unwrap_or_default().into_iter().collect(),
-            status: wanted(API, "status", seen.status)?.as_str().to_owned(),
-            arn,
-            tags,
-        }))
+        self.describe(id.as_str()).await
     }
 
     async fn create(&self, want: &GatewaySpec) -> Result<Id, ComponentError> {
@@ -220,6 +250,9 @@ impl Component for Gateway<'_> {
             operation: "CreateResourceGateway",
         };
         let tags = self.wanted_tags(want).known().unwrap_or_default();
+        let ip_address_type = want.ip_address_type.clone().known();
+        let addresses = want.ipv4_addresses_per_eni.known();
+        let addresses = addresses.filter(|_| ip_address_type.as_deref() != Some("IPV6"));
         let answer = self
             .aws
             .lattice
@@ -232,7 +265,15 @@ impl Component for Gateway<'_> {
                     .known()
                     .map(|ids| ids.into_iter().collect()),
             )
-            .set_security_group_ids(want.security_group_id.clone().known().map(|id| vec![id]))
+            .set_security_group_ids(want.security_group_ids.clone().known().map(|ids| ids.into_iter().collect()))
+            .set_ip_address_type(ip_address_type.as_deref().map(ResourceGatewayIpAddressType::from))
+            .set_ipv4_addresses_per_eni(addresses)
+            .set_resource_config_dns_resolution(
+                want.dns_resolution
+                    .as_ref()
+                    .known()
+                    .map(|mode| ResourceConfigDnsResolution::from(mode.as_str())),
+            )
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
             .await;
@@ -250,15 +291,31 @@ impl Component for Gateway<'_> {
         if let Fact::Known(tags) = self.wanted_tags(want) {
             self.tags.change(&seen.arn, &tags, &seen.tags).await?;
         }
-        let group = want.security_group_id.clone().known();
         let retry = seen.status() == ResourceGatewayStatus::UpdateFailed;
-        if let Some(group) = group.filter(|group| retry || !seen.security_group_ids.iter().eq([group])) {
+        let groups = want.security_group_ids.clone().known();
+        let groups = groups.filter(|groups| retry || *groups != seen.security_group_ids);
+        let mode = want.dns_resolution.clone().known();
+        let mode = mode.filter(|mode| *mode != seen.dns_resolution);
+        if groups.is_some() || mode.is_some() {
             let request = self
                 .aws
                 .lattice
                 .update_resource_gateway()
                 .resource_gateway_identifier(id.as_str());
-            let answer = request.security_group_ids(group).send().await;
+            // The SDK does not know yet that UpdateResourceGateway takes the DNS resolution.
+            let mut body = serde_json::Map::new();
+            body.extend(groups.map(|groups| ("securityGroupIds".to_owned(), serde_json::json!(groups))));
+            body.extend(mode.map(|mode| ("resourceConfigDnsResolution".to_owned(), mode.into())));
+            let body = serde_json::Value::Object(body).to_string();
+            let answer = request
+                .customize()
+                .mutate_request(move |request| {
+                    let length = body.len().to_string();
+                    request.headers_mut().insert("content-length", length);
+                    *request.body_mut() = SdkBody::from(body.as_str());
+                })
+                .send()
+                .await;
             answer.map_err(|error| AwsError::of(API, error))?;
         }
         self.aws.gateways_changed().await;
@@ -278,6 +335,31 @@ impl Component for Gateway<'_> {
             .send()
             .await;
         self.aws.gateways_changed().await;
-        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+        match answer.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
+            answer => Ok(answer.map(drop)?),
+        }
+    }
+}
+
+impl Gateway<'_> {
+    /// Who uses a gateway that AWS does not delete: configurations of others, or our own that are on their way out.
+    async fn in_use(&self, id: &Id, error: AwsError) -> ComponentError {
+        let Ok(listed) = self.aws.list_configurations().await else {
+            return error.into();
+        };
+        let mut others = Vec::new();
+        for configuration in listed.iter().filter(|other| other.gateway.as_deref() == Some(id.as_str())) {
+            if matches!(self.tags.are_of(&configuration.arn, self.owner).await, Ok(false)) {
+                others.push(format!("{} ({})", configuration.id, configuration.name));
+            }
+        }
+        if others.is_empty() {
+            return error.into();
+        }
+        ComponentError::UsedByOthers {
+            what: format!("resource gateway {id}"),
+            by: format!("the resource configurations {}", others.join(", ")),
+        }
     }
 }

@@ -1,16 +1,17 @@
-//! The managed security group of the gateway: TCP 443 to every CIDR of the VPC, and nothing else.
+//! The managed security group of the gateway: TCP to the endpoint's port at every CIDR, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, Tag, TagSpecification, UserIdGroupPair,
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, TagSpecification, UserIdGroupPair,
 };
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::naming::{INVOCATION_TAG, component_name, component_tags, lost_tag, own_tags, tag_changes};
+use super::tags::{self, ec2_tags};
+use super::naming::{OWNER_TAGS, Owner, own_tags};
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
@@ -19,21 +20,20 @@ pub const GROUP: Kind = Kind {
     name: "security group",
 };
 
-/// The port of a private API.
-const HTTPS: i32 = 443;
-
-/// The managed security groups of one invocation.
+/// The managed security groups of one owner.
 pub struct Group<'a> {
     aws: &'a Aws,
-    invocation: &'a str,
+    owner: &'a Owner,
 }
 
 /// What is wanted of the group.
 #[derive(Debug, Clone)]
 pub struct GroupSpec {
     pub vpc_id: Fact<String>,
-    /// Where TCP 443 may go; `Absent` leaves the rules as they are, for want of an endpoint to ask.
+    /// Where TCP may go; `Absent` leaves the rules as they are, for want of an endpoint to ask.
     pub cidrs: Fact<BTreeSet<String>>,
+    /// To which port.
+    pub port: Fact<u16>,
     /// The user's tags.
     pub tags: Fact<BTreeMap<String, String>>,
 }
@@ -66,10 +66,10 @@ enum Target {
 }
 
 impl Rule {
-    fn https(cidr: &str) -> Self {
+    fn tcp(port: u16, cidr: &str) -> Self {
         Self {
             protocol: "tcp".to_owned(),
-            ports: Some((HTTPS, HTTPS)),
+            ports: Some((port.into(), port.into())),
             target: Target::Cidr(cidr.to_owned()),
         }
     }
@@ -138,8 +138,8 @@ impl fmt::Display for Rule {
 }
 
 /// The rules that are missing and those that are not wanted.
-fn rule_changes(cidrs: &BTreeSet<String>, seen: &BTreeSet<Rule>) -> (Vec<Rule>, Vec<Rule>) {
-    let want: BTreeSet<Rule> = cidrs.iter().map(|cidr| Rule::https(cidr)).collect();
+fn rule_changes(port: u16, cidrs: &BTreeSet<String>, seen: &BTreeSet<Rule>) -> (Vec<Rule>, Vec<Rule>) {
+    let want: BTreeSet<Rule> = cidrs.iter().map(|cidr| Rule::tcp(port, cidr)).collect();
     (
         want.difference(seen).cloned().collect(),
         seen.difference(&want).cloned().collect(),
@@ -147,15 +147,13 @@ fn rule_changes(cidrs: &BTreeSet<String>, seen: &BTreeSet<Rule>) -> (Vec<Rule>, 
 }
 
 impl<'a> Group<'a> {
-    /// The groups of the invocation of that name.
-    pub fn new(aws: &'a Aws, invocation: &'a str) -> Self {
-        Self { aws, invocation }
+    /// The groups of `owner`.
+    pub fn new(aws: &'a Aws, owner: &'a Owner) -> Self {
+        Self { aws, owner }
     }
 
     fn tags(&self, want: &GroupSpec) -> Fact<BTreeMap<String, String>> {
-        want.tags
-            .as_ref()
-            .map(|tags| component_tags(self.invocation, tags))
+        want.tags.as_ref().map(|tags| self.owner.tags(tags))
     }
 
     async fn authorize(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
@@ -194,55 +192,25 @@ impl<'a> Group<'a> {
             answer => Ok(answer.map(drop)?),
         }
     }
-
-    async fn retag(
-        &self,
-        id: &Id,
-        want: &BTreeMap<String, String>,
-        seen: &BTreeMap<String, String>,
-    ) -> Result<(), ComponentError> {
-        const CREATE: Api = Api {
-            service: "ec2",
-            operation: "CreateTags",
-        };
-        const DELETE: Api = Api {
-            service: "ec2",
-            operation: "DeleteTags",
-        };
-        let (write, remove) = tag_changes(want, seen);
-        if !write.is_empty() {
-            let request = self
-                .aws
-                .ec2
-                .create_tags()
-                .resources(id.as_str())
-                .set_tags(Some(ec2_tags(&write)));
-            request
-                .send()
-                .await
-                .map_err(|error| AwsError::of(CREATE, error))?;
-        }
-        if !remove.is_empty() {
-            let tags = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
-            let request = self
-                .aws
-                .ec2
-                .delete_tags()
-                .resources(id.as_str())
-                .set_tags(Some(tags));
-            request
-                .send()
-                .await
-                .map_err(|error| AwsError::of(DELETE, error))?;
-        }
-        Ok(())
-    }
 }
 
-fn ec2_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
-    tags.iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect()
+impl SeenGroup {
+    /// Whether all it lets out is TCP to one port at exactly these CIDRs.
+    pub fn lets_out_only_to(&self, cidrs: &BTreeSet<String>) -> bool {
+        let one_port = self.egress.iter().all(|rule| {
+            rule.protocol == "tcp" && rule.ports.is_some_and(|(from, to)| from == to)
+        });
+        one_port && self.cidrs() == *cidrs
+    }
+
+    /// The CIDRs that it lets out to.
+    pub fn cidrs(&self) -> BTreeSet<String> {
+        let cidr = |rule: &Rule| match &rule.target {
+            Target::Cidr(cidr) => Some(cidr.clone()),
+            Target::PrefixList(_) | Target::Group(_) => None,
+        };
+        self.egress.iter().filter_map(cidr).collect()
+    }
 }
 
 impl Component for Group<'_> {
@@ -252,7 +220,7 @@ impl Component for Group<'_> {
     type Error = ComponentError;
 
     fn name(&self, want: &GroupSpec) -> String {
-        component_name(self.invocation, want.vpc_id.as_ref().known().map(String::as_str))
+        self.owner.component_name(want.vpc_id.as_ref().known().map(String::as_str))
     }
 
     fn name_of(&self, seen: &SeenGroup) -> String {
@@ -264,14 +232,14 @@ impl Component for Group<'_> {
             return Change::Replace(vec!["VPC".to_owned()]);
         }
         let mut differs = Vec::new();
-        match &want.cidrs {
-            Fact::Known(cidrs) => {
-                let (missing, extra) = rule_changes(cidrs, &seen.egress);
+        match (&want.cidrs, want.port) {
+            (Fact::Absent, _) => {}
+            (Fact::Known(cidrs), Fact::Known(port)) => {
+                let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
                 differs.extend(missing.iter().map(|rule| format!("{rule} missing")));
                 differs.extend(extra.iter().map(|rule| format!("{rule} not wanted")));
             }
-            Fact::Later => differs.push("egress".to_owned()),
-            Fact::Absent => {}
+            _ => differs.push("egress".to_owned()),
         }
         if !self.tags(want).is(&seen.tags) {
             differs.push("tags".to_owned());
@@ -288,17 +256,12 @@ impl Component for Group<'_> {
     }
 
     fn guard(&self, seen: &SeenGroup) -> Option<String> {
-        lost_tag(self.invocation, &seen.tags)
+        self.owner.lost_tag(&seen.tags)
     }
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, ComponentError> {
-        let listed = self.aws.list_groups(INVOCATION_TAG).await?;
-        let ours = listed.iter().filter(|group| {
-            group
-                .tags
-                .get(INVOCATION_TAG)
-                .is_some_and(|n| n == self.invocation)
-        });
+        let listed = self.aws.list_groups(&OWNER_TAGS).await?;
+        let ours = listed.iter().filter(|group| self.owner.owns(&group.tags));
         Ok(ours
             .map(|group| Found {
                 id: Id::new(&group.id),
@@ -355,10 +318,7 @@ impl Component for Group<'_> {
             .ec2
             .create_security_group()
             .group_name(self.name(want))
-            .description(format!(
-                "Resource gateway of private API invocation {}",
-                self.invocation
-            ))
+            .description(format!("Resource gateway of {}", self.owner.words()))
             .set_vpc_id(want.vpc_id.clone().known())
             .tag_specifications(tags)
             .send()
@@ -371,14 +331,14 @@ impl Component for Group<'_> {
     }
 
     async fn update(&self, id: &Id, want: &GroupSpec, seen: &SeenGroup) -> Result<(), ComponentError> {
-        if let Fact::Known(cidrs) = &want.cidrs {
-            let (missing, extra) = rule_changes(cidrs, &seen.egress);
+        if let (Fact::Known(cidrs), Fact::Known(port)) = (&want.cidrs, want.port) {
+            let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
             // First what is missing: calls that are under way keep their way.
             self.authorize(id, &missing).await?;
             self.revoke(id, &extra).await?;
         }
         if let Fact::Known(tags) = self.tags(want) {
-            self.retag(id, &tags, &seen.tags).await?;
+            tags::retag(self.aws, id, &tags, &seen.tags).await?;
         }
         self.aws.groups_changed().await;
         Ok(())
@@ -417,12 +377,13 @@ mod tests {
             target: Target::Cidr("0.0.0.0/0".into()),
         };
         let (missing, extra) = rule_changes(
+            443,
             &cidrs(&["10.0.0.0/16", "2001:db8::/56"]),
             &BTreeSet::from([open.clone()]),
         );
         assert_eq!(
             missing,
-            [Rule::https("10.0.0.0/16"), Rule::https("2001:db8::/56")]
+            [Rule::tcp(443, "10.0.0.0/16"), Rule::tcp(443, "2001:db8::/56")]
         );
         assert_eq!(extra, [open]);
         assert_eq!(extra[0].to_string(), "egress of all traffic to 0.0.0.0/0");

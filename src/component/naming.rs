@@ -7,6 +7,12 @@ use sha2::{Digest as _, Sha256};
 /// The tag that makes an object ours: its value is the invocation's name.
 pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";
 
+/// The tag that makes an object a `private_api_path`'s: its value is the path's id, `<name>/<instance>`.
+pub const PATH_TAG: &str = "terraform-provider-private:path";
+
+/// The tags that make objects ours.
+pub const OWNER_TAGS: [&str; 2] = [INVOCATION_TAG, PATH_TAG];
+
 /// The tag that a resource configuration carries while the create of its invocation runs.
 pub const CREATING_TAG: &str = "terraform-provider-private:creating";
 
@@ -20,24 +26,109 @@ const LONGEST: usize = 40;
 /// a time.
 const HASH_DIGITS: usize = 8;
 
-/// The name of a path component: a slug of the invocation's name and a short hash of the full name and of
-/// everything that the object cannot change in place, so that a replacement never collides with what it
-/// replaces, nor `a.b` with `a_b`.
-pub fn component_name<'a>(invocation: &'a str, fixed: impl IntoIterator<Item = &'a str>) -> String {
-    let mut hash = Sha256::new();
-    for part in std::iter::once(invocation).chain(fixed) {
-        // The length keeps ("ab", "c") and ("a", "bc") apart.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}", name_prefix(invocation), &digits[..HASH_DIGITS])
+/// Whose an object is: the tag that says so, and what its objects are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    name: String,
+    tag: &'static str,
+    value: String,
+    name_prefix: Option<String>,
 }
 
-/// What every component's name of this invocation begins with; several invocations can share it.
-pub fn name_prefix(invocation: &str) -> String {
+impl Owner {
+    /// An invocation, by its name.
+    pub fn invocation(name: &str, name_prefix: Option<&str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            tag: INVOCATION_TAG,
+            value: name.to_owned(),
+            name_prefix: name_prefix.map(str::to_owned),
+        }
+    }
+
+    /// A path: two of one name can stand side by side while one replaces the other, so that each has an instance of
+    /// its own.
+    pub fn path(name: &str, instance: &str, name_prefix: Option<&str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            tag: PATH_TAG,
+            value: format!("{name}/{instance}"),
+            name_prefix: name_prefix.map(str::to_owned),
+        }
+    }
+
+    /// The name that the user gave.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Key and value of the tag.
+    pub fn tag(&self) -> (&'static str, &str) {
+        (self.tag, &self.value)
+    }
+
+    /// What it is, in words.
+    pub fn words(&self) -> String {
+        let what = if self.tag == PATH_TAG { "path" } else { "invocation" };
+        format!("private API {what} {}", self.name)
+    }
+
+    /// The name of a path component: a prefix and a short hash of whose it is and of everything that the object
+    /// cannot change in place, so that a replacement never collides with what it replaces, nor `a.b` with `a_b`.
+    pub fn component_name<'b>(&self, fixed: impl IntoIterator<Item = &'b str>) -> String {
+        let mut hash = Sha256::new();
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        let mut add = |part: &str| {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        };
+        add(&self.value);
+        fixed.into_iter().for_each(&mut add);
+        let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let prefix = match &self.name_prefix {
+            Some(given) => slug(given),
+            None => slug(&self.name),
+        };
+        format!("{prefix}-{}", &digits[..HASH_DIGITS])
+    }
+
+    /// Whether an object that is called so may be ours; its tags say whether it is.
+    pub fn may_have_named(&self, name: &str) -> bool {
+        let given = self.name_prefix.as_deref().map(slug);
+        name.starts_with(&slug(&self.name)) || given.is_some_and(|prefix| name.starts_with(&prefix))
+    }
+
+    /// The tags of a component: the user's, and the one that makes it ours.
+    pub fn tags(&self, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut all = user.clone();
+        all.insert(self.tag.to_owned(), self.value.clone());
+        all
+    }
+
+    /// Whether these tags make an object ours.
+    pub fn owns(&self, tags: &BTreeMap<String, String>) -> bool {
+        tags.get(self.tag) == Some(&self.value)
+    }
+
+    /// Why a recorded object that no longer bears our tag is left alone.
+    pub fn lost_tag(&self, tags: &BTreeMap<String, String>) -> Option<String> {
+        let (key, value) = self.tag();
+        (!self.owns(tags)).then(|| {
+            let seen = tags
+                .get(key)
+                .map_or_else(|| "is gone".to_owned(), |name| format!("says {name}"));
+            format!(
+                "its tag {key} {seen}, so it may be somebody else's by now. Set the tag to {value} if it is still this \
+                 resource's, else delete it by hand"
+            )
+        })
+    }
+}
+
+/// What names that are made of these words begin with; several owners can share it.
+pub fn slug(words: &str) -> String {
     let mut slug = String::new();
-    for letter in invocation.chars().map(|letter| letter.to_ascii_lowercase()) {
+    for letter in words.chars().map(|letter| letter.to_ascii_lowercase()) {
         if letter.is_ascii_alphanumeric() {
             slug.push(letter);
         } else if !slug.is_empty() && !slug.ends_with('-') {
@@ -51,13 +142,6 @@ pub fn name_prefix(invocation: &str) -> String {
     }
     slug.truncate(LONGEST - 1 - HASH_DIGITS);
     slug.trim_end_matches('-').to_owned()
-}
-
-/// The tags of a component: the user's, and the one that makes it ours.
-pub fn component_tags(invocation: &str, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut all = tags.clone();
-    all.insert(INVOCATION_TAG.to_owned(), invocation.to_owned());
-    all
 }
 
 /// Without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
@@ -84,18 +168,6 @@ pub fn tag_changes(
     )
 }
 
-/// Why a recorded object that no longer bears our tag is left alone.
-pub fn lost_tag(invocation: &str, tags: &BTreeMap<String, String>) -> Option<String> {
-    let tag = tags.get(INVOCATION_TAG);
-    (tag.is_none_or(|name| name != invocation)).then(|| {
-        let seen = tag.map_or_else(|| "is gone".to_owned(), |name| format!("says {name}"));
-        format!(
-            "its tag {INVOCATION_TAG} {seen}, so it may be somebody else's by now. Set the tag to {invocation} if it is \
-             still this invocation's, else delete it by hand"
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +189,8 @@ mod tests {
         ];
         let mut made = std::collections::BTreeSet::new();
         for name in names {
-            let made_name = component_name(name, ["vpc-1"]);
+            let owner = Owner::invocation(name, None);
+            let made_name = owner.component_name(["vpc-1"]);
             assert!((3..=LONGEST).contains(&made_name.len()), "{made_name}");
             assert!(
                 made_name
@@ -135,25 +208,29 @@ mod tests {
                     .any(|id| made_name.starts_with(id)),
                 "{made_name}"
             );
-            assert!(made_name.starts_with(&name_prefix(name)), "{made_name}");
+            assert!(owner.may_have_named(&made_name), "{made_name}");
             assert!(made.insert(made_name), "{name} collides");
         }
     }
 
     #[test]
     fn the_hash_covers_what_cannot_change_in_place() {
-        assert_eq!(
-            component_name("orders", ["vpc-1"]),
-            component_name("orders", ["vpc-1"])
-        );
-        assert_ne!(
-            component_name("orders", ["vpc-1"]),
-            component_name("orders", ["vpc-2"])
-        );
-        assert_ne!(
-            component_name("orders", ["ab", "c"]),
-            component_name("orders", ["a", "bc"])
-        );
+        let orders = Owner::invocation("orders", None);
+        let given = Owner::invocation("orders", Some("shop"));
+        let name = |fixed: &[&'static str]| orders.component_name(fixed.iter().copied());
+        assert_eq!(name(&["vpc-1"]), name(&["vpc-1"]));
+        assert_ne!(name(&["vpc-1"]), name(&["vpc-2"]));
+        assert_ne!(name(&["ab", "c"]), name(&["a", "bc"]));
+        assert!(given.component_name(["vpc-1"]).starts_with("shop-"));
+        assert!(given.may_have_named("orders-1") && given.may_have_named("shop-1"));
+    }
+
+    #[test]
+    fn two_instances_of_a_path_share_no_name_and_no_tag() {
+        let (one, two) = (Owner::path("orders", "1", None), Owner::path("orders", "2", None));
+        assert_ne!(one.component_name(["vpc-1"]), two.component_name(["vpc-1"]));
+        assert!(one.owns(&one.tags(&BTreeMap::new())) && !two.owns(&one.tags(&BTreeMap::new())));
+        assert!(!Owner::invocation("orders/1", None).owns(&one.tags(&BTreeMap::new())));
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! The tags of VPC Lattice objects, which no Get and no List answers.
+//! Tags: those of VPC Lattice objects, which no Get and no List answers, and those of EC2.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
+use aws_sdk_ec2::types::Tag;
+use reconcile::Id;
+
 use crate::aws::{Api, Aws, AwsError, ErrorKind};
 use crate::component::ComponentError;
-use crate::component::naming::{INVOCATION_TAG, own_tags, tag_changes};
+use crate::component::naming::{Owner, own_tags, tag_changes};
 
 /// Reads and changes tags, by ARN, and keeps what it has read for one run: while an object is waited for, it
 /// is read many times and its tags but once.
@@ -47,10 +50,18 @@ impl<'a> Tags<'a> {
         Ok(Some(tags))
     }
 
-    /// Whether the object bears the tag of this invocation.
-    pub async fn are_ours(&self, arn: &str, invocation: &str) -> Result<bool, ComponentError> {
+    /// The tags of an object that may be another account's, which does not show them: none then.
+    pub async fn shown(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
+        match self.get(arn).await {
+            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => Ok(Some(BTreeMap::new())),
+            answer => answer,
+        }
+    }
+
+    /// Whether the object bears the owner's tag.
+    pub async fn are_of(&self, arn: &str, owner: &Owner) -> Result<bool, ComponentError> {
         let tags = self.get(arn).await?;
-        Ok(tags.is_some_and(|tags| tags.get(INVOCATION_TAG).is_some_and(|name| name == invocation)))
+        Ok(tags.is_some_and(|tags| owner.owns(&tags)))
     }
 
     /// Takes note of the tags that an object was just made with.
@@ -98,4 +109,41 @@ impl<'a> Tags<'a> {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// Tags as EC2 takes them.
+pub fn ec2_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
+}
+
+/// Brings the tags of an EC2 object from those `seen` to those wanted.
+pub async fn retag(
+    aws: &Aws,
+    id: &Id,
+    want: &BTreeMap<String, String>,
+    seen: &BTreeMap<String, String>,
+) -> Result<(), ComponentError> {
+    const CREATE: Api = Api {
+        service: "ec2",
+        operation: "CreateTags",
+    };
+    const DELETE: Api = Api {
+        service: "ec2",
+        operation: "DeleteTags",
+    };
+    let (write, remove) = tag_changes(want, seen);
+    if !write.is_empty() {
+        let request = aws.ec2.create_tags().resources(id.as_str());
+        let answer = request.set_tags(Some(ec2_tags(&write))).send().await;
+        answer.map_err(|error| AwsError::of(CREATE, error))?;
+    }
+    if !remove.is_empty() {
+        let tags = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
+        let request = aws.ec2.delete_tags().resources(id.as_str());
+        let answer = request.set_tags(Some(tags)).send().await;
+        answer.map_err(|error| AwsError::of(DELETE, error))?;
+    }
+    Ok(())
 }

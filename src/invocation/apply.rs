@@ -1,31 +1,42 @@
 //! Create, update and delete: one walk of the graph each, recorded after every step.
 
+mod accepted;
+mod back;
+mod shared;
+
 use std::sync::Arc;
 
-use reconcile::{Component as _, Engine, Error, Id, Recorded, Slot, Snapshot, Step};
+use reconcile::{Engine, Error, Fact, Recorded, Slot, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, State};
 use tokio::time::Instant;
 
-use super::desired::{Desired, Located, desired};
-use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, InvocationGraph};
-use super::model::Model;
-use super::plan::{place, still_recorded};
+use super::checks;
+use super::desired::{Desired, desired};
+use super::graph::{
+    CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT, InvocationGraph, Manner,
+};
+use super::identity;
+use super::located::locate;
+use super::model::{Composite, Face, Model};
+use super::plan::{id, place};
 use super::present::{Facts, Place, present, retired_ids};
-use super::report::{self, Doing, OBSERVED, STEPS};
+use super::report::{Doing, OBSERVED, Report};
+use super::steps::{STEPS, announced};
 use super::timeouts::{Verb, timeout};
-use crate::aws::{Aws, ErrorKind};
-use crate::component::{CONFIGURATION, ComponentError, Configuration};
-use crate::endpoint;
+use crate::aws::Aws;
+use crate::component::naming::Owner;
+use crate::component::{API_DESTINATION, ComponentError, GATEWAY, leftover_instance};
 use crate::provider::Client;
 
 /// What one apply works with, and how it records.
-struct Recorder {
-    state: State<Model>,
+struct Recorder<F> {
+    state: State<F>,
+    id: Fact<String>,
     place: Option<Place>,
     desired: Desired,
 }
 
-impl Recorder {
+impl<F: Face> Recorder<F> {
     /// Records what stands with these inputs. What is not known yet is null: a state has no unknowns.
     fn record(
         &self,
@@ -34,9 +45,17 @@ impl Recorder {
         snapshot: &Snapshot,
         pending: Vec<String>,
     ) -> Outcome {
-        let mut facts = Facts::standing(self.place.clone(), &self.desired, recorded, snapshot);
+        let mut facts = Facts::standing(
+            self.id.clone(),
+            self.place.clone(),
+            &self.desired,
+            recorded,
+            snapshot,
+        );
         facts.pending = Attr::Known(pending);
-        self.state.set(&present(inputs, &facts))?;
+        let model = without_unknowns(present(inputs, &facts));
+        identity::set(&self.state, &model, self.place.as_ref())?;
+        self.state.set(&F::close(model))?;
         self.state
             .set_private(OBSERVED, serde_json::to_value(snapshot).unwrap_or_default());
         self.state.set_private(STEPS, serde_json::Value::Null);
@@ -56,43 +75,97 @@ impl Recorder {
     }
 }
 
-pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
-    let Client::Ready(aws) = cx.client() else {
-        return Err(report::not_yet_known(Doing::Creating, plan.config().name()).into());
+/// A state has no unknowns: what nobody knows is null.
+fn without_unknowns(model: Model) -> Model {
+    let known = |attribute: Attr<String>| if attribute.is_unknown() { Attr::Null } else { attribute };
+    Model {
+        vpc_id: known(model.vpc_id),
+        domain_name: known(model.domain_name),
+        subnet_ids: if model.subnet_ids.is_unknown() { Attr::Null } else { model.subnet_ids },
+        ..model
+    }
+}
+
+/// What all three verbs of one resource begin with.
+struct Run<'a, F: Face> {
+    cx: &'a Cx<Client>,
+    aws: &'a Aws,
+    report: Report<'a>,
+    owner: &'a Owner,
+    recorder: Arc<Recorder<F>>,
+    manner: Manner,
+}
+
+impl<'a, F: Face> Run<'a, F> {
+    fn engine(&self, recorded: Recorded, inputs: &Model, deadline: Instant) -> Engine<ComponentError> {
+        Engine::new(recorded)
+            .with_journal(self.recorder.journal(inputs.clone()))
+            .with_cancellation(self.cx.cancelled().clone())
+            .with_deadline(deadline)
+    }
+
+    fn graph(&self, desired: Option<&'a Desired>) -> InvocationGraph<'a> {
+        InvocationGraph::new(self.aws, self.owner, F::COMPOSITE, desired, self.manner)
+    }
+
+    fn error(&self, doing: Doing, error: &Error<ComponentError>, recorded: &Recorded) -> Diagnostic {
+        self.report.engine_error(doing, error, &standing(recorded))
+    }
+}
+
+pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
+    let mut config = plan.config().open();
+    let report_of = config.clone();
+    let report = Report::new(F::COMPOSITE, &report_of);
+    let Some(aws) = cx.client().aws(&config.region) else {
+        return Err(report.not_yet_known(Doing::Creating).into());
     };
-    let config = plan.config();
-    let name = config.name();
-    let located = usable_endpoint(aws, config).await?;
-    let wanted = desired(config, None, &located).creating(true);
-    let recorder = Arc::new(Recorder {
-        state: state.clone(),
-        place: place(aws, config, None).await?,
-        desired: wanted.clone(),
-    });
-    let engine = Engine::new(Recorded::default())
-        .with_journal(recorder.journal(config.clone()))
-        .with_cancellation(cx.cancelled().clone())
-        .with_deadline(Instant::now() + timeout(config, Verb::Create));
-    let graph = InvocationGraph::new(aws, name, Some(wanted.clone()));
-    let outcome = engine.run(&graph, Some(&planned_steps(plan))).await;
+    let aws = aws.as_ref();
+    if F::COMPOSITE == Composite::Path {
+        let instance = leftover_instance(aws, config.name())
+            .await
+            .map_err(|error| report.component_error(Doing::Creating, &error))?;
+        config.id = Attr::Known(format!("{}/{}", config.name(), instance.unwrap_or_else(new_instance)));
+    }
+    let config = config;
+    let owner = F::COMPOSITE.owner(&config);
+    let found = locate(aws, &owner, &config, None).await;
+    let found = found.map_err(|error| report.component_error(Doing::Creating, &error))?;
+    checks::refuse(cx, &found.troubles, &found.unchecked)?;
+    let wanted = desired(F::COMPOSITE, &config, None, &found.located).creating(true);
+    let steps = announced(plan);
+    checks::refuse_network(cx, aws, &wanted, &found.located, &Recorded::default(), &steps).await?;
+    let planned = plan.planned().open();
+    let run = Run {
+        cx,
+        aws,
+        report,
+        owner: &owner,
+        recorder: Arc::new(Recorder {
+            state: state.clone(),
+            id: id(F::COMPOSITE, Some(&config)),
+            place: place(aws, Some(&planned), &Report::new(F::COMPOSITE, &report_of), Doing::Creating).await?,
+            desired: wanted.clone(),
+        }),
+        manner: manner(&config),
+    };
+    let deadline = Instant::now() + timeout(&config, Verb::Create);
+    let engine = run.engine(Recorded::default(), &config, deadline);
+    let graph = run.graph(Some(&wanted));
+    let outcome = engine.run(&graph, Some(&steps)).await;
 
     // The mark tells a killed create from a living invocation. Whatever came of this one is recorded from
     // here on, so the mark goes; last, so that a kill before this line leaves it.
-    let unmarked = wanted.creating(false);
-    let mut spec = None;
-    if let Some(gateway) = engine.recorded().get(&GATEWAY_SLOT) {
-        let gateway = engine.snapshot().get(crate::component::GATEWAY, gateway);
-        spec = gateway.map(|gateway| unmarked.configuration(&reconcile::Fact::Known(gateway)));
-    }
-    let unmarking = match spec {
-        Some(spec) => {
-            engine
-                .amend(&graph.configuration, &CONFIGURATION_SLOT, spec)
-                .await
-        }
+    let unmarked = wanted.clone().creating(false);
+    let gateway = engine
+        .recorded()
+        .get(&GATEWAY_SLOT)
+        .map_or(Fact::Absent, |id| engine.snapshot().get(GATEWAY, id).map_or(Fact::Later, Fact::Known));
+    let unmarking = match unmarked.configuration(&gateway) {
+        Some(spec) => engine.amend(&graph.configuration, &CONFIGURATION_SLOT, spec).await,
         None => Ok(()),
     };
-    warn_all(cx, name, &engine);
+    run.report.warn(cx, engine.warnings());
 
     let outcome = outcome.and(unmarking);
     // Where nothing was done, nothing is recorded: a refused create has seen what belongs to a living invocation, and
@@ -105,19 +178,15 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
     if outcome.is_err() && recorded.is_empty() {
         state.remove();
     } else {
-        recorder.record(
-            config,
-            &recorded,
-            &engine.snapshot(),
-            pending_after(&engine, outcome.as_ref().err()),
-        )?;
+        let pending = pending_after(&engine, outcome.as_ref().err());
+        run.recorder.record(&config, &recorded, &engine.snapshot(), pending)?;
     }
     match outcome {
         Ok(()) => Ok(()),
         // An error would taint the resource; after an interrupt it can just go on.
         Err(Error::Interrupted) if !recorded.is_empty() => {
             cx.warn(Diagnostic::warning(
-                format!("Interrupted: private API invocation {name} is not finished"),
+                format!("Interrupted: {} is not finished", run.report.subject()),
                 format!(
                     "What stands is recorded:\n{}\n\nApply again: it goes on from here.",
                     standing(&recorded).join("\n")
@@ -125,130 +194,138 @@ pub async fn create(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -
             ));
             Ok(())
         }
-        Err(error) => Err(report::engine_error(Doing::Creating, name, &error, &standing(&recorded)).into()),
+        Err(error) => Err(run.error(Doing::Creating, &error, &recorded).into()),
     }
 }
 
-pub async fn update(cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
-    let (config, Some(prior)) = (plan.config(), state.prior()) else {
+pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
+    let (mut config, Some(prior)) = (plan.config().open(), state.prior().map(Face::open)) else {
         return Ok(());
     };
-    let Client::Ready(aws) = cx.client() else {
-        return Err(report::not_yet_known(Doing::Updating, config.name()).into());
+    if F::COMPOSITE == Composite::Path {
+        config.id = prior.id.clone();
+    }
+    let config = config;
+    let report = Report::new(F::COMPOSITE, &config);
+    let Some(aws) = cx.client().aws(&prior.region) else {
+        return Err(report.not_yet_known(Doing::Updating).into());
     };
-    let name = config.name();
-    let steps = planned_steps(plan);
-    let builds = steps.iter().any(|step| {
-        *step.slot() != CONNECTION_SLOT
-            && matches!(step, Step::Create(_) | Step::Adopt(..) | Step::Replace(..))
-    });
-    let located = match usable_endpoint(aws, config).await {
-        Ok(located) => located,
-        Err(problem) if builds => return Err(problem.into()),
-        // Nothing of the plan needs the endpoint.
-        Err(_) => still_recorded(config, Some(prior)),
+    let aws = aws.as_ref();
+    let owner = F::COMPOSITE.owner(&config);
+    let steps = announced(plan);
+    let found = locate(aws, &owner, &config, Some(&prior)).await;
+    let found = found.map_err(|error| report.component_error(Doing::Updating, &error))?;
+    let wanted = desired(F::COMPOSITE, &config, Some(&prior), &found.located);
+    // What nothing of the plan needs may be as it is.
+    if needs_path(&steps) || found.troubles.iter().any(|trouble| trouble.is_mistake()) {
+        checks::refuse(cx, &found.troubles, &found.unchecked)?;
+        checks::refuse_network(cx, aws, &wanted, &found.located, &prior.recorded(), &steps).await?;
+    }
+    let place = place(aws, Some(&prior), &report, Doing::Updating).await?;
+    let run = Run {
+        cx,
+        aws,
+        report,
+        owner: &owner,
+        recorder: Arc::new(Recorder {
+            state: state.clone(),
+            id: id(F::COMPOSITE, Some(&prior)),
+            place,
+            desired: wanted.clone(),
+        }),
+        manner: manner(&config),
     };
-    let wanted = desired(config, Some(prior), &located);
-    let recorder = Arc::new(Recorder {
-        state: state.clone(),
-        place: place(aws, config, Some(prior)).await?,
-        desired: wanted.clone(),
-    });
-    let engine = Engine::new(prior.recorded())
-        .with_journal(recorder.journal(prior.clone()))
-        .with_cancellation(cx.cancelled().clone())
-        .with_deadline(Instant::now() + timeout(config, Verb::Update));
-    let graph = InvocationGraph::new(aws, name, Some(wanted));
-    let outcome = engine.run(&graph, Some(&steps)).await;
-    warn_all(cx, name, &engine);
+    let deadline = Instant::now() + timeout(&config, Verb::Update);
+    let engine = run.engine(prior.recorded(), &prior, deadline);
+    let outcome = engine.run(&run.graph(Some(&wanted)), Some(&steps)).await;
+    run.report.warn(cx, engine.warnings());
 
-    let recorded = engine.recorded();
     if matches!(outcome, Err(Error::ChangedSincePlan { .. })) {
         // Nothing was changed: the state stays as it was, and the next read tells what is different.
         return outcome
             .map(drop)
-            .map_err(|error| report::engine_error(Doing::Updating, name, &error, &[]).into());
+            .map_err(|error| run.report.engine_error(Doing::Updating, &error, &[]).into());
     }
-    let inputs = match &outcome {
-        Ok(_) => config.clone(),
-        Err(_) => accepted(config, prior, &engine.done()),
+    let error = match outcome {
+        Ok(_) => {
+            return run.recorder.record(
+                &config,
+                &engine.recorded(),
+                &engine.snapshot(),
+                pending_after(&engine, None),
+            );
+        }
+        Err(error) => error,
     };
-    recorder.record(
-        &inputs,
-        &recorded,
-        &engine.snapshot(),
-        pending_after(&engine, outcome.as_ref().err()),
-    )?;
-    outcome
-        .map(drop)
-        .map_err(|error| report::engine_error(Doing::Updating, name, &error, &standing(&recorded)).into())
+    if F::COMPOSITE == Composite::Invocation && back::is_called_for(&error, &engine, &config, &prior) {
+        return back::point_back(&run, &engine, &config, &prior, deadline, &error).await;
+    }
+    let inputs = accepted::inputs(&config, &prior, &engine);
+    let recorded = engine.recorded();
+    run.recorder
+        .record(&inputs, &recorded, &engine.snapshot(), pending_after(&engine, Some(&error)))?;
+    Err(run.error(Doing::Updating, &error, &recorded).into())
 }
 
-pub async fn delete(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
-    let Some(prior) = state.prior() else { return Ok(()) };
-    let Client::Ready(aws) = cx.client() else {
-        return Err(report::not_yet_known(Doing::Deleting, prior.name()).into());
+pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
+    let Some(prior) = state.prior().map(Face::open) else {
+        return Ok(());
     };
-    let name = prior.name();
-    refuse_while_shared(cx, aws, prior).await?;
-    let recorder = Arc::new(Recorder {
-        state: state.clone(),
-        place: place(aws, prior, Some(prior)).await?,
-        desired: desired(prior, Some(prior), &Located::Recorded),
-    });
-    let engine = Engine::new(prior.recorded())
-        .with_journal(recorder.journal(prior.clone()))
-        .with_cancellation(cx.cancelled().clone())
-        .with_deadline(Instant::now() + timeout(prior, Verb::Delete));
-    let graph = InvocationGraph::new(aws, name, None);
-    let outcome = engine.run(&graph, None).await;
-    warn_all(cx, name, &engine);
+    let report = Report::new(F::COMPOSITE, &prior);
+    let Some(aws) = cx.client().aws(&prior.region) else {
+        return Err(report.not_yet_known(Doing::Deleting).into());
+    };
+    let aws = aws.as_ref();
+    let owner = F::COMPOSITE.owner(&prior);
+    shared::refuse_while_used(cx, aws, &owner, &report, &prior).await?;
+    let place = place(aws, Some(&prior), &report, Doing::Deleting).await?;
+    let run = Run {
+        cx,
+        aws,
+        report,
+        owner: &owner,
+        recorder: Arc::new(Recorder {
+            state: state.clone(),
+            id: id(F::COMPOSITE, Some(&prior)),
+            place,
+            desired: desired(F::COMPOSITE, &prior, Some(&prior), &back::recorded()),
+        }),
+        manner: manner(&prior),
+    };
+    let deadline = Instant::now() + timeout(&prior, Verb::Delete);
+    let engine = run.engine(prior.recorded(), &prior, deadline);
+    let outcome = engine.run(&run.graph(None), None).await;
+    run.report.warn(cx, engine.warnings());
     if let Err(error) = outcome {
         let recorded = engine.recorded();
-        recorder.record(
-            prior,
-            &recorded,
-            &engine.snapshot(),
-            pending_after(&engine, Some(&error)),
-        )?;
-        return Err(report::engine_error(Doing::Deleting, name, &error, &standing(&recorded)).into());
+        let pending = pending_after(&engine, Some(&error));
+        run.recorder.record(&prior, &recorded, &engine.snapshot(), pending)?;
+        return Err(run.error(Doing::Deleting, &error, &recorded).into());
     }
     Ok(())
 }
 
-/// The endpoint, or the error that stops the apply before it changes anything.
-async fn usable_endpoint(aws: &Aws, config: &Model) -> Result<Located, Diagnostic> {
-    let id = config.vpc_endpoint_id.known().map_or("", String::as_str);
-    match endpoint::resolve(aws, id).await {
-        Ok((endpoint, None)) => Ok(Located::Here(endpoint)),
-        Ok((_, Some(problem))) | Err(problem) => Err(report::endpoint_problem(&problem, true)),
+/// How the graph treats what it is not alone with.
+fn manner(inputs: &Model) -> Manner {
+    Manner {
+        unready: inputs.wait_for_ready == Attr::Known(false),
+        forced: inputs.force_destroy == Attr::Known(true),
     }
 }
 
-fn planned_steps(plan: &Plan<Model>) -> Vec<Step> {
-    plan.private(STEPS)
-        .and_then(|steps| serde_json::from_value(steps).ok())
-        .unwrap_or_default()
+/// Whether a step needs what the configuration points at: it builds a part of the path, or points the connection.
+fn needs_path(steps: &[Step]) -> bool {
+    steps.iter().any(|step| {
+        step.slot().kind() != API_DESTINATION.key
+            && *step.slot() != CONNECTION_SLOT
+            && matches!(step, Step::Create(_) | Step::Adopt(..) | Step::Replace(..))
+    })
 }
 
-/// The inputs that AWS has accepted when an update ended early, so that the next plan shows the others again:
-/// secrets and their versions above all, which AWS never shows.
-fn accepted(config: &Model, prior: &Model, done: &[Step]) -> Model {
-    let connection_done = done
-        .iter()
-        .any(|step| *step.slot() == CONNECTION_SLOT && !matches!(step, Step::Delete(..)));
-    let path_done = done.iter().any(|step| *step.slot() != CONNECTION_SLOT);
-    let mut inputs = config.clone();
-    if !connection_done {
-        inputs.authorization = prior.authorization.clone();
-        inputs.description = prior.description.clone();
-    }
-    if !path_done {
-        inputs.vpc_endpoint_id = prior.vpc_endpoint_id.clone();
-        inputs.network = prior.network.clone();
-        inputs.tags = prior.tags.clone();
-    }
-    inputs
+/// What tells one path of a name from the next, eight hexadecimal digits.
+fn new_instance() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    format!("{:08x}", RandomState::new().hash_one(std::process::id()) >> 32)
 }
 
 /// What is left: what the engine did not come to, and at least that something is, after an error.
@@ -264,76 +341,18 @@ fn pending_after(engine: &Engine<ComponentError>, error: Option<&Error<Component
 fn standing(recorded: &Recorded) -> Vec<String> {
     let words = [
         (&GROUP_SLOT, "security group"),
+        (&INGRESS_SLOT, "endpoint ingress rule"),
         (&GATEWAY_SLOT, "resource gateway"),
         (&CONFIGURATION_SLOT, "resource configuration"),
         (&CONNECTION_SLOT, "connection"),
     ];
     let line = |(slot, words): (&Slot, &str)| Some(format!("{words} {}", recorded.get(slot)?));
     let current = words.into_iter().filter_map(line);
+    let destinations = recorded.current.iter();
+    let destinations = destinations.filter(|(slot, _)| slot.kind() == API_DESTINATION.key);
+    let retired = retired_ids(recorded);
     current
-        .chain(
-            retired_ids(recorded)
-                .into_iter()
-                .map(|id| format!("to be removed: {id}")),
-        )
+        .chain(destinations.map(|(_, id)| format!("API destination {id}")))
+        .chain(retired.into_iter().map(|id| format!("to be removed: {id}")))
         .collect()
-}
-
-fn warn_all(cx: &Cx<Client>, name: &str, engine: &Engine<ComponentError>) {
-    for warning in engine.warnings() {
-        cx.warn(Diagnostic::warning(
-            format!("Private API invocation {name}"),
-            warning,
-        ));
-    }
-}
-
-/// Before the connection goes: AWS would refuse the gateway's deletion afterwards, with the connection already gone.
-async fn refuse_while_shared(cx: &Cx<Client>, aws: &Aws, prior: &Model) -> Result<(), Diagnostic> {
-    let Attr::Known(gateway) = &prior.resource_gateway_id else {
-        return Ok(());
-    };
-    let name = prior.name();
-    let listed = match aws.list_configurations().await {
-        Ok(listed) => listed,
-        Err(error) if error.kind == ErrorKind::AccessDenied => {
-            cx.warn(Diagnostic::warning(
-                format!("Could not see whether others use private API invocation {name}"),
-                error.to_string(),
-            ));
-            return Ok(());
-        }
-        Err(error) => return Err(report::aws_error(Doing::Deleting, name, &error)),
-    };
-    let recorded = prior.recorded();
-    let configurations = Configuration::new(aws, name);
-    let mut others = Vec::new();
-    for other in listed
-        .iter()
-        .filter(|other| other.gateway.as_ref() == Some(gateway))
-    {
-        let id = Id::new(&other.id);
-        if recorded.owns(CONFIGURATION.key, &id) {
-            continue;
-        }
-        // What a killed run of this invocation left is ours too, by its tag.
-        let seen = configurations.observe(&id).await;
-        let seen = seen.map_err(|error| {
-            Diagnostic::error("Could not look at what uses the gateway", error.to_string())
-        })?;
-        if seen.is_some_and(|seen| configurations.guard(&seen).is_some()) {
-            others.push(format!("{} ({})", other.id, other.name));
-        }
-    }
-    if others.is_empty() {
-        return Ok(());
-    }
-    Err(Diagnostic::error(
-        format!("Private API invocation {name} is used by others"),
-        format!(
-            "Its resource gateway {gateway} also serves the resource configurations {}, which this invocation does \
-             not manage. Nothing was changed. Remove them first, or move them to another gateway.",
-            others.join(", ")
-        ),
-    ))
 }

@@ -1,39 +1,66 @@
-//! The order of things: group → gateway → configuration → connection, and back.
+//! The order of things: group → gateway (and the rule that lets it in) → configuration → connection → API
+//! destinations, and back.
+
+use std::collections::BTreeMap;
 
 use reconcile::{Engine, Error, Fact, Graph, Kind, Recorded, Slot, Snapshot};
 use serde::de::DeserializeOwned;
 
 use super::desired::Desired;
+use super::model::Composite;
 use crate::aws::Aws;
+use crate::component::naming::Owner;
 use crate::component::{
-    CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, GATEWAY, GROUP, Gateway, Group,
-    SeenConfiguration, SeenConnection, SeenGateway, SeenGroup,
+    API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination, GATEWAY,
+    GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenDestination, SeenGateway,
+    SeenGroup, SeenIngress,
 };
 
 pub static GROUP_SLOT: Slot = Slot::of(GROUP);
+pub static INGRESS_SLOT: Slot = Slot::of(INGRESS);
 pub static GATEWAY_SLOT: Slot = Slot::of(GATEWAY);
 pub static CONFIGURATION_SLOT: Slot = Slot::of(CONFIGURATION);
 pub static CONNECTION_SLOT: Slot = Slot::of(CONNECTION);
 
-/// The components of one invocation, and what is wanted of them: `None` wants nothing to be left.
+/// The components of one invocation or path, and what is wanted of them: `None` wants nothing to be left.
 pub struct InvocationGraph<'a> {
-    pub desired: Option<Desired>,
+    desired: Option<&'a Desired>,
+    composite: Composite,
     group: Group<'a>,
+    ingress: Ingress<'a>,
     gateway: Gateway<'a>,
     pub configuration: Configuration<'a>,
     connection: Connection<'a>,
+    /// By name, those that are wanted.
+    destinations: BTreeMap<&'a str, Destination<'a>>,
+    /// Searches for, looks at and removes any destination.
+    any_destination: Destination<'a>,
 }
 
-/// What a walk yields: every object of the graph.
+/// What a walk yields: every object of the graph that is ours.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
     pub group: Fact<SeenGroup>,
+    pub ingress: Fact<SeenIngress>,
     pub gateway: Fact<SeenGateway>,
     pub configuration: Fact<SeenConfiguration>,
     pub connection: Fact<SeenConnection>,
+    pub destinations: BTreeMap<String, Fact<SeenDestination>>,
 }
 
 impl Objects {
+    /// Everything still to be made.
+    pub fn later() -> Self {
+        Self {
+            group: Fact::Later,
+            ingress: Fact::Later,
+            gateway: Fact::Later,
+            configuration: Fact::Later,
+            connection: Fact::Later,
+            destinations: BTreeMap::new(),
+        }
+    }
+
     /// What stands, by the record and what was last seen of it.
     pub fn of(recorded: &Recorded, snapshot: &Snapshot) -> Self {
         fn seen<T: DeserializeOwned>(recorded: &Recorded, snapshot: &Snapshot, kind: Kind) -> Fact<T> {
@@ -41,25 +68,94 @@ impl Objects {
             id.and_then(|id| snapshot.get(kind, id))
                 .map_or(Fact::Absent, Fact::Known)
         }
+        let destinations = recorded.current.iter().filter_map(|(slot, id)| {
+            let name = slot.instance().filter(|_| slot.kind() == API_DESTINATION.key)?;
+            let seen = snapshot.get(API_DESTINATION, id);
+            Some((name.to_owned(), seen.map_or(Fact::Absent, Fact::Known)))
+        });
         Self {
             group: seen(recorded, snapshot, GROUP),
+            ingress: seen(recorded, snapshot, INGRESS),
             gateway: seen(recorded, snapshot, GATEWAY),
             configuration: seen(recorded, snapshot, CONFIGURATION),
             connection: seen(recorded, snapshot, CONNECTION),
+            destinations: destinations.collect(),
         }
     }
 }
 
+/// How a graph treats what it is not alone with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// The walk does not wait until the connection is ready.
+    pub unready: bool,
+    /// API destinations go although rules still target them.
+    pub forced: bool,
+}
+
 impl<'a> InvocationGraph<'a> {
-    /// The graph of the invocation of that name.
-    pub fn new(aws: &'a Aws, name: &'a str, desired: Option<Desired>) -> Self {
+    /// The graph of `owner`'s objects.
+    pub fn new(aws: &'a Aws, owner: &'a Owner, composite: Composite, desired: Option<&'a Desired>, manner: Manner) -> Self {
+        let destination = |name| Destination::new(aws, name).forced(manner.forced);
+        let names = desired.into_iter().flat_map(Desired::destination_names);
         Self {
             desired,
-            group: Group::new(aws, name),
-            gateway: Gateway::new(aws, name),
-            configuration: Configuration::new(aws, name),
-            connection: Connection::new(aws, name),
+            composite,
+            group: Group::new(aws, owner),
+            ingress: Ingress::new(aws, owner),
+            gateway: Gateway::new(aws, owner),
+            configuration: Configuration::new(aws, owner),
+            connection: Connection::new(aws, owner.name()).waiting(!manner.unready),
+            destinations: names.map(|name| (name, destination(name))).collect(),
+            any_destination: destination(""),
         }
+    }
+
+    /// Searches every kind of which something is wanted or recorded.
+    async fn scan(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
+        let recorded = engine.recorded();
+        let path = self.desired.is_none_or(Desired::makes_path)
+            || [GROUP, GATEWAY, CONFIGURATION].iter().any(|kind| recorded.has(*kind));
+        if path {
+            let (groups, gateways, configurations) = tokio::join!(
+                engine.scan(&self.group),
+                engine.scan(&self.gateway),
+                engine.scan(&self.configuration)
+            );
+            groups.and(gateways).and(configurations)?;
+        }
+        if self.desired.is_some_and(Desired::adds_ingress) || recorded.has(INGRESS) {
+            engine.scan(&self.ingress).await?;
+        }
+        if self.composite == Composite::Path {
+            return Ok(());
+        }
+        // The connection can only be told to be ours by its configuration, so it is searched after that; its
+        // destinations by the connection.
+        engine.scan(&self.connection).await?;
+        if engine.is_fresh() || recorded.has(API_DESTINATION) {
+            engine.scan(&self.any_destination).await?;
+        }
+        Ok(())
+    }
+
+    async fn ensure_destinations(
+        &self,
+        engine: &Engine<ComponentError>,
+        connection: &Fact<SeenConnection>,
+    ) -> Result<BTreeMap<String, Fact<SeenDestination>>, Error<ComponentError>> {
+        let mut seen = BTreeMap::new();
+        for (name, destination) in &self.destinations {
+            let want = self.desired.and_then(|want| want.destination(name, connection));
+            let slot = Slot::named(API_DESTINATION, *name);
+            seen.insert((*name).to_owned(), engine.ensure(destination, &slot, want).await?);
+        }
+        for slot in engine.slots_of(API_DESTINATION) {
+            if slot.instance().is_some_and(|name| !self.destinations.contains_key(name)) {
+                engine.ensure(&self.any_destination, &slot, None).await?;
+            }
+        }
+        Ok(seen)
     }
 }
 
@@ -67,44 +163,44 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
     type Output = Objects;
 
     async fn walk(&self, engine: &Engine<ComponentError>) -> Result<Objects, Error<ComponentError>> {
-        let want = self.desired.as_ref();
-        // The connection can only be told to be ours by its configuration, so it is searched last.
-        let (groups, gateways, configurations) = tokio::join!(
-            engine.scan(&self.group),
-            engine.scan(&self.gateway),
-            engine.scan(&self.configuration)
-        );
-        groups.and(gateways).and(configurations)?;
-        engine.scan(&self.connection).await?;
+        let want = self.desired;
+        self.scan(engine).await?;
 
-        let group = engine
-            .ensure(&self.group, &GROUP_SLOT, want.map(Desired::group))
-            .await?;
-        let gateway = engine
-            .ensure(
-                &self.gateway,
-                &GATEWAY_SLOT,
-                want.map(|want| want.gateway(&group)),
-            )
-            .await?;
-        let configuration = want.map(|want| want.configuration(&gateway));
+        let group = want.and_then(Desired::group);
+        let group = engine.ensure(&self.group, &GROUP_SLOT, group).await?;
+        let (gateway, ingress) = tokio::join!(
+            engine.ensure(&self.gateway, &GATEWAY_SLOT, want.and_then(|want| want.gateway(&group))),
+            engine.ensure(&self.ingress, &INGRESS_SLOT, want.and_then(|want| want.ingress(&group)))
+        );
+        let (gateway, ingress) = (gateway?, ingress?);
+        let configuration = want.and_then(|want| want.configuration(&gateway));
         let configuration = engine
             .ensure(&self.configuration, &CONFIGURATION_SLOT, configuration)
             .await?;
-        let connection = want.map(|want| want.connection(&configuration));
-        let connection = engine
-            .ensure(&self.connection, &CONNECTION_SLOT, connection)
-            .await?;
-
-        engine.sweep(&self.connection).await?;
-        engine.sweep(&self.configuration).await?;
-        engine.sweep(&self.gateway).await?;
-        engine.sweep(&self.group).await?;
-        Ok(Objects {
+        let mut objects = Objects {
             group,
+            ingress,
             gateway,
             configuration,
-            connection,
-        })
+            ..Objects::default()
+        };
+        if self.composite == Composite::Invocation {
+            let connection = want.map(|want| want.connection(&objects.configuration));
+            objects.connection = engine.ensure(&self.connection, &CONNECTION_SLOT, connection).await?;
+            objects.destinations = self.ensure_destinations(engine, &objects.connection).await?;
+
+            engine.sweep(&self.any_destination).await?;
+            // What the connection may still be using outlives a run that does not wait for it.
+            let on_its_way = matches!(&objects.connection, Fact::Known(seen) if seen.is_on_its_way());
+            if on_its_way && !engine.is_rehearsing() {
+                return Ok(objects);
+            }
+            engine.sweep(&self.connection).await?;
+        }
+        engine.sweep(&self.configuration).await?;
+        engine.sweep(&self.gateway).await?;
+        engine.sweep(&self.ingress).await?;
+        engine.sweep(&self.group).await?;
+        Ok(objects)
     }
 }

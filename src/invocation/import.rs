@@ -1,129 +1,369 @@
-//! Imports an invocation by its name: connection → configuration → gateway → group.
+//! Imports: connection → configuration → gateway → group, of which what bears our tag is ours and the rest is
+//! referenced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use reconcile::{Component as _, Id};
-use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
+use reconcile::{Component as _, Fact, Id, Recorded, Slot};
+use terraform_plugin::{Attr, Cx, Diagnostic, Identity, Outcome, State};
 
-use super::model::{Authorization, Model};
+use super::identity::{InvocationIdentity, PathIdentity};
+use super::model::{Authorization, Composite, Face, HttpsEndpoint, Model, Network, Tags};
+use super::path::PathModel;
 use super::present::{Facts, Place, present};
-use super::read::shown;
-use super::report::{self, Doing};
-use crate::component::naming::{INVOCATION_TAG, RESERVED_TAG_PREFIX};
+use super::read;
+use super::report::{Doing, Report};
+use crate::aws::{Aws, ErrorKind};
+use crate::component::naming::{Owner, PATH_TAG, RESERVED_TAG_PREFIX};
 use crate::component::{
-    CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, GATEWAY, GROUP, Gateway,
-    SeenConfiguration,
+    API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination, GATEWAY, GROUP,
+    Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenGateway,
 };
+use crate::endpoint;
 use crate::provider::Client;
-use reconcile::{Fact, Recorded, Slot};
 
-pub async fn import(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {
-    let Client::Ready(aws) = cx.client() else {
-        return Err(report::not_yet_known(Doing::Importing, id).into());
+/// Imports an invocation by its name, by `name@region`, or by the ARN of its connection.
+pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {
+    let arn = id.strip_prefix("arn:").and_then(|_| {
+        let place = Place::of_arn(id)?;
+        let name = id.split_once(":connection/")?.1.split('/').next()?;
+        Some((name.to_owned(), Some(place.region)))
+    });
+    let (name, region) = match (arn, id.rsplit_once('@')) {
+        (Some(arn), _) => arn,
+        (None, Some((name, region))) => (name.to_owned(), Some(region.to_owned())),
+        (None, None) => (id.to_owned(), None),
     };
-    let failed = |error: ComponentError| {
-        Diagnostic::error(
-            format!("Could not import private API invocation {id}"),
-            error.to_string(),
+    let model = imported(cx, &name, region, id.starts_with("arn:").then_some(id)).await?;
+    state.set(&model)
+}
+
+/// Imports an invocation by its identity.
+pub async fn invocation_by_identity(cx: &Cx<Client>, identity: &Identity, state: &State<Model>) -> Outcome {
+    let identity: InvocationIdentity = identity.get()?;
+    let name = identity.name.known().cloned().unwrap_or_default();
+    let model = imported(cx, &name, identity.region.known().cloned(), None).await?;
+    same_account(&identity.account_id, &model.connection_arn, &name)?;
+    state.set(&model)
+}
+
+fn same_account(wanted: &Attr<String>, arn: &Attr<String>, what: &str) -> Outcome {
+    let place = arn.known().and_then(|arn| Place::of_arn(arn));
+    match (wanted, place) {
+        (Attr::Known(wanted), Some(place)) if *wanted != place.account => Err(refused(
+            Composite::Invocation,
+            what,
+            &format!("The identity names account {wanted}; the credentials are of account {}.", place.account),
         )
-    };
-    let refused = |why: String| {
-        Diagnostic::error(
-            format!("Could not import private API invocation {id}"),
-            format!("{why} The import id is the name of the invocation, which is that of its connection."),
-        )
-    };
-    let seen = Connection::new(aws, id).describe().await.map_err(failed)?;
-    let Some(connection) = seen else {
-        return Err(refused(format!(
-            "There is no EventBridge connection {id} in {}.",
-            aws.region()
-        ))
-        .into());
-    };
-    let Some(configuration_id) = connection.configuration_id() else {
-        return Err(refused(format!(
-            "The connection {} is public: it has no private path.",
-            connection.arn
-        ))
-        .into());
-    };
-    let configuration = Configuration::new(aws, id)
-        .observe(&Id::new(configuration_id))
-        .await
-        .map_err(failed)?;
-    let Some(configuration) = configuration else {
-        let why =
-            format!("Its resource configuration {configuration_id} is gone or belongs to another account.");
-        return Err(refused(why).into());
-    };
-    if configuration
-        .tags
-        .get(INVOCATION_TAG)
-        .is_none_or(|name| name != id)
-    {
-        let why = format!(
-            "Its resource configuration {configuration_id} does not carry the tag {INVOCATION_TAG} = {id}, so it was not \
-             made by this provider."
-        );
-        return Err(refused(why).into());
+        .into()),
+        _ => Ok(()),
     }
-    let gateway_id = Id::new(&configuration.gateway_id);
-    let gateway = Gateway::new(aws, id).observe(&gateway_id).await.map_err(failed)?;
-    let groups = aws
-        .list_groups(INVOCATION_TAG)
-        .await
-        .map_err(|error| failed(error.into()))?;
+}
 
-    let mut recorded = Recorded::default()
-        .with(Slot::of(CONNECTION), Id::new(&connection.arn))
-        .with(Slot::of(CONFIGURATION), Id::new(&configuration.id));
-    let mut facts = Facts {
-        place: Place::of_arn(&connection.arn),
-        ..Facts::default()
-    };
-    if let Some(gateway) = gateway {
-        recorded = recorded.with(Slot::of(GATEWAY), gateway_id);
-        let group = groups.iter().find(|group| {
-            gateway.security_group_ids.contains(&group.id)
-                && group.tags.get(INVOCATION_TAG).is_some_and(|n| n == id)
-        });
-        if let Some(group) = group {
-            recorded = recorded.with(Slot::of(GROUP), Id::new(&group.id));
+fn refused(composite: Composite, id: &str, why: &str) -> Diagnostic {
+    let forms = match composite {
+        Composite::Invocation => {
+            "The import id is the name of the invocation, which is that of its connection; name@region; or the ARN of the \
+             connection."
         }
-        facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
-        facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
-        facts.objects.gateway = Fact::Known(gateway);
-    }
-    facts.domain_name = configuration
-        .domain_name
-        .clone()
-        .map_or(Fact::Absent, Fact::Known);
-    facts.recorded = recorded;
-    facts.pending = Attr::Known(Vec::new());
-    facts.retired = Attr::Known(Vec::new());
-    let authorization = shown(&connection.authorization, &Authorization::default());
-    let inputs = Model {
+        Composite::Path => {
+            "The import id is the id of the path, name/instance; or the id or the ARN of its resource configuration."
+        }
+    };
+    Diagnostic::error(
+        format!("Could not import {} {id}", composite.words()),
+        format!("{why} {forms}"),
+    )
+}
+
+fn aws_of(cx: &Cx<Client>, composite: Composite, id: &str, region: Option<String>) -> Result<Arc<Aws>, Diagnostic> {
+    let named = Model {
         name: Attr::Known(id.to_owned()),
-        vpc_endpoint_id: endpoint_id(&configuration).into(),
-        authorization: authorization.into(),
-        description: connection.description.clone().into(),
-        tags: user_tags(&configuration.tags),
         ..Model::default()
     };
-    facts.objects.configuration = Fact::Known(configuration);
-    facts.objects.connection = Fact::Known(connection);
-    state.set(&present(&inputs, &facts))
+    let not_yet = || Report::new(composite, &named).not_yet_known(Doing::Importing);
+    cx.client().aws(&region.into()).ok_or_else(not_yet)
 }
 
-/// The endpoint's id begins its DNS name: `vpce-<id>-<random>.execute-api…`.
-fn endpoint_id(configuration: &SeenConfiguration) -> Option<String> {
+/// The state of the invocation of that name, as AWS shows it.
+async fn imported(
+    cx: &Cx<Client>,
+    name: &str,
+    region: Option<String>,
+    arn: Option<&str>,
+) -> Result<Model, Diagnostic> {
+    let aws = aws_of(cx, Composite::Invocation, name, region)?;
+    let aws = aws.as_ref();
+    let refused = |why: &str| refused(Composite::Invocation, name, why);
+    let failed = |error: ComponentError| refused(&format!("{error}."));
+    let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
+    let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| seen.arn == arn)) else {
+        let what = arn.map_or_else(|| name.to_owned(), str::to_owned);
+        return Err(refused(&format!("There is no EventBridge connection {what} in {}.", aws.region())));
+    };
+    let Some(configuration_arn) = connection.configuration_arn.clone() else {
+        return Err(refused(&format!("The connection {} is public: it has no private path.", connection.arn)));
+    };
+    let owner = Owner::invocation(name, None);
+    let configuration = match Configuration::new(aws, &owner).describe(&configuration_arn).await {
+        Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => None,
+        answer => answer.map_err(failed)?,
+    };
+    let authorization = read::shown(&connection, &Authorization::default());
+    let mut inputs = Model {
+        name: Attr::Known(name.to_owned()),
+        region: Attr::Known(aws.region().to_owned()),
+        authorization: authorization.into(),
+        invocation_http_parameters: read::http_parameters(&connection.http, &Attr::Null),
+        description: connection.description.clone().into(),
+        kms_key_identifier: connection.kms_key.clone().into(),
+        ..Model::default()
+    };
+    let mut facts = facts(&connection.arn, Fact::Absent);
+    facts.recorded = facts.recorded.with(Slot::of(CONNECTION), Id::new(&connection.arn));
+    match configuration.filter(|seen| owner.owns(&seen.tags)) {
+        Some(seen) => {
+            own_path(aws, &owner, seen, &mut inputs, &mut facts).await.map_err(failed)?;
+            destinations(aws, &connection, &mut inputs, &mut facts).await.map_err(failed)?;
+        }
+        // Somebody else's path: it is referenced, and so is whatever else uses the connection.
+        None => inputs.shared_resource_configuration_arn = Attr::Known(configuration_arn),
+    }
+    facts.objects.connection = Fact::Known(connection);
+    Ok(present(&inputs, &facts))
+}
+
+fn facts(arn: &str, id: Fact<String>) -> Facts {
+    Facts {
+        id,
+        place: Place::of_arn(arn),
+        pending: Attr::Known(Vec::new()),
+        retired: Attr::Known(Vec::new()),
+        ..Facts::default()
+    }
+}
+
+/// A path whose configuration is ours: gateway, group and rule are ours by their tags, else referenced.
+async fn own_path(
+    aws: &Aws,
+    owner: &Owner,
+    configuration: SeenConfiguration,
+    inputs: &mut Model,
+    facts: &mut Facts,
+) -> Result<(), ComponentError> {
+    let mut network = Network::default();
+    let mut recorded = std::mem::take(&mut facts.recorded);
+    recorded = recorded.with(Slot::of(CONFIGURATION), Id::new(&configuration.id));
+    let resolved = resolve(aws, &configuration).await;
+    match &resolved {
+        Some(endpoint) => inputs.vpc_endpoint_id = Attr::Known(endpoint.id.clone()),
+        None => inputs.https_endpoint = https_endpoint(&configuration).into(),
+    }
+    let gateway = Gateway::new(aws, owner).describe(&configuration.gateway_id).await?;
+    match gateway {
+        Some(gateway) if owner.owns(&gateway.tags) => {
+            recorded = recorded.with(Slot::of(GATEWAY), Id::new(&gateway.id));
+            let endpoint_subnets = resolved.as_ref().map(|endpoint| &endpoint.subnet_ids);
+            describe_gateway(&gateway, endpoint_subnets, inputs.https_endpoint.is_known(), &mut network);
+            recorded = groups(aws, owner, &gateway, recorded, &mut network).await?;
+            facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
+            facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
+            facts.objects.gateway = Fact::Known(gateway);
+        }
+        Some(gateway) => {
+            network.resource_gateway_id = Attr::Known(gateway.id.clone());
+            facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
+            facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
+        }
+        // Gone: the next plan makes one.
+        None => {}
+    }
+    recorded = ingress(aws, owner, recorded, &mut network).await?;
+    facts.domain_name = configuration.domain_name.clone().map_or(Fact::Absent, Fact::Known);
+    facts.recorded = recorded;
+    inputs.tags = user_tags(&configuration.tags);
+    inputs.network = if network == Network::default() {
+        Attr::Null
+    } else {
+        Attr::Known(network)
+    };
+    facts.objects.configuration = Fact::Known(configuration);
+    Ok(())
+}
+
+/// The VPC endpoint that the configuration leads to, if it leads to one that is there.
+async fn resolve(aws: &Aws, configuration: &SeenConfiguration) -> Option<endpoint::Endpoint> {
+    // The endpoint's id begins its DNS name: `vpce-<id>-<random>.execute-api…`.
     let label = configuration.domain_name.as_deref()?.split('.').next()?;
     let (id, _) = label.rsplit_once('-')?;
-    id.starts_with("vpce-").then(|| id.to_owned())
+    if !id.starts_with("vpce-") {
+        return None;
+    }
+    let (endpoint, _) = endpoint::resolve(aws, id).await.ok()?;
+    (Some(&endpoint.domain_name) == configuration.domain_name.as_ref()).then_some(endpoint)
 }
 
-fn user_tags(tags: &BTreeMap<String, String>) -> Attr<BTreeMap<String, Attr<String>>> {
+fn https_endpoint(configuration: &SeenConfiguration) -> Option<HttpsEndpoint> {
+    let port = configuration.port_ranges.first().and_then(|range| range.parse::<i64>().ok());
+    Some(HttpsEndpoint {
+        domain_name: Attr::Known(configuration.domain_name.clone()?),
+        port: port.filter(|port| *port != 443).into(),
+    })
+}
+
+/// What a configuration has to say of a gateway: what is not the default.
+fn describe_gateway(
+    gateway: &SeenGateway,
+    endpoint_subnets: Option<&BTreeSet<String>>,
+    https: bool,
+    network: &mut Network,
+) {
+    let set = |ids: &BTreeSet<String>| Attr::Known(ids.iter().cloned().map(Attr::Known).collect());
+    if endpoint_subnets != Some(&gateway.subnet_ids) {
+        network.subnet_ids = set(&gateway.subnet_ids);
+    }
+    if gateway.ip_address_type != "IPV4" {
+        network.ip_address_type = Attr::Known(gateway.ip_address_type.clone());
+    }
+    let addresses = gateway.ipv4_addresses_per_eni.filter(|count| *count != 16);
+    if let (Some(count), true) = (addresses, gateway.ip_address_type != "IPV6") {
+        network.ipv4_addresses_per_eni = Attr::Known(i64::from(count));
+    }
+    let default = if https { "IN_VPC" } else { "PUBLIC" };
+    if gateway.dns_resolution != default {
+        network.resource_config_dns_resolution = Attr::Known(gateway.dns_resolution.clone());
+    }
+}
+
+/// The managed group, else the groups that are given.
+async fn groups(
+    aws: &Aws,
+    owner: &Owner,
+    gateway: &SeenGateway,
+    recorded: Recorded,
+    network: &mut Network,
+) -> Result<Recorded, ComponentError> {
+    let groups = Group::new(aws, owner);
+    if let [id] = gateway.security_group_ids.iter().collect::<Vec<_>>()[..]
+        && let Some(group) = groups.observe(&Id::new(id)).await?
+        && owner.owns(&group.tags)
+    {
+        if !group.lets_out_only_to(&endpoint::vpc_cidrs(aws, &gateway.vpc_id).await?) {
+            network.egress_cidr_blocks = Attr::Known(group.cidrs().into_iter().map(Attr::Known).collect());
+        }
+        return Ok(recorded.with(Slot::of(GROUP), Id::new(id)));
+    }
+    let ids = gateway.security_group_ids.iter().cloned().map(Attr::Known);
+    network.security_group_ids = Attr::Known(ids.collect());
+    Ok(recorded)
+}
+
+async fn ingress(
+    aws: &Aws,
+    owner: &Owner,
+    recorded: Recorded,
+    network: &mut Network,
+) -> Result<Recorded, ComponentError> {
+    let rules = Ingress::new(aws, owner);
+    let found = match rules.owned(&reconcile::Inventory::default()).await {
+        Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => return Ok(recorded),
+        answer => answer?,
+    };
+    let Some(rule) = found.into_iter().next() else {
+        return Ok(recorded);
+    };
+    if let Some(seen) = rules.observe(&rule.id).await? {
+        network.endpoint_ingress_security_group_id = Attr::Known(seen.group_id);
+    }
+    Ok(recorded.with(Slot::of(INGRESS), rule.id))
+}
+
+/// The API destinations that use a connection that this provider made.
+async fn destinations(
+    aws: &Aws,
+    connection: &SeenConnection,
+    inputs: &mut Model,
+    facts: &mut Facts,
+) -> Result<(), ComponentError> {
+    let mut found = BTreeMap::new();
+    for (arn, name) in Destination::of_connection(aws, &connection.arn).await? {
+        let id = Id::new(arn);
+        if let Some(seen) = Destination::new(aws, &name).observe(&id).await? {
+            let given = read::destination(&seen, super::model::ApiDestination::default());
+            facts.recorded = std::mem::take(&mut facts.recorded).with(Slot::named(API_DESTINATION, name.as_str()), id);
+            facts.objects.destinations.insert(name.clone(), Fact::Known(seen));
+            found.insert(name, Attr::Known(given));
+        }
+    }
+    if !found.is_empty() {
+        inputs.api_destinations = Attr::Known(found);
+    }
+    Ok(())
+}
+
+/// Imports a path by its id, or by its resource configuration.
+pub async fn path(cx: &Cx<Client>, id: &str, state: &State<PathModel>) -> Outcome {
+    let region = id.strip_prefix("arn:").and_then(|_| Some(Place::of_arn(id)?.region));
+    let model = imported_path(cx, id, region).await?;
+    state.set(&PathModel::close(model))
+}
+
+/// Imports a path by its identity.
+pub async fn path_by_identity(cx: &Cx<Client>, identity: &Identity, state: &State<PathModel>) -> Outcome {
+    let identity: PathIdentity = identity.get()?;
+    let id = identity.id.known().cloned().unwrap_or_default();
+    let model = imported_path(cx, &id, identity.region.known().cloned()).await?;
+    same_account(&identity.account_id, &model.resource_configuration_arn, &id)?;
+    state.set(&PathModel::close(model))
+}
+
+async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Result<Model, Diagnostic> {
+    let aws = aws_of(cx, Composite::Path, id, region)?;
+    let aws = aws.as_ref();
+    let refused = |why: &str| refused(Composite::Path, id, why);
+    let failed = |error: ComponentError| refused(&format!("{error}."));
+    let name_of = |value: &str| value.rsplit_once('/').map(|(name, _)| name.to_owned());
+    let by_configuration = id.starts_with("arn:") || id.starts_with("rcfg-");
+    let nobody = Owner::path("", "", None);
+    let found = if by_configuration {
+        Configuration::new(aws, &nobody).describe(id).await.map_err(failed)?
+    } else {
+        let (name, instance) = id
+            .rsplit_once('/')
+            .ok_or_else(|| refused(&format!("{id} is no id of a path.")))?;
+        let owner = Owner::path(name, instance, None);
+        let configurations = Configuration::new(aws, &owner);
+        let ours = configurations.owned(&reconcile::Inventory::default()).await.map_err(failed)?;
+        match ours.first() {
+            Some(found) => configurations.observe(&found.id).await.map_err(failed)?,
+            None => None,
+        }
+    };
+    let Some(configuration) = found else {
+        return Err(refused(&format!("There is no such path in {}.", aws.region())));
+    };
+    let Some(value) = configuration.tags.get(PATH_TAG).cloned() else {
+        return Err(refused(&format!(
+            "The resource configuration {} does not carry the tag {PATH_TAG}, so no private_api_path made it.",
+            configuration.id
+        )));
+    };
+    let Some(name) = name_of(&value) else {
+        return Err(refused(&format!("The tag {PATH_TAG} of {} says {value:?}.", configuration.id)));
+    };
+    let mut inputs = Model {
+        name: Attr::Known(name),
+        region: Attr::Known(aws.region().to_owned()),
+        id: Attr::Known(value.clone()),
+        ..Model::default()
+    };
+    let owner = Composite::Path.owner(&inputs);
+    let mut facts = facts(&configuration.arn, Fact::Known(value));
+    own_path(aws, &owner, configuration, &mut inputs, &mut facts).await.map_err(failed)?;
+    Ok(present(&inputs, &facts))
+}
+
+fn user_tags(tags: &BTreeMap<String, String>) -> Attr<Tags> {
     let tags: BTreeMap<_, _> = tags
         .iter()
         .filter(|(key, _)| !key.starts_with(RESERVED_TAG_PREFIX))

@@ -1,23 +1,33 @@
-//! The model: configuration, plan and state of one invocation.
+//! The model: configuration, plan and state of one invocation; a `private_api_path` is the same without a connection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use reconcile::{Id, Kind, Recorded, Slot};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{Attr, GoDuration};
 
 use super::graph;
-use crate::component::{CONFIGURATION, CONNECTION, GATEWAY, GROUP};
+use crate::component::naming::Owner;
+use crate::component::{API_DESTINATION, CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS};
 
 /// One invocation. No `Debug`: it holds secrets.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     pub name: Attr<String>,
+    pub region: Attr<String>,
     pub vpc_endpoint_id: Attr<String>,
+    pub https_endpoint: Attr<HttpsEndpoint>,
+    pub shared_resource_configuration_arn: Attr<String>,
     pub network: Attr<Network>,
     pub authorization: Attr<Authorization>,
+    pub invocation_http_parameters: Attr<HttpParameters>,
+    pub api_destinations: Attr<Destinations>,
     pub description: Attr<String>,
-    pub tags: Attr<BTreeMap<String, Attr<String>>>,
+    pub kms_key_identifier: Attr<String>,
+    pub wait_for_ready: Attr<bool>,
+    pub force_destroy: Attr<bool>,
+    pub tags: Attr<Tags>,
     pub timeouts: Attr<Timeouts>,
 
     pub id: Attr<String>,
@@ -30,25 +40,46 @@ pub struct Model {
     pub subnet_ids: Attr<BTreeSet<String>>,
     pub domain_name: Attr<String>,
     pub security_group_id: Attr<String>,
+    pub endpoint_ingress_rule_id: Attr<String>,
     pub resource_gateway_id: Attr<String>,
     pub resource_gateway_arn: Attr<String>,
     pub resource_configuration_id: Attr<String>,
     pub resource_configuration_arn: Attr<String>,
     pub resource_association_arn: Attr<String>,
     pub state_machine_policy_json: Attr<String>,
+    pub tags_all: Attr<Tags>,
     pub pending: Attr<Vec<String>>,
     pub retired: Attr<Vec<String>>,
 }
 
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub type Tags = BTreeMap<String, Attr<String>>;
+
+pub type Destinations = BTreeMap<String, Attr<ApiDestination>>;
+
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HttpsEndpoint {
+    pub domain_name: Attr<String>,
+    pub port: Attr<i64>,
+}
+
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Network {
+    pub name_prefix: Attr<String>,
     pub subnet_ids: Attr<BTreeSet<Attr<String>>>,
+    pub security_group_ids: Attr<BTreeSet<Attr<String>>>,
+    pub egress_cidr_blocks: Attr<BTreeSet<Attr<String>>>,
+    pub endpoint_ingress_security_group_id: Attr<String>,
+    pub resource_gateway_id: Attr<String>,
+    pub ip_address_type: Attr<String>,
+    pub ipv4_addresses_per_eni: Attr<i64>,
+    pub resource_config_dns_resolution: Attr<String>,
 }
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Authorization {
     pub api_key: Attr<ApiKey>,
     pub basic: Attr<Basic>,
+    pub oauth_client_credentials: Attr<OAuth>,
     pub none: Attr<NoAuthorization>,
 }
 
@@ -68,8 +99,53 @@ pub struct Basic {
     pub password_wo_version: Attr<String>,
 }
 
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OAuth {
+    pub authorization_endpoint: Attr<String>,
+    pub http_method: Attr<String>,
+    pub client_id: Attr<String>,
+    pub client_secret: Attr<String>,
+    pub client_secret_wo: Attr<String>,
+    pub client_secret_wo_version: Attr<String>,
+    pub oauth_http_parameters: Attr<HttpParameters>,
+    pub private_authorization_endpoint: Attr<PrivateAuthorizationEndpoint>,
+}
+
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PrivateAuthorizationEndpoint {
+    pub same_path: Attr<bool>,
+    pub resource_configuration_arn: Attr<String>,
+}
+
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct NoAuthorization {}
+
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HttpParameters {
+    pub header: Attr<Parameters>,
+    pub query_string: Attr<Parameters>,
+    pub body: Attr<Parameters>,
+}
+
+pub type Parameters = BTreeMap<String, Attr<HttpParameter>>;
+
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HttpParameter {
+    pub value: Attr<String>,
+    pub secret_value: Attr<String>,
+    pub secret_value_wo: Attr<String>,
+    pub secret_value_wo_version: Attr<String>,
+}
+
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ApiDestination {
+    pub invocation_endpoint: Attr<String>,
+    pub http_method: Attr<String>,
+    pub invocation_rate_limit_per_second: Attr<i64>,
+    pub description: Attr<String>,
+    pub arn: Attr<String>,
+    pub state: Attr<String>,
+}
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timeouts {
@@ -79,12 +155,68 @@ pub struct Timeouts {
     pub delete: Attr<GoDuration>,
 }
 
-/// The kinds, with what the ids of each begin with: `retired` is a list of ids alone.
-const KINDS: [(Kind, &str); 4] = [
-    (GROUP, "sg-"),
-    (GATEWAY, "rgw-"),
-    (CONFIGURATION, "rcfg-"),
-    (CONNECTION, "arn:"),
+/// What a model describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Composite {
+    /// `private_api_invocation`: a path and a connection through it.
+    Invocation,
+    /// `private_api_path`: a path alone.
+    Path,
+}
+
+/// A resource's own model as the verbs see it: they know one model, of which a `private_api_path` has a part.
+pub trait Face: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    const COMPOSITE: Composite;
+
+    fn open(&self) -> Model;
+
+    fn close(model: Model) -> Self;
+}
+
+impl Face for Model {
+    const COMPOSITE: Composite = Composite::Invocation;
+
+    fn open(&self) -> Model {
+        self.clone()
+    }
+
+    fn close(model: Model) -> Self {
+        model
+    }
+}
+
+impl Composite {
+    /// What it is called in summaries.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Invocation => "private API invocation",
+            Self::Path => "private API path",
+        }
+    }
+
+    /// Whose the objects of a model are. A path that is still to be made has no instance yet.
+    pub fn owner(self, model: &Model) -> Owner {
+        let prefix = model.network(|network| &network.name_prefix);
+        let prefix = prefix.known().map(String::as_str);
+        match self {
+            Self::Invocation => Owner::invocation(model.name(), prefix),
+            Self::Path => {
+                let id = model.id.known().map_or("", String::as_str);
+                let instance = id.rsplit_once('/').map_or("", |(_, instance)| instance);
+                Owner::path(model.name(), instance, prefix)
+            }
+        }
+    }
+}
+
+/// The kinds, with what tells them apart in `retired`, a list of ids alone.
+const KINDS: [(Kind, fn(&str) -> bool); 6] = [
+    (GROUP, |id| id.starts_with("sg-")),
+    (INGRESS, |id| id.starts_with("sgr-")),
+    (GATEWAY, |id| id.starts_with("rgw-")),
+    (CONFIGURATION, |id| id.starts_with("rcfg-")),
+    (CONNECTION, |id| id.contains(":connection/")),
+    (API_DESTINATION, |id| id.contains(":api-destination/")),
 ];
 
 impl Model {
@@ -93,13 +225,42 @@ impl Model {
         self.name.known().map_or("", String::as_str)
     }
 
+    /// One member of `network`; null where there is no block.
+    pub fn network<T: Clone>(&self, member: impl FnOnce(&Network) -> &Attr<T>) -> Attr<T> {
+        match &self.network {
+            Attr::Known(network) => member(network).clone(),
+            Attr::Null => Attr::Null,
+            Attr::Unknown => Attr::Unknown,
+        }
+    }
+
+    /// Whether the gateway is somebody else's, as far as this model says.
+    fn borrows_gateway(&self) -> bool {
+        let given = self.network(|network| &network.resource_gateway_id);
+        given.is_known() && given == self.resource_gateway_id
+    }
+
+    /// Whether the resource configuration is somebody else's, as far as this model says.
+    fn borrows_configuration(&self) -> bool {
+        let given = &self.shared_resource_configuration_arn;
+        given.is_known() && *given == self.resource_configuration_arn
+    }
+
     /// What the state says is ours.
     pub fn recorded(&self) -> Recorded {
         let mut recorded = Recorded::default();
-        let slots: [(&Slot, &Attr<String>); 4] = [
+        let nothing = Attr::Null;
+        let gateway = if self.borrows_gateway() { &nothing } else { &self.resource_gateway_id };
+        let configuration = if self.borrows_configuration() {
+            &nothing
+        } else {
+            &self.resource_configuration_id
+        };
+        let slots: [(&Slot, &Attr<String>); 5] = [
             (&graph::GROUP_SLOT, &self.security_group_id),
-            (&graph::GATEWAY_SLOT, &self.resource_gateway_id),
-            (&graph::CONFIGURATION_SLOT, &self.resource_configuration_id),
+            (&graph::INGRESS_SLOT, &self.endpoint_ingress_rule_id),
+            (&graph::GATEWAY_SLOT, gateway),
+            (&graph::CONFIGURATION_SLOT, configuration),
             (&graph::CONNECTION_SLOT, &self.connection_arn),
         ];
         for (slot, id) in slots {
@@ -107,12 +268,23 @@ impl Model {
                 recorded = recorded.with(slot.clone(), Id::new(id));
             }
         }
+        for (name, destination) in self.destinations() {
+            if let Some(arn) = destination.arn.known() {
+                recorded = recorded.with(Slot::named(API_DESTINATION, name), Id::new(arn));
+            }
+        }
         for id in self.retired.known().into_iter().flatten() {
-            if let Some((kind, _)) = KINDS.into_iter().find(|(_, prefix)| id.starts_with(prefix)) {
+            if let Some((kind, _)) = KINDS.into_iter().find(|(_, is)| is(id)) {
                 recorded = recorded.with_retired(kind, Id::new(id));
             }
         }
         recorded
+    }
+
+    /// The API destinations that are known to be there, by name.
+    pub fn destinations(&self) -> impl Iterator<Item = (&str, &ApiDestination)> {
+        let all = self.api_destinations.known().into_iter().flatten();
+        all.filter_map(|(name, destination)| Some((name.as_str(), destination.known()?)))
     }
 
     /// Without the write-only values, which are never planned or recorded.
@@ -125,8 +297,25 @@ impl Model {
             if let Attr::Known(basic) = &mut authorization.basic {
                 basic.password_wo = Attr::Null;
             }
+            if let Attr::Known(oauth) = &mut authorization.oauth_client_credentials {
+                oauth.client_secret_wo = Attr::Null;
+                without_secret_values(&mut oauth.oauth_http_parameters);
+            }
         }
+        without_secret_values(&mut model.invocation_http_parameters);
         model
+    }
+}
+
+fn without_secret_values(parameters: &mut Attr<HttpParameters>) {
+    let Attr::Known(all) = parameters else { return };
+    for kind in [&mut all.header, &mut all.query_string, &mut all.body] {
+        let Attr::Known(kind) = kind else { continue };
+        for parameter in kind.values_mut() {
+            if let Attr::Known(parameter) = parameter {
+                parameter.secret_value_wo = Attr::Null;
+            }
+        }
     }
 }
 
@@ -136,7 +325,14 @@ mod tests {
 
     #[test]
     fn retired_ids_find_their_kinds_again() {
-        let ids = ["arn:aws:events:r:1:connection/a/b", "rcfg-1", "rgw-1", "sg-1"];
+        let ids = [
+            "arn:aws:events:r:1:api-destination/a/b",
+            "arn:aws:events:r:1:connection/a/b",
+            "rcfg-1",
+            "rgw-1",
+            "sg-1",
+            "sgr-1",
+        ];
         let model = Model {
             security_group_id: Attr::Known("sg-2".into()),
             retired: Attr::Known(ids.map(str::to_owned).to_vec()),
@@ -144,9 +340,35 @@ mod tests {
         };
         let recorded = model.recorded();
         assert_eq!(recorded.get(&graph::GROUP_SLOT), Some(&Id::new("sg-2")));
-        assert_eq!(recorded.retired.len(), 4);
-        assert!(
-            recorded.owns(GATEWAY.key, &Id::new("rgw-1")) && recorded.owns(CONNECTION.key, &Id::new(ids[0]))
-        );
+        assert_eq!(recorded.retired.len(), 6);
+        for ((kind, _), id) in KINDS.into_iter().zip([ids[4], ids[5], ids[3], ids[2], ids[1], ids[0]]) {
+            assert!(recorded.owns(kind.key, &Id::new(id)), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_by_id_is_not_ours() {
+        let network = Network {
+            resource_gateway_id: Attr::Known("rgw-1".into()),
+            ..Network::default()
+        };
+        let arn = "arn:aws:vpc-lattice:r:1:resourceconfiguration/rcfg-1";
+        let borrowing = Model {
+            network: Attr::Known(network),
+            resource_gateway_id: Attr::Known("rgw-1".into()),
+            shared_resource_configuration_arn: Attr::Known(arn.into()),
+            resource_configuration_arn: Attr::Known(arn.into()),
+            resource_configuration_id: Attr::Known("rcfg-1".into()),
+            ..Model::default()
+        };
+        assert!(borrowing.recorded().is_empty());
+        // A move to somebody else's that failed half-way: what is there is still ours.
+        let half_way = Model {
+            resource_gateway_id: Attr::Known("rgw-2".into()),
+            resource_configuration_arn: Attr::Known("arn:…/rcfg-2".into()),
+            resource_configuration_id: Attr::Known("rcfg-2".into()),
+            ..borrowing
+        };
+        assert_eq!(half_way.recorded().current.len(), 2);
     }
 }

@@ -3,44 +3,53 @@
 //! What can change between a plan and its apply (the endpoint's state, whether the name is free) is a warning
 //! here and an error at the start of the apply.
 
-use reconcile::{Engine, Fact, Snapshot, Step};
-use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, path};
+use std::collections::BTreeSet;
 
-use super::desired::{Located, desired};
-use super::graph::{CONNECTION_SLOT, InvocationGraph, Objects};
-use super::model::Model;
+use reconcile::{Engine, Fact, Recorded, Snapshot, Step};
+use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
+
+use super::checks;
+use super::desired::{Desired, desired};
+use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, InvocationGraph, Manner, Objects};
+use super::located::{Located, Look, locate};
+use super::model::{Composite, Face, Model};
 use super::present::{Facts, Place, present};
-use super::report::{self, Doing, OBSERVED, STEPS};
+use super::report::{Doing, OBSERVED, Report};
+use super::steps;
 use crate::aws::Aws;
-use crate::component::Connection;
-use crate::endpoint::{self, Problem};
+use crate::component::{API_DESTINATION, Connection};
 use crate::provider::Client;
 
-pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
+pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     if plan.is_destroy() {
         return Ok(());
     }
-    let config = plan.config().clone();
-    let prior = plan.prior().cloned();
-    let Client::Ready(aws) = cx.client() else {
-        plan.set(present(&config, &all_later()));
+    let prior = plan.prior().map(Face::open);
+    let mut config = plan.config().open();
+    if let (Composite::Path, Some(prior)) = (F::COMPOSITE, &prior) {
+        config.id = prior.id.clone();
+    }
+    let config = config;
+    let Some(aws) = cx.client().aws(&config.region) else {
+        plan.set(F::close(present(&config, &all_later(F::COMPOSITE, prior.as_ref()))));
         return Ok(());
     };
-    if prior.as_ref().is_some_and(|prior| prior.name != config.name) {
+    let report = Report::new(F::COMPOSITE, &config);
+    let place = place(&aws, prior.as_ref(), &report, Doing::Planning).await?;
+    let moved = prior.as_ref().is_some_and(|prior| {
+        prior.region.known().is_some_and(|region| region != aws.region())
+    });
+    if moved || prior.as_ref().is_some_and(|prior| prior.name != config.name) {
         // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
-        plan.set(present(&config, &all_later()));
+        replace(plan, &config, &aws);
         return Ok(());
     }
-    let name = config.name();
-    let place = place(aws, &config, prior.as_ref()).await?;
-    let located = locate(cx, aws, &config, prior.as_ref()).await?;
-    let desired = desired(&config, prior.as_ref(), &located);
-    let (vpc_id, domain_name, subnet_ids) = (
-        desired.vpc_id.clone(),
-        desired.domain_name.clone(),
-        desired.subnet_ids.clone(),
-    );
-
+    let owner = F::COMPOSITE.owner(&config);
+    let found = locate(&aws, &owner, &config, prior.as_ref())
+        .await
+        .map_err(|error| report.component_error(Doing::Planning, &error))?;
+    checks::warn(cx, &found.troubles, &found.unchecked);
+    let desired = desired(F::COMPOSITE, &config, prior.as_ref(), &found.located);
     let recorded = prior.as_ref().map(Model::recorded).unwrap_or_default();
     let snapshot = plan
         .private(OBSERVED)
@@ -48,24 +57,48 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
     let engine = Engine::new(recorded.clone())
         .with_snapshot(snapshot.unwrap_or_default())
         .with_cancellation(cx.cancelled().clone());
-    let graph = InvocationGraph::new(aws, name, Some(desired));
+    let graph = InvocationGraph::new(&aws, &owner, F::COMPOSITE, Some(&desired), Manner::default());
     let planned = match engine.plan(&graph).await {
         Ok(planned) => planned,
-        Err(error) => return Err(report::engine_error(Doing::Planning, name, &error, &[]).into()),
+        Err(error) => return Err(report.engine_error(Doing::Planning, &error, &[]).into()),
     };
-    for warning in engine.warnings() {
-        cx.warn(Diagnostic::warning(
-            format!("Private API invocation {name}"),
-            warning,
-        ));
+    report.warn(cx, engine.warnings());
+    if F::COMPOSITE == Composite::Path
+        && let Some(prior) = &prior
+        && let changed = fixed_inputs(&config, prior)
+        && !changed.is_empty()
+        && planned.steps.iter().any(moves_path)
+    {
+        for path in changed {
+            plan.require_replace(path);
+        }
+        plan.set(F::close(present(&config, &all_later(F::COMPOSITE, None))));
+        return Ok(());
     }
-    if plan.is_create() && config.name.is_known() {
-        warn_if_taken(cx, aws, name).await;
+    if plan.is_create() && F::COMPOSITE == Composite::Invocation && config.name.is_known() {
+        warn_if_taken(cx, &aws, config.name()).await;
+        checks::warn_near_quota(cx, &aws).await;
     }
+    checks::warn_of_network(cx, &aws, &desired, &found.located, &recorded, &planned.steps).await;
+    warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
 
-    let steps = planned.steps;
+    let model = model(&config, prior.as_ref(), &desired, place, &recorded, planned.output, &planned.steps);
+    plan.set(F::close(model));
+    steps::keep(plan, &config, &planned.steps)
+}
+
+/// The planned model.
+fn model(
+    config: &Model,
+    prior: Option<&Model>,
+    desired: &Desired,
+    place: Option<Place>,
+    recorded: &Recorded,
+    objects: Objects,
+    steps: &[Step],
+) -> Model {
     // An apply that was interrupted, or left what others use, answers with work left: no promise there.
-    let may_leave_work = plan.is_create()
+    let may_leave_work = prior.is_none()
         || steps
             .iter()
             .any(|step| matches!(step, Step::Replace(..) | Step::Delete(..)));
@@ -74,43 +107,81 @@ pub async fn plan(cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
     } else {
         Attr::Known(Vec::new())
     };
+    let destinations_change = steps.iter().map(Step::slot);
+    let destinations_change = destinations_change.filter(|slot| slot.kind() == API_DESTINATION.key);
+    let composite = if desired.has_connection() { Composite::Invocation } else { Composite::Path };
     let mut facts = Facts {
+        id: id(composite, prior),
         place,
-        vpc_id,
-        domain_name,
-        subnet_ids,
-        recorded: if plan.is_create() {
-            Default::default()
-        } else {
-            kept(&recorded, &steps)
-        },
+        vpc_id: desired.path.vpc_id.clone(),
+        domain_name: desired.path.domain_name.clone(),
+        subnet_ids: desired.path.subnet_ids.clone(),
+        recorded: kept(recorded, steps),
         connection_changes: steps.iter().any(|step| *step.slot() == CONNECTION_SLOT),
-        objects: planned.output,
+        destinations_change: destinations_change
+            .filter_map(|slot| slot.instance().map(str::to_owned))
+            .collect(),
+        objects,
         pending: none_left.clone(),
         retired: none_left,
     };
-    let mut model = present(&config, &facts);
+    let model = present(config, &facts);
     // An apply, whatever it is for, waits for a connection that is on its way, and answers with the state that it
     // comes to.
     let on_its_way = matches!(&facts.objects.connection, Fact::Known(seen) if seen.is_on_its_way());
-    if on_its_way && prior.as_ref().is_some_and(|prior| model != *prior) {
+    if on_its_way && prior.is_some_and(|prior| model != *prior) {
         facts.connection_changes = true;
-        model = present(&config, &facts);
+        return present(config, &facts);
     }
-    plan.set(model);
-    match serde_json::to_value(&steps) {
-        Ok(steps) => plan.set_private(STEPS, steps),
-        Err(error) => {
-            return Err(
-                Diagnostic::error("Bug in the provider: steps without JSON", error.to_string()).into(),
-            );
-        }
+    model
+}
+
+/// A path's id has a part that its create chooses; an invocation's is its name.
+pub fn id(composite: Composite, prior: Option<&Model>) -> Fact<String> {
+    match (composite, prior.map(|prior| &prior.id)) {
+        (Composite::Invocation, _) => Fact::Absent,
+        (Composite::Path, Some(Attr::Known(id))) => Fact::Known(id.clone()),
+        (Composite::Path, _) => Fact::Later,
     }
-    Ok(())
+}
+
+fn replace<F: Face>(plan: &mut Plan<F>, config: &Model, aws: &Aws) {
+    let mut model = present(config, &all_later(F::COMPOSITE, None));
+    model.region = Attr::Known(aws.region().to_owned());
+    plan.set(F::close(model));
+    plan.require_replace(path!("region"));
+}
+
+/// Whether a step builds a gateway or a configuration in another's place.
+fn moves_path(step: &Step) -> bool {
+    let slot = step.slot();
+    matches!(step, Step::Replace(..)) && (*slot == GATEWAY_SLOT || *slot == CONFIGURATION_SLOT)
+}
+
+/// The inputs that AWS can change of no gateway and no configuration, as far as they differ.
+fn fixed_inputs(config: &Model, prior: &Model) -> Vec<Path> {
+    let mut changed = Vec::new();
+    let mut compare = |same: bool, path: Path| changed.extend((!same).then_some(path));
+    compare(config.vpc_endpoint_id == prior.vpc_endpoint_id, path!("vpc_endpoint_id"));
+    compare(config.https_endpoint == prior.https_endpoint, path!("https_endpoint"));
+    let same = |member: fn(&super::model::Network) -> &Attr<String>| config.network(member) == prior.network(member);
+    let subnets = |model: &Model| model.network(|network| &network.subnet_ids);
+    let addresses = |model: &Model| model.network(|network| &network.ipv4_addresses_per_eni);
+    compare(subnets(config) == subnets(prior), path!("network", "subnet_ids"));
+    compare(
+        addresses(config) == addresses(prior),
+        path!("network", "ipv4_addresses_per_eni"),
+    );
+    compare(same(|network| &network.ip_address_type), path!("network", "ip_address_type"));
+    compare(
+        same(|network| &network.resource_gateway_id),
+        path!("network", "resource_gateway_id"),
+    );
+    changed
 }
 
 /// The record without what a step will put another object in place of.
-fn kept(recorded: &reconcile::Recorded, steps: &[Step]) -> reconcile::Recorded {
+fn kept(recorded: &Recorded, steps: &[Step]) -> Recorded {
     let mut kept = recorded.clone();
     kept.current.retain(|slot, _| {
         !steps
@@ -121,17 +192,13 @@ fn kept(recorded: &reconcile::Recorded, steps: &[Step]) -> reconcile::Recorded {
 }
 
 /// Everything unknown: nothing can be looked up.
-fn all_later() -> Facts {
+fn all_later(composite: Composite, prior: Option<&Model>) -> Facts {
     Facts {
+        id: id(composite, prior),
         vpc_id: Fact::Later,
         domain_name: Fact::Later,
         subnet_ids: Fact::Later,
-        objects: Objects {
-            group: Fact::Later,
-            gateway: Fact::Later,
-            configuration: Fact::Later,
-            connection: Fact::Later,
-        },
+        objects: Objects::later(),
         pending: Attr::Unknown,
         retired: Attr::Unknown,
         ..Facts::default()
@@ -139,47 +206,51 @@ fn all_later() -> Facts {
 }
 
 /// Account, Region and partition: from the state where it has them, else asked.
-pub async fn place(aws: &Aws, config: &Model, prior: Option<&Model>) -> Result<Option<Place>, Diagnostic> {
-    let recorded = prior.and_then(|prior| prior.connection_arn_for_policy.known());
+pub async fn place(
+    aws: &Aws,
+    prior: Option<&Model>,
+    report: &Report<'_>,
+    doing: Doing,
+) -> Result<Option<Place>, Diagnostic> {
+    let recorded = prior.and_then(|prior| {
+        let arns = [&prior.connection_arn_for_policy, &prior.resource_configuration_arn];
+        arns.into_iter().find_map(Attr::known)
+    });
     if let Some(place) = recorded.and_then(|arn| Place::of_arn(arn)) {
         return Ok(Some(place));
     }
     match Place::of(aws).await {
         Ok(place) => Ok(Some(place)),
-        Err(error) => Err(report::aws_error(Doing::Planning, config.name(), &error)),
+        Err(error) => Err(report.aws_error(doing, &error)),
     }
 }
 
-async fn locate(
-    cx: &Cx<Client>,
-    aws: &Aws,
-    config: &Model,
-    prior: Option<&Model>,
-) -> Result<Located, Diagnostic> {
-    let Attr::Known(id) = &config.vpc_endpoint_id else {
-        return Ok(Located::Later);
-    };
-    match endpoint::resolve(aws, id).await {
-        Ok((endpoint, problem)) => {
-            if let Some(problem) = problem {
-                cx.warn(report::endpoint_problem(&problem, false));
-            }
-            Ok(Located::Here(endpoint))
-        }
-        // Without access to AWS there is no plan to be made; the summary of this one names the call.
-        Err(problem @ Problem::Aws(_)) => Err(report::endpoint_problem(&problem, true)),
-        Err(problem) => {
-            cx.warn(report::endpoint_problem(&problem, false));
-            Ok(still_recorded(config, prior))
-        }
+/// What the configuration no longer says, and stays all the same.
+fn warn_of_what_stays(cx: &Cx<Client>, config: &Model, prior: Option<&Model>, located: &Located) {
+    let Some(prior) = prior else { return };
+    if let (Attr::Null, Attr::Known(key)) = (&config.kms_key_identifier, &prior.kms_key_identifier) {
+        let detail = format!(
+            "EventBridge has no way to take a key off a connection: {key} stays in use, and must not be deleted. To stop \
+             using it, set kms_key_identifier to another key."
+        );
+        cx.warn(Diagnostic::warning("The KMS key stays in use", detail).at(path!("kms_key_identifier")));
     }
-}
-
-/// What is known of an endpoint that cannot be looked up: what the state says, if it is the same one.
-pub fn still_recorded(config: &Model, prior: Option<&Model>) -> Located {
-    let same = prior
-        .is_some_and(|prior| prior.vpc_endpoint_id == config.vpc_endpoint_id && prior.domain_name.is_known());
-    if same { Located::Recorded } else { Located::Later }
+    let followed = config.network(|network| &network.subnet_ids).is_null()
+        && config.network(|network| &network.resource_gateway_id).is_null()
+        && prior.vpc_endpoint_id == config.vpc_endpoint_id;
+    if let (true, Look::Here(endpoint), Attr::Known(subnets)) = (followed, &located.endpoint, &prior.subnet_ids)
+        && prior.network(|network| &network.subnet_ids).is_null()
+        && endpoint.subnet_ids != *subnets
+    {
+        let list = |ids: &BTreeSet<String>| ids.iter().cloned().collect::<Vec<_>>().join(", ");
+        let detail = format!(
+            "The VPC endpoint is now in {}, the resource gateway stays in {}. To have it follow, set network.subnet_ids: \
+             a new gateway is built beside the old one.",
+            list(&endpoint.subnet_ids),
+            list(subnets)
+        );
+        cx.warn(Diagnostic::warning("The endpoint's subnets have changed", detail).at(path!("network")));
+    }
 }
 
 /// A connection of that name exists. It may be one that is about to be destroyed (a tainted resource, a

@@ -3,19 +3,22 @@
 //! Plan, apply, read and import all go through [`present`], and nothing else writes a computed attribute. A
 //! fact that is only known later becomes an unknown attribute by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use reconcile::{Fact, Recorded, Snapshot};
+use reconcile::{Fact, Recorded, Slot, Snapshot};
 use terraform_plugin::Attr;
 
 use super::desired::Desired;
-use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, Objects};
-use super::model::Model;
+use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT, Objects};
+use super::model::{ApiDestination, Destinations, Model};
 use crate::aws::Aws;
+use crate::component::API_DESTINATION;
 
 /// Everything that the computed attributes are made of.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
+    /// `Absent` leaves it to the name, as an invocation's is.
+    pub id: Fact<String>,
     pub place: Option<Place>,
     pub vpc_id: Fact<String>,
     pub domain_name: Fact<String>,
@@ -25,6 +28,8 @@ pub struct Facts {
     pub recorded: Recorded,
     /// Whether a planned step changes the connection, so that what AWS says of it will be another.
     pub connection_changes: bool,
+    /// The API destinations that a planned step changes.
+    pub destinations_change: BTreeSet<String>,
     pub pending: Attr<Vec<String>>,
     pub retired: Attr<Vec<String>>,
 }
@@ -47,6 +52,11 @@ impl Place {
         })
     }
 
+    /// The ARN of something in this place.
+    fn arn(&self, service: &str, what: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{what}", self.partition, self.region, self.account)
+    }
+
     /// The place that an ARN names.
     pub fn of_arn(arn: &str) -> Option<Self> {
         let mut parts = arn.split(':').skip(1);
@@ -63,21 +73,23 @@ impl Place {
 impl Facts {
     /// What stands, while or after something was done about `desired`.
     pub fn standing(
+        id: Fact<String>,
         place: Option<Place>,
         desired: &Desired,
         recorded: &Recorded,
         snapshot: &Snapshot,
     ) -> Self {
         Self {
+            id,
             place,
-            vpc_id: desired.vpc_id.clone(),
-            domain_name: desired.domain_name.clone(),
-            subnet_ids: desired.subnet_ids.clone(),
+            vpc_id: desired.path.vpc_id.clone(),
+            domain_name: desired.path.domain_name.clone(),
+            subnet_ids: desired.path.subnet_ids.clone(),
             objects: Objects::of(recorded, snapshot),
             retired: Attr::Known(retired_ids(recorded)),
             recorded: recorded.clone(),
-            connection_changes: false,
             pending: Attr::Known(Vec::new()),
+            ..Self::default()
         }
     }
 }
@@ -111,8 +123,41 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
         _ => Attr::Unknown,
     };
     let connection = objects.connection.as_ref();
+    let gateway_id = or_recorded(
+        attr(objects.gateway.as_ref().map(|seen| seen.id.clone())),
+        &GATEWAY_SLOT,
+    );
+    let configuration_id = or_recorded(
+        attr(objects.configuration.as_ref().map(|seen| seen.id.clone())),
+        &CONFIGURATION_SLOT,
+    );
+    // Where there is none of our own, somebody else's is shown.
+    let shared_gateway = inputs.network(|network| &network.resource_gateway_id);
+    let shared_configuration = &inputs.shared_resource_configuration_arn;
+    let gateway_arn = match (&objects.gateway, &gateway_id, &facts.place) {
+        (Fact::Absent, Attr::Null, Some(place)) => shared_gateway
+            .as_ref()
+            .map(|id| place.arn("vpc-lattice", &format!("resourcegateway/{id}"))),
+        (own, ..) => attr(own.as_ref().map(|seen| seen.arn.clone())),
+    };
+    let (configuration_arn, shared_configuration_id) = match (&objects.configuration, &configuration_id) {
+        (Fact::Absent, Attr::Null) => (
+            shared_configuration.clone(),
+            shared_configuration.as_ref().map(|arn| id_of(arn).to_owned()),
+        ),
+        (own, _) => (attr(own.as_ref().map(|seen| seen.arn.clone())), Attr::Null),
+    };
     Model {
-        id: name.clone(),
+        id: match &facts.id {
+            Fact::Absent => name.clone(),
+            id => attr(id.clone()),
+        },
+        region: match &facts.place {
+            Some(place) => Attr::Known(place.region.clone()),
+            None if inputs.region.is_known() => inputs.region.clone(),
+            None => Attr::Unknown,
+        },
+        api_destinations: destinations(inputs, facts),
         connection_arn: or_recorded(attr(connection.map(|seen| seen.arn.clone())), &CONNECTION_SLOT),
         connection_arn_for_policy: by_name(arn_for_policy),
         connection_secret_arn: of_connection(optional(connection.map(|seen| seen.secret_arn.clone()))),
@@ -125,24 +170,53 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
             attr(objects.group.as_ref().map(|seen| seen.id.clone())),
             &GROUP_SLOT,
         ),
-        resource_gateway_id: or_recorded(
-            attr(objects.gateway.as_ref().map(|seen| seen.id.clone())),
-            &GATEWAY_SLOT,
+        endpoint_ingress_rule_id: or_recorded(
+            attr(objects.ingress.as_ref().map(|seen| seen.id.clone())),
+            &INGRESS_SLOT,
         ),
-        resource_gateway_arn: attr(objects.gateway.as_ref().map(|seen| seen.arn.clone())),
-        resource_configuration_id: or_recorded(
-            attr(objects.configuration.as_ref().map(|seen| seen.id.clone())),
-            &CONFIGURATION_SLOT,
-        ),
-        resource_configuration_arn: attr(objects.configuration.as_ref().map(|seen| seen.arn.clone())),
+        resource_gateway_id: gateway_id.or(shared_gateway),
+        resource_gateway_arn: gateway_arn,
+        resource_configuration_id: configuration_id.or(shared_configuration_id),
+        resource_configuration_arn: configuration_arn,
         resource_association_arn: of_connection(optional(
             connection.map(|seen| seen.association_arn.clone()),
         )),
         state_machine_policy_json: by_name(state_machine_policy),
+        tags_all: match &inputs.tags {
+            Attr::Null => Attr::Known(BTreeMap::new()),
+            tags => tags.clone(),
+        },
         pending: facts.pending.clone(),
         retired: facts.retired.clone(),
         ..inputs.without_write_only()
     }
+}
+
+/// The API destinations with what AWS says of each.
+fn destinations(inputs: &Model, facts: &Facts) -> Attr<Destinations> {
+    inputs.api_destinations.clone().map(|all| {
+        let filled = all.into_iter().map(|(name, destination)| {
+            let seen = facts.objects.destinations.get(&name).cloned().unwrap_or_default();
+            let recorded = facts.recorded.get(&Slot::named(API_DESTINATION, &name));
+            let changes = facts.connection_changes || facts.destinations_change.contains(&name);
+            let filled = destination.map(|destination| ApiDestination {
+                arn: attr(seen.as_ref().map(|seen| seen.arn.clone())).or(recorded.map(ToString::to_string).into()),
+                state: if changes {
+                    Attr::Unknown
+                } else {
+                    attr(seen.as_ref().map(|seen| seen.state.clone()))
+                },
+                ..destination
+            });
+            (name, filled)
+        });
+        filled.collect()
+    })
+}
+
+/// The id that an ARN ends in.
+fn id_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 fn attr<T>(fact: Fact<T>) -> Attr<T> {
@@ -162,10 +236,7 @@ fn optional<T>(fact: Fact<Option<T>>) -> Attr<T> {
 }
 
 fn arn_for_policy(place: &Place, name: &str) -> String {
-    format!(
-        "arn:{}:events:{}:{}:connection/{name}",
-        place.partition, place.region, place.account
-    )
+    place.arn("events", &format!("connection/{name}"))
 }
 
 /// What a state machine's role needs to call through the connection (AWS Step Functions Developer Guide,
@@ -173,10 +244,7 @@ fn arn_for_policy(place: &Place, name: &str) -> String {
 /// them.
 fn state_machine_policy(place: &Place, name: &str) -> String {
     let connection = arn_for_policy(place, name);
-    let secret = format!(
-        "arn:{}:secretsmanager:{}:{}:secret:events!connection/{name}/*",
-        place.partition, place.region, place.account
-    );
+    let secret = place.arn("secretsmanager", &format!("secret:events!connection/{name}/*"));
     serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [
@@ -202,12 +270,7 @@ mod tests {
 
     fn facts() -> Facts {
         let place = Place::of_arn("arn:aws:events:us-east-1:123456789012:connection/orders/uuid");
-        let everything_later = Objects {
-            group: Fact::Later,
-            gateway: Fact::Later,
-            configuration: Fact::Later,
-            connection: Fact::Later,
-        };
+        let everything_later = Objects::later();
         Facts {
             place,
             vpc_id: Fact::Known("vpc-1".into()),

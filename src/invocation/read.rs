@@ -1,53 +1,62 @@
 //! Reads: what AWS holds, what of it is left to be done, and what of the inputs it contradicts.
 
+mod inputs;
+
 use reconcile::{Engine, Fact, Recorded};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 use tokio::time::Instant;
 
-use super::desired::{Located, desired};
-use super::graph::{InvocationGraph, Objects};
-use super::model::{ApiKey, Authorization, Basic, Model, NoAuthorization};
-use super::plan::{place, still_recorded};
+use super::desired::desired;
+use super::graph::{InvocationGraph, Manner, Objects};
+use super::identity;
+use super::located::{Located, locate};
+use super::model::{Composite, Face, Model};
+use super::plan::{id, place};
 use super::present::{Facts, present, retired_ids};
-use super::report::{self, Doing, OBSERVED};
+use super::report::{Doing, OBSERVED, Report};
 use super::timeouts::{Verb, timeout};
 use crate::aws::Aws;
-use crate::component::{ComponentError, SeenAuthorization, SeenConnection};
-use crate::endpoint::{self, Problem};
+use crate::component::ComponentError;
 use crate::provider::Client;
 
-pub async fn read(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
-    let Some(prior) = state.prior() else { return Ok(()) };
-    let Client::Ready(aws) = cx.client() else {
+pub use inputs::{destination, http_parameters, shown};
+
+pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
+    let Some(prior) = state.prior().map(Face::open) else {
         return Ok(());
     };
-    let name = prior.name();
+    let Some(aws) = cx.client().aws(&prior.region) else {
+        return Ok(());
+    };
+    let aws = aws.as_ref();
+    let report = Report::new(F::COMPOSITE, &prior);
     let engine = Engine::new(prior.recorded())
         .with_cancellation(cx.cancelled().clone())
-        .with_deadline(Instant::now() + timeout(prior, Verb::Read));
-    let located = locate(aws, prior).await?;
+        .with_deadline(Instant::now() + timeout(&prior, Verb::Read));
+    // A read never fails because the endpoint is gone: then what the state says of it stands.
+    let found = locate(aws, &F::COMPOSITE.owner(&prior), &prior, Some(&prior)).await;
+    let located = found
+        .map_err(|error| report.component_error(Doing::Reading, &error))?
+        .located;
 
     // Twice over the same observations: once to see, once to tell what is left when the inputs are what AWS
     // holds.
-    let seen = look(&engine, aws, prior, &located).await?;
+    let seen = look(&engine, aws, F::COMPOSITE, &prior, &located).await?;
     if engine.recorded() == Recorded::default() {
         state.remove();
         return Ok(());
     }
-    let inputs = inputs(prior, seen.connection);
-    look(&engine, aws, &inputs, &located).await?;
-    for warning in engine.warnings() {
-        cx.warn(Diagnostic::warning(
-            format!("Private API invocation {name}"),
-            warning,
-        ));
-    }
+    let inputs = inputs::inputs(&prior, &seen);
+    look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
+    report.warn(cx, engine.warnings());
 
     let recorded = engine.recorded();
     let snapshot = engine.snapshot();
-    let wanted = desired(&inputs, Some(prior), &located);
+    let wanted = desired(F::COMPOSITE, &inputs, Some(&prior), &located);
+    let place = place(aws, Some(&prior), &report, Doing::Reading).await?;
     let mut facts = Facts::standing(
-        place(aws, prior, Some(prior)).await?,
+        id(F::COMPOSITE, Some(&prior)),
+        place.clone(),
         &wanted,
         &recorded,
         &snapshot,
@@ -63,7 +72,9 @@ pub async fn read(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
     }
     facts.pending = Attr::Known(engine.pending());
     facts.retired = Attr::Known(retired_ids(&recorded));
-    state.set(&known(present(&inputs, &facts), prior))?;
+    let model = known(present(&inputs, &facts), &prior);
+    identity::set(state, &model, place.as_ref())?;
+    state.set(&F::close(model))?;
     state.set_private(OBSERVED, serde_json::to_value(&snapshot).unwrap_or_default());
     Ok(())
 }
@@ -71,76 +82,17 @@ pub async fn read(cx: &Cx<Client>, state: &State<Model>) -> Outcome {
 async fn look(
     engine: &Engine<ComponentError>,
     aws: &Aws,
+    composite: Composite,
     inputs: &Model,
     located: &Located,
 ) -> Result<Objects, Diagnostic> {
-    let graph = InvocationGraph::new(aws, inputs.name(), Some(desired(inputs, Some(inputs), located)));
+    let owner = composite.owner(inputs);
+    let desired = desired(composite, inputs, Some(inputs), located);
+    let graph = InvocationGraph::new(aws, &owner, composite, Some(&desired), Manner::default());
     match engine.plan(&graph).await {
         Ok(_) => Ok(Objects::of(&engine.recorded(), &engine.snapshot())),
-        Err(error) => Err(report::engine_error(Doing::Reading, inputs.name(), &error, &[])),
+        Err(error) => Err(Report::new(composite, inputs).engine_error(Doing::Reading, &error, &[])),
     }
-}
-
-/// A read never fails because the endpoint is gone: then what the state says of it stands.
-async fn locate(aws: &Aws, prior: &Model) -> Result<Located, Diagnostic> {
-    let Attr::Known(id) = &prior.vpc_endpoint_id else {
-        return Ok(Located::Recorded);
-    };
-    match endpoint::resolve(aws, id).await {
-        Ok((endpoint, _)) => Ok(Located::Here(endpoint)),
-        Err(Problem::Aws(error)) => Err(report::aws_error(Doing::Reading, prior.name(), &error)),
-        Err(_) => Ok(still_recorded(prior, Some(prior))),
-    }
-}
-
-/// The inputs as AWS holds them: the prior ones while they are equivalent, else what AWS shows.
-fn inputs(prior: &Model, connection: Fact<SeenConnection>) -> Model {
-    let mut inputs = prior.clone();
-    let Fact::Known(connection) = connection else {
-        return inputs;
-    };
-    if inputs.description.known() != connection.description.as_ref() {
-        inputs.description = connection.description.clone().into();
-    }
-    let prior = inputs.authorization.known().cloned().unwrap_or_default();
-    if let Some(authorization) = shown(&connection.authorization, &prior) {
-        inputs.authorization = Attr::Known(authorization);
-    }
-    inputs
-}
-
-/// The authorization that AWS shows, with the secret that the state has for it; `None` where AWS shows
-/// nothing that this provider makes, which `pending` then tells.
-pub fn shown(seen: &SeenAuthorization, prior: &Authorization) -> Option<Authorization> {
-    Some(match seen {
-        SeenAuthorization::ApiKey { name } => {
-            let prior = prior.api_key.known().cloned().unwrap_or_default();
-            let api_key = Attr::Known(ApiKey {
-                name: Attr::Known(name.clone()),
-                ..prior
-            });
-            Authorization {
-                api_key,
-                ..Authorization::default()
-            }
-        }
-        SeenAuthorization::Basic { username } => {
-            let prior = prior.basic.known().cloned().unwrap_or_default();
-            let basic = Attr::Known(Basic {
-                username: Attr::Known(username.clone()),
-                ..prior
-            });
-            Authorization {
-                basic,
-                ..Authorization::default()
-            }
-        }
-        SeenAuthorization::None => Authorization {
-            none: Attr::Known(NoAuthorization {}),
-            ..Authorization::default()
-        },
-        SeenAuthorization::Other(_) => return None,
-    })
 }
 
 /// A state has no unknowns: what could not be found out stays as it was.

@@ -1,11 +1,12 @@
 //! What went wrong, told once and to the user: what failed, AWS's answer, what stands now, the next step.
 
 use reconcile::Error;
-use terraform_plugin::{Diagnostic, Path, path};
+use terraform_plugin::{Cx, Diagnostic, Step, path};
 
+use super::model::{Composite, Model};
 use crate::aws::AwsError;
 use crate::component::ComponentError;
-use crate::endpoint::Problem;
+use crate::provider::Client;
 
 /// What was being done, in the words of the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,115 +35,113 @@ impl Doing {
 /// The key of private data under which a read or an apply leaves what it saw, for the next plan.
 pub const OBSERVED: &str = "observed";
 
-/// The key of private data under which a plan leaves its steps, for the apply.
-pub const STEPS: &str = "steps";
+/// Tells of one resource.
+pub struct Report<'a> {
+    what: &'static str,
+    name: &'a str,
+}
 
-/// An engine's error. `standing` says what is recorded, in words; empty where nothing is.
-pub fn engine_error(
-    doing: Doing,
-    name: &str,
-    error: &Error<ComponentError>,
-    standing: &[String],
-) -> Diagnostic {
-    let summary = match error {
-        Error::Component {
-            source: ComponentError::Alive { .. } | ComponentError::Foreign { .. },
-            ..
-        } => {
-            format!("Private API invocation {name} exists already")
-        }
-        Error::ChangedSincePlan { .. } => format!("Private API invocation {name} changed since the plan"),
-        Error::Interrupted => format!("Interrupted: private API invocation {name}"),
-        Error::Timeout { .. } => format!("Timed out: private API invocation {name}"),
-        _ => format!("Could not {} private API invocation {name}", doing.infinitive()),
-    };
-    let mut detail = match error {
-        Error::Component {
-            source: source @ (ComponentError::Alive { .. } | ComponentError::Foreign { .. }),
-            ..
-        } => source.to_string(),
-        error => capitalized(&error.to_string()),
-    };
-    if !standing.is_empty() {
-        detail.push_str("\n\nWhat stands is recorded:\n");
-        for line in standing {
-            detail.push_str(&format!("  {line}\n"));
+impl<'a> Report<'a> {
+    pub fn new(composite: Composite, model: &'a Model) -> Self {
+        Self {
+            what: composite.words(),
+            name: model.name(),
         }
     }
-    let next = match (doing, error) {
-        (
-            _,
-            Error::Component {
-                source: ComponentError::Alive { .. } | ComponentError::Foreign { .. },
-                ..
-            },
-        ) => None,
-        (_, Error::ChangedSincePlan { .. }) => Some("Nothing was changed. Plan again, and apply that plan."),
-        (Doing::Creating, _) if standing.is_empty() => Some("Nothing is left behind. Apply again."),
-        (Doing::Creating, _) => Some(
-            "Terraform will replace this resource in the next apply. To go on from here instead, run `terraform untaint` \
-             with its address first.",
-        ),
-        (Doing::Updating | Doing::Deleting, _) => Some("Apply again: it goes on from here."),
-        _ => None,
-    };
-    if let Some(next) = next {
-        detail.push_str(&format!("\n{next}"));
+
+    /// The resource, as summaries name it.
+    pub fn subject(&self) -> String {
+        format!("{} {}", self.what, self.name)
     }
-    let diagnostic = Diagnostic::error(summary, detail);
-    match at(error) {
-        Some(path) => diagnostic.at(path),
-        None => diagnostic,
+
+    /// Passes the engine's warnings on.
+    pub fn warn(&self, cx: &Cx<Client>, warnings: Vec<String>) {
+        for warning in warnings {
+            cx.warn(Diagnostic::warning(capitalized(&self.subject()), warning));
+        }
+    }
+
+    /// An engine's error. `standing` says what is recorded, in words; empty where nothing is.
+    pub fn engine_error(&self, doing: Doing, error: &Error<ComponentError>, standing: &[String]) -> Diagnostic {
+        let subject = self.subject();
+        let refused = match error {
+            Error::Component { source, .. } if source.refuses_create() => Some(source),
+            _ => None,
+        };
+        let summary = match error {
+            _ if refused.is_some() => format!("{} exists already", capitalized(&subject)),
+            Error::ChangedSincePlan { .. } => format!("{} changed since the plan", capitalized(&subject)),
+            Error::Interrupted => format!("Interrupted: {subject}"),
+            Error::Timeout { .. } => format!("Timed out: {subject}"),
+            _ => format!("Could not {} {subject}", doing.infinitive()),
+        };
+        let mut detail = match refused {
+            Some(source) => source.to_string(),
+            None => capitalized(&error.to_string()),
+        };
+        if !standing.is_empty() {
+            detail.push_str("\n\nWhat stands is recorded:\n");
+            for line in standing {
+                detail.push_str(&format!("  {line}\n"));
+            }
+        }
+        let next = match (doing, error) {
+            _ if refused.is_some() => None,
+            (_, Error::ChangedSincePlan { .. }) => Some("Nothing was changed. Plan again, and apply that plan."),
+            (Doing::Creating, _) if standing.is_empty() => Some("Nothing is left behind. Apply again."),
+            (Doing::Creating, _) => Some(
+                "Terraform will replace this resource in the next apply. To go on from here instead, run `terraform \
+                 untaint` with its address first.",
+            ),
+            (Doing::Updating | Doing::Deleting, _) => Some("Apply again: it goes on from here."),
+            _ => None,
+        };
+        if let Some(next) = next {
+            detail.push_str(&format!("\n{next}"));
+        }
+        at(error, Diagnostic::error(summary, detail))
+    }
+
+    /// An engine's error after which something was done about it.
+    pub fn engine_error_then(&self, doing: Doing, error: &Error<ComponentError>, aftermath: &str) -> Diagnostic {
+        let why = capitalized(&error.to_string());
+        at(error, self.failed(doing, &format!("{why}\n\n{aftermath}")))
+    }
+
+    /// A call outside of the engine that failed.
+    pub fn aws_error(&self, doing: Doing, error: &AwsError) -> Diagnostic {
+        self.failed(doing, &capitalized(&error.to_string()))
+    }
+
+    /// A look at a component outside of the engine that failed.
+    pub fn component_error(&self, doing: Doing, error: &ComponentError) -> Diagnostic {
+        self.failed(doing, &capitalized(&error.to_string()))
+    }
+
+    /// The provider block is not known yet, so that nothing can be done.
+    pub fn not_yet_known(&self, doing: Doing) -> Diagnostic {
+        self.failed(
+            doing,
+            "The provider block holds values that are only known after something else was applied. Apply that first \
+             (`-target`), or give the provider values that are known.",
+        )
+    }
+
+    fn failed(&self, doing: Doing, why: &str) -> Diagnostic {
+        Diagnostic::error(format!("Could not {} {}", doing.infinitive(), self.subject()), why)
     }
 }
 
-/// The attribute that an error is about, where it is about one.
-fn at(error: &Error<ComponentError>) -> Option<Path> {
+/// An error at the attribute that it is about, where it is about one.
+fn at(error: &Error<ComponentError>, diagnostic: Diagnostic) -> Diagnostic {
     match error {
         Error::Component {
-            source: ComponentError::Alive { .. } | ComponentError::Foreign { .. },
+            source: ComponentError::ForeignDestination { name, .. },
             ..
-        } => Some(path!("name")),
-        _ => None,
+        } => diagnostic.at(path!("api_destinations").then(Step::key(name.as_str()))),
+        Error::Component { source, .. } if source.refuses_create() => diagnostic.at(path!("name")),
+        _ => diagnostic,
     }
-}
-
-/// An endpoint that cannot be used: a warning in a plan, which would else block `destroy` too, an error in an
-/// apply.
-pub fn endpoint_problem(problem: &Problem, is_error: bool) -> Diagnostic {
-    let summary = match problem {
-        Problem::Missing(_) => "No such VPC endpoint",
-        Problem::WrongType { .. } => "Not an execute-api interface endpoint",
-        Problem::NotAvailable { .. } => "VPC endpoint is not available",
-        Problem::NoDomainName { .. } => "VPC endpoint without a regional DNS name",
-        Problem::Aws(_) => "Could not look the VPC endpoint up",
-    };
-    let diagnostic = if is_error {
-        Diagnostic::error(summary, format!("{problem}\n\nNothing was changed."))
-    } else {
-        Diagnostic::warning(
-            summary,
-            format!("{problem}\n\nAn apply that needs the endpoint stops before it changes anything."),
-        )
-    };
-    diagnostic.at(path!("vpc_endpoint_id"))
-}
-
-/// A call outside of the engine that failed.
-pub fn aws_error(doing: Doing, name: &str, error: &AwsError) -> Diagnostic {
-    Diagnostic::error(
-        format!("Could not {} private API invocation {name}", doing.infinitive()),
-        capitalized(&error.to_string()),
-    )
-}
-
-/// The provider block is not known yet, so that nothing can be done.
-pub fn not_yet_known(doing: Doing, name: &str) -> Diagnostic {
-    Diagnostic::error(
-        format!("Could not {} private API invocation {name}", doing.infinitive()),
-        "The provider block holds values that are only known after something else was applied. Apply that first (`-target`), \
-         or give the provider values that are known.",
-    )
 }
 
 /// With a capital letter in front, unless that is the name of an API operation, which IAM spells as it is.

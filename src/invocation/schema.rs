@@ -1,134 +1,146 @@
-//! The schema, as a newcomer reads it in `terraform providers schema -json`.
+//! The schemas, as a newcomer reads them in `terraform providers schema -json`.
 
-use terraform_plugin::schema::{Block, duration, list, map, set, single, string};
+mod authorization;
+mod network;
+
+use terraform_plugin::schema::{Attribute, Block, boolean, duration, int64, list, map, map_nested, set, string};
 use terraform_plugin::{Schema, Type};
 
-/// CreateConnection, `Name`.
+/// CreateConnection and CreateApiDestination, `Name`.
 const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";
-const VPC_ENDPOINT_ID: &str = r"^vpce-([0-9a-f]{8}|[0-9a-f]{17})$";
-/// CreateConnection, the shape AuthHeaderParameters: no control characters and no colon.
-const AUTH_VALUE: &str = r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$";
-const AUTH_WORDS: &str = "must be 1 to 512 characters without control characters and colons";
+const NAME_WORDS: &str = "must be 1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore";
+const REGION: &str = r"^[a-z]{2}(-[a-z]+)+-[0-9]$";
+const DESCRIPTION: &str = r"^.{1,512}$";
+const DESCRIPTION_WORDS: &str = "must be 1 to 512 characters on one line";
+/// CreateConnection, `KmsKeyIdentifier`.
+const KMS_KEY: &str = r"^[a-zA-Z0-9_\-/:]{1,2048}$";
+/// CreateApiDestination, the shape HttpsEndpoint, with the scheme that its name asks for; `*` stands for a path part
+/// that each event fills.
+const HTTPS_URL: &str = r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/[-()_.!~*';/?:@&=+$,%A-Za-z0-9]*)?$";
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-pub fn schema() -> Schema {
-    let auth = |words: &str| {
-        string()
-            .matches(AUTH_VALUE, AUTH_WORDS)
-            .length(1..=512)
-            .describe(words)
-    };
-    let version = |of: &str| {
-        string().optional().describe(&format!(
-            "Version of `{of}`, any text. Any change of it sends the secret again. Required with `{of}`."
-        ))
-    };
-    let output = |words: &str| string().computed().describe(words);
-    Schema::new(0)
-        .describe(
-            "Makes a private API Gateway API callable from Step Functions HTTP tasks and EventBridge: a security group, a \
-             VPC Lattice resource gateway, a resource configuration and an EventBridge connection, as one resource. Only \
-             a change of `name` replaces it; everything else changes in place and the connection's ARN stays.",
-        )
+fn output(words: &str) -> Attribute {
+    string().computed().describe(words)
+}
+
+/// `private_api_invocation`.
+pub fn invocation() -> Schema {
+    let schema = Schema::new(0).describe(
+        "Makes a private API callable from Step Functions HTTP tasks and EventBridge: a security group, a VPC Lattice \
+         resource gateway, a resource configuration, an EventBridge connection and its API destinations, as one resource. \
+         Only a change of `name` or `region` replaces it; everything else changes in place and the connection's ARN stays.",
+    );
+    let schema = network::inputs(schema, network::Of::Invocation)
         .attr(
             "name",
-            string()
-                .required()
-                .replace()
-                .matches(NAME, "must be 1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore")
-                .describe(
-                    "Name of the invocation and of its EventBridge connection, 1 to 64 of `A-Za-z0-9._-`, unique in the \
-                     account and Region. A change replaces the resource.",
-                ),
+            string().required().replace().matches(NAME, NAME_WORDS).describe(
+                "Name of the invocation and of its EventBridge connection, 1 to 64 of `A-Za-z0-9._-`, unique in the \
+                 account and Region. A change replaces the resource.",
+            ),
         )
+        .attr("authorization", authorization::authorization())
         .attr(
-            "vpc_endpoint_id",
-            string()
-                .required()
-                .matches(VPC_ENDPOINT_ID, "must be the id of a VPC endpoint, such as vpce-0123456789abcdef0")
-                .describe(
-                    "The interface VPC endpoint for `execute-api` behind which the API stands. VPC, subnets, CIDRs and \
-                     DNS name follow from it. Changes in place: the new path is built beside the old one.",
-                ),
+            "invocation_http_parameters",
+            authorization::http_parameters(
+                "Headers, query string and body parameters that EventBridge adds to every call. Default: none. Changes in \
+                 place.",
+            ),
         )
-        .attr(
-            "network",
-            single([(
-                "subnet_ids",
-                set(Type::String).optional().describe(
-                    "Subnets of the resource gateway, in the VPC of the endpoint; each needs 16 free addresses. Default: \
-                     the endpoint's, as found when this was created. Changes in place: a new gateway is built beside \
-                     the old one.",
-                ),
-            )])
-            .optional()
-            .describe("How the path through the network is made."),
-        )
-        .attr(
-            "authorization",
-            single([
-                (
-                    "api_key",
-                    single([
-                        ("name", auth("Name of the header, such as `x-api-key`. Changes in place.").required()),
-                        (
-                            "value",
-                            auth("The key. Stands in the state; `value_wo` does not.").optional().sensitive(),
-                        ),
-                        (
-                            "value_wo",
-                            auth("The key, never in plan or state. Needs Terraform or OpenTofu 1.11.")
-                                .optional()
-                                .sensitive()
-                                .write_only(),
-                        ),
-                        ("value_wo_version", version("value_wo")),
-                    ])
-                    .optional()
-                    .describe("A key in a header. Exactly one of `value` and `value_wo`."),
-                ),
-                (
-                    "basic",
-                    single([
-                        ("username", auth("The user. Changes in place.").required()),
-                        (
-                            "password",
-                            auth("The password. Stands in the state; `password_wo` does not.").optional().sensitive(),
-                        ),
-                        (
-                            "password_wo",
-                            auth("The password, never in plan or state. Needs Terraform or OpenTofu 1.11.")
-                                .optional()
-                                .sensitive()
-                                .write_only(),
-                        ),
-                        ("password_wo_version", version("password_wo")),
-                    ])
-                    .optional()
-                    .describe("HTTP basic authorization. Exactly one of `password` and `password_wo`."),
-                ),
-                (
-                    "none",
-                    single([]).optional().describe(
-                        "`none = {}`: no credentials, for an API that relies on its resource policy. EventBridge demands \
-                         an authorization, so that calls carry the header `x-private-api-invocation: none`.",
-                    ),
-                ),
-            ])
-            .required()
-            .describe("How calls are authorized: exactly one of `api_key`, `basic` and `none`. Changes in place."),
-        )
+        .attr("api_destinations", api_destinations())
         .attr(
             "description",
             string()
                 .optional()
-                .matches(r"^.{1,512}$", "must be 1 to 512 characters on one line")
+                .matches(DESCRIPTION, DESCRIPTION_WORDS)
                 .describe("Description of the connection, up to 512 characters. Default: none. Changes in place."),
+        )
+        .attr(
+            "kms_key_identifier",
+            string()
+                .optional()
+                .matches(KMS_KEY, "must be the id, the ARN, the alias or the alias ARN of a KMS key")
+                .describe(
+                    "KMS key that encrypts the connection's secret: id, ARN, alias or alias ARN. It must bear the tag \
+                     `EventBridgeApiDestinations` = `true`. Default: a key that AWS owns. Changes in place; a key that is \
+                     taken out stays in use.",
+                ),
+        )
+        .attr(
+            "wait_for_ready",
+            boolean().optional().describe(
+                "Whether an apply waits until the connection is `ACTIVE`, which takes minutes, and fails when it does not \
+                 become so. Default `true`. Changes in place.",
+            ),
+        )
+        .attr(
+            "force_destroy",
+            boolean().optional().describe(
+                "Whether a destroy goes on although API destinations of others use the connection, or rules target its own. \
+                 Default `false`. Changes in place.",
+            ),
+        );
+    outputs(schema)
+        .attr(
+            "connection_arn",
+            output("ARN of the connection, for HTTP tasks and API destinations. Never changes."),
+        )
+        .attr(
+            "connection_arn_for_policy",
+            output("ARN of the connection without its random part, for policies; known before it is made."),
+        )
+        .attr(
+            "connection_secret_arn",
+            output("ARN of the secret that EventBridge keeps for the connection. Another type of authorization makes another."),
+        )
+        .attr("connection_state", output("State of the connection; `ACTIVE` when calls go through."))
+        .attr(
+            "connection_state_reason",
+            output("Why the connection is in its state, where AWS says so."),
+        )
+        .attr(
+            "resource_association_arn",
+            output("ARN of the association that EventBridge made for the connection."),
+        )
+        .attr(
+            "state_machine_policy_json",
+            output("IAM policy that a state machine's role needs to call through the connection; known before it is made."),
+        )
+}
+
+/// `private_api_path`.
+pub fn path() -> Schema {
+    let schema = Schema::new(0).describe(
+        "The way to a private API without a connection: a security group, a VPC Lattice resource gateway and a resource \
+         configuration. For many invocations behind one gateway, for owners that share with other accounts, and for private \
+         token endpoints. What AWS cannot change in place replaces it: `create_before_destroy` keeps what uses it working.",
+    );
+    let schema = network::inputs(schema, network::Of::Path).attr(
+        "name",
+        string().required().replace().matches(NAME, NAME_WORDS).describe(
+            "Name of the path, 1 to 64 of `A-Za-z0-9._-`; give each path of the account and Region its own. A change \
+             replaces the resource.",
+        ),
+    );
+    outputs(schema)
+}
+
+/// What both say of where and how.
+fn outputs(schema: Schema) -> Schema {
+    schema
+        .attr(
+            "region",
+            string()
+                .optional()
+                .computed()
+                .matches(REGION, "must be the name of a Region, such as eu-central-1")
+                .describe("Region of all of it. Default: the provider's. A change replaces the resource."),
         )
         .attr(
             "tags",
             map(Type::String).optional().describe(
-                "Tags of the security group, the resource gateway and the resource configuration; connections cannot be \
-                 tagged. Keys that begin with `terraform-provider-private:` or `aws:` are refused. Changes in place.",
+                "Tags of the security group and its rule, the resource gateway and the resource configuration; connections \
+                 and API destinations cannot be tagged. Keys that begin with `terraform-provider-private:` or `aws:` are \
+                 refused. Default: none. Changes in place.",
             ),
         )
         .block(
@@ -140,28 +152,26 @@ pub fn schema() -> Schema {
                 .attr("update", duration().optional().describe("Default `30m`."))
                 .attr("delete", duration().optional().describe("Default `30m`.")),
         )
-        .attr("id", output("The name."))
-        .attr("connection_arn", output("ARN of the connection, for HTTP tasks and API destinations. Never changes."))
-        .attr(
-            "connection_arn_for_policy",
-            output("ARN of the connection without its random part, for policies; known before it is made."),
-        )
-        .attr("connection_secret_arn", output("ARN of the secret that EventBridge keeps for the connection."))
-        .attr("connection_state", output("State of the connection; `ACTIVE` when calls go through."))
-        .attr("connection_state_reason", output("Why the connection is in its state, where AWS says so."))
-        .attr("vpc_id", output("VPC of the endpoint and of the resource gateway."))
+        .attr("id", output("The name; of a path the name and what its create chose, `orders/0f9c2b7e`."))
+        .attr("vpc_id", output("VPC of the resource gateway; null where the resource configuration is shared."))
         .attr("subnet_ids", set(Type::String).computed().describe("Subnets of the resource gateway."))
-        .attr("domain_name", output("Regional DNS name of the endpoint, to which the resource configuration leads."))
-        .attr("security_group_id", output("Security group of the resource gateway: out on TCP 443 to the VPC, no more."))
-        .attr("resource_gateway_id", output("Id of the resource gateway."))
-        .attr("resource_gateway_arn", output("ARN of the resource gateway."))
-        .attr("resource_configuration_id", output("Id of the resource configuration."))
-        .attr("resource_configuration_arn", output("ARN of the resource configuration."))
-        .attr("resource_association_arn", output("ARN of the association that EventBridge made for the connection."))
         .attr(
-            "state_machine_policy_json",
-            output("IAM policy that a state machine's role needs to call through the connection; known before it is made."),
+            "domain_name",
+            output("DNS name to which the resource configuration leads: of a VPC endpoint the regional one."),
         )
+        .attr(
+            "security_group_id",
+            output("Managed security group of the resource gateway; null where others are given."),
+        )
+        .attr(
+            "endpoint_ingress_rule_id",
+            output("Rule that lets the gateway in at `network.endpoint_ingress_security_group_id`."),
+        )
+        .attr("resource_gateway_id", output("Id of the resource gateway, managed or given."))
+        .attr("resource_gateway_arn", output("ARN of the resource gateway."))
+        .attr("resource_configuration_id", output("Id of the resource configuration, managed or given."))
+        .attr("resource_configuration_arn", output("ARN of the resource configuration."))
+        .attr("tags_all", map(Type::String).computed().describe("All tags of what is tagged, but the provider's own."))
         .attr(
             "pending",
             list(Type::String).computed().describe("What is left to be done, by the next apply; empty when all is well."),
@@ -170,4 +180,45 @@ pub fn schema() -> Schema {
             "retired",
             list(Type::String).computed().describe("Ids of objects that are ours, no longer needed and still to be removed."),
         )
+}
+
+fn api_destinations() -> Attribute {
+    map_nested([
+        (
+            "invocation_endpoint",
+            string()
+                .required()
+                .matches(HTTPS_URL, "must be an https URL, such as https://api.example.com/orders/*")
+                .length(1..=2048)
+                .describe(
+                    "URL that is called, with `*` for each part that the target of a rule fills in. Changes in place.",
+                ),
+        ),
+        (
+            "http_method",
+            string().required().one_of(METHODS).describe("Method of the call, such as `POST`. Changes in place."),
+        ),
+        (
+            "invocation_rate_limit_per_second",
+            int64().optional().between(1..=300).describe(
+                "Calls a second at most, 1 to 300; events beyond that wait. Default 300. Changes in place.",
+            ),
+        ),
+        (
+            "description",
+            string()
+                .optional()
+                .matches(DESCRIPTION, DESCRIPTION_WORDS)
+                .describe("Description, up to 512 characters. Default: none. Changes in place."),
+        ),
+        ("arn", output("ARN of the API destination, for the targets of rules. Never changes while its name stays.")),
+        ("state", output("`ACTIVE`, or `INACTIVE` while the connection has lost its authorization.")),
+    ])
+    .optional()
+    .keys_match(NAME, NAME_WORDS)
+    .describe(
+        "EventBridge API destinations that call through the connection, by name: 1 to 64 of `A-Za-z0-9._-`, unique in the \
+         account and Region. Each can be added, changed and removed in place; one that a rule still targets stays until it \
+         does not.",
+    )
 }

@@ -3,17 +3,22 @@
 use std::fmt;
 
 use aws_sdk_eventbridge::types::{
-    ConnectionAuthResponseParameters, ConnectionAuthorizationType,
+    ConnectionAuthResponseParameters, ConnectionAuthorizationType, ConnectionOAuthHttpMethod,
+    ConnectivityResourceConfigurationArn, ConnectivityResourceParameters,
     CreateConnectionApiKeyAuthRequestParameters, CreateConnectionAuthRequestParameters,
-    CreateConnectionBasicAuthRequestParameters, UpdateConnectionApiKeyAuthRequestParameters,
+    CreateConnectionBasicAuthRequestParameters, CreateConnectionOAuthClientRequestParameters,
+    CreateConnectionOAuthRequestParameters, UpdateConnectionApiKeyAuthRequestParameters,
     UpdateConnectionAuthRequestParameters, UpdateConnectionBasicAuthRequestParameters,
+    UpdateConnectionOAuthClientRequestParameters, UpdateConnectionOAuthRequestParameters,
 };
 use reconcile::Fact;
 use serde::{Deserialize, Serialize};
 
+use super::http::{self, HttpParameters, INERT_PARAMETER, SeenHttpParameters, Sending};
+
 /// EventBridge demands an authorization, and many private APIs rely on their resource policy alone: a header
 /// that says nothing serves.
-const NO_AUTHORIZATION_HEADER: &str = "x-private-api-invocation";
+const NO_AUTHORIZATION_HEADER: &str = INERT_PARAMETER;
 
 /// The value of [`NO_AUTHORIZATION_HEADER`].
 const NO_AUTHORIZATION_VALUE: &str = "none";
@@ -50,7 +55,23 @@ pub enum Authorization {
         username: Fact<String>,
         password: Option<Secret>,
     },
+    OAuth(OAuth),
     None,
+}
+
+/// OAuth client credentials.
+#[derive(Debug, Clone)]
+pub struct OAuth {
+    /// The token endpoint, an https URL.
+    pub endpoint: Fact<String>,
+    /// `GET`, `POST` or `PUT`.
+    pub method: Fact<String>,
+    pub client_id: Fact<String>,
+    pub client_secret: Option<Secret>,
+    /// Of the request for a token.
+    pub http: Fact<HttpParameters>,
+    /// The resource configuration by which the token endpoint is reached; `Absent` where it is public.
+    pub token_configuration_arn: Fact<String>,
 }
 
 /// What AWS shows of an authorization.
@@ -63,10 +84,22 @@ pub enum SeenAuthorization {
     Basic {
         username: String,
     },
+    OAuth(SeenOAuth),
     None,
     /// A type that this provider does not make, or nothing: a connection that lost its authorization shows no
     /// parameters any more.
     Other(String),
+}
+
+/// What AWS shows of OAuth client credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenOAuth {
+    pub endpoint: String,
+    pub method: String,
+    pub client_id: String,
+    pub http: SeenHttpParameters,
+    pub token_configuration_arn: Option<String>,
+    pub token_association_arn: Option<String>,
 }
 
 /// Reads what AWS shows.
@@ -80,6 +113,11 @@ pub fn seen(
     let user = parameters
         .and_then(|all| all.basic_auth_parameters.as_ref())
         .and_then(|user| user.username.clone());
+    if let (Some(ConnectionAuthorizationType::OauthClientCredentials), Some(oauth)) =
+        (kind, parameters.and_then(seen_oauth))
+    {
+        return SeenAuthorization::OAuth(oauth);
+    }
     match (kind, key, user) {
         (Some(ConnectionAuthorizationType::ApiKey), Some(name), _) if name == NO_AUTHORIZATION_HEADER => {
             SeenAuthorization::None
@@ -94,35 +132,135 @@ pub fn seen(
     }
 }
 
+fn seen_oauth(all: &ConnectionAuthResponseParameters) -> Option<SeenOAuth> {
+    let oauth = all.o_auth_parameters.as_ref()?;
+    let path = all
+        .connectivity_parameters
+        .as_ref()
+        .and_then(|connectivity| connectivity.resource_parameters.as_ref());
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Some(SeenOAuth {
+        endpoint: oauth.authorization_endpoint.clone()?,
+        method: oauth.http_method.as_ref()?.as_str().to_owned(),
+        client_id: oauth.client_parameters.as_ref()?.client_id.clone()?,
+        http: http::seen(oauth.o_auth_http_parameters.as_ref()),
+        token_configuration_arn: path.and_then(|path| some(&path.resource_configuration_arn)),
+        token_association_arn: path.and_then(|path| some(&path.resource_association_arn)),
+    })
+}
+
+impl OAuth {
+    /// What AWS shows of another, in words.
+    fn differs(&self, seen: &SeenOAuth) -> Vec<&'static str> {
+        let mut differs = Vec::new();
+        let same = self.endpoint.is(&seen.endpoint)
+            && self.method.is(&seen.method)
+            && self.client_id.is(&seen.client_id);
+        if !same {
+            differs.push("authorization");
+        }
+        match &self.http {
+            Fact::Known(http) if http.differs(&seen.http).is_empty() => {}
+            _ => differs.push("OAuth HTTP parameters"),
+        }
+        if self.token_path_differs(seen) {
+            differs.push("path of the token endpoint");
+        }
+        differs
+    }
+
+    fn token_path_differs(&self, seen: &SeenOAuth) -> bool {
+        match (&self.token_configuration_arn, &seen.token_configuration_arn) {
+            (Fact::Absent, None) => false,
+            (want, Some(seen)) => !want.is(seen),
+            (_, None) => true,
+        }
+    }
+}
+
+/// A way through a resource configuration; an empty ARN leaves it.
+pub fn connectivity(arn: &str) -> Option<ConnectivityResourceParameters> {
+    let arn = ConnectivityResourceConfigurationArn::builder()
+        .resource_configuration_arn(arn)
+        .build()
+        .ok()?;
+    Some(
+        ConnectivityResourceParameters::builder()
+            .resource_parameters(arn)
+            .build(),
+    )
+}
+
+/// What an update sends of the authorization.
+#[derive(Debug, Clone, Copy)]
+pub struct Update<'a> {
+    /// Everything, secrets and all.
+    pub everything: bool,
+    pub seen: &'a SeenAuthorization,
+    pub http: Sending,
+}
+
 impl Authorization {
     /// The type, as EventBridge names it.
     pub fn kind(&self) -> ConnectionAuthorizationType {
         match self {
             Self::ApiKey { .. } | Self::None => ConnectionAuthorizationType::ApiKey,
             Self::Basic { .. } => ConnectionAuthorizationType::Basic,
+            Self::OAuth(_) => ConnectionAuthorizationType::OauthClientCredentials,
         }
     }
 
-    /// The secret, where there is one.
-    pub fn secret(&self) -> Option<&Secret> {
-        match self {
+    /// Every secret.
+    pub fn secrets(&self) -> Vec<&Secret> {
+        let own = match self {
             Self::ApiKey { value: secret, .. } | Self::Basic { password: secret, .. } => secret.as_ref(),
+            Self::OAuth(oauth) => oauth.client_secret.as_ref(),
             Self::None => None,
-        }
+        };
+        let http = match self {
+            Self::OAuth(oauth) => oauth.http.as_ref().known(),
+            _ => None,
+        };
+        own.into_iter()
+            .chain(http.into_iter().flat_map(HttpParameters::secrets))
+            .collect()
     }
 
-    /// Whether AWS shows this authorization, as far as it shows any.
-    pub fn matches(&self, seen: &SeenAuthorization) -> bool {
-        match (self, seen) {
+    /// What differs from what AWS shows, in words.
+    pub fn differs(&self, seen: &SeenAuthorization) -> Vec<&'static str> {
+        let same = match (self, seen) {
             (Self::ApiKey { name, .. }, SeenAuthorization::ApiKey { name: seen }) => name.is(seen),
             (Self::Basic { username, .. }, SeenAuthorization::Basic { username: seen }) => username.is(seen),
+            (Self::OAuth(oauth), SeenAuthorization::OAuth(seen)) => return oauth.differs(seen),
             (Self::None, SeenAuthorization::None) => true,
             _ => false,
-        }
+        };
+        if same { Vec::new() } else { vec!["authorization"] }
+    }
+
+    /// Whether it is of the type that AWS shows: then parts that are not sent keep their values.
+    pub fn is_of_kind(&self, seen: &SeenAuthorization) -> bool {
+        matches!(
+            (self, seen),
+            (Self::ApiKey { .. }, SeenAuthorization::ApiKey { .. })
+                | (Self::Basic { .. }, SeenAuthorization::Basic { .. })
+                | (Self::OAuth(_), SeenAuthorization::OAuth(_))
+                | (Self::None, SeenAuthorization::None)
+        )
+    }
+
+    /// Whether the token endpoint's private path is to be left.
+    pub fn leaves_token_path(&self, seen: &SeenAuthorization) -> bool {
+        let shown = match seen {
+            SeenAuthorization::OAuth(seen) => seen.token_configuration_arn.is_some(),
+            _ => false,
+        };
+        let wanted = matches!(self, Self::OAuth(oauth) if oauth.token_configuration_arn != Fact::Absent);
+        shown && !wanted
     }
 
     /// Everything, as CreateConnection takes it.
-    pub fn create_parameters(&self) -> CreateConnectionAuthRequestParameters {
+    pub fn create_parameters(&self, http: &HttpParameters) -> CreateConnectionAuthRequestParameters {
         let all = CreateConnectionAuthRequestParameters::builder();
         let secret = |secret: &Option<Secret>| {
             secret
@@ -143,13 +281,30 @@ impl Authorization {
                     .build()
                     .ok(),
             ),
+            Self::OAuth(oauth) => {
+                let client = CreateConnectionOAuthClientRequestParameters::builder()
+                    .client_id(known(&oauth.client_id))
+                    .client_secret(secret(&oauth.client_secret))
+                    .build();
+                let http = oauth.http.as_ref().known();
+                let token = oauth.token_configuration_arn.as_ref().known();
+                let parameters = CreateConnectionOAuthRequestParameters::builder()
+                    .set_client_parameters(client.ok())
+                    .authorization_endpoint(known(&oauth.endpoint))
+                    .http_method(ConnectionOAuthHttpMethod::from(known(&oauth.method).as_str()))
+                    .set_o_auth_http_parameters(http.and_then(HttpParameters::all))
+                    .build();
+                all.set_o_auth_parameters(parameters.ok())
+                    .set_connectivity_parameters(token.and_then(|arn| connectivity(arn)))
+            }
         };
-        all.build()
+        all.set_invocation_http_parameters(http.all()).build()
     }
 
     /// What UpdateConnection takes: with the secret, or only what AWS shows. Parts that are left out stay as
     /// they are.
-    pub fn update_parameters(&self, with_secret: bool) -> UpdateConnectionAuthRequestParameters {
+    pub fn update_parameters(&self, update: Update<'_>) -> UpdateConnectionAuthRequestParameters {
+        let with_secret = update.everything;
         let all = UpdateConnectionAuthRequestParameters::builder();
         let secret = |secret: &Option<Secret>| {
             secret
@@ -176,7 +331,33 @@ impl Authorization {
                     .set_password(secret(password))
                     .build(),
             ),
+            Self::OAuth(oauth) => {
+                let none = SeenHttpParameters::default();
+                let seen = match update.seen {
+                    SeenAuthorization::OAuth(seen) => Some(seen),
+                    _ => None,
+                };
+                let client = UpdateConnectionOAuthClientRequestParameters::builder()
+                    .client_id(known(&oauth.client_id))
+                    .set_client_secret(secret(&oauth.client_secret))
+                    .build();
+                let http = oauth.http.as_ref().known();
+                let http = http.and_then(|http| http.changes(seen.map_or(&none, |seen| &seen.http), update.http));
+                let parameters = UpdateConnectionOAuthRequestParameters::builder()
+                    .client_parameters(client)
+                    .authorization_endpoint(known(&oauth.endpoint))
+                    .http_method(ConnectionOAuthHttpMethod::from(known(&oauth.method).as_str()))
+                    .set_o_auth_http_parameters(http)
+                    .build();
+                let token = oauth.token_configuration_arn.as_ref().known();
+                let moves = update.everything || seen.is_none_or(|seen| oauth.token_path_differs(seen));
+                all.o_auth_parameters(parameters)
+                    .set_connectivity_parameters(token.filter(|_| moves).and_then(|arn| connectivity(arn)))
+            }
         };
+        if self.leaves_token_path(update.seen) {
+            return all.set_connectivity_parameters(connectivity("")).build();
+        }
         all.build()
     }
 }
@@ -207,6 +388,15 @@ mod tests {
         assert!(!format!("{authorization:?}").contains("hunter2"));
     }
 
+    fn update(everything: bool, seen: &SeenAuthorization) -> Update<'_> {
+        let http = Sending {
+            all: everything,
+            secrets: false,
+            inert: false,
+        };
+        Update { everything, seen, http }
+    }
+
     #[test]
     fn an_update_without_the_secret_sends_only_what_aws_shows() {
         let password = Some(Secret::new("hunter2"));
@@ -214,12 +404,13 @@ mod tests {
             username: Fact::Known("ann".into()),
             password,
         };
-        let without = basic.update_parameters(false).basic_auth_parameters.unwrap();
+        let seen = SeenAuthorization::Basic { username: "ann".into() };
+        let without = basic.update_parameters(update(false, &seen)).basic_auth_parameters.unwrap();
         assert_eq!(
             (without.username.as_deref(), without.password),
             (Some("ann"), None)
         );
-        let with = basic.update_parameters(true).basic_auth_parameters.unwrap();
+        let with = basic.update_parameters(update(true, &seen)).basic_auth_parameters.unwrap();
         assert_eq!(with.password.as_deref(), Some("hunter2"));
     }
 
@@ -228,17 +419,41 @@ mod tests {
         let shown = |name: &str| SeenAuthorization::ApiKey {
             name: name.to_owned(),
         };
-        assert!(Authorization::None.matches(&SeenAuthorization::None));
-        assert!(!Authorization::None.matches(&shown("x-api-key")));
-        let key = Authorization::ApiKey {
-            name: Fact::Known("x-api-key".into()),
-            value: None,
+        let key = |name| Authorization::ApiKey { name, value: None };
+        assert!(Authorization::None.differs(&SeenAuthorization::None).is_empty());
+        assert!(!Authorization::None.differs(&shown("x-api-key")).is_empty());
+        let known = key(Fact::Known("x-api-key".into()));
+        assert!(known.differs(&shown("x-api-key")).is_empty() && !known.differs(&shown("other")).is_empty());
+        assert!(!key(Fact::Later).differs(&shown("x-api-key")).is_empty());
+    }
+
+    #[test]
+    fn a_private_token_endpoint_is_left_by_an_empty_arn_and_kept_by_saying_nothing() {
+        let oauth = |token: Fact<String>| {
+            Authorization::OAuth(OAuth {
+                endpoint: Fact::Known("https://auth.example.com".into()),
+                method: Fact::Known("POST".into()),
+                client_id: Fact::Known("me".into()),
+                client_secret: None,
+                http: Fact::Known(HttpParameters::default()),
+                token_configuration_arn: token,
+            })
         };
-        assert!(key.matches(&shown("x-api-key")) && !key.matches(&shown("other")));
-        let later = Authorization::ApiKey {
-            name: Fact::Later,
-            value: None,
+        let seen = SeenAuthorization::OAuth(SeenOAuth {
+            endpoint: "https://auth.example.com".into(),
+            method: "POST".into(),
+            client_id: "me".into(),
+            http: SeenHttpParameters::default(),
+            token_configuration_arn: Some("arn:one".into()),
+            token_association_arn: None,
+        });
+        let sent = |token| {
+            let sent = oauth(token).update_parameters(update(false, &seen)).connectivity_parameters;
+            sent.and_then(|sent| Some(sent.resource_parameters?.resource_configuration_arn))
         };
-        assert!(!later.matches(&shown("x-api-key")));
+        assert_eq!(sent(Fact::Absent).as_deref(), Some(""));
+        assert_eq!(sent(Fact::Known("arn:one".into())), None);
+        assert_eq!(sent(Fact::Known("arn:two".into())).as_deref(), Some("arn:two"));
+        assert_eq!(oauth(Fact::Absent).differs(&seen), ["path of the token endpoint"]);
     }
 }

@@ -1,36 +1,27 @@
 //! Changes a connection in place.
 //!
-//! What UpdateConnection accepts when only the way changes is not certain: its error for too little lists
-//! description, key, or type with parameters as what would have been enough, and does not name the
-//! connectivity. So a change of the way alone is tried with the description first, then with the type and
-//! what AWS shows of the parameters, and with the secrets only if they are to be sent anyway.
+//! UpdateConnection lays what it is sent over what there is: what is left out stays, lists are replaced whole. What
+//! it accepts when only the way changes is not certain: its error for too little lists description, key, or type with
+//! parameters as what would have been enough, and does not name the connectivity. So a change of the way alone is tried
+//! with the description first, then with the type and what AWS shows of the parameters, and with the secrets only if
+//! they are to be sent anyway. Whether an empty description or list clears is not certain either: what is still there
+//! when the engine looks again is replaced by words that say nothing.
 
 use std::sync::atomic::Ordering;
 
 use aws_sdk_eventbridge::operation::update_connection::builders::UpdateConnectionFluentBuilder;
-use aws_sdk_eventbridge::types::{ConnectivityResourceConfigurationArn, ConnectivityResourceParameters};
+use reconcile::Fact;
 
+use super::auth::{Update, connectivity};
+use super::http::Sending;
 use super::{Authorization, Connection, ConnectionSpec, SeenConnection};
 use crate::aws::{Api, AwsError, ErrorKind};
+use crate::component::ComponentError;
 
 const API: Api = Api {
     service: "events",
     operation: "UpdateConnection",
 };
-
-/// The way through the resource configuration, as EventBridge takes it.
-pub fn connectivity(want: &ConnectionSpec) -> Option<ConnectivityResourceParameters> {
-    let arn = want.configuration_arn.clone().known()?;
-    let arn = ConnectivityResourceConfigurationArn::builder()
-        .resource_configuration_arn(arn)
-        .build()
-        .ok()?;
-    Some(
-        ConnectivityResourceParameters::builder()
-            .resource_parameters(arn)
-            .build(),
-    )
-}
 
 /// How much of the authorization one try sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,18 +33,32 @@ enum Sends {
 
 impl Connection<'_> {
     /// Brings the connection from what was seen to what is wanted.
-    pub(super) async fn change(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Result<(), AwsError> {
-        let send_secret = want.send_secret && !self.sent.load(Ordering::Relaxed);
-        let differs = Self::authorization_differs(want, seen).is_some();
-        let switches = want
-            .authorization
+    pub(super) async fn change(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Result<(), ComponentError> {
+        let again = self.changed.swap(true, Ordering::Relaxed);
+        let unsent = !self.sent.load(Ordering::Relaxed);
+        let authorization = want.authorization.as_ref().known();
+        if again && authorization.is_some_and(|wanted| wanted.leaves_token_path(&seen.authorization)) {
+            return Err(ComponentError::TokenPathStays {
+                name: self.name.to_owned(),
+            });
+        }
+        let switches = authorization.is_some_and(|wanted| !wanted.is_of_kind(&seen.authorization));
+        let lost = self.lost_way(seen);
+        let http = Sending {
+            all: switches || lost,
+            secrets: want.send_http_secrets && unsent,
+            inert: again,
+        };
+        let lists = want
+            .http
             .as_ref()
             .known()
-            .is_some_and(|a| !same_kind(a, seen));
+            .and_then(|wanted| wanted.changes(&seen.http, http));
+        let differs = authorization.is_none_or(|wanted| !wanted.differs(&seen.authorization).is_empty());
         let moves = seen.configuration_arn != want.configuration_arn.clone().known();
-        let tries: &[Sends] = if send_secret || switches || self.lost_way(seen) {
+        let tries: &[Sends] = if want.send_secret && unsent || switches || lost {
             &[Sends::Everything]
-        } else if differs {
+        } else if differs || lists.is_some() {
             &[Sends::WhatAwsShows]
         } else if moves {
             &[Sends::Nothing, Sends::WhatAwsShows]
@@ -62,49 +67,76 @@ impl Connection<'_> {
         };
         let mut answer = Ok(());
         for &sends in tries {
-            answer = self
-                .request(want, moves, sends)
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| AwsError::of(API, error));
+            let request = self.request(want, seen, moves, sends, http, again);
+            answer = request.send().await.map(drop).map_err(|error| AwsError::of(API, error));
             match &answer {
-                Ok(()) if sends == Sends::Everything => self.sent.store(true, Ordering::Relaxed),
-                Ok(()) => {}
                 Err(error) if error.kind == ErrorKind::Invalid => continue,
-                Err(_) => {}
+                Ok(()) | Err(_) => break,
             }
-            break;
         }
-        answer
+        answer.map_err(|error| error.scrubbed(want.secrets()))?;
+        self.sent.store(true, Ordering::Relaxed);
+        match self.describe().await? {
+            Some(now) if now.arn != seen.arn => Err(ComponentError::AnotherArn {
+                name: self.name.to_owned(),
+                was: seen.arn.clone(),
+                is: now.arn,
+            }),
+            _ => Ok(()),
+        }
     }
 
-    fn request(&self, want: &ConnectionSpec, moves: bool, sends: Sends) -> UpdateConnectionFluentBuilder {
-        // An omitted description is left as it is, so that none is sent as an empty one.
-        let description = want.description.clone().known().unwrap_or_default();
+    fn request(
+        &self,
+        want: &ConnectionSpec,
+        seen: &SeenConnection,
+        moves: bool,
+        sends: Sends,
+        http: Sending,
+        again: bool,
+    ) -> UpdateConnectionFluentBuilder {
         let authorization = want
             .authorization
             .as_ref()
             .known()
             .filter(|_| sends != Sends::Nothing);
+        let update = Update {
+            everything: sends == Sends::Everything,
+            seen: &seen.authorization,
+            http,
+        };
+        let lists = want.http.as_ref().known();
+        let lists = lists.and_then(|wanted| wanted.changes(&seen.http, http));
+        let parameters = authorization.map(|wanted| {
+            let mut parameters = wanted.update_parameters(update);
+            parameters.invocation_http_parameters = lists;
+            parameters
+        });
+        let way = want.configuration_arn.as_ref().known().filter(|_| moves);
+        let key = want.kms_key.clone().known().filter(|key| !seen.has_key(key));
         self.aws
             .events
             .update_connection()
             .name(self.name)
-            .description(description)
+            .description(self.description(want, seen, again))
             .set_authorization_type(authorization.map(Authorization::kind))
-            .set_auth_parameters(authorization.map(|a| a.update_parameters(sends == Sends::Everything)))
-            .set_invocation_connectivity_parameters(connectivity(want).filter(|_| moves))
+            .set_auth_parameters(parameters)
+            .set_invocation_connectivity_parameters(way.and_then(|arn| connectivity(arn)))
+            .set_kms_key_identifier(key)
     }
-}
 
-/// Whether the type stays: then parts that are not sent keep their values.
-fn same_kind(want: &Authorization, seen: &SeenConnection) -> bool {
-    use super::SeenAuthorization as Seen;
-    matches!(
-        (want, &seen.authorization),
-        (Authorization::ApiKey { .. }, Seen::ApiKey { .. })
-            | (Authorization::Basic { .. }, Seen::Basic { .. })
-            | (Authorization::None, Seen::None)
-    )
+    /// The description that is sent. An omitted one is left as it is, so that none is sent as an empty one; where that
+    /// has not cleared it, as one that says nothing.
+    fn description(&self, want: &ConnectionSpec, seen: &SeenConnection, again: bool) -> String {
+        match &want.description {
+            Fact::Known(words) => words.clone(),
+            Fact::Absent | Fact::Later if again && seen.description.is_some() => self.no_description(),
+            Fact::Absent | Fact::Later => String::new(),
+        }
+    }
+
+    /// What a description says that is none.
+    pub(super) fn no_description(&self) -> String {
+        format!("Private API invocation {}", self.name)
+    }
 }

@@ -200,18 +200,34 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        let mut settling = Settling::untouched(c.confirm());
-        let mut first = Some(seen.clone());
-        if let Change::Update(why) = change {
+        let Change::Update(mut why) = change else {
+            if self.rehearsing() {
+                return Ok(Fact::Known(seen));
+            }
+            let settling = Settling::untouched(c.confirm());
+            return self.settle(c, slot, &id, settling, Some(seen)).await.map(Fact::Known);
+        };
+        // What a service takes without effect is worth a second try, for which a component may know another way.
+        let mut seen = seen;
+        for _ in 0..2 {
             self.go_on(slot, &describe(C::KIND, slot, &id), NOT_BEGUN)?;
             self.update(c, slot, &id, want, &seen, &why).await?;
-            settling = Settling::changed(Instant::now(), c.health(&seen), c.confirm());
-            first = None;
+            if self.rehearsing() {
+                return Ok(Fact::Known(seen));
+            }
+            let settling = Settling::changed(Instant::now(), c.health(&seen), c.confirm());
+            seen = self.settle(c, slot, &id, settling, None).await?;
+            match c.compare(want, &seen) {
+                Change::Update(still) if c.awaited() => why = still,
+                _ => return Ok(Fact::Known(seen)),
+            }
         }
-        if self.rehearsing() {
-            return Ok(Fact::Known(seen));
-        }
-        self.settle(c, slot, &id, settling, first).await.map(Fact::Known)
+        let what = describe(C::KIND, slot, &id);
+        self.lock().warn(format!(
+            "{what} was changed and still differs: {}. The next plan shows it",
+            why.join(", ")
+        ));
+        Ok(Fact::Known(seen))
     }
 
     async fn update<C>(

@@ -1,0 +1,307 @@
+//! An EventBridge API destination: a URL that rules call through the connection.
+//!
+//! It cannot be tagged. It is ours when its ARN is recorded; during a create also when it uses the connection that the
+//! create has made.
+
+use aws_sdk_eventbridge::operation::describe_api_destination::DescribeApiDestinationOutput;
+use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use serde::{Deserialize, Serialize};
+
+use super::{CONNECTION, ComponentError};
+use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+
+/// The kind, as the engine records it.
+pub const API_DESTINATION: Kind = Kind {
+    key: "api_destination",
+    name: "API destination",
+};
+
+/// One API destination; searches, observations and removals work for any through it.
+pub struct Destination<'a> {
+    aws: &'a Aws,
+    name: &'a str,
+    forced: bool,
+}
+
+/// What is wanted of the destination.
+#[derive(Debug, Clone)]
+pub struct DestinationSpec {
+    pub connection_arn: Fact<String>,
+    /// The URL.
+    pub endpoint: Fact<String>,
+    pub method: Fact<String>,
+    /// Calls a second at most.
+    pub rate: Fact<i32>,
+    /// `Absent` for none.
+    pub description: Fact<String>,
+}
+
+/// What AWS answers of the destination.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SeenDestination {
+    pub arn: String,
+    pub name: String,
+    /// `ACTIVE` or `INACTIVE`.
+    pub state: String,
+    pub connection_arn: String,
+    pub endpoint: String,
+    pub method: String,
+    pub rate: i32,
+    pub description: Option<String>,
+}
+
+/// What a description says that is none: whether an empty one clears is not certain.
+const NO_DESCRIPTION: &str = "API destination of a private API invocation";
+
+/// The name in an ARN, `arn:…:api-destination/<name>/<uuid>`.
+fn name_of(arn: &str) -> &str {
+    arn.split_once(":api-destination/")
+        .and_then(|(_, rest)| rest.split('/').next())
+        .unwrap_or(arn)
+}
+
+impl<'a> Destination<'a> {
+    /// The destination of that name.
+    pub fn new(aws: &'a Aws, name: &'a str) -> Self {
+        Self {
+            aws,
+            name,
+            forced: false,
+        }
+    }
+
+    /// The same, which goes although rules target it, or not.
+    pub fn forced(self, forced: bool) -> Self {
+        Self { forced, ..self }
+    }
+
+    /// ARN and name of every destination that uses a connection.
+    pub async fn of_connection(aws: &Aws, connection_arn: &str) -> Result<Vec<(String, String)>, ComponentError> {
+        const API: Api = Api {
+            service: "events",
+            operation: "ListApiDestinations",
+        };
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let request = aws.events.list_api_destinations().connection_arn(connection_arn);
+            let answer = request.set_next_token(token).send().await;
+            let answer = answer.map_err(|error| AwsError::of(API, error))?;
+            let listed = answer.api_destinations.unwrap_or_default().into_iter();
+            found.extend(listed.filter_map(|one| Some((one.api_destination_arn?, one.name?))));
+            token = answer.next_token;
+            if token.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The rules of the default event bus that target a destination.
+    pub async fn rules_targeting(aws: &Aws, arn: &str) -> Result<Vec<String>, ComponentError> {
+        const API: Api = Api {
+            service: "events",
+            operation: "ListRuleNamesByTarget",
+        };
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let request = aws.events.list_rule_names_by_target().target_arn(arn);
+            let answer = request.set_next_token(token).send().await;
+            let answer = answer.map_err(|error| AwsError::of(API, error))?;
+            found.extend(answer.rule_names.unwrap_or_default());
+            token = answer.next_token;
+            if token.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The destination of that name, whoever's.
+    async fn describe(&self, name: &str) -> Result<Option<SeenDestination>, ComponentError> {
+        const API: Api = Api {
+            service: "events",
+            operation: "DescribeApiDestination",
+        };
+        let answer = self.aws.events.describe_api_destination().name(name).send().await;
+        match answer.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            answer => Ok(Some(seen(API, answer?)?)),
+        }
+    }
+
+    fn description(want: &DestinationSpec) -> Option<String> {
+        match &want.description {
+            Fact::Known(words) => Some(words.clone()),
+            Fact::Absent | Fact::Later => None,
+        }
+    }
+}
+
+fn seen(api: Api, answer: DescribeApiDestinationOutput) -> Result<SeenDestination, AwsError> {
+    let description = answer.description.filter(|words| !words.is_empty());
+    Ok(SeenDestination {
+        arn: wanted(api, "ApiDestinationArn", answer.api_destination_arn)?,
+        name: wanted(api, "Name", answer.name)?,
+        state: wanted(api, "ApiDestinationState", answer.api_destination_state)?
+            .as_str()
+            .to_owned(),
+        connection_arn: answer.connection_arn.unwrap_or_default(),
+        endpoint: answer.invocation_endpoint.unwrap_or_default(),
+        method: answer
+            .http_method
+            .map_or_else(String::new, |method| method.as_str().to_owned()),
+        rate: answer.invocation_rate_limit_per_second.unwrap_or_default(),
+        description: description.filter(|words| words != NO_DESCRIPTION),
+    })
+}
+
+impl Component for Destination<'_> {
+    const KIND: Kind = API_DESTINATION;
+    type Spec = DestinationSpec;
+    type Observed = SeenDestination;
+    type Error = ComponentError;
+
+    fn name(&self, _: &DestinationSpec) -> String {
+        self.name.to_owned()
+    }
+
+    fn name_of(&self, seen: &SeenDestination) -> String {
+        seen.name.clone()
+    }
+
+    fn compare(&self, want: &DestinationSpec, seen: &SeenDestination) -> Change {
+        if seen.name != self.name {
+            return Change::Replace(vec!["name".to_owned()]);
+        }
+        let mut differs = Vec::new();
+        let mut compare = |same: bool, what: &str| differs.extend((!same).then(|| what.to_owned()));
+        compare(want.connection_arn.is(&seen.connection_arn), "connection");
+        compare(want.endpoint.is(&seen.endpoint), "endpoint");
+        compare(want.method.is(&seen.method), "method");
+        compare(want.rate.is(&seen.rate), "rate limit");
+        let same = match &want.description {
+            Fact::Absent => seen.description.is_none(),
+            wanted => seen.description.as_ref().is_some_and(|words| wanted.is(words)),
+        };
+        compare(same, "description");
+        if differs.is_empty() {
+            Change::Keep
+        } else {
+            Change::Update(differs)
+        }
+    }
+
+    fn health(&self, _: &SeenDestination) -> Health {
+        Health::Settled
+    }
+
+    async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
+        // Once there is a record, a destination on our connection that is not in it can be somebody else's.
+        let connection = inventory.of(CONNECTION).first().filter(|_| inventory.fresh);
+        let Some(connection) = connection else {
+            return Ok(Vec::new());
+        };
+        let listed = Self::of_connection(self.aws, connection.id.as_str()).await?;
+        let found = listed.into_iter().map(|(arn, name)| Found {
+            id: Id::new(arn),
+            name,
+            marked: connection.marked,
+        });
+        Ok(found.collect())
+    }
+
+    async fn observe(&self, id: &Id) -> Result<Option<SeenDestination>, ComponentError> {
+        // One of the same name with another ARN was made after ours was deleted: not ours.
+        let seen = self.describe(name_of(id.as_str())).await?;
+        Ok(seen.filter(|seen| seen.arn == id.as_str()))
+    }
+
+    async fn create(&self, want: &DestinationSpec) -> Result<Id, ComponentError> {
+        const API: Api = Api {
+            service: "events",
+            operation: "CreateApiDestination",
+        };
+        let method = want.method.as_ref().known();
+        let answer = self
+            .aws
+            .events
+            .create_api_destination()
+            .name(self.name)
+            .set_connection_arn(want.connection_arn.clone().known())
+            .set_invocation_endpoint(want.endpoint.clone().known())
+            .set_http_method(method.map(|method| ApiDestinationHttpMethod::from(method.as_str())))
+            .set_invocation_rate_limit_per_second(want.rate.known())
+            .set_description(Self::description(want))
+            .send()
+            .await;
+        match answer.map_err(|error| AwsError::of(API, error)) {
+            // EventBridge takes no client token: it may be the first try's, or that of a run that was killed.
+            Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe(self.name).await? {
+                Some(seen) if want.connection_arn.is(&seen.connection_arn) => Ok(Id::new(seen.arn)),
+                Some(seen) => Err(ComponentError::ForeignDestination {
+                    name: self.name.to_owned(),
+                    arn: seen.arn,
+                }),
+                None => Err(error.into()),
+            },
+            answer => Ok(Id::new(wanted(API, "ApiDestinationArn", answer?.api_destination_arn)?)),
+        }
+    }
+
+    async fn update(
+        &self,
+        _: &Id,
+        want: &DestinationSpec,
+        seen: &SeenDestination,
+    ) -> Result<(), ComponentError> {
+        const API: Api = Api {
+            service: "events",
+            operation: "UpdateApiDestination",
+        };
+        let update = |description: Option<String>| {
+            let method = want.method.as_ref().known();
+            self.aws
+                .events
+                .update_api_destination()
+                .name(self.name)
+                .set_connection_arn(want.connection_arn.clone().known())
+                .set_invocation_endpoint(want.endpoint.clone().known())
+                .set_http_method(method.map(|method| ApiDestinationHttpMethod::from(method.as_str())))
+                .set_invocation_rate_limit_per_second(want.rate.known())
+                .set_description(description)
+                .send()
+        };
+        let clears = seen.description.is_some() && want.description == Fact::Absent;
+        let description = if clears { Some(String::new()) } else { Self::description(want) };
+        let answer = update(description).await;
+        answer.map_err(|error| AwsError::of(API, error))?;
+        let stays = clears && self.describe(self.name).await?.is_some_and(|now| now.description.is_some());
+        if stays {
+            let answer = update(Some(NO_DESCRIPTION.to_owned())).await;
+            answer.map_err(|error| AwsError::of(API, error))?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+        const API: Api = Api {
+            service: "events",
+            operation: "DeleteApiDestination",
+        };
+        if !self.forced {
+            match Self::rules_targeting(self.aws, id.as_str()).await {
+                Ok(rules) if rules.is_empty() => {}
+                Ok(rules) => return Err(ComponentError::Targeted { rules }),
+                // A question that may not be asked is no reason to keep it.
+                Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+                    tracing::warn!(%error, "could not see whether rules target {id}");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let request = self.aws.events.delete_api_destination().name(name_of(id.as_str()));
+        let answer = request.send().await;
+        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+    }
+}

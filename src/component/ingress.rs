@@ -1,0 +1,265 @@
+//! The rule that lets the gateway in at a security group of the endpoint. An equal rule that exists serves as well, and
+//! is left alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{
+    Filter, IpPermission, ResourceType, SecurityGroupRule, TagSpecification, UserIdGroupPair,
+};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use serde::{Deserialize, Serialize};
+
+use super::ComponentError;
+use super::naming::{Owner, own_tags};
+use super::tags::{self, ec2_tags};
+use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+
+/// The kind, as the engine records it.
+pub const INGRESS: Kind = Kind {
+    key: "endpoint_ingress_rule",
+    name: "endpoint ingress rule",
+};
+
+/// The rules of one owner.
+pub struct Ingress<'a> {
+    aws: &'a Aws,
+    owner: &'a Owner,
+}
+
+/// What is wanted of the rule.
+#[derive(Debug, Clone)]
+pub struct IngressSpec {
+    /// The endpoint's group, to which it is added.
+    pub group_id: Fact<String>,
+    /// The gateway's groups: one of them is let in.
+    pub source_group_ids: Fact<BTreeSet<String>>,
+    pub port: Fact<u16>,
+    /// The user's tags.
+    pub tags: Fact<BTreeMap<String, String>>,
+}
+
+/// What AWS answers of a rule.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SeenIngress {
+    pub id: String,
+    pub group_id: String,
+    pub source_group_id: Option<String>,
+    pub protocol: String,
+    pub ports: Option<(i32, i32)>,
+    pub tags: BTreeMap<String, String>,
+}
+
+impl SeenIngress {
+    fn of(rule: &SecurityGroupRule) -> Option<Self> {
+        if rule.is_egress == Some(true) {
+            return None;
+        }
+        let tags = rule.tags().iter();
+        let tags = tags.filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)));
+        Some(Self {
+            id: rule.security_group_rule_id.clone()?,
+            group_id: rule.group_id.clone()?,
+            source_group_id: rule
+                .referenced_group_info
+                .as_ref()
+                .and_then(|group| group.group_id.clone()),
+            protocol: rule.ip_protocol.clone()?,
+            ports: rule.from_port.zip(rule.to_port),
+            tags: own_tags(tags),
+        })
+    }
+
+    /// What of the rule itself is not as wanted.
+    fn differs(&self, want: &IngressSpec) -> Vec<String> {
+        let mut differs = Vec::new();
+        let mut compare = |same: bool, what: &str| differs.extend((!same).then(|| what.to_owned()));
+        let sources = want.source_group_ids.as_ref().known();
+        let source = self.source_group_id.as_ref();
+        compare(want.group_id.is(&self.group_id), "security group");
+        compare(
+            sources.zip(source).is_some_and(|(wanted, seen)| wanted.contains(seen)),
+            "source",
+        );
+        compare(self.protocol == "tcp", "protocol");
+        compare(
+            self.ports
+                .is_some_and(|(from, to)| from == to && want.port.map(i32::from).is(&from)),
+            "port",
+        );
+        differs
+    }
+}
+
+impl<'a> Ingress<'a> {
+    /// The rules of `owner`.
+    pub fn new(aws: &'a Aws, owner: &'a Owner) -> Self {
+        Self { aws, owner }
+    }
+
+    async fn list(&self, filter: Filter) -> Result<Vec<SeenIngress>, AwsError> {
+        const API: Api = Api {
+            service: "ec2",
+            operation: "DescribeSecurityGroupRules",
+        };
+        let mut items = self
+            .aws
+            .ec2
+            .describe_security_group_rules()
+            .filters(filter)
+            .into_paginator()
+            .items()
+            .send();
+        let mut rules = Vec::new();
+        while let Some(rule) = items.next().await {
+            let rule = rule.map_err(|error| AwsError::of(API, error))?;
+            rules.extend(SeenIngress::of(&rule));
+        }
+        Ok(rules)
+    }
+
+    /// A rule that serves already, whoever made it.
+    async fn equal(&self, want: &IngressSpec) -> Result<Option<Id>, AwsError> {
+        let Some(group) = want.group_id.as_ref().known() else {
+            return Ok(None);
+        };
+        let rules = self
+            .list(Filter::builder().name("group-id").values(group).build())
+            .await?;
+        let equal = rules.into_iter().find(|rule| rule.differs(want).is_empty());
+        Ok(equal.map(|rule| Id::new(rule.id)))
+    }
+}
+
+impl Component for Ingress<'_> {
+    const KIND: Kind = INGRESS;
+    type Spec = IngressSpec;
+    type Observed = SeenIngress;
+    type Error = ComponentError;
+
+    fn name(&self, want: &IngressSpec) -> String {
+        let group = want.group_id.as_ref().known().map(String::as_str);
+        let sources = want.source_group_ids.as_ref().known().into_iter().flatten();
+        self.owner.component_name(group.into_iter().chain(sources.map(String::as_str)))
+    }
+
+    fn name_of(&self, seen: &SeenIngress) -> String {
+        // Rules have no names: nothing is ever in the way of one.
+        seen.id.clone()
+    }
+
+    fn compare(&self, want: &IngressSpec, seen: &SeenIngress) -> Change {
+        let differs = seen.differs(want);
+        if !differs.is_empty() {
+            return Change::Replace(differs);
+        }
+        if self.borrowed(seen) || want.tags.as_ref().map(|tags| self.owner.tags(tags)).is(&seen.tags) {
+            Change::Keep
+        } else {
+            Change::Update(vec!["tags".to_owned()])
+        }
+    }
+
+    fn health(&self, _: &SeenIngress) -> Health {
+        Health::Settled
+    }
+
+    fn borrowed(&self, seen: &SeenIngress) -> bool {
+        !self.owner.owns(&seen.tags)
+    }
+
+    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, ComponentError> {
+        let (key, value) = self.owner.tag();
+        let tagged = Filter::builder().name(format!("tag:{key}")).values(value).build();
+        let found = self.list(tagged).await?.into_iter().map(|rule| Found {
+            name: rule.id.clone(),
+            id: Id::new(rule.id),
+            marked: false,
+        });
+        Ok(found.collect())
+    }
+
+    async fn observe(&self, id: &Id) -> Result<Option<SeenIngress>, ComponentError> {
+        const API: Api = Api {
+            service: "ec2",
+            operation: "DescribeSecurityGroupRules",
+        };
+        let request = self.aws.ec2.describe_security_group_rules();
+        let answer = request.security_group_rule_ids(id.as_str()).send().await;
+        let answer = match answer.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
+            answer => answer?,
+        };
+        Ok(answer.security_group_rules().first().and_then(SeenIngress::of))
+    }
+
+    async fn create(&self, want: &IngressSpec) -> Result<Id, ComponentError> {
+        const API: Api = Api {
+            service: "ec2",
+            operation: "AuthorizeSecurityGroupIngress",
+        };
+        if let Some(equal) = self.equal(want).await? {
+            return Ok(equal);
+        }
+        let source = want.source_group_ids.clone().known().and_then(|ids| ids.into_iter().next());
+        let port = want.port.known().map(i32::from);
+        let source = UserIdGroupPair::builder()
+            .set_group_id(source)
+            .description(format!("Resource gateway of {}", self.owner.words()))
+            .build();
+        let permission = IpPermission::builder()
+            .ip_protocol("tcp")
+            .set_from_port(port)
+            .set_to_port(port)
+            .user_id_group_pairs(source)
+            .build();
+        let tags = want.tags.as_ref().map(|tags| self.owner.tags(tags));
+        let tags = TagSpecification::builder()
+            .resource_type(ResourceType::SecurityGroupRule)
+            .set_tags(Some(ec2_tags(&tags.known().unwrap_or_default())))
+            .build();
+        let answer = self
+            .aws
+            .ec2
+            .authorize_security_group_ingress()
+            .set_group_id(want.group_id.clone().known())
+            .ip_permissions(permission)
+            .tag_specifications(tags)
+            .send()
+            .await;
+        match answer.map_err(|error| AwsError::of(API, error)) {
+            // A reply that was lost, or somebody who was faster.
+            Err(error) if error.code.as_deref() == Some("InvalidPermission.Duplicate") => {
+                Ok(self.equal(want).await?.ok_or(error)?)
+            }
+            answer => {
+                let rule = answer?.security_group_rules.unwrap_or_default().into_iter().next();
+                let id = rule.and_then(|rule| rule.security_group_rule_id);
+                Ok(Id::new(wanted(API, "SecurityGroupRuleId", id)?))
+            }
+        }
+    }
+
+    async fn update(&self, id: &Id, want: &IngressSpec, seen: &SeenIngress) -> Result<(), ComponentError> {
+        if let Fact::Known(user) = &want.tags {
+            tags::retag(self.aws, id, &self.owner.tags(user), &seen.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+        const API: Api = Api {
+            service: "ec2",
+            operation: "RevokeSecurityGroupIngress",
+        };
+        // Revoking needs the group beside the rule.
+        let Some(seen) = self.observe(id).await? else {
+            return Ok(());
+        };
+        let request = self.aws.ec2.revoke_security_group_ingress().group_id(seen.group_id);
+        let answer = request.security_group_rule_ids(id.as_str()).send().await;
+        match answer.map_err(|error| AwsError::of(API, error)) {
+            Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),
+            answer => Ok(answer.map(drop)?),
+        }
+    }
+}

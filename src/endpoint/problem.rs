@@ -1,0 +1,120 @@
+//! Why an endpoint, or the network around it, cannot be used; each with its remedy.
+
+use crate::aws::AwsError;
+
+/// Why an endpoint cannot be used. All of them can pass, except `WrongType`.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    #[error(
+        "There is no VPC endpoint {0} in this account and Region. Check the id, and the Region of the provider."
+    )]
+    Missing(String),
+    #[error(
+        "{id} is {what}. Give the id of an interface endpoint for the service com.amazonaws.<region>.execute-api, the one \
+         behind which private REST APIs stand."
+    )]
+    WrongType { id: String, what: String },
+    #[error(
+        "VPC endpoint {id} is {state}, not available. Wait until it is, or have it accepted by its owner."
+    )]
+    NotAvailable { id: String, state: String },
+    #[error(
+        "VPC endpoint {id} has no regional DNS name (vpce-….execute-api.….vpce.amazonaws.com) among its DNS entries: {seen}."
+    )]
+    NoDomainName { id: String, seen: String },
+    #[error(
+        "The policy of VPC endpoint {id} lets nobody call: {why}. Let it allow execute-api:Invoke for the API."
+    )]
+    ForbiddenByPolicy { id: String, why: String },
+    #[error(
+        "The security groups of VPC endpoint {id} ({groups}) let nothing in on TCP {port} from the resource gateway, whose \
+         subnets are {subnets}. Calls would time out. Allow it there, or set network.endpoint_ingress_security_group_id to \
+         one of those groups, which adds the rule."
+    )]
+    NoIngress {
+        id: String,
+        groups: String,
+        port: u16,
+        subnets: String,
+    },
+    #[error(
+        "network.endpoint_ingress_security_group_id is {group}, which is no security group of VPC endpoint {id} ({groups}). \
+         Give one of those, or add it to the endpoint."
+    )]
+    ForeignIngressGroup {
+        id: String,
+        group: String,
+        groups: String,
+    },
+    #[error("There is no subnet {0} in this account and Region. Check network.subnet_ids.")]
+    NoSubnet(String),
+    #[error("The subnets are in different VPCs: {vpcs}. A resource gateway is in one VPC.")]
+    SubnetsApart { vpcs: String },
+    #[error("Subnet {subnet} is in {vpc}, not in {wanted}, the VPC of the endpoint. Give subnets of that one.")]
+    ElsewhereSubnet {
+        subnet: String,
+        vpc: String,
+        wanted: String,
+    },
+    #[error(
+        "Subnet {subnet} has {free} free IPv4 addresses; the resource gateway takes {needed} there. Free some, set \
+         network.ipv4_addresses_per_eni to fewer, or give other subnets."
+    )]
+    FewAddresses {
+        subnet: String,
+        free: i32,
+        needed: u32,
+    },
+    #[error(
+        "No subnet of the resource gateway ({gateway}) is in a zone of the endpoint ({endpoint}). They need one in common: \
+         set network.subnet_ids."
+    )]
+    NoCommonZone { gateway: String, endpoint: String },
+    #[error(
+        "Subnet {subnet} has no IPv6 CIDR, which network.ip_address_type = \"{kind}\" needs. Give it one, or choose another \
+         type."
+    )]
+    NoIpv6 { subnet: String, kind: String },
+    #[error(
+        "The account has {count} private connections in this Region that can be seen. AWS allows 20, and shows that quota \
+         nowhere; ask AWS Support for more, or share connections."
+    )]
+    NearQuota { count: usize },
+    #[error("{0}")]
+    Aws(#[from] AwsError),
+}
+
+impl Problem {
+    /// The problem in few words.
+    pub fn summary(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "No such VPC endpoint",
+            Self::WrongType { .. } => "Not an execute-api interface endpoint",
+            Self::NotAvailable { .. } => "VPC endpoint is not available",
+            Self::NoDomainName { .. } => "VPC endpoint without a regional DNS name",
+            Self::ForbiddenByPolicy { .. } => "Forbidden by the endpoint's policy",
+            Self::NoIngress { .. } => "The endpoint lets the gateway not in",
+            Self::ForeignIngressGroup { .. } => "Not a security group of the endpoint",
+            Self::NoSubnet(_) => "No such subnet",
+            Self::SubnetsApart { .. } | Self::ElsewhereSubnet { .. } => "Subnets of another VPC",
+            Self::FewAddresses { .. } => "Too few free addresses",
+            Self::NoCommonZone { .. } => "No zone in common",
+            Self::NoIpv6 { .. } => "Subnet without IPv6",
+            Self::NearQuota { .. } => "Few private connections are left",
+            Self::Aws(_) => "Could not look the network up",
+        }
+    }
+
+    /// Whether the subnets of the gateway are what to change.
+    pub fn is_about_subnets(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSubnet(_)
+                | Self::SubnetsApart { .. }
+                | Self::ElsewhereSubnet { .. }
+                | Self::FewAddresses { .. }
+                | Self::NoCommonZone { .. }
+                | Self::NoIpv6 { .. }
+        )
+    }
+}

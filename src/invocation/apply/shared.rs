@@ -1,0 +1,117 @@
+//! Who else uses what is about to be removed: asked before the connection goes, since afterwards AWS would refuse the
+//! rest, or leave what depends on it without its way.
+
+use reconcile::{Component as _, Id};
+use terraform_plugin::{Attr, Cx, Diagnostic, Diagnostics};
+
+use crate::aws::{Aws, ErrorKind};
+use crate::component::naming::Owner;
+use crate::component::{API_DESTINATION, CONFIGURATION, ComponentError, Configuration, Destination};
+use crate::invocation::graph::GATEWAY_SLOT;
+use crate::invocation::model::Model;
+use crate::invocation::report::{Doing, Report};
+use crate::provider::Client;
+
+/// Refuses a removal of what others use.
+pub async fn refuse_while_used(
+    cx: &Cx<Client>,
+    aws: &Aws,
+    owner: &Owner,
+    report: &Report<'_>,
+    prior: &Model,
+) -> Result<(), Diagnostics> {
+    let mut wrong = Diagnostics::new();
+    let mut found = vec![of_gateway(aws, owner, prior).await];
+    if prior.force_destroy != Attr::Known(true) {
+        found.push(of_connection(aws, prior).await);
+        found.push(of_destinations(aws, prior).await);
+    }
+    for answer in found {
+        match answer {
+            Ok(None) => {}
+            Ok(Some(why)) => wrong.push(Diagnostic::error(
+                format!("Used by others: {}", report.subject()),
+                format!("{why}\n\nNothing was changed."),
+            )),
+            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => cx.warn(Diagnostic::warning(
+                format!("Could not see whether others use {}", report.subject()),
+                error.to_string(),
+            )),
+            Err(error) => return Err(report.component_error(Doing::Deleting, &error).into()),
+        }
+    }
+    wrong.into_outcome()
+}
+
+/// Resource configurations of others on the gateway.
+async fn of_gateway(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Option<String>, ComponentError> {
+    let recorded = prior.recorded();
+    let Some(gateway) = recorded.get(&GATEWAY_SLOT) else {
+        return Ok(None);
+    };
+    let listed = aws.list_configurations().await?;
+    let configurations = Configuration::new(aws, owner);
+    let mut others = Vec::new();
+    for other in listed
+        .iter()
+        .filter(|other| other.gateway.as_deref() == Some(gateway.as_str()))
+    {
+        let id = Id::new(&other.id);
+        if recorded.owns(CONFIGURATION.key, &id) {
+            continue;
+        }
+        // What a killed run left is ours too, by its tag.
+        let seen = configurations.observe(&id).await?;
+        if seen.is_some_and(|seen| configurations.guard(&seen).is_some()) {
+            others.push(format!("{} ({})", other.id, other.name));
+        }
+    }
+    Ok((!others.is_empty()).then(|| {
+        format!(
+            "Its resource gateway {gateway} also serves the resource configurations {}, which it does not manage. Remove \
+             them first, or move them to another gateway.",
+            others.join(", ")
+        )
+    }))
+}
+
+/// API destinations of others on the connection.
+async fn of_connection(aws: &Aws, prior: &Model) -> Result<Option<String>, ComponentError> {
+    let Attr::Known(connection) = &prior.connection_arn else {
+        return Ok(None);
+    };
+    let recorded = prior.recorded();
+    let all = Destination::of_connection(aws, connection).await?;
+    let others: Vec<_> = all
+        .into_iter()
+        .filter(|(arn, _)| !recorded.owns(API_DESTINATION.key, &Id::new(arn)))
+        .map(|(_, name)| name)
+        .collect();
+    Ok((!others.is_empty()).then(|| {
+        format!(
+            "Its connection also serves the API destinations {}, which it does not manage, and which would lose their way. \
+             Remove them first, or set force_destroy = true and apply that.",
+            others.join(", ")
+        )
+    }))
+}
+
+/// Rules that target our API destinations.
+async fn of_destinations(aws: &Aws, prior: &Model) -> Result<Option<String>, ComponentError> {
+    let mut targeted = Vec::new();
+    for (name, destination) in prior.destinations() {
+        if let Attr::Known(arn) = &destination.arn {
+            let rules = Destination::rules_targeting(aws, arn).await?;
+            if !rules.is_empty() {
+                targeted.push(format!("{name} ({})", rules.join(", ")));
+            }
+        }
+    }
+    Ok((!targeted.is_empty()).then(|| {
+        format!(
+            "Rules still target its API destinations: {}. Remove the targets first, or set force_destroy = true and apply \
+             that.",
+            targeted.join(", ")
+        )
+    }))
+}
