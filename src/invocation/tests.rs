@@ -4,7 +4,7 @@ use local_aws::{LocalAws, Options, Speed};
 use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Attr, Diagnostics, Value, config, path};
 
-use crate::aws::{Aws, Endpoints, Settings};
+use crate::aws::{Aws, Endpoints, Regions, Settings};
 use crate::component::naming::INVOCATION_TAG;
 use crate::provider::Private;
 
@@ -33,7 +33,7 @@ async fn instance(aws: &LocalAws) -> Instance {
 }
 
 /// The clients of a user who works by hand.
-async fn by_hand(aws: &LocalAws) -> Aws {
+async fn by_hand(aws: &LocalAws) -> std::sync::Arc<Aws> {
     let url = Some(aws.endpoint().to_owned());
     let endpoints = Endpoints {
         ec2: url.clone(),
@@ -48,7 +48,7 @@ async fn by_hand(aws: &LocalAws) -> Aws {
         endpoints,
         ..Settings::default()
     };
-    Aws::new(settings).await.expect("clients")
+    Regions::new(settings).await.expect("clients").get(None)
 }
 
 fn orders(aws: &LocalAws) -> Value {
