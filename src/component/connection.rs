@@ -7,6 +7,8 @@
 mod auth;
 mod http;
 mod repoint;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,12 +68,14 @@ pub struct ConnectionSpec {
 }
 
 impl ConnectionSpec {
-    /// Every secret, none of which may show in an error.
+    /// Every secret, none of which may show in an error; the longest first, since one may be a part of another.
     fn secrets(&self) -> Vec<&str> {
         let authorization = self.authorization.as_ref().known().map(Authorization::secrets);
         let http = self.http.as_ref().known().into_iter().flat_map(HttpParameters::secrets);
         let all = authorization.into_iter().flatten().chain(http);
-        all.map(Secret::expose).collect()
+        let mut secrets: Vec<&str> = all.map(Secret::expose).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets
     }
 }
 
