@@ -51,6 +51,33 @@ async fn by_hand(aws: &LocalAws) -> std::sync::Arc<Aws> {
     Regions::new(settings).await.expect("clients").get(None)
 }
 
+/// Another endpoint for the same API, with the groups of the first.
+async fn second_endpoint(aws: &LocalAws) -> String {
+    let client = by_hand(aws).await;
+    let first = client
+        .ec2
+        .describe_vpc_endpoints()
+        .vpc_endpoint_ids(&aws.seed().vpc_endpoint_id)
+        .send()
+        .await
+        .expect("the first is described");
+    let groups = first.vpc_endpoints()[0].groups().iter();
+    let made = client
+        .ec2
+        .create_vpc_endpoint()
+        .vpc_id(&aws.seed().vpc_id)
+        .service_name(format!("com.amazonaws.{}.execute-api", aws.seed().region))
+        .vpc_endpoint_type(aws_sdk_ec2::types::VpcEndpointType::Interface)
+        .set_subnet_ids(Some(aws.seed().subnet_ids.clone()))
+        .set_security_group_ids(Some(groups.filter_map(|group| group.group_id.clone()).collect()))
+        .private_dns_enabled(false)
+        .send()
+        .await
+        .expect("a second endpoint");
+    let id = made.vpc_endpoint.and_then(|endpoint| endpoint.vpc_endpoint_id);
+    id.expect("its id")
+}
+
 fn orders(aws: &LocalAws) -> Value {
     let endpoint = aws.seed().vpc_endpoint_id.as_str();
     let key = aws.seed().api_key.as_str();
@@ -212,22 +239,7 @@ async fn every_change_but_that_of_the_name_happens_in_place_and_is_followed_by_a
     );
     let connection = thing.get(&path!("connection_arn")).cloned().expect("an ARN");
 
-    let second = by_hand(&aws)
-        .await
-        .ec2
-        .create_vpc_endpoint()
-        .vpc_id(&aws.seed().vpc_id)
-        .service_name(format!("com.amazonaws.{}.execute-api", aws.seed().region))
-        .vpc_endpoint_type(aws_sdk_ec2::types::VpcEndpointType::Interface)
-        .set_subnet_ids(Some(aws.seed().subnet_ids.clone()))
-        .private_dns_enabled(false)
-        .send()
-        .await
-        .expect("a second endpoint");
-    let second = second
-        .vpc_endpoint
-        .and_then(|endpoint| endpoint.vpc_endpoint_id)
-        .expect("its id");
+    let second = second_endpoint(&aws).await;
 
     let (first, key) = (aws.seed().vpc_endpoint_id.as_str(), aws.seed().api_key.as_str());
     let subnet = aws.seed().subnet_ids[0].as_str();
