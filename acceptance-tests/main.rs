@@ -13,11 +13,13 @@ mod workspace;
 
 mod access_denied;
 mod bad_input;
+mod destinations;
 mod drift;
 mod import;
 mod killed;
 mod life_cycle;
 mod lost_replies;
+mod peers;
 mod process;
 mod recovery;
 mod secrets;
