@@ -12,6 +12,7 @@ mod aws;
 mod workspace;
 
 mod access_denied;
+mod answers;
 mod bad_input;
 mod destinations;
 mod drift;
@@ -19,6 +20,8 @@ mod import;
 mod killed;
 mod life_cycle;
 mod lost_replies;
+mod oauth;
+mod paths;
 mod peers;
 mod process;
 mod recovery;
