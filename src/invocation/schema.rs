@@ -8,10 +8,10 @@ use terraform_plugin::{Schema, Type};
 
 /// CreateConnection and CreateApiDestination, `Name`.
 const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";
-const NAME_WORDS: &str = "must be 1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore";
+const NAME_WORDS: &str = "1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore";
 const REGION: &str = r"^[a-z]{2}(-[a-z]+)+-[0-9]$";
 const DESCRIPTION: &str = r"^.{1,512}$";
-const DESCRIPTION_WORDS: &str = "must be 1 to 512 characters on one line";
+const DESCRIPTION_WORDS: &str = "1 to 512 characters on one line";
 /// CreateConnection, `KmsKeyIdentifier`.
 const KMS_KEY: &str = r"^[a-zA-Z0-9_\-/:]{1,2048}$";
 /// CreateApiDestination, the shape HttpsEndpoint, with the scheme that its name asks for; `*` stands for a path part
@@ -58,7 +58,7 @@ pub fn invocation() -> Schema {
             "kms_key_identifier",
             string()
                 .optional()
-                .matches(KMS_KEY, "must be the id, the ARN, the alias or the alias ARN of a KMS key")
+                .matches(KMS_KEY, "the id, the ARN, the alias or the alias ARN of a KMS key")
                 .describe(
                     "KMS key that encrypts the connection's secret: id, ARN, alias or alias ARN. It must bear the tag \
                      `EventBridgeApiDestinations` = `true`. Default: a key that AWS owns. Changes in place; a key that is \
@@ -132,7 +132,7 @@ fn outputs(schema: Schema) -> Schema {
             string()
                 .optional()
                 .computed()
-                .matches(REGION, "must be the name of a Region, such as eu-central-1")
+                .matches(REGION, "the name of a Region, such as eu-central-1")
                 .describe("Region of all of it. Default: the provider's. A change replaces the resource."),
         )
         .attr(
@@ -188,7 +188,7 @@ fn api_destinations() -> Attribute {
             "invocation_endpoint",
             string()
                 .required()
-                .matches(HTTPS_URL, "must be an https URL, such as https://api.example.com/orders/*")
+                .matches(HTTPS_URL, "an https URL, such as https://api.example.com/orders/*")
                 .length(1..=2048)
                 .describe(
                     "URL that is called, with `*` for each part that the target of a rule fills in. Changes in place.",

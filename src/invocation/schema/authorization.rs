@@ -6,7 +6,7 @@ use super::network::configuration_arn;
 
 /// CreateConnection, the shape AuthHeaderParameters: no control characters and no colon.
 const AUTH_VALUE: &str = r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$";
-const AUTH_WORDS: &str = "must be 1 to 512 characters without control characters and colons";
+const AUTH_WORDS: &str = "1 to 512 characters without control characters and colons";
 const HTTPS_URL: &str = r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/[-()_.!~*';/?:@&=+$,%A-Za-z0-9]*)?$";
 const WRITE_ONLY: &str = "never in plan or state. Needs Terraform or OpenTofu 1.11.";
 
@@ -70,7 +70,7 @@ fn oauth() -> Attribute {
             "authorization_endpoint",
             string()
                 .required()
-                .matches(HTTPS_URL, "must be an https URL, such as https://auth.example.com/oauth/token")
+                .matches(HTTPS_URL, "an https URL, such as https://auth.example.com/oauth/token")
                 .length(1..=2048)
                 .describe("URL from which EventBridge fetches tokens. Changes in place."),
         ),

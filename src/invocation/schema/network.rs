@@ -11,7 +11,7 @@ const NAME_PREFIX: &str = r"^[a-z0-9]+(-[a-z0-9]+)*$";
 const GROUP_ID: &str = r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$";
 const GATEWAY_ID: &str = r"^rgw-[0-9a-z]{17}$";
 const CONFIGURATION_ARN: &str = r"^arn:aws[-a-z]*:vpc-lattice:[-a-z0-9]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$";
-const CONFIGURATION_ARN_WORDS: &str = "must be the ARN of a resource configuration, such as \
+const CONFIGURATION_ARN_WORDS: &str = "the ARN of a resource configuration, such as \
     arn:aws:vpc-lattice:eu-central-1:123456789012:resourceconfiguration/rcfg-0123456789abcdef0";
 
 /// Whose inputs they are: AWS can point a connection at another path, and cannot move a path.
@@ -42,7 +42,7 @@ pub fn inputs(schema: Schema, of: Of) -> Schema {
             "vpc_endpoint_id",
             string()
                 .optional()
-                .matches(VPC_ENDPOINT_ID, "must be the id of a VPC endpoint, such as vpce-0123456789abcdef0")
+                .matches(VPC_ENDPOINT_ID, "the id of a VPC endpoint, such as vpce-0123456789abcdef0")
                 .describe(&format!(
                     "The interface VPC endpoint for `execute-api` behind which the API stands. VPC, subnets, CIDRs and \
                      DNS name follow from it. {ways} {moves}"
@@ -55,7 +55,7 @@ pub fn inputs(schema: Schema, of: Of) -> Schema {
                     "domain_name",
                     string()
                         .required()
-                        .matches(DOMAIN_NAME, "must be a host name, such as api.corp.example.com")
+                        .matches(DOMAIN_NAME, "a host name, such as api.corp.example.com")
                         .length(3..=255)
                         .describe(&format!(
                             "Its DNS name, for which it has a publicly trusted certificate. {moves}"
@@ -93,7 +93,7 @@ fn network(moves: &str) -> Attribute {
             "name_prefix",
             string()
                 .optional()
-                .matches(NAME_PREFIX, "must be of a-z, 0-9 and single hyphens between them")
+                .matches(NAME_PREFIX, "a-z, 0-9 and single hyphens between them")
                 .length(1..=31)
                 .describe(
                     "What the names of security group, gateway and configuration begin with, up to 31 of `a-z0-9-`. Default: \
@@ -125,7 +125,7 @@ fn network(moves: &str) -> Attribute {
             "endpoint_ingress_security_group_id",
             string()
                 .optional()
-                .matches(GROUP_ID, "must be the id of a security group, such as sg-0123456789abcdef0")
+                .matches(GROUP_ID, "the id of a security group, such as sg-0123456789abcdef0")
                 .describe(
                     "A security group of the endpoint to which a rule is added that lets the gateway in; an equal rule that \
                      exists is left alone. Default: none. Changes in place.",
@@ -135,7 +135,7 @@ fn network(moves: &str) -> Attribute {
             "resource_gateway_id",
             string()
                 .optional()
-                .matches(GATEWAY_ID, "must be the id of a resource gateway, such as rgw-0123456789abcdef0")
+                .matches(GATEWAY_ID, "the id of a resource gateway, such as rgw-0123456789abcdef0")
                 .describe(&format!(
                     "An existing resource gateway, instead of one of its own; conflicts with the arguments that make one. \
                      Default: none. {moves}"
