@@ -8,7 +8,7 @@ use crate::aws::Aws;
 use crate::workspace::{ADDRESS, Workspace, orders};
 
 /// A create in which an object of one type fails: the error tells why, and the next apply replaces the failed object.
-fn fails_to_be_made(kind: &str) {
+fn fails_to_be_made(kind: &str, why: &str) {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
@@ -19,7 +19,7 @@ fn fails_to_be_made(kind: &str) {
         workspace
             .try_apply()
             .failed()
-            .says(&["CREATE_FAILED", "no room", "What stands is recorded"]);
+            .says(&["CREATE_FAILED", why, "What stands is recorded"]);
         workspace.run(&["untaint", "-no-color", ADDRESS]).succeeded();
         assert_eq!(workspace.planned_actions(), ["update"]);
         workspace.apply();
@@ -32,12 +32,12 @@ fn fails_to_be_made(kind: &str) {
 
 #[test]
 fn a_gateway_that_fails_to_be_made_is_replaced_by_the_next_apply() {
-    fails_to_be_made("resource-gateway");
+    fails_to_be_made("resource-gateway", "AWS gives no reason for resource gateways");
 }
 
 #[test]
 fn a_configuration_that_fails_to_be_made_is_replaced_by_the_next_apply() {
-    fails_to_be_made("resource-configuration");
+    fails_to_be_made("resource-configuration", "no room");
 }
 
 #[test]
@@ -74,7 +74,8 @@ fn a_full_quota_is_told_and_leaves_nothing_after_a_destroy() {
             ("configurations", "CreateResourceConfiguration"),
         ] {
             let aws = Aws::start();
-            aws.change_settings(&json!({ quota: 0 })).expect("there is such a setting");
+            aws.change_settings(&json!({ quota: 0 }))
+                .expect("there is such a setting");
             let workspace = Workspace::new(cli, &aws);
             workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
             workspace.try_apply().failed().says(&[words, "quota"]);
@@ -94,11 +95,19 @@ fn a_connection_made_public_by_hand_is_led_back_in_place() {
         let arn = workspace.attribute("connection_arn");
         let nowhere = ConnectivityResourceConfigurationArn::builder().resource_configuration_arn("");
         let nowhere = nowhere.build().expect("it has an ARN");
-        let public = ConnectivityResourceParameters::builder().resource_parameters(nowhere).build();
-        let by_hand = aws.events.update_connection().name("orders");
+        let public = ConnectivityResourceParameters::builder()
+            .resource_parameters(nowhere)
+            .build();
+        // AWS takes no connectivity parameters alone.
+        let by_hand = aws
+            .events
+            .update_connection()
+            .name("orders")
+            .description("By hand");
         aws.wait(by_hand.invocation_connectivity_parameters(public).send())
             .expect("it can be made public");
-        aws.becomes("connection", "orders", "ACTIVE");
+        // Where a public connection ends.
+        aws.becomes("connection", "orders", "AUTHORIZED");
         assert_eq!(workspace.planned_actions(), ["update"]);
         workspace.apply();
         aws.has_one_of_each();
