@@ -321,7 +321,7 @@ fn names_refused_in_an_apply_are_beaten_by_names_refused_in_validate() {
             ),
             (
                 orders(endpoint, r#"network = { name_prefix = "rgw--" }"#),
-                "name_prefix",
+                "single hyphens",
             ),
         ];
         for (text, words) in cases {
