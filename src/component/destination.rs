@@ -293,6 +293,7 @@ impl Component for Destination<'_> {
             match Self::rules_targeting(self.aws, id.as_str()).await {
                 Ok(rules) if rules.is_empty() => {}
                 Ok(rules) => return Err(ComponentError::Targeted { rules }),
+                Err(ComponentError::Aws(error)) if error.kind == ErrorKind::NotFound => {}
                 // A question that may not be asked is no reason to keep it.
                 Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
                     tracing::warn!(%error, "could not see whether rules target {id}");

@@ -68,7 +68,9 @@ impl<E: Failure> Engine<E> {
                 self.guard(c, slot, &id, &seen)?;
                 self.fill(c, slot, &want, Some(Outgoing { id, seen, why })).await
             }
-            Some((seen, Change::Attempt(why))) => self.attempt(c, slot, &want, Outgoing { id, seen, why }).await,
+            Some((seen, Change::Attempt(why))) => {
+                self.attempt(c, slot, &want, Outgoing { id, seen, why }).await
+            }
             Some((seen, change)) => self.bring(c, slot, id, &want, seen, change).await,
         }
     }
@@ -94,7 +96,9 @@ impl<E: Failure> Engine<E> {
             .bring(c, slot, id.clone(), want, seen, Change::Update(why.clone()))
             .await?;
         match brought {
-            Fact::Known(seen) if !self.rehearsing() && matches!(c.compare(want, &seen), Change::Attempt(_)) => {
+            Fact::Known(seen)
+                if !self.rehearsing() && matches!(c.compare(want, &seen), Change::Attempt(_)) =>
+            {
                 self.fill(c, slot, want, Some(Outgoing { id, seen, why })).await
             }
             brought => Ok(brought),
@@ -205,7 +209,10 @@ impl<E: Failure> Engine<E> {
                 return Ok(Fact::Known(seen));
             }
             let settling = Settling::untouched(c.confirm());
-            return self.settle(c, slot, &id, settling, Some(seen)).await.map(Fact::Known);
+            return self
+                .settle(c, slot, &id, settling, Some(seen))
+                .await
+                .map(Fact::Known);
         };
         // What a service takes without effect is worth a second try, for which a component may know another way.
         let mut seen = seen;
