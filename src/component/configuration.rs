@@ -145,7 +145,8 @@ impl Component for Configuration<'_> {
         let gateway = want.gateway_id.as_ref().known().map(String::as_str);
         let ipv6 = want.ip_address_type.as_ref().known().map(String::as_str);
         let ipv6 = ipv6.filter(|kind| *kind == "IPV6");
-        self.owner.component_name(domain.into_iter().chain(gateway).chain(ipv6))
+        self.owner
+            .component_name(domain.into_iter().chain(gateway).chain(ipv6))
     }
 
     fn name_of(&self, seen: &SeenConfiguration) -> String {
@@ -356,14 +357,23 @@ impl Configuration<'_> {
     async fn in_use(&self, id: &Id, error: AwsError) -> ComponentError {
         const CONNECTION_TAG: &str = "ManagedByServiceAWSEventBridge";
         let request = self.aws.lattice.list_service_network_resource_associations();
-        let Ok(listed) = request.resource_configuration_identifier(id.as_str()).send().await else {
+        let Ok(listed) = request
+            .resource_configuration_identifier(id.as_str())
+            .send()
+            .await
+        else {
             return error.into();
         };
         let mut others = Vec::new();
         for association in &listed.items {
             let Some(arn) = &association.arn else { continue };
-            let Ok(Some(tags)) = self.tags.get(arn).await else { continue };
-            match tags.get(CONNECTION_TAG).and_then(|value| Some(value.split_once(':')?.1)) {
+            let Ok(Some(tags)) = self.tags.get(arn).await else {
+                continue;
+            };
+            match tags
+                .get(CONNECTION_TAG)
+                .and_then(|value| Some(value.split_once(':')?.1))
+            {
                 Some(connection) if connection == self.owner.name() => {}
                 Some(connection) => others.push(format!("the connection {connection}")),
                 None => others.push(format!("the association {arn}")),

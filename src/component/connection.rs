@@ -71,7 +71,12 @@ impl ConnectionSpec {
     /// Every secret, none of which may show in an error; the longest first, since one may be a part of another.
     fn secrets(&self) -> Vec<&str> {
         let authorization = self.authorization.as_ref().known().map(Authorization::secrets);
-        let http = self.http.as_ref().known().into_iter().flat_map(HttpParameters::secrets);
+        let http = self
+            .http
+            .as_ref()
+            .known()
+            .into_iter()
+            .flat_map(HttpParameters::secrets);
         let all = authorization.into_iter().flatten().chain(http);
         let mut secrets: Vec<&str> = all.map(Secret::expose).collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -395,7 +400,11 @@ impl Component for Connection<'_> {
 
 impl Connection<'_> {
     /// The state of an association, in words, while there is one.
-    async fn association(&self, association: &String, configuration: &str) -> Result<Option<String>, ComponentError> {
+    async fn association(
+        &self,
+        association: &String,
+        configuration: &str,
+    ) -> Result<Option<String>, ComponentError> {
         const API: Api = Api {
             service: "vpc-lattice",
             operation: "ListServiceNetworkResourceAssociations",
@@ -410,7 +419,10 @@ impl Connection<'_> {
             }
             answer => answer?,
         };
-        let held = answer.items.iter().find(|item| item.arn.as_ref() == Some(association));
+        let held = answer
+            .items
+            .iter()
+            .find(|item| item.arn.as_ref() == Some(association));
         Ok(held.map(|item| {
             let status = item
                 .status

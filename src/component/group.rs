@@ -10,8 +10,8 @@ use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::tags::{self, ec2_tags};
 use super::naming::{OWNER_TAGS, Owner, own_tags};
+use super::tags::{self, ec2_tags};
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
@@ -197,9 +197,10 @@ impl<'a> Group<'a> {
 impl SeenGroup {
     /// Whether all it lets out is TCP to one port at exactly these CIDRs.
     pub fn lets_out_only_to(&self, cidrs: &BTreeSet<String>) -> bool {
-        let one_port = self.egress.iter().all(|rule| {
-            rule.protocol == "tcp" && rule.ports.is_some_and(|(from, to)| from == to)
-        });
+        let one_port = self
+            .egress
+            .iter()
+            .all(|rule| rule.protocol == "tcp" && rule.ports.is_some_and(|(from, to)| from == to));
         one_port && self.cidrs() == *cidrs
     }
 
@@ -220,7 +221,8 @@ impl Component for Group<'_> {
     type Error = ComponentError;
 
     fn name(&self, want: &GroupSpec) -> String {
-        self.owner.component_name(want.vpc_id.as_ref().known().map(String::as_str))
+        self.owner
+            .component_name(want.vpc_id.as_ref().known().map(String::as_str))
     }
 
     fn name_of(&self, seen: &SeenGroup) -> String {

@@ -69,7 +69,11 @@ impl Owner {
 
     /// What it is, in words.
     pub fn words(&self) -> String {
-        let what = if self.tag == PATH_TAG { "path" } else { "invocation" };
+        let what = if self.tag == PATH_TAG {
+            "path"
+        } else {
+            "invocation"
+        };
         format!("private API {what} {}", self.name)
     }
 

@@ -53,7 +53,9 @@ impl<'a> Tags<'a> {
     /// The tags of an object that may be another account's, which does not show them: none then.
     pub async fn shown(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
         match self.get(arn).await {
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => Ok(Some(BTreeMap::new())),
+            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+                Ok(Some(BTreeMap::new()))
+            }
             answer => answer,
         }
     }

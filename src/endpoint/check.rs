@@ -40,7 +40,12 @@ pub enum Finding {
 pub async fn check(aws: &Aws, needs: &Needs<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut all = needs.subnet_ids.clone();
-    all.extend(needs.endpoint.iter().flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()));
+    all.extend(
+        needs
+            .endpoint
+            .iter()
+            .flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()),
+    );
     let known = match subnets(aws, &all).await {
         Ok(known) => Some(known),
         Err(error) => {
@@ -87,7 +92,12 @@ async fn groups(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<SecurityGroup>,
 }
 
 fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    words.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+    words
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn of_subnets(needs: &Needs<'_>, known: &[Subnet]) -> Vec<Problem> {
@@ -124,7 +134,9 @@ fn of_subnets(needs: &Needs<'_>, known: &[Subnet]) -> Vec<Problem> {
     }
     if let Some(endpoint) = needs.endpoint.filter(|endpoint| endpoint.vpc_id == needs.vpc_id) {
         let there = endpoint.subnet_ids.iter().filter_map(find);
-        let there: BTreeSet<_> = there.filter_map(|subnet| subnet.availability_zone.as_deref()).collect();
+        let there: BTreeSet<_> = there
+            .filter_map(|subnet| subnet.availability_zone.as_deref())
+            .collect();
         if !zones.is_empty() && !there.is_empty() && zones.is_disjoint(&there) {
             problems.push(Problem::NoCommonZone {
                 gateway: list(zones),
@@ -141,7 +153,12 @@ fn ipv6_cidrs(subnet: &Subnet) -> impl Iterator<Item = &str> {
 }
 
 /// Whether the endpoint's groups let the gateway in.
-fn of_ingress(needs: &Needs<'_>, endpoint: &Endpoint, groups: &[SecurityGroup], known: &[Subnet]) -> Option<Problem> {
+fn of_ingress(
+    needs: &Needs<'_>,
+    endpoint: &Endpoint,
+    groups: &[SecurityGroup],
+    known: &[Subnet],
+) -> Option<Problem> {
     let names = || list(endpoint.group_ids.iter().map(String::as_str));
     if let Some(group) = needs.ingress_group_id {
         return (!endpoint.group_ids.contains(group)).then(|| Problem::ForeignIngressGroup {
@@ -153,12 +170,18 @@ fn of_ingress(needs: &Needs<'_>, endpoint: &Endpoint, groups: &[SecurityGroup], 
     if groups.is_empty() || endpoint.vpc_id != needs.vpc_id {
         return None;
     }
-    let of_gateway = known
-        .iter()
-        .filter(|subnet| subnet.subnet_id.as_ref().is_some_and(|id| needs.subnet_ids.contains(id)));
+    let of_gateway = known.iter().filter(|subnet| {
+        subnet
+            .subnet_id
+            .as_ref()
+            .is_some_and(|id| needs.subnet_ids.contains(id))
+    });
     let cidrs: BTreeSet<&str> = of_gateway
         .flat_map(|subnet| {
-            let ipv4 = subnet.cidr_block.as_deref().filter(|_| needs.ip_address_type != "IPV6");
+            let ipv4 = subnet
+                .cidr_block
+                .as_deref()
+                .filter(|_| needs.ip_address_type != "IPV6");
             let ipv6 = ipv6_cidrs(subnet).filter(|_| needs.ip_address_type == "IPV6");
             ipv4.into_iter().chain(ipv6)
         })
@@ -167,7 +190,10 @@ fn of_ingress(needs: &Needs<'_>, endpoint: &Endpoint, groups: &[SecurityGroup], 
     let rules = || rules().filter(|rule| admits_port(rule, needs.port));
     // A prefix list can hold anything; a group that the gateway has lets it in wherever it is.
     let by_group = rules().any(|rule| {
-        let mut sources = rule.user_id_group_pairs().iter().filter_map(|pair| pair.group_id.as_ref());
+        let mut sources = rule
+            .user_id_group_pairs()
+            .iter()
+            .filter_map(|pair| pair.group_id.as_ref());
         !rule.prefix_list_ids().is_empty() || sources.any(|id| needs.gateway_group_ids.contains(id))
     });
     let by_cidr = |cidr: &&str| rules().any(|rule| admits_cidr(rule, cidr));
@@ -194,9 +220,17 @@ fn admits_port(rule: &IpPermission, port: u16) -> bool {
 }
 
 fn admits_cidr(rule: &IpPermission, cidr: &str) -> bool {
-    let ipv4 = rule.ip_ranges().iter().filter_map(|range| range.cidr_ip.as_deref());
-    let ipv6 = rule.ipv6_ranges().iter().filter_map(|range| range.cidr_ipv6.as_deref());
-    let Ok(wanted) = cidr.parse::<IpNet>() else { return true };
+    let ipv4 = rule
+        .ip_ranges()
+        .iter()
+        .filter_map(|range| range.cidr_ip.as_deref());
+    let ipv6 = rule
+        .ipv6_ranges()
+        .iter()
+        .filter_map(|range| range.cidr_ipv6.as_deref());
+    let Ok(wanted) = cidr.parse::<IpNet>() else {
+        return true;
+    };
     let covers = |range: &str| range.parse::<IpNet>().is_ok_and(|range| range.contains(&wanted));
     ipv4.chain(ipv6).any(covers)
 }

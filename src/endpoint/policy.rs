@@ -52,7 +52,9 @@ fn matches_invoke(pattern: &str) -> bool {
     fn matches(pattern: &[u8], text: &[u8]) -> bool {
         match (pattern.first(), text.first()) {
             (None, None) => true,
-            (Some(b'*'), _) => matches(&pattern[1..], text) || (!text.is_empty() && matches(pattern, &text[1..])),
+            (Some(b'*'), _) => {
+                matches(&pattern[1..], text) || (!text.is_empty() && matches(pattern, &text[1..]))
+            }
             (Some(b'?'), Some(_)) => matches(&pattern[1..], &text[1..]),
             (Some(one), Some(other)) => one.eq_ignore_ascii_case(other) && matches(&pattern[1..], &text[1..]),
             _ => false,
@@ -62,7 +64,10 @@ fn matches_invoke(pattern: &str) -> bool {
 }
 
 fn is_everyone(principal: &Value) -> bool {
-    principal == "*" || principal.get("AWS").is_some_and(|aws| texts(aws).any(|one| one == "*"))
+    principal == "*"
+        || principal
+            .get("AWS")
+            .is_some_and(|aws| texts(aws).any(|one| one == "*"))
 }
 
 fn is_everything(resource: &Value) -> bool {

@@ -50,7 +50,9 @@ pub enum Problem {
     NoSubnet(String),
     #[error("The subnets are in different VPCs: {vpcs}. A resource gateway is in one VPC.")]
     SubnetsApart { vpcs: String },
-    #[error("Subnet {subnet} is in {vpc}, not in {wanted}, the VPC of the endpoint. Give subnets of that one.")]
+    #[error(
+        "Subnet {subnet} is in {vpc}, not in {wanted}, the VPC of the endpoint. Give subnets of that one."
+    )]
     ElsewhereSubnet {
         subnet: String,
         vpc: String,
@@ -60,11 +62,7 @@ pub enum Problem {
         "Subnet {subnet} has {free} free IPv4 addresses; the resource gateway takes {needed} there. Free some, set \
          network.ipv4_addresses_per_eni to fewer, or give other subnets."
     )]
-    FewAddresses {
-        subnet: String,
-        free: i32,
-        needed: u32,
-    },
+    FewAddresses { subnet: String, free: i32, needed: u32 },
     #[error(
         "No subnet of the resource gateway ({gateway}) is in a zone of the endpoint ({endpoint}). They need one in common: \
          set network.subnet_ids."

@@ -34,7 +34,11 @@ enum Sends {
 
 impl Connection<'_> {
     /// Brings the connection from what was seen to what is wanted.
-    pub(super) async fn change(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Result<(), ComponentError> {
+    pub(super) async fn change(
+        &self,
+        want: &ConnectionSpec,
+        seen: &SeenConnection,
+    ) -> Result<(), ComponentError> {
         let again = self.changed.swap(true, Ordering::Relaxed);
         let inert = again || !self.waits;
         let unsent = !self.sent.load(Ordering::Relaxed);
@@ -82,7 +86,11 @@ impl Connection<'_> {
             let request = request
                 .set_auth_parameters(self.parameters(want, sends, update, lists.clone()))
                 .set_description(self.description(want, seen, inert, moves && sends == Sends::Nothing));
-            answer = request.send().await.map(drop).map_err(|error| AwsError::of(API, error));
+            answer = request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| AwsError::of(API, error));
             match &answer {
                 Err(error) if error.kind == ErrorKind::Invalid => continue,
                 Ok(()) | Err(_) => break,

@@ -33,10 +33,12 @@ pub async fn refuse_while_used(
                 format!("Used by others: {}", report.subject()),
                 format!("{why}\n\nNothing was changed."),
             )),
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => cx.warn(Diagnostic::warning(
-                format!("Could not see whether others use {}", report.subject()),
-                error.to_string(),
-            )),
+            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+                cx.warn(Diagnostic::warning(
+                    format!("Could not see whether others use {}", report.subject()),
+                    error.to_string(),
+                ))
+            }
             Err(error) => return Err(report.component_error(Doing::Deleting, &error).into()),
         }
     }

@@ -5,12 +5,14 @@ use terraform_plugin::{Schema, Type};
 
 const VPC_ENDPOINT_ID: &str = r"^vpce-([0-9a-f]{8}|[0-9a-f]{17})$";
 /// CreateResourceConfiguration, `domainName`, as a host name of at least two labels.
-const DOMAIN_NAME: &str = r"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$";
+const DOMAIN_NAME: &str =
+    r"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$";
 /// CreateResourceGateway, `name`, of which eight digits and a hyphen are the provider's.
 const NAME_PREFIX: &str = r"^[a-z0-9]+(-[a-z0-9]+)*$";
 const GROUP_ID: &str = r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$";
 const GATEWAY_ID: &str = r"^rgw-[0-9a-z]{17}$";
-const CONFIGURATION_ARN: &str = r"^arn:aws[-a-z]*:vpc-lattice:[-a-z0-9]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$";
+const CONFIGURATION_ARN: &str =
+    r"^arn:aws[-a-z]*:vpc-lattice:[-a-z0-9]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$";
 const CONFIGURATION_ARN_WORDS: &str = "must be the ARN of a resource configuration, such as \
     arn:aws:vpc-lattice:eu-central-1:123456789012:resourceconfiguration/rcfg-0123456789abcdef0";
 
@@ -22,7 +24,9 @@ pub enum Of {
 }
 
 pub fn configuration_arn() -> Attribute {
-    string().optional().matches(CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS)
+    string()
+        .optional()
+        .matches(CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS)
 }
 
 /// The endpoint and the network.
