@@ -82,6 +82,16 @@ pub enum Change {
     Attempt(Vec<String>),
 }
 
+impl Change {
+    /// What differs.
+    pub(crate) fn reasons(&self) -> &[String] {
+        match self {
+            Self::Keep => &[],
+            Self::Update(why) | Self::Replace(why) | Self::Attempt(why) => why,
+        }
+    }
+}
+
 /// How far an object is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
@@ -193,8 +203,12 @@ pub trait Component: Send + Sync {
         None
     }
 
-    /// Whether this object serves although it is not ours: an equal one that somebody else made. It fills the slot
-    /// while it is as wanted, is never changed or removed, and is forgotten when it no longer serves.
+    /// Whether the object fills its slot although it is not ours: [`create`](Self::create) found that somebody
+    /// else had made just what is wanted (an equal security group rule), and answered with its id.
+    ///
+    /// A borrowed object stays in its slot as long as it compares as [`Change::Keep`]. It is never changed and
+    /// never removed: where it differs the slot is filled anew, and where it is no longer wanted it is only
+    /// forgotten. [`guard`](Self::guard) is not asked for it.
     fn borrowed(&self, _seen: &Self::Observed) -> bool {
         false
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Engine, NOT_BEGUN, describe, failed};
-use crate::component::{Change, Component, Fact, Failure, Health, Kind, Words};
+use crate::component::{Change, Component, Fact, Failure, Health, Words};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot, Step};
 use crate::timeline::Event;
@@ -31,7 +31,7 @@ impl<E: Failure> Engine<E> {
     ///
     /// A replacement is made beside what it replaces, which becomes retired; only where both would bear the
     /// same name is the old object removed first. A retired object that fits, or can be changed to fit, is
-    /// taken instead of making one.
+    /// taken instead of making one. A [borrowed](Component::borrowed) object that does not fit is forgotten.
     ///
     /// # Errors
     /// Every [`Error`] but [`Error::ChangedSincePlan`].
@@ -61,7 +61,7 @@ impl<E: Failure> Engine<E> {
                 self.fill(c, slot, &want, None).await
             }
             Some((seen, change)) if c.borrowed(&seen) && change != Change::Keep => {
-                self.release(C::KIND, &id);
+                self.give_back(slot);
                 self.fill(c, slot, &want, None).await
             }
             Some((seen, Change::Replace(why))) => {
@@ -127,6 +127,9 @@ impl<E: Failure> Engine<E> {
         let Change::Update(why) = c.compare(&want, &seen) else {
             return Ok(());
         };
+        if c.borrowed(&seen) {
+            return Ok(());
+        }
         self.update(c, slot, &id, &want, &seen, &why).await?;
         if !self.rehearsing() {
             // For the snapshot alone: what was to be said has been said.
@@ -139,10 +142,14 @@ impl<E: Failure> Engine<E> {
         self.lock().record().get(slot).cloned()
     }
 
-    /// Forgets an object that was never ours.
-    fn release(&self, kind: Kind, id: &Id) {
-        self.lock().learn(|recorded| recorded.forget(kind.key, id));
-        if !self.rehearsing() {
+    /// Empties a slot whose object is not ours: there is nothing to remove. What a rehearsal gives back stays
+    /// recorded, since it may be what the next graph wants.
+    fn give_back(&self, slot: &Slot) {
+        let mut state = self.lock();
+        state.record().current.remove(slot);
+        let rehearsing = state.draft.is_some();
+        drop(state);
+        if !rehearsing {
             self.record();
         }
     }
@@ -182,7 +189,8 @@ impl<E: Failure> Engine<E> {
             let Health::Working(state) = c.health(&seen) else {
                 return Ok(Some((seen, change)));
             };
-            if self.rehearsing() || !matches!(change, Change::Update(_) | Change::Attempt(_)) {
+            let in_place = matches!(change, Change::Update(_) | Change::Attempt(_)) && !c.borrowed(&seen);
+            if self.rehearsing() || !in_place {
                 return Ok(Some((seen, change)));
             }
             let length = pace.next(began.elapsed());
@@ -335,7 +343,7 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten,
-    /// those that must not be touched are left out.
+    /// those that must not be touched are left out, as are borrowed ones that do not fit.
     async fn candidates<C>(
         &self,
         c: &C,
@@ -349,7 +357,8 @@ impl<E: Failure> Engine<E> {
         let mut candidates = Vec::new();
         for id in retired {
             match self.appraise(c, slot, &id, want).await? {
-                Some((seen, _)) if c.guard(&seen).is_some() || c.borrowed(&seen) => {}
+                Some((seen, change)) if c.borrowed(&seen) && change != Change::Keep => {}
+                Some((seen, _)) if !c.borrowed(&seen) && c.guard(&seen).is_some() => {}
                 Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
                 None => self
                     .lock()
@@ -422,7 +431,18 @@ impl<E: Failure> Engine<E> {
         let seen = self.settle(c, slot, &id, settling, None).await?;
         // A service may not take in one call all that is wanted (a new security group is open), and what was
         // found by its name may be older than this call.
-        match (c.compare(want, &seen), source) {
+        let change = c.compare(want, &seen);
+        if change != Change::Keep && c.borrowed(&seen) {
+            self.give_back(slot);
+            let reason = "somebody else made it, and it is not what is wanted".to_owned();
+            return Err(Error::Refused {
+                slot: slot.clone(),
+                what: describe(C::KIND, slot, &id),
+                id,
+                reason: with_reasons(reason, change.reasons()),
+            });
+        }
+        match (change, source) {
             // What a create does not bring about, no second one will.
             (Change::Keep | Change::Attempt(_), None) => Ok(Fact::Known(seen)),
             (Change::Replace(_) | Change::Attempt(_), Some(source)) => {

@@ -1,5 +1,6 @@
 //! The engine against a fake cloud, under a paused clock.
 
+mod borrowing;
 mod crash_matrix;
 mod fake;
 mod planning;

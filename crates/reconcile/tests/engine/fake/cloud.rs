@@ -448,6 +448,34 @@ impl Cloud {
         .await
     }
 
+    /// Refused with the id of an equal rule, whoever made that.
+    pub async fn create_rule(&self, vpc: &str, port: u16, owner: &str) -> Result<Id, CloudError> {
+        self.mutate("create rule", |world, _| {
+            let mut rules = world.rules.iter();
+            if let Some((equal, _)) = rules.find(|(_, rule)| (rule.vpc.as_str(), rule.port) == (vpc, port)) {
+                return Err(CloudError::Exists(equal.to_string()));
+            }
+            Ok(world.plant_rule(vpc, port, owner))
+        })
+        .await
+    }
+
+    pub async fn enable_rule(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("enable rule", |world, _| {
+            found(world.rules.get_mut(id), id)?.enabled = true;
+            Ok(())
+        })
+        .await
+    }
+
+    pub async fn delete_rule(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("delete rule", |world, _| {
+            found(world.rules.remove(id), id)?;
+            Ok(())
+        })
+        .await
+    }
+
     pub async fn delete_connection(&self, id: &Id) -> Result<(), CloudError> {
         self.mutate("delete connection", |world, cx| {
             cx.delete(&mut found(world.connections.get_mut(id), id)?.life);

@@ -13,6 +13,7 @@ pub const FIRST: Wanted = Wanted {
     domain: "one.example",
     egress: 443,
     description: "first",
+    ingress: None,
     wait_for_ready: true,
 };
 
@@ -22,6 +23,7 @@ pub const MOVED: Wanted = Wanted {
     domain: "two.example",
     egress: 443,
     description: "moved",
+    ingress: None,
     wait_for_ready: true,
 };
 

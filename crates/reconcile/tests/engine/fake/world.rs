@@ -89,12 +89,22 @@ pub struct Connection {
     pub life: Life,
 }
 
+/// There is one rule at most for each VPC and port.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    pub owner: Option<String>,
+    pub vpc: String,
+    pub port: u16,
+    pub enabled: bool,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub groups: BTreeMap<Id, Group>,
     pub gateways: BTreeMap<Id, Gateway>,
     pub configurations: BTreeMap<Id, Configuration>,
     pub connections: BTreeMap<Id, Connection>,
+    pub rules: BTreeMap<Id, Rule>,
     /// (configuration, until when) of associations whose connection is gone or points elsewhere.
     pub associations: Vec<(Id, Instant)>,
     pub times: Times,
@@ -204,6 +214,18 @@ impl World {
             life,
         };
         self.connections.insert(Id::from(name), planted);
+    }
+
+    pub fn plant_rule(&mut self, vpc: &str, port: u16, owner: &str) -> Id {
+        let id = self.id("sgr");
+        let planted = Rule {
+            owner: Some(owner.to_owned()),
+            vpc: vpc.to_owned(),
+            port,
+            enabled: true,
+        };
+        self.rules.insert(id.clone(), planted);
+        id
     }
 
     /// Is authorized and stays so.
