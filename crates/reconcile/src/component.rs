@@ -77,8 +77,10 @@ pub enum Change {
     Update(Vec<String>),
     /// It cannot be changed in place, it has failed for good, or it is being deleted.
     Replace(Vec<String>),
-    /// Perhaps it can be changed in place; perhaps the service takes the change without effect. Planned as a
-    /// replacement, tried in place, and replaced where the try had no effect.
+    /// Perhaps it can be changed in place; perhaps the service takes the change without effect. Planned as
+    /// [`Change::Replace`]. A run tries [`Component::update`] first and replaces the object where the change does
+    /// not show; a refusal that means the same is for the component to swallow, since an error ends the run. Of
+    /// an object that only just was made, or is retired, it is taken for something that cannot be changed.
     Attempt(Vec<String>),
 }
 

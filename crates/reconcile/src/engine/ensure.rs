@@ -19,10 +19,10 @@ struct Candidate<O> {
 }
 
 /// What fills the slot and cannot stay.
-struct Outgoing<O> {
-    id: Id,
-    seen: O,
-    why: Vec<String>,
+pub(super) struct Outgoing<O> {
+    pub(super) id: Id,
+    pub(super) seen: O,
+    pub(super) why: Vec<String>,
 }
 
 impl<E: Failure> Engine<E> {
@@ -72,36 +72,6 @@ impl<E: Failure> Engine<E> {
                 self.attempt(c, slot, &want, Outgoing { id, seen, why }).await
             }
             Some((seen, change)) => self.bring(c, slot, id, &want, seen, change).await,
-        }
-    }
-
-    /// Changes in place what perhaps cannot be changed so, and replaces it where nothing came of it. A plan cannot
-    /// know, and tells of the replacement.
-    async fn attempt<C>(
-        &self,
-        c: &C,
-        slot: &Slot,
-        want: &C::Spec,
-        outgoing: Outgoing<C::Observed>,
-    ) -> Result<Fact<C::Observed>, Error<E>>
-    where
-        C: Component<Error = E>,
-    {
-        let Outgoing { id, seen, why } = outgoing;
-        self.guard(c, slot, &id, &seen)?;
-        if self.is_planning() {
-            return self.fill(c, slot, want, Some(Outgoing { id, seen, why })).await;
-        }
-        let brought = self
-            .bring(c, slot, id.clone(), want, seen, Change::Update(why.clone()))
-            .await?;
-        match brought {
-            Fact::Known(seen)
-                if !self.rehearsing() && matches!(c.compare(want, &seen), Change::Attempt(_)) =>
-            {
-                self.fill(c, slot, want, Some(Outgoing { id, seen, why })).await
-            }
-            brought => Ok(brought),
         }
     }
 
@@ -200,7 +170,7 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Keeps or changes what fills the slot.
-    async fn bring<C>(
+    pub(super) async fn bring<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -245,7 +215,7 @@ impl<E: Failure> Engine<E> {
         Ok(Fact::Known(seen))
     }
 
-    async fn update<C>(
+    pub(super) async fn update<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -278,7 +248,7 @@ impl<E: Failure> Engine<E> {
 
     /// Fills a slot that is empty, or whose object cannot stay: with a retired object that fits, else with a
     /// new one.
-    async fn fill<C>(
+    pub(super) async fn fill<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -453,7 +423,7 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Reads until the object is settled, or is there at all where nobody waits for more.
-    async fn settle<C>(
+    pub(super) async fn settle<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -518,7 +488,13 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Waits for an object, which is pending until [`settled`](Self::settled).
-    async fn pause_for<C>(&self, slot: &Slot, id: &Id, last: &str, length: Duration) -> Result<(), Error<E>>
+    pub(super) async fn pause_for<C>(
+        &self,
+        slot: &Slot,
+        id: &Id,
+        last: &str,
+        length: Duration,
+    ) -> Result<(), Error<E>>
     where
         C: Component<Error = E>,
     {
@@ -531,7 +507,7 @@ impl<E: Failure> Engine<E> {
             .inspect_err(|_| self.record())
     }
 
-    fn settled(&self, slot: &Slot, what: &str, began: Instant) {
+    pub(super) fn settled(&self, slot: &Slot, what: &str, began: Instant) {
         {
             let mut state = self.lock();
             let took = began.elapsed();
@@ -553,7 +529,7 @@ impl<E: Failure> Engine<E> {
     }
 }
 
-fn with_reasons(what: String, why: &[String]) -> String {
+pub(super) fn with_reasons(what: String, why: &[String]) -> String {
     if why.is_empty() {
         what
     } else {

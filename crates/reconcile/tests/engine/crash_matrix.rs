@@ -25,6 +25,11 @@ const OWN: Wanted = Wanted {
     description: "own",
     ..FIRST
 };
+/// What is tried in place.
+const LARGE: Wanted = Wanted {
+    tier: "large",
+    ..FIRST
+};
 /// What nobody has applied before the kill.
 const OTHER: Wanted = Wanted {
     vpc: "vpc-3",
@@ -39,43 +44,64 @@ struct Verb {
     name: &'static str,
     prior: Option<&'static Wanted>,
     wanted: Option<&'static Wanted>,
+    /// Whether what is tried in place has no effect.
+    in_vain: bool,
 }
 
 const CREATE: Verb = Verb {
     name: "create",
     prior: None,
     wanted: Some(&FIRST),
+    in_vain: false,
 };
 const UPDATE: Verb = Verb {
     name: "update",
     prior: Some(&FIRST),
     wanted: Some(&MENDED),
+    in_vain: false,
 };
 const MOVE: Verb = Verb {
     name: "move",
     prior: Some(&FIRST),
     wanted: Some(&MOVED),
+    in_vain: false,
 };
 const DELETE: Verb = Verb {
     name: "delete",
     prior: Some(&FIRST),
     wanted: None,
+    in_vain: false,
 };
 
 const BORROW: Verb = Verb {
     name: "create that borrows",
     prior: None,
     wanted: Some(&BORROWED),
+    in_vain: false,
 };
 const GIVE_BACK: Verb = Verb {
     name: "update that gives back",
     prior: Some(&BORROWED),
     wanted: Some(&OWN),
+    in_vain: false,
 };
 const DELETE_BORROWER: Verb = Verb {
     name: "delete of a borrower",
     prior: Some(&BORROWED),
     wanted: None,
+    in_vain: false,
+};
+
+const TRY: Verb = Verb {
+    name: "try in place",
+    prior: Some(&FIRST),
+    wanted: Some(&LARGE),
+    in_vain: false,
+};
+const TRY_IN_VAIN: Verb = Verb {
+    name: "try in place in vain",
+    in_vain: true,
+    ..TRY
 };
 
 /// What the user does after the kill.
@@ -119,11 +145,12 @@ async fn perform(terraform: &mut Terraform, wanted: Option<&Wanted>) -> Outcome 
 /// How many mutations it takes undisturbed.
 async fn mutations_of(verb: Verb) -> usize {
     let (cloud, mut terraform) = stage(verb.prior).await;
+    cloud.ignore_tiers(verb.in_vain);
     cloud.inject(None);
     let outcome = perform(&mut terraform, verb.wanted).await;
     assert!(outcome.is_done(), "{outcome:?}");
     let mutations = cloud.operations().len();
-    assert!(mutations > 1, "{verb:?} does nothing");
+    assert!(mutations > 0, "{verb:?} does nothing");
     mutations
 }
 
@@ -204,7 +231,11 @@ fn assert_exactly(cloud: &Cloud, wanted: Option<&Wanted>, case: &str) {
         (wanted.vpc, wanted.egress),
         "{case}"
     );
-    assert_eq!(gateway.group, **group_id, "{case}");
+    assert_eq!(
+        (&gateway.group, gateway.tier.as_str()),
+        (*group_id, wanted.tier),
+        "{case}"
+    );
     assert_eq!(
         (&configuration.gateway, configuration.domain.as_str()),
         (*gateway_id, wanted.domain),
@@ -289,6 +320,7 @@ async fn run_case(
         verb.name
     );
     let (cloud, mut terraform) = stage(verb.prior).await;
+    cloud.ignore_tiers(verb.in_vain);
     let foreign = foreign_objects(&cloud);
     let former = serial(&cloud);
 
@@ -384,6 +416,16 @@ async fn what_follows_a_killed_update_that_gives_back_leaves_what_was_borrowed_a
 #[tokio::test(start_paused = true)]
 async fn what_follows_a_killed_delete_of_a_borrower_leaves_what_was_borrowed_alone() {
     run_matrix(DELETE_BORROWER).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_killed_try_in_place_ends_with_exactly_what_is_wanted() {
+    run_matrix(TRY).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_killed_try_in_vain_ends_with_exactly_what_is_wanted() {
+    run_matrix(TRY_IN_VAIN).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! The engine against a fake cloud, under a paused clock.
 
+mod attempts;
 mod borrowing;
 mod crash_matrix;
 mod fake;

@@ -24,6 +24,8 @@ pub struct Wanted {
     pub domain: &'static str,
     pub egress: u16,
     pub description: &'static str,
+    /// A gateway's, which perhaps cannot be changed.
+    pub tier: &'static str,
     /// The port of an ingress rule.
     pub ingress: Option<u16>,
     pub wait_for_ready: bool,
@@ -102,6 +104,7 @@ impl Graph<CloudError> for Invocation {
         let gateway = wanted.map(|wanted| GatewaySpec {
             vpc: wanted.vpc.to_owned(),
             group,
+            tier: wanted.tier.to_owned(),
         });
         let gateway = engine
             .ensure(&self.gateway, &GATEWAY, gateway)

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// How long transitions take.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
-    /// Until a new object can be read.
+    /// Until a new object can be read, and a changed one shows its change after that has ended.
     pub visible: Duration,
     /// Creating, updating or deleting a gateway or a configuration.
     pub transition: Duration,
@@ -67,6 +67,9 @@ pub struct Gateway {
     pub owner: Option<String>,
     pub vpc: String,
     pub group: Id,
+    pub tier: String,
+    /// The tier that reads show from then on.
+    pub coming: Option<(Instant, String)>,
     pub life: Life,
 }
 
@@ -138,7 +141,12 @@ impl World {
     }
 
     pub fn tick(&mut self, now: Instant) {
-        self.gateways.retain(|_, gateway| gateway.life.tick(now));
+        self.gateways.retain(|_, gateway| {
+            if let Some((_, tier)) = gateway.coming.take_if(|(at, _)| *at <= now) {
+                gateway.tier = tier;
+            }
+            gateway.life.tick(now)
+        });
         self.configurations
             .retain(|_, configuration| configuration.life.tick(now));
         let associations = &mut self.associations;
@@ -183,6 +191,8 @@ impl World {
             owner: owner.clone(),
             vpc,
             group,
+            tier: "small".to_owned(),
+            coming: None,
             life: life(),
         };
         self.gateways.insert(gateway.clone(), planted);
