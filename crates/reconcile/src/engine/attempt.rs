@@ -12,15 +12,16 @@ use crate::record::{Slot, Step};
 use crate::timeline::Event;
 use crate::wait::{Pace, Settling};
 
-/// How long reads that do not show the change are taken for stale: too early a verdict would replace an object
-/// that is as wanted.
+/// How long reads that do not show the change are taken for stale: too early a verdict would replace an
+/// object that is as wanted.
 const STALE: Duration = Duration::from_secs(5);
 
 impl<E: Failure> Engine<E> {
     /// Changes in place what perhaps cannot be changed so, and replaces it where nothing came of it.
     ///
-    /// A rehearsal is one of the replacement, before a run too: what a run has to do then, here and in all that
-    /// depends on it, is at least what it has to do when the change takes effect, and must have been planned.
+    /// A rehearsal is one of the replacement, before a run too: what a run has to do then, here and in all
+    /// that depends on it, is at least what it has to do when the change takes effect, and must have been
+    /// planned.
     pub(super) async fn attempt<C>(
         &self,
         c: &C,
