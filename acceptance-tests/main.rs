@@ -21,4 +21,5 @@ mod lost_replies;
 mod process;
 mod recovery;
 mod secrets;
+mod sequences;
 mod update;

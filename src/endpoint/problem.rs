@@ -28,7 +28,8 @@ pub enum Problem {
     ForbiddenByPolicy { id: String, why: String },
     #[error(
         "The security groups of VPC endpoint {id} ({groups}) let nothing in on TCP {port} from the resource gateway, whose \
-         subnets are {subnets}. Calls would time out. Allow it there, or set network.endpoint_ingress_security_group_id to \
+         subnets are {subnets}. Calls would time out. Allow those there (a managed group that is yet to be made can be let in \
+         by CIDR only), or set network.endpoint_ingress_security_group_id to \
          one of those groups, which adds the rule."
     )]
     NoIngress {
@@ -91,7 +92,7 @@ impl Problem {
             Self::NotAvailable { .. } => "VPC endpoint is not available",
             Self::NoDomainName { .. } => "VPC endpoint without a regional DNS name",
             Self::ForbiddenByPolicy { .. } => "Forbidden by the endpoint's policy",
-            Self::NoIngress { .. } => "The endpoint lets the gateway not in",
+            Self::NoIngress { .. } => "The endpoint does not let the gateway in",
             Self::ForeignIngressGroup { .. } => "Not a security group of the endpoint",
             Self::NoSubnet(_) => "No such subnet",
             Self::SubnetsApart { .. } | Self::ElsewhereSubnet { .. } => "Subnets of another VPC",

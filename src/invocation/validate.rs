@@ -115,6 +115,14 @@ fn network(given: &Network, wrong: &mut Diagnostics) {
             );
         }
     }
+    let ipv6 = given.ip_address_type.known().is_some_and(|kind| kind == "IPV6");
+    if ipv6 && given.resource_config_dns_resolution.known().is_some_and(|mode| mode == "IN_VPC") {
+        conflict(
+            "resource_config_dns_resolution",
+            "ip_address_type",
+            "a gateway of the type IPV6 cannot ask the VPC's resolver.",
+        );
+    }
     if given.ipv4_addresses_per_eni.is_known()
         && given.ip_address_type.known().is_some_and(|kind| kind == "IPV6")
     {

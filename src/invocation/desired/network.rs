@@ -77,7 +77,9 @@ impl DesiredPath {
             &config.network(|network| &network.ip_address_type),
             "IPV4".to_owned(),
         );
-        let default_resolution = if config.https_endpoint.is_null() {
+        // The VPC's resolver has no IPv6 address to be asked at.
+        let ipv6 = ip_address_type.is(&"IPV6".to_owned());
+        let default_resolution = if config.https_endpoint.is_null() || ipv6 {
             "PUBLIC"
         } else {
             "IN_VPC"

@@ -161,7 +161,7 @@ fn network(moves: &str) -> Attribute {
             "resource_config_dns_resolution",
             string().optional().one_of(["PUBLIC", "IN_VPC"]).describe(
                 "Where DNS names are resolved: `PUBLIC`, or by the VPC's resolver, `IN_VPC`. Default `PUBLIC` for a VPC \
-                 endpoint, `IN_VPC` for `https_endpoint`. Changes in place where AWS takes it; else a new gateway is built \
+                 endpoint and for `IPV6`, else `IN_VPC` for `https_endpoint`. Changes in place where AWS takes it; else a new gateway is built \
                  beside the old one.",
             ),
         ),
