@@ -97,7 +97,10 @@ fn ten_random_sequences_keep_the_arn_end_with_an_empty_plan_and_leave_nothing() 
                 workspace.write(&drawn(&mut draw, &aws, &second));
                 workspace.apply();
                 let now = Some(workspace.attribute("connection_arn"));
-                assert!(arn.is_none() || arn == now, "sequence {seed}: {arn:?} became {now:?}");
+                assert!(
+                    arn.is_none() || arn == now,
+                    "sequence {seed}: {arn:?} became {now:?}"
+                );
                 arn = now;
                 workspace.plans_nothing();
             }

@@ -411,18 +411,22 @@ impl Connection<'_> {
         };
         let request = self.aws.lattice.list_service_network_resource_associations();
         let request = request.resource_configuration_identifier(configuration);
-        let answer = match request.send().await.map_err(|error| AwsError::of(API, error)) {
-            // Without the permission or the configuration there is nothing to see: the deletion of the
-            // configuration is refused, and tried again, while the association exists.
-            Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {
-                return Ok(None);
+        let mut items = request.into_paginator().items().send();
+        let mut held = None;
+        while let Some(item) = items.next().await {
+            let item = match item.map_err(|error| AwsError::of(API, error)) {
+                // Without the permission or the configuration there is nothing to see: the deletion of the
+                // configuration is refused, and tried again, while the association exists.
+                Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {
+                    return Ok(None);
+                }
+                item => item?,
+            };
+            if item.arn.as_ref() == Some(association) {
+                held = Some(item);
+                break;
             }
-            answer => answer?,
-        };
-        let held = answer
-            .items
-            .iter()
-            .find(|item| item.arn.as_ref() == Some(association));
+        }
         Ok(held.map(|item| {
             let status = item
                 .status

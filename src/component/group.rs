@@ -34,6 +34,8 @@ pub struct GroupSpec {
     pub cidrs: Fact<BTreeSet<String>>,
     /// To which port.
     pub port: Fact<u16>,
+    /// Rules that are not wanted stay for now: calls still go by them until the connection has moved.
+    pub keeps_rules: bool,
     /// The user's tags.
     pub tags: Fact<BTreeMap<String, String>>,
 }
@@ -239,7 +241,8 @@ impl Component for Group<'_> {
             (Fact::Known(cidrs), Fact::Known(port)) => {
                 let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
                 differs.extend(missing.iter().map(|rule| format!("{rule} missing")));
-                differs.extend(extra.iter().map(|rule| format!("{rule} not wanted")));
+                let extra = extra.iter().filter(|_| !want.keeps_rules);
+                differs.extend(extra.map(|rule| format!("{rule} not wanted")));
             }
             _ => differs.push("egress".to_owned()),
         }
@@ -337,7 +340,9 @@ impl Component for Group<'_> {
             let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
             // First what is missing: calls that are under way keep their way.
             self.authorize(id, &missing).await?;
-            self.revoke(id, &extra).await?;
+            if !want.keeps_rules {
+                self.revoke(id, &extra).await?;
+            }
         }
         if let Fact::Known(tags) = self.tags(want) {
             tags::retag(self.aws, id, &tags, &seen.tags).await?;

@@ -246,7 +246,9 @@ fn overlaps(range: &str, wanted: &IpNet) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::{IpRange, Ipv6Range, PrefixListId, SubnetIpv6CidrBlockAssociation, UserIdGroupPair};
+    use aws_sdk_ec2::types::{
+        IpRange, Ipv6Range, PrefixListId, SubnetIpv6CidrBlockAssociation, UserIdGroupPair,
+    };
 
     use super::*;
 
@@ -321,16 +323,31 @@ mod tests {
         let table = [
             (vec![subnet("subnet-a", "a", "vpc-1", 16, false)], "IPV4", ""),
             (vec![], "IPV4", "There is no subnet subnet-a"),
-            (vec![subnet("subnet-a", "a", "vpc-2", 16, false)], "IPV4", "is in vpc-2"),
-            (vec![subnet("subnet-a", "a", "vpc-1", 15, false)], "IPV4", "15 free IPv4 addresses"),
-            (vec![subnet("subnet-a", "a", "vpc-1", 16, false)], "DUALSTACK", "no IPv6 CIDR"),
+            (
+                vec![subnet("subnet-a", "a", "vpc-2", 16, false)],
+                "IPV4",
+                "is in vpc-2",
+            ),
+            (
+                vec![subnet("subnet-a", "a", "vpc-1", 15, false)],
+                "IPV4",
+                "15 free IPv4 addresses",
+            ),
+            (
+                vec![subnet("subnet-a", "a", "vpc-1", 16, false)],
+                "DUALSTACK",
+                "no IPv6 CIDR",
+            ),
             (vec![subnet("subnet-a", "a", "vpc-1", 16, true)], "DUALSTACK", ""),
         ];
         for (known, kind, wanted) in table {
             let problems = of_subnets(&Asked::of(kind).needs(), &known);
             let words: Vec<_> = problems.iter().map(Problem::to_string).collect();
             assert_eq!(words.is_empty(), wanted.is_empty(), "{words:?}");
-            assert!(words.iter().all(|one| one.contains(wanted)), "{wanted}: {words:?}");
+            assert!(
+                words.iter().all(|one| one.contains(wanted)),
+                "{wanted}: {words:?}"
+            );
         }
         let mut apart = Asked::of("IPV4");
         apart.subnets = ids(&["subnet-b"]);
@@ -339,7 +356,10 @@ mod tests {
             subnet("subnet-b", "b", "vpc-1", 16, false),
         ];
         let problems = of_subnets(&apart.needs(), &known);
-        assert!(matches!(problems[..], [Problem::NoCommonZone { .. }]), "{problems:?}");
+        assert!(
+            matches!(problems[..], [Problem::NoCommonZone { .. }]),
+            "{problems:?}"
+        );
     }
 
     fn rule(protocol: &str, ports: Option<(i32, i32)>) -> aws_sdk_ec2::types::builders::IpPermissionBuilder {
@@ -361,11 +381,36 @@ mod tests {
             ("half", https().ip_ranges(cidr("10.0.0.0/25")), "IPV4", true),
             ("elsewhere", https().ip_ranges(cidr("10.9.0.0/16")), "IPV4", false),
             ("all", rule("-1", None).ip_ranges(cidr("0.0.0.0/0")), "IPV4", true),
-            ("a range of ports", rule("tcp", Some((1, 500))).ip_ranges(cidr("10.0.0.0/8")), "IPV4", true),
-            ("another port", rule("tcp", Some((80, 80))).ip_ranges(cidr("10.0.0.0/8")), "IPV4", false),
-            ("another protocol", rule("udp", Some((443, 443))).ip_ranges(cidr("10.0.0.0/8")), "IPV4", false),
-            ("its group", https().user_id_group_pairs(group("sg-g")), "IPV4", true),
-            ("another group", https().user_id_group_pairs(group("sg-x")), "IPV4", false),
+            (
+                "a range of ports",
+                rule("tcp", Some((1, 500))).ip_ranges(cidr("10.0.0.0/8")),
+                "IPV4",
+                true,
+            ),
+            (
+                "another port",
+                rule("tcp", Some((80, 80))).ip_ranges(cidr("10.0.0.0/8")),
+                "IPV4",
+                false,
+            ),
+            (
+                "another protocol",
+                rule("udp", Some((443, 443))).ip_ranges(cidr("10.0.0.0/8")),
+                "IPV4",
+                false,
+            ),
+            (
+                "its group",
+                https().user_id_group_pairs(group("sg-g")),
+                "IPV4",
+                true,
+            ),
+            (
+                "another group",
+                https().user_id_group_pairs(group("sg-x")),
+                "IPV4",
+                false,
+            ),
             ("a prefix list", https().prefix_list_ids(list), "IPV4", true),
             ("IPv6 alone", https().ip_ranges(cidr("10.0.0.0/8")), "IPV6", false),
             ("IPv6", https().ipv6_ranges(cidr6("2001:db8::/56")), "IPV6", true),

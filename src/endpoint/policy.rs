@@ -91,11 +91,25 @@ mod tests {
 
     #[test]
     fn wildcards_match_as_iam_says_and_in_no_time() {
-        for pattern in ["*", "execute-api:*", "EXECUTE-API:Invoke", "execute-api:?nvoke", "*:*k*", "e*e"] {
+        for pattern in [
+            "*",
+            "execute-api:*",
+            "EXECUTE-API:Invoke",
+            "execute-api:?nvoke",
+            "*:*k*",
+            "e*e",
+        ] {
             assert!(matches_invoke(pattern), "{pattern}");
         }
         let long = format!("{}x", "*e".repeat(60));
-        for pattern in ["", "execute-api:", "s3:*", "execute-api:Invoke?", "execute-api:Invoke2", &long] {
+        for pattern in [
+            "",
+            "execute-api:",
+            "s3:*",
+            "execute-api:Invoke?",
+            "execute-api:Invoke2",
+            &long,
+        ] {
             assert!(!matches_invoke(pattern), "{pattern}");
         }
     }

@@ -1,4 +1,4 @@
-//! The order of things: group → gateway (and the rule that lets it in) → configuration → connection → API
+//! The order of things: group → the rule that lets the gateway in → gateway → configuration → connection → API
 //! destinations, and back.
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::desired::Desired;
 use super::model::Composite;
 use crate::aws::Aws;
+use crate::component::GroupSpec;
 use crate::component::naming::Owner;
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
@@ -177,21 +178,19 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
         let want = self.desired;
         self.scan(engine).await?;
 
-        let group = want.and_then(Desired::group);
+        // Of a group that stands, rules go last: calls that are under way keep their way until the connection has moved.
+        let wanted_group = want.and_then(Desired::group);
+        let stands = engine.recorded().get(&GROUP_SLOT).is_some();
+        let group = wanted_group.clone().map(|spec| GroupSpec {
+            keeps_rules: stands,
+            ..spec
+        });
         let group = engine.ensure(&self.group, &GROUP_SLOT, group).await?;
-        let (gateway, ingress) = tokio::join!(
-            engine.ensure(
-                &self.gateway,
-                &GATEWAY_SLOT,
-                want.and_then(|want| want.gateway(&group))
-            ),
-            engine.ensure(
-                &self.ingress,
-                &INGRESS_SLOT,
-                want.and_then(|want| want.ingress(&group))
-            )
-        );
-        let (gateway, ingress) = (gateway?, ingress?);
+        // First the rule: a gateway that stands must not get groups that the endpoint does not let in.
+        let ingress = want.and_then(|want| want.ingress(&group));
+        let ingress = engine.ensure(&self.ingress, &INGRESS_SLOT, ingress).await?;
+        let gateway = want.and_then(|want| want.gateway(&group));
+        let gateway = engine.ensure(&self.gateway, &GATEWAY_SLOT, gateway).await?;
         let configuration = want.and_then(|want| want.configuration(&gateway));
         let configuration = engine
             .ensure(&self.configuration, &CONFIGURATION_SLOT, configuration)
@@ -222,6 +221,9 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
         engine.sweep(&self.gateway).await?;
         engine.sweep(&self.ingress).await?;
         engine.sweep(&self.group).await?;
+        if stands && wanted_group.is_some() {
+            objects.group = engine.ensure(&self.group, &GROUP_SLOT, wanted_group).await?;
+        }
         Ok(objects)
     }
 }

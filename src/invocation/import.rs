@@ -262,7 +262,11 @@ fn describe_gateway(
     if let (Some(count), true) = (addresses, gateway.ip_address_type != "IPV6") {
         network.ipv4_addresses_per_eni = Attr::Known(i64::from(count));
     }
-    let default = if https && gateway.ip_address_type != "IPV6" { "IN_VPC" } else { "PUBLIC" };
+    let default = if https && gateway.ip_address_type != "IPV6" {
+        "IN_VPC"
+    } else {
+        "PUBLIC"
+    };
     if gateway.dns_resolution != default {
         network.resource_config_dns_resolution = Attr::Known(gateway.dns_resolution.clone());
     }

@@ -116,7 +116,12 @@ fn network(given: &Network, wrong: &mut Diagnostics) {
         }
     }
     let ipv6 = given.ip_address_type.known().is_some_and(|kind| kind == "IPV6");
-    if ipv6 && given.resource_config_dns_resolution.known().is_some_and(|mode| mode == "IN_VPC") {
+    if ipv6
+        && given
+            .resource_config_dns_resolution
+            .known()
+            .is_some_and(|mode| mode == "IN_VPC")
+    {
         conflict(
             "resource_config_dns_resolution",
             "ip_address_type",

@@ -122,6 +122,7 @@ impl DesiredPath {
             vpc_id: self.vpc_id.clone(),
             cidrs: self.cidrs.clone(),
             port: self.port,
+            keeps_rules: false,
             tags: tags.clone(),
         };
         match self.group {
