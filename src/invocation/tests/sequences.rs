@@ -20,6 +20,8 @@ const SEQUENCES: u64 = 500;
 const STEPS: usize = 5;
 /// Sequences at a time: they wait for the second reads that settle VPC Lattice's objects.
 const AT_ONCE: usize = 24;
+/// Fields that few other choices leave a meaning are drawn more often.
+const RARE: [&str; 2] = ["egress_cidr_blocks", "private_authorization_endpoint"];
 /// How often each kind of change has to come up.
 const EACH: usize = 20;
 
@@ -38,7 +40,7 @@ const FIELDS: [(&str, u8); 26] = [
     ("authorization", 4),
     ("secret", 4),
     ("authorization's name", 2),
-    ("private_authorization_endpoint", 3),
+    ("private_authorization_endpoint", 2),
     ("oauth_http_parameters", 4),
     ("header", 5),
     ("query_string", 3),
@@ -284,7 +286,19 @@ impl Choice {
             2 => {
                 let mut oauth = self.secret(world, "client_secret");
                 let seed = world.local.seed();
-                oauth.push(("authorization_endpoint", Value::from(seed.token_url.as_str())));
+                // The private API serves tokens, too; only the paths to it lead there.
+                let private = self.get("private_authorization_endpoint") == 1 && self.get("endpoint") < 2;
+                let token_url = if private {
+                    seed.api_url.replace("/orders", "/token")
+                } else {
+                    seed.token_url.clone()
+                };
+                let same_path = object([("same_path", Value::Bool(true))]);
+                oauth.push((
+                    "private_authorization_endpoint",
+                    if private { same_path } else { Value::Null },
+                ));
+                oauth.push(("authorization_endpoint", Value::from(token_url)));
                 oauth.push(("client_id", Value::from(seed.client_id.as_str())));
                 oauth.push(("http_method", named.then_some("POST").into()));
                 let extra = match self.get("oauth_http_parameters") {
@@ -619,6 +633,17 @@ async fn holds(world: &World, choice: Choice) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
+/// Which field is drawn anew.
+fn field(draw: &mut Draw) -> usize {
+    let rare = RARE[usize::from(draw.next(2))];
+    if draw.next(4) == 0
+        && let Some(index) = FIELDS.iter().position(|(name, _)| *name == rare)
+    {
+        return index;
+    }
+    usize::from(draw.next(FIELDS.len() as u8))
+}
+
 /// Runs the sequence of one seed, and counts what it changed.
 async fn run(seed: u64, counted: &Mutex<BTreeMap<&'static str, usize>>) -> Result<(), String> {
     let mut draw = Draw(seed);
@@ -637,7 +662,8 @@ async fn run(seed: u64, counted: &Mutex<BTreeMap<&'static str, usize>>) -> Resul
             let before = choice.config(&world);
             while choice.config(&world) == before {
                 for _ in 0..=draw.next(3) {
-                    let (was, field) = (choice, usize::from(draw.next(FIELDS.len() as u8)));
+                    let was = choice;
+                    let field = field(&mut draw);
                     choice.0[field] = draw.next(FIELDS[field].1);
                     if choice.config(&world) != was.config(&world) {
                         *counted
