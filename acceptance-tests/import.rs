@@ -37,6 +37,30 @@ fn an_import_is_followed_by_one_update_that_sends_the_secret_and_keeps_the_arn()
 }
 
 #[test]
+fn an_import_by_name_and_region_or_by_arn_is_that_of_the_name() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let endpoint = &aws.seed().vpc_endpoint_id;
+        let made_by = Workspace::new(cli, &aws);
+        made_by.write(&orders(endpoint, ""));
+        made_by.apply();
+        let arn = made_by.attribute("connection_arn");
+        for id in [format!("orders@{}", aws.seed().region), arn.clone()] {
+            let workspace = Workspace::new(cli, &aws);
+            workspace.write(&orders(endpoint, ""));
+            workspace
+                .run(&["import", "-input=false", "-no-color", ADDRESS, &id])
+                .succeeded();
+            assert_eq!(workspace.attribute("connection_arn"), arn, "{id}");
+            assert_eq!(workspace.planned_actions(), ["update"], "{id}");
+            workspace.apply();
+            aws.has_one_of_each();
+            workspace.plans_nothing();
+        }
+    });
+}
+
+#[test]
 fn what_is_not_there_cannot_be_imported() {
     on_every_cli(|cli| {
         let aws = Aws::start();

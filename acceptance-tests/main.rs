@@ -12,12 +12,17 @@ mod aws;
 mod workspace;
 
 mod access_denied;
+mod answers;
 mod bad_input;
+mod destinations;
 mod drift;
 mod import;
 mod killed;
 mod life_cycle;
 mod lost_replies;
+mod oauth;
+mod paths;
+mod peers;
 mod process;
 mod recovery;
 mod secrets;
