@@ -74,7 +74,8 @@ fn a_full_quota_is_told_and_leaves_nothing_after_a_destroy() {
             ("configurations", "CreateResourceConfiguration"),
         ] {
             let aws = Aws::start();
-            aws.change_settings(&json!({ quota: 0 })).expect("there is such a setting");
+            aws.change_settings(&json!({ quota: 0 }))
+                .expect("there is such a setting");
             let workspace = Workspace::new(cli, &aws);
             workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
             workspace.try_apply().failed().says(&[words, "quota"]);
@@ -94,7 +95,9 @@ fn a_connection_made_public_by_hand_is_led_back_in_place() {
         let arn = workspace.attribute("connection_arn");
         let nowhere = ConnectivityResourceConfigurationArn::builder().resource_configuration_arn("");
         let nowhere = nowhere.build().expect("it has an ARN");
-        let public = ConnectivityResourceParameters::builder().resource_parameters(nowhere).build();
+        let public = ConnectivityResourceParameters::builder()
+            .resource_parameters(nowhere)
+            .build();
         let by_hand = aws.events.update_connection().name("orders");
         aws.wait(by_hand.invocation_connectivity_parameters(public).send())
             .expect("it can be made public");

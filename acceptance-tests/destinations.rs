@@ -39,7 +39,8 @@ fn standing(cli: &'static Cli, aws: &Aws) -> (Workspace, String) {
 fn arn_of(workspace: &Workspace, name: &str) -> String {
     let all = &workspace.attributes()["api_destinations"];
     let arn = all[name]["arn"].as_str();
-    arn.unwrap_or_else(|| panic!("{name} has no ARN: {all}")).to_owned()
+    arn.unwrap_or_else(|| panic!("{name} has no ARN: {all}"))
+        .to_owned()
 }
 
 /// The names of the destinations that AWS holds, sorted.
@@ -54,7 +55,11 @@ fn names(aws: &Aws) -> Vec<String> {
 
 /// Makes a rule for the events of the shop, with a destination as its target.
 fn target(aws: &Aws, arn: &str) {
-    let rule = aws.events.put_rule().name(RULE).event_pattern(r#"{"source":["shop"]}"#);
+    let rule = aws
+        .events
+        .put_rule()
+        .name(RULE)
+        .event_pattern(r#"{"source":["shop"]}"#);
     aws.wait(rule.send()).expect("the rule can be made");
     let target = Target::builder()
         .id("orders")
@@ -103,7 +108,10 @@ fn destinations_are_added_changed_and_removed_one_by_one() {
         workspace.plans_nothing();
         let placed = arn_of(&workspace, "placed");
         assert_eq!(names(&aws), ["placed"]);
-        assert_eq!(workspace.attributes()["api_destinations"]["placed"]["state"], "ACTIVE");
+        assert_eq!(
+            workspace.attributes()["api_destinations"]["placed"]["state"],
+            "ACTIVE"
+        );
         let step = |destinations: &[String], calls: &[&str]| {
             let before = aws.mutations().len();
             workspace.write(&with(&aws, destinations, ""));
@@ -119,9 +127,7 @@ fn destinations_are_added_changed_and_removed_one_by_one() {
         step(&[faster, other.clone()], &["UpdateApiDestination"]);
         assert_eq!(arn_of(&workspace, "placed"), placed);
         let seen = aws.wait(aws.events.describe_api_destination().name("placed").send());
-        let rate = seen
-            .expect("it is there")
-            .invocation_rate_limit_per_second;
+        let rate = seen.expect("it is there").invocation_rate_limit_per_second;
         assert_eq!(rate, Some(20));
         step(&[other], &["DeleteApiDestination"]);
         assert_eq!(names(&aws), ["shipped"]);
@@ -161,9 +167,11 @@ fn a_destroy_is_refused_while_a_rule_targets_a_destination_unless_it_is_forced()
         target(&aws, &arn_of(&workspace, "placed"));
         let before = aws.mutations().len();
         let destroy = workspace.start_destroy().wait();
-        destroy
-            .failed()
-            .says(&["Rules still target its API destinations", RULE, "force_destroy = true"]);
+        destroy.failed().says(&[
+            "Rules still target its API destinations",
+            RULE,
+            "force_destroy = true",
+        ]);
         assert_eq!(aws.mutation_names()[before..], [""; 0]);
 
         let kept = [destination(&aws, "placed", "/orders", 10)];
@@ -185,7 +193,10 @@ fn a_destination_changed_by_hand_is_put_right_and_a_deleted_one_is_made_anew() {
         aws.wait(by_hand.send()).expect("it can be changed");
         updates_in_place(&workspace, &connection);
         let seen = aws.wait(aws.events.describe_api_destination().name("placed").send());
-        assert_eq!(seen.expect("it is there").invocation_rate_limit_per_second, Some(10));
+        assert_eq!(
+            seen.expect("it is there").invocation_rate_limit_per_second,
+            Some(10)
+        );
 
         aws.wait(aws.events.delete_api_destination().name("placed").send())
             .expect("it can be deleted");
@@ -226,8 +237,14 @@ fn an_event_reaches_the_api_through_a_destination_and_not_once_the_egress_is_rev
         let (workspace, _) = standing(cli, &aws);
         target(&aws, &arn_of(&workspace, "placed"));
         send(&aws);
-        let first = aws.wait_for_delivery(0, PATIENCE).expect("the event is delivered");
-        assert_eq!((first.outcome.as_str(), first.status), ("delivered", Some(200)), "{first:?}");
+        let first = aws
+            .wait_for_delivery(0, PATIENCE)
+            .expect("the event is delivered");
+        assert_eq!(
+            (first.outcome.as_str(), first.status),
+            ("delivered", Some(200)),
+            "{first:?}"
+        );
         assert_eq!(aws.api_requests().len(), 1);
 
         let mut revoked = aws

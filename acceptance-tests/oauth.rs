@@ -25,8 +25,7 @@ fn private_token_url(aws: &Aws) -> String {
 }
 
 const SAME_PATH: &str = "private_authorization_endpoint = { same_path = true }";
-const BY_PATH: &str =
-    "private_authorization_endpoint = { resource_configuration_arn = private_api_path.login.resource_configuration_arn }";
+const BY_PATH: &str = "private_authorization_endpoint = { resource_configuration_arn = private_api_path.login.resource_configuration_arn }";
 
 /// A path to the token endpoint.
 fn login(vpc_endpoint_id: &str) -> String {
@@ -76,7 +75,11 @@ fn a_token_comes_over_the_same_path_as_the_call() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
-        applies(&workspace, &aws, &oauth(&aws, &private_token_url(&aws), SAME_PATH));
+        applies(
+            &workspace,
+            &aws,
+            &oauth(&aws, &private_token_url(&aws), SAME_PATH),
+        );
         let configuration = workspace.attribute("resource_configuration_arn");
         assert_eq!(token_configuration(&aws), Some(configuration));
         workspace.destroy();

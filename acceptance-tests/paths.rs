@@ -46,7 +46,8 @@ fn two(vpc_endpoint_id: &str, way: &str) -> String {
 /// How many there are of gateways, configurations and groups that are no seed's.
 fn counts(aws: &Aws) -> [usize; 3] {
     let made = aws.made();
-    ["resource-gateway", "resource-configuration", "security-group"].map(|kind| made.get(kind).copied().unwrap_or(0))
+    ["resource-gateway", "resource-configuration", "security-group"]
+        .map(|kind| made.get(kind).copied().unwrap_or(0))
 }
 
 /// The ARNs of both connections, each of which reaches the API.
@@ -55,7 +56,11 @@ fn reaching(workspace: &Workspace, aws: &Aws) -> [String; 2] {
     INVOCATIONS.map(|address| {
         let arn = workspace.attributes_of(address)["connection_arn"].clone();
         let arn = arn.as_str().expect("it has an ARN").to_owned();
-        assert_eq!(aws.call_api(&arn).expect("the API answers")["StatusCode"], 200, "{address}");
+        assert_eq!(
+            aws.call_api(&arn).expect("the API answers")["StatusCode"],
+            200,
+            "{address}"
+        );
         arn
     })
 }
@@ -144,7 +149,11 @@ fn an_invocation_moves_to_a_shared_gateway_to_a_shared_configuration_and_back() 
             workspace.apply();
             assert_eq!(counts(&aws), expected, "{way}");
             assert_eq!(workspace.attribute("connection_arn"), arn, "{way}");
-            assert_eq!(aws.call_api(&arn).expect("the API answers")["StatusCode"], 200, "{way}");
+            assert_eq!(
+                aws.call_api(&arn).expect("the API answers")["StatusCode"],
+                200,
+                "{way}"
+            );
             workspace.plans_nothing();
         }
         workspace.destroy();
@@ -165,7 +174,9 @@ fn an_invocation_cannot_share_what_it_made_itself() {
         let configuration = workspace.attribute("resource_configuration_arn");
         for (way, words) in [
             (
-                format!("vpc_endpoint_id = {endpoint:?}\n  network = {{ resource_gateway_id = {gateway:?} }}"),
+                format!(
+                    "vpc_endpoint_id = {endpoint:?}\n  network = {{ resource_gateway_id = {gateway:?} }}"
+                ),
                 "Not a gateway of somebody else",
             ),
             (
@@ -192,17 +203,18 @@ fn a_path_is_not_destroyed_while_others_use_its_gateway() {
         owner.apply();
         let gateway = owner.attributes_of(PATH)["resource_gateway_id"].clone();
         let user = Workspace::new(cli, &aws);
-        let way = format!("vpc_endpoint_id = {endpoint:?}\n  network = {{ resource_gateway_id = {gateway} }}");
+        let way =
+            format!("vpc_endpoint_id = {endpoint:?}\n  network = {{ resource_gateway_id = {gateway} }}");
         user.write(&invocation("orders", &way));
         user.apply();
 
         let before = aws.mutations().len();
         let configuration = user.attribute("resource_configuration_id");
-        owner
-            .start_destroy()
-            .wait()
-            .failed()
-            .says(&["Used by others", &configuration, "Nothing was changed"]);
+        owner.start_destroy().wait().failed().says(&[
+            "Used by others",
+            &configuration,
+            "Nothing was changed",
+        ]);
         assert_eq!(aws.mutation_names()[before..], [""; 0]);
         user.destroy();
         owner.destroy();

@@ -48,7 +48,10 @@ fn secrets_in_the_state_are_beaten_by_write_only_ones_with_a_version() {
         let state = workspace.stored_state().to_string();
         assert!(!state.contains(&aws.seed().api_key), "{state}");
         let requests = aws.api_requests();
-        assert!(requests[0].headers.contains(&"x-tenant".to_owned()), "{requests:?}");
+        assert!(
+            requests[0].headers.contains(&"x-tenant".to_owned()),
+            "{requests:?}"
+        );
     });
 }
 
@@ -85,7 +88,13 @@ fn a_state_that_is_thrown_away_is_beaten_by_outputs_that_show_it() {
             .expect("it can be de-authorized");
         aws.becomes("connection", "orders", "DEAUTHORIZED");
         workspace
-            .run(&["apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color"])
+            .run(&[
+                "apply",
+                "-refresh-only",
+                "-auto-approve",
+                "-input=false",
+                "-no-color",
+            ])
             .succeeded();
         assert_eq!(workspace.attribute("connection_state"), "DEAUTHORIZED");
         assert_ne!(workspace.attributes()["pending"], json!([]));
@@ -106,7 +115,10 @@ fn deauthorized_as_a_success_is_beaten_by_an_error() {
         aws.fault(json!({
             "service": "events", "type": "connection", "becomes": "DEAUTHORIZED", "reason": "wrong key", "count": 1,
         }));
-        workspace.try_apply().failed().says(&["DEAUTHORIZED", "wrong key"]);
+        workspace
+            .try_apply()
+            .failed()
+            .says(&["DEAUTHORIZED", "wrong key"]);
         workspace.apply();
         aws.has_one_of_each();
         assert_eq!(workspace.attribute("connection_state"), "ACTIVE");
@@ -140,7 +152,9 @@ fn a_fixed_time_for_the_delete_is_beaten_by_timeouts() {
         let (workspace, _) = standing(cli, &aws, "timeouts {\n delete = \"2s\"\n }");
         let stuck = aws.stick("events", "connection", "DELETING");
         let destroy = workspace.start_destroy().wait();
-        destroy.failed().says(&["Timed out: private API invocation orders", "connection"]);
+        destroy
+            .failed()
+            .says(&["Timed out: private API invocation orders", "connection"]);
         aws.remove_fault(stuck);
         aws.goes("connection", "orders");
         workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
@@ -295,13 +309,22 @@ fn names_refused_in_an_apply_are_beaten_by_names_refused_in_validate() {
         let endpoint = &aws.seed().vpc_endpoint_id;
         let url = "invocation_endpoint = \"https://api.example.com/orders\", http_method = \"POST\"";
         let cases = [
-            (orders(endpoint, "").replace("\"orders\"\n", "\"new orders\"\n"), "name"),
+            (
+                orders(endpoint, "").replace("\"orders\"\n", "\"new orders\"\n"),
+                "name",
+            ),
             (orders(&format!("{endpoint}\\n"), ""), "vpc_endpoint_id"),
             (
-                orders(endpoint, &format!("api_destinations = {{ \"a b\" = {{ {url} }} }}")),
+                orders(
+                    endpoint,
+                    &format!("api_destinations = {{ \"a b\" = {{ {url} }} }}"),
+                ),
                 "api_destinations",
             ),
-            (orders(endpoint, r#"network = { name_prefix = "rgw--" }"#), "name_prefix"),
+            (
+                orders(endpoint, r#"network = { name_prefix = "rgw--" }"#),
+                "name_prefix",
+            ),
         ];
         for (text, attribute) in cases {
             workspace.write(&text);
