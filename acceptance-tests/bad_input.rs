@@ -55,7 +55,10 @@ fn names_and_ids_out_of_pattern_are_refused() {
         ),
         (
             with(&format!("vpc_endpoint_id = {ENDPOINT:?}"), ""),
-            &["vpc_endpoint_id", "required"],
+            &[
+                "No endpoint",
+                "Set exactly one of vpc_endpoint_id, https_endpoint and shared_resource_configuration_arn",
+            ],
         ),
         (
             orders(ENDPOINT, r#"description = """#),
@@ -63,7 +66,7 @@ fn names_and_ids_out_of_pattern_are_refused() {
         ),
         (
             orders(ENDPOINT, "network = { subnet_ids = [] }"),
-            &["subnet_ids", "leave it out to use the endpoint's"],
+            &["subnet_ids", "Name at least one, or leave it out"],
         ),
     ]);
 }
@@ -74,7 +77,10 @@ fn both_or_neither_of_two_exclusive_attributes_are_refused() {
     refused_by_validate(&[
         (
             more(""),
-            &["authorization", "Set exactly one of api_key, basic and none = {}"],
+            &[
+                "authorization",
+                "Set exactly one of api_key, basic, oauth_client_credentials and none = {}",
+            ],
         ),
         (
             more(&format!("{KEY}\n    none = {{}}")),

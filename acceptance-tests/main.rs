@@ -26,4 +26,5 @@ mod peers;
 mod process;
 mod recovery;
 mod secrets;
+mod sequences;
 mod update;

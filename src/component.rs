@@ -13,8 +13,8 @@ mod tags;
 
 pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration};
 pub use connection::{
-    Authorization, CONNECTION, Connection, ConnectionSpec, HttpParameters, HttpValue, INERT_PARAMETER, OAuth, Secret,
-    SeenAuthorization, SeenConnection, SeenHttpParameters, SeenHttpValue, SeenOAuth,
+    Authorization, CONNECTION, Connection, ConnectionSpec, HttpParameters, HttpValue, INERT_PARAMETER, OAuth,
+    Secret, SeenAuthorization, SeenConnection, SeenHttpParameters, SeenHttpValue, SeenOAuth,
 };
 pub use destination::{API_DESTINATION, Destination, DestinationSpec, SeenDestination};
 pub use error::ComponentError;

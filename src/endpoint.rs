@@ -154,7 +154,9 @@ pub async fn vpc_of_subnets(aws: &Aws, subnet_ids: &BTreeSet<String>) -> Result<
     let subnets = subnets(aws, subnet_ids).await?;
     let mut vpcs = BTreeSet::new();
     for id in subnet_ids {
-        let subnet = subnets.iter().find(|subnet| subnet.subnet_id.as_ref() == Some(id));
+        let subnet = subnets
+            .iter()
+            .find(|subnet| subnet.subnet_id.as_ref() == Some(id));
         let subnet = subnet.ok_or_else(|| Problem::NoSubnet(id.clone()))?;
         vpcs.extend(subnet.vpc_id.clone());
     }

@@ -157,7 +157,7 @@ impl AwsError {
             )),
             ErrorKind::Quota => Some(
                 "Remove what is no longer needed or have the quota raised; private connections are limited to 20 per \
-                 account and Region."
+                 account and Region, an API destination to 300 calls a second."
                     .to_owned(),
             ),
             _ => None,

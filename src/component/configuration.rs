@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_vpclattice::types::{
     DnsResource, ProtocolType, ResourceConfigurationDefinition, ResourceConfigurationIpAddressType,
-    ResourceConfigurationStatus, ResourceConfigurationType,
+    ResourceConfigurationStatus, ResourceConfigurationType, ServiceNetworkResourceAssociationStatus,
 };
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,8 @@ impl Component for Configuration<'_> {
         let gateway = want.gateway_id.as_ref().known().map(String::as_str);
         let ipv6 = want.ip_address_type.as_ref().known().map(String::as_str);
         let ipv6 = ipv6.filter(|kind| *kind == "IPV6");
-        self.owner.component_name(domain.into_iter().chain(gateway).chain(ipv6))
+        self.owner
+            .component_name(domain.into_iter().chain(gateway).chain(ipv6))
     }
 
     fn name_of(&self, seen: &SeenConfiguration) -> String {
@@ -350,31 +351,51 @@ impl Component for Configuration<'_> {
 }
 
 impl Configuration<'_> {
-    /// Who uses a configuration that AWS does not delete: others, or a connection of ours that is on its way out.
+    /// Why a configuration cannot be removed: others use it, or a connection of ours that is on its way out.
+    async fn in_use(&self, id: &Id, error: AwsError) -> ComponentError {
+        match self.used_by_others(id).await {
+            Ok(others) if !others.is_empty() => ComponentError::UsedByOthers {
+                what: format!("resource configuration {id}"),
+                by: others.join(", "),
+            },
+            _ => error.into(),
+        }
+    }
+
+    /// What goes through a configuration and is not our own connection, in words; what is on its way out does not count.
     ///
     /// EventBridge tags its associations with the account and the connection that they are for.
-    async fn in_use(&self, id: &Id, error: AwsError) -> ComponentError {
+    pub async fn used_by_others(&self, id: &Id) -> Result<Vec<String>, ComponentError> {
+        const API: Api = Api {
+            service: "vpc-lattice",
+            operation: "ListServiceNetworkResourceAssociations",
+        };
         const CONNECTION_TAG: &str = "ManagedByServiceAWSEventBridge";
         let request = self.aws.lattice.list_service_network_resource_associations();
-        let Ok(listed) = request.resource_configuration_identifier(id.as_str()).send().await else {
-            return error.into();
-        };
+        let request = request.resource_configuration_identifier(id.as_str());
+        let mut items = request.into_paginator().items().send();
         let mut others = Vec::new();
-        for association in &listed.items {
-            let Some(arn) = &association.arn else { continue };
-            let Ok(Some(tags)) = self.tags.get(arn).await else { continue };
-            match tags.get(CONNECTION_TAG).and_then(|value| Some(value.split_once(':')?.1)) {
-                Some(connection) if connection == self.owner.name() => {}
+        while let Some(item) = items.next().await {
+            let association = match item.map_err(|error| AwsError::of(API, error)) {
+                Err(error) if error.kind == ErrorKind::NotFound => break,
+                item => item?,
+            };
+            let goes = association.status == Some(ServiceNetworkResourceAssociationStatus::DeleteInProgress);
+            let Some(arn) = association.arn.filter(|_| !goes) else {
+                continue;
+            };
+            let Ok(Some(tags)) = self.tags.get(&arn).await else {
+                continue;
+            };
+            match tags
+                .get(CONNECTION_TAG)
+                .and_then(|value| Some(value.split_once(':')?.1))
+            {
+                Some(connection) if self.owner.has_connection(connection) => {}
                 Some(connection) => others.push(format!("the connection {connection}")),
                 None => others.push(format!("the association {arn}")),
             }
         }
-        if others.is_empty() {
-            return error.into();
-        }
-        ComponentError::UsedByOthers {
-            what: format!("resource configuration {id}"),
-            by: others.join(", "),
-        }
+        Ok(others)
     }
 }

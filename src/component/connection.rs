@@ -71,7 +71,12 @@ impl ConnectionSpec {
     /// Every secret, none of which may show in an error; the longest first, since one may be a part of another.
     fn secrets(&self) -> Vec<&str> {
         let authorization = self.authorization.as_ref().known().map(Authorization::secrets);
-        let http = self.http.as_ref().known().into_iter().flat_map(HttpParameters::secrets);
+        let http = self
+            .http
+            .as_ref()
+            .known()
+            .into_iter()
+            .flat_map(HttpParameters::secrets);
         let all = authorization.into_iter().flatten().chain(http);
         let mut secrets: Vec<&str> = all.map(Secret::expose).collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -395,22 +400,33 @@ impl Component for Connection<'_> {
 
 impl Connection<'_> {
     /// The state of an association, in words, while there is one.
-    async fn association(&self, association: &String, configuration: &str) -> Result<Option<String>, ComponentError> {
+    async fn association(
+        &self,
+        association: &String,
+        configuration: &str,
+    ) -> Result<Option<String>, ComponentError> {
         const API: Api = Api {
             service: "vpc-lattice",
             operation: "ListServiceNetworkResourceAssociations",
         };
         let request = self.aws.lattice.list_service_network_resource_associations();
         let request = request.resource_configuration_identifier(configuration);
-        let answer = match request.send().await.map_err(|error| AwsError::of(API, error)) {
-            // Without the permission or the configuration there is nothing to see: the deletion of the
-            // configuration is refused, and tried again, while the association exists.
-            Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {
-                return Ok(None);
+        let mut items = request.into_paginator().items().send();
+        let mut held = None;
+        while let Some(item) = items.next().await {
+            let item = match item.map_err(|error| AwsError::of(API, error)) {
+                // Without the permission or the configuration there is nothing to see: the deletion of the
+                // configuration is refused, and tried again, while the association exists.
+                Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {
+                    return Ok(None);
+                }
+                item => item?,
+            };
+            if item.arn.as_ref() == Some(association) {
+                held = Some(item);
+                break;
             }
-            answer => answer?,
-        };
-        let held = answer.items.iter().find(|item| item.arn.as_ref() == Some(association));
+        }
         Ok(held.map(|item| {
             let status = item
                 .status

@@ -77,7 +77,10 @@ impl<'a> Destination<'a> {
     }
 
     /// ARN and name of every destination that uses a connection.
-    pub async fn of_connection(aws: &Aws, connection_arn: &str) -> Result<Vec<(String, String)>, ComponentError> {
+    pub async fn of_connection(
+        aws: &Aws,
+        connection_arn: &str,
+    ) -> Result<Vec<(String, String)>, ComponentError> {
         const API: Api = Api {
             service: "events",
             operation: "ListApiDestinations",
@@ -245,7 +248,11 @@ impl Component for Destination<'_> {
                 }),
                 None => Err(error.into()),
             },
-            answer => Ok(Id::new(wanted(API, "ApiDestinationArn", answer?.api_destination_arn)?)),
+            answer => Ok(Id::new(wanted(
+                API,
+                "ApiDestinationArn",
+                answer?.api_destination_arn,
+            )?)),
         }
     }
 
@@ -273,10 +280,18 @@ impl Component for Destination<'_> {
                 .send()
         };
         let clears = seen.description.is_some() && want.description == Fact::Absent;
-        let description = if clears { Some(String::new()) } else { Self::description(want) };
+        let description = if clears {
+            Some(String::new())
+        } else {
+            Self::description(want)
+        };
         let answer = update(description).await;
         answer.map_err(|error| AwsError::of(API, error))?;
-        let stays = clears && self.describe(self.name).await?.is_some_and(|now| now.description.is_some());
+        let stays = clears
+            && self
+                .describe(self.name)
+                .await?
+                .is_some_and(|now| now.description.is_some());
         if stays {
             let answer = update(Some(NO_DESCRIPTION.to_owned())).await;
             answer.map_err(|error| AwsError::of(API, error))?;
@@ -293,6 +308,7 @@ impl Component for Destination<'_> {
             match Self::rules_targeting(self.aws, id.as_str()).await {
                 Ok(rules) if rules.is_empty() => {}
                 Ok(rules) => return Err(ComponentError::Targeted { rules }),
+                Err(ComponentError::Aws(error)) if error.kind == ErrorKind::NotFound => {}
                 // A question that may not be asked is no reason to keep it.
                 Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
                     tracing::warn!(%error, "could not see whether rules target {id}");
@@ -300,7 +316,11 @@ impl Component for Destination<'_> {
                 Err(error) => return Err(error),
             }
         }
-        let request = self.aws.events.delete_api_destination().name(name_of(id.as_str()));
+        let request = self
+            .aws
+            .events
+            .delete_api_destination()
+            .name(name_of(id.as_str()));
         let answer = request.send().await;
         Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
     }

@@ -74,6 +74,15 @@ pub enum ComponentError {
         /// Its ARN now.
         is: String,
     },
+    /// EventBridge does not take an empty resource configuration for the token endpoint.
+    #[error(
+        "the private path of the token endpoint cannot be left: {source}. Set private_authorization_endpoint as it was, or give \
+         the invocation another name, which makes a new connection"
+    )]
+    TokenPathRefused {
+        /// AWS's answer.
+        source: AwsError,
+    },
     /// EventBridge keeps the private path of a token endpoint.
     #[error(
         "EventBridge took an empty resource configuration for the token endpoint of connection {name} and kept the one that it \

@@ -115,7 +115,9 @@ impl<'a> Gateway<'a> {
             ip_address_type: or_default(seen.ip_address_type.as_ref().map(|kind| kind.as_str()), "IPV4"),
             ipv4_addresses_per_eni: seen.ipv4_addresses_per_eni,
             dns_resolution: or_default(
-                seen.resource_config_dns_resolution.as_ref().map(|mode| mode.as_str()),
+                seen.resource_config_dns_resolution
+                    .as_ref()
+                    .map(|mode| mode.as_str()),
                 "PUBLIC",
             ),
             status: wanted(API, "status", seen.status)?.as_str().to_owned(),
@@ -144,7 +146,11 @@ impl Component for Gateway<'_> {
         // Only what is not the default.
         fixed.extend(known(&want.ip_address_type).filter(|kind| kind != "IPV4"));
         let addresses = want.ipv4_addresses_per_eni.known();
-        fixed.extend(addresses.filter(|count| *count != DEFAULT_ADDRESSES).map(|count| count.to_string()));
+        fixed.extend(
+            addresses
+                .filter(|count| *count != DEFAULT_ADDRESSES)
+                .map(|count| count.to_string()),
+        );
         fixed.extend(known(&want.dns_resolution).filter(|mode| mode != "PUBLIC"));
         self.owner.component_name(fixed.iter().map(String::as_str))
     }
@@ -228,7 +234,8 @@ impl Component for Gateway<'_> {
             let id = Id::new(&gateway.id);
             let recorded = inventory.recorded.owns(GATEWAY.key, &id);
             if recorded
-                || (self.owner.may_have_named(&gateway.name) && self.tags.are_of(&gateway.arn, self.owner).await?)
+                || (self.owner.may_have_named(&gateway.name)
+                    && self.tags.are_of(&gateway.arn, self.owner).await?)
             {
                 found.push(Found {
                     id,
@@ -265,7 +272,12 @@ impl Component for Gateway<'_> {
                     .known()
                     .map(|ids| ids.into_iter().collect()),
             )
-            .set_security_group_ids(want.security_group_ids.clone().known().map(|ids| ids.into_iter().collect()))
+            .set_security_group_ids(
+                want.security_group_ids
+                    .clone()
+                    .known()
+                    .map(|ids| ids.into_iter().collect()),
+            )
             .set_ip_address_type(ip_address_type.as_deref().map(ResourceGatewayIpAddressType::from))
             .set_ipv4_addresses_per_eni(addresses)
             .set_resource_config_dns_resolution(
@@ -349,7 +361,10 @@ impl Gateway<'_> {
             return error.into();
         };
         let mut others = Vec::new();
-        for configuration in listed.iter().filter(|other| other.gateway.as_deref() == Some(id.as_str())) {
+        for configuration in listed
+            .iter()
+            .filter(|other| other.gateway.as_deref() == Some(id.as_str()))
+        {
             if matches!(self.tags.are_of(&configuration.arn, self.owner).await, Ok(false)) {
                 others.push(format!("{} ({})", configuration.id, configuration.name));
             }

@@ -10,8 +10,8 @@ use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::tags::{self, ec2_tags};
 use super::naming::{OWNER_TAGS, Owner, own_tags};
+use super::tags::{self, ec2_tags};
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
@@ -34,6 +34,8 @@ pub struct GroupSpec {
     pub cidrs: Fact<BTreeSet<String>>,
     /// To which port.
     pub port: Fact<u16>,
+    /// Rules that are not wanted stay for now: calls still go by them until the connection has moved.
+    pub keeps_rules: bool,
     /// The user's tags.
     pub tags: Fact<BTreeMap<String, String>>,
 }
@@ -197,9 +199,10 @@ impl<'a> Group<'a> {
 impl SeenGroup {
     /// Whether all it lets out is TCP to one port at exactly these CIDRs.
     pub fn lets_out_only_to(&self, cidrs: &BTreeSet<String>) -> bool {
-        let one_port = self.egress.iter().all(|rule| {
-            rule.protocol == "tcp" && rule.ports.is_some_and(|(from, to)| from == to)
-        });
+        let one_port = self
+            .egress
+            .iter()
+            .all(|rule| rule.protocol == "tcp" && rule.ports.is_some_and(|(from, to)| from == to));
         one_port && self.cidrs() == *cidrs
     }
 
@@ -220,7 +223,8 @@ impl Component for Group<'_> {
     type Error = ComponentError;
 
     fn name(&self, want: &GroupSpec) -> String {
-        self.owner.component_name(want.vpc_id.as_ref().known().map(String::as_str))
+        self.owner
+            .component_name(want.vpc_id.as_ref().known().map(String::as_str))
     }
 
     fn name_of(&self, seen: &SeenGroup) -> String {
@@ -237,7 +241,8 @@ impl Component for Group<'_> {
             (Fact::Known(cidrs), Fact::Known(port)) => {
                 let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
                 differs.extend(missing.iter().map(|rule| format!("{rule} missing")));
-                differs.extend(extra.iter().map(|rule| format!("{rule} not wanted")));
+                let extra = extra.iter().filter(|_| !want.keeps_rules);
+                differs.extend(extra.map(|rule| format!("{rule} not wanted")));
             }
             _ => differs.push("egress".to_owned()),
         }
@@ -335,7 +340,9 @@ impl Component for Group<'_> {
             let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
             // First what is missing: calls that are under way keep their way.
             self.authorize(id, &missing).await?;
-            self.revoke(id, &extra).await?;
+            if !want.keeps_rules {
+                self.revoke(id, &extra).await?;
+            }
         }
         if let Fact::Known(tags) = self.tags(want) {
             tags::retag(self.aws, id, &tags, &seen.tags).await?;

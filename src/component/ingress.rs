@@ -77,7 +77,9 @@ impl SeenIngress {
         let source = self.source_group_id.as_ref();
         compare(want.group_id.is(&self.group_id), "security group");
         compare(
-            sources.zip(source).is_some_and(|(wanted, seen)| wanted.contains(seen)),
+            sources
+                .zip(source)
+                .is_some_and(|(wanted, seen)| wanted.contains(seen)),
             "source",
         );
         compare(self.protocol == "tcp", "protocol");
@@ -139,7 +141,8 @@ impl Component for Ingress<'_> {
     fn name(&self, want: &IngressSpec) -> String {
         let group = want.group_id.as_ref().known().map(String::as_str);
         let sources = want.source_group_ids.as_ref().known().into_iter().flatten();
-        self.owner.component_name(group.into_iter().chain(sources.map(String::as_str)))
+        self.owner
+            .component_name(group.into_iter().chain(sources.map(String::as_str)))
     }
 
     fn name_of(&self, seen: &SeenIngress) -> String {
@@ -152,7 +155,13 @@ impl Component for Ingress<'_> {
         if !differs.is_empty() {
             return Change::Replace(differs);
         }
-        if self.borrowed(seen) || want.tags.as_ref().map(|tags| self.owner.tags(tags)).is(&seen.tags) {
+        if self.borrowed(seen)
+            || want
+                .tags
+                .as_ref()
+                .map(|tags| self.owner.tags(tags))
+                .is(&seen.tags)
+        {
             Change::Keep
         } else {
             Change::Update(vec!["tags".to_owned()])
@@ -200,7 +209,11 @@ impl Component for Ingress<'_> {
         if let Some(equal) = self.equal(want).await? {
             return Ok(equal);
         }
-        let source = want.source_group_ids.clone().known().and_then(|ids| ids.into_iter().next());
+        let source = want
+            .source_group_ids
+            .clone()
+            .known()
+            .and_then(|ids| ids.into_iter().next());
         let port = want.port.known().map(i32::from);
         let source = UserIdGroupPair::builder()
             .set_group_id(source)
@@ -232,7 +245,11 @@ impl Component for Ingress<'_> {
                 Ok(self.equal(want).await?.ok_or(error)?)
             }
             answer => {
-                let rule = answer?.security_group_rules.unwrap_or_default().into_iter().next();
+                let rule = answer?
+                    .security_group_rules
+                    .unwrap_or_default()
+                    .into_iter()
+                    .next();
                 let id = rule.and_then(|rule| rule.security_group_rule_id);
                 Ok(Id::new(wanted(API, "SecurityGroupRuleId", id)?))
             }
@@ -255,7 +272,11 @@ impl Component for Ingress<'_> {
         let Some(seen) = self.observe(id).await? else {
             return Ok(());
         };
-        let request = self.aws.ec2.revoke_security_group_ingress().group_id(seen.group_id);
+        let request = self
+            .aws
+            .ec2
+            .revoke_security_group_ingress()
+            .group_id(seen.group_id);
         let answer = request.security_group_rule_ids(id.as_str()).send().await;
         match answer.map_err(|error| AwsError::of(API, error)) {
             Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-
+use super::ComponentError;
 use super::naming::{CREATING_TAG, OWNER_TAGS, Owner, PATH_TAG};
 use super::tags::Tags;
-use super::ComponentError;
 use crate::aws::{Aws, ErrorKind};
 
 /// The instance that a killed create of a path of that name has chosen: one whose objects have no configuration, or one
@@ -27,15 +26,31 @@ pub async fn leftover_instance(aws: &Aws, name: &str) -> Result<Option<String>, 
         Err(error) if error.kind == ErrorKind::AccessDenied => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    for gateway in aws.list_gateways().await?.iter().filter(|one| any.may_have_named(&one.name)) {
+    for gateway in aws
+        .list_gateways()
+        .await?
+        .iter()
+        .filter(|one| any.may_have_named(&one.name))
+    {
         if let Some(found) = tags.get(&gateway.arn).await?.as_ref().and_then(instance) {
             seen.entry(found).or_default();
         }
     }
-    for configuration in aws.list_configurations().await?.iter().filter(|one| any.may_have_named(&one.name)) {
-        let Some(tags) = tags.get(&configuration.arn).await? else { continue };
+    for configuration in aws
+        .list_configurations()
+        .await?
+        .iter()
+        .filter(|one| any.may_have_named(&one.name))
+    {
+        let Some(tags) = tags.get(&configuration.arn).await? else {
+            continue;
+        };
         if let Some(found) = instance(&tags) {
-            let state = if tags.contains_key(CREATING_TAG) { "creating" } else { "alive" };
+            let state = if tags.contains_key(CREATING_TAG) {
+                "creating"
+            } else {
+                "alive"
+            };
             seen.entry(found).or_default().insert(state);
         }
     }

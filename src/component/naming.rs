@@ -62,6 +62,11 @@ impl Owner {
         &self.name
     }
 
+    /// Whether a connection of that name is its own: an invocation has one, a path none.
+    pub fn has_connection(&self, name: &str) -> bool {
+        self.tag == INVOCATION_TAG && self.name == name
+    }
+
     /// Key and value of the tag.
     pub fn tag(&self) -> (&'static str, &str) {
         (self.tag, &self.value)
@@ -69,7 +74,11 @@ impl Owner {
 
     /// What it is, in words.
     pub fn words(&self) -> String {
-        let what = if self.tag == PATH_TAG { "path" } else { "invocation" };
+        let what = if self.tag == PATH_TAG {
+            "path"
+        } else {
+            "invocation"
+        };
         format!("private API {what} {}", self.name)
     }
 

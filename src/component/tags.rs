@@ -53,15 +53,27 @@ impl<'a> Tags<'a> {
     /// The tags of an object that may be another account's, which does not show them: none then.
     pub async fn shown(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
         match self.get(arn).await {
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => Ok(Some(BTreeMap::new())),
+            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+                Ok(Some(BTreeMap::new()))
+            }
             answer => answer,
         }
     }
 
     /// Whether the object bears the owner's tag.
     pub async fn are_of(&self, arn: &str, owner: &Owner) -> Result<bool, ComponentError> {
-        let tags = self.get(arn).await?;
-        Ok(tags.is_some_and(|tags| owner.owns(&tags)))
+        match self.get(arn).await {
+            // Listings hold what other accounts share, too; it may bear a name such as ours.
+            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+                let of_another = self
+                    .aws
+                    .account()
+                    .await
+                    .is_ok_and(|own| !arn.contains(&format!(":{own}:")));
+                if of_another { Ok(false) } else { Err(error.into()) }
+            }
+            answer => Ok(answer?.is_some_and(|tags| owner.owns(&tags))),
+        }
     }
 
     /// Takes note of the tags that an object was just made with.

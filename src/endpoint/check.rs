@@ -40,7 +40,12 @@ pub enum Finding {
 pub async fn check(aws: &Aws, needs: &Needs<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut all = needs.subnet_ids.clone();
-    all.extend(needs.endpoint.iter().flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()));
+    all.extend(
+        needs
+            .endpoint
+            .iter()
+            .flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()),
+    );
     let known = match subnets(aws, &all).await {
         Ok(known) => Some(known),
         Err(error) => {
@@ -87,7 +92,12 @@ async fn groups(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<SecurityGroup>,
 }
 
 fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    words.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+    words
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn of_subnets(needs: &Needs<'_>, known: &[Subnet]) -> Vec<Problem> {
@@ -124,7 +134,9 @@ fn of_subnets(needs: &Needs<'_>, known: &[Subnet]) -> Vec<Problem> {
     }
     if let Some(endpoint) = needs.endpoint.filter(|endpoint| endpoint.vpc_id == needs.vpc_id) {
         let there = endpoint.subnet_ids.iter().filter_map(find);
-        let there: BTreeSet<_> = there.filter_map(|subnet| subnet.availability_zone.as_deref()).collect();
+        let there: BTreeSet<_> = there
+            .filter_map(|subnet| subnet.availability_zone.as_deref())
+            .collect();
         if !zones.is_empty() && !there.is_empty() && zones.is_disjoint(&there) {
             problems.push(Problem::NoCommonZone {
                 gateway: list(zones),
@@ -141,7 +153,12 @@ fn ipv6_cidrs(subnet: &Subnet) -> impl Iterator<Item = &str> {
 }
 
 /// Whether the endpoint's groups let the gateway in.
-fn of_ingress(needs: &Needs<'_>, endpoint: &Endpoint, groups: &[SecurityGroup], known: &[Subnet]) -> Option<Problem> {
+fn of_ingress(
+    needs: &Needs<'_>,
+    endpoint: &Endpoint,
+    groups: &[SecurityGroup],
+    known: &[Subnet],
+) -> Option<Problem> {
     let names = || list(endpoint.group_ids.iter().map(String::as_str));
     if let Some(group) = needs.ingress_group_id {
         return (!endpoint.group_ids.contains(group)).then(|| Problem::ForeignIngressGroup {
@@ -153,13 +170,22 @@ fn of_ingress(needs: &Needs<'_>, endpoint: &Endpoint, groups: &[SecurityGroup], 
     if groups.is_empty() || endpoint.vpc_id != needs.vpc_id {
         return None;
     }
-    let of_gateway = known
-        .iter()
-        .filter(|subnet| subnet.subnet_id.as_ref().is_some_and(|id| needs.subnet_ids.contains(id)));
+    let of_gateway = known.iter().filter(|subnet| {
+        subnet
+            .subnet_id
+            .as_ref()
+            .is_some_and(|id| needs.subnet_ids.contains(id))
+    });
+    // What the resource configuration resolves to: IPv4 where there is any.
+    let by_ipv6 = match needs.ip_address_type {
+        "IPV6" => true,
+        "DUALSTACK" => endpoint.ip_address_type == "IPV6",
+        _ => false,
+    };
     let cidrs: BTreeSet<&str> = of_gateway
         .flat_map(|subnet| {
-            let ipv4 = subnet.cidr_block.as_deref().filter(|_| needs.ip_address_type != "IPV6");
-            let ipv6 = ipv6_cidrs(subnet).filter(|_| needs.ip_address_type == "IPV6");
+            let ipv4 = subnet.cidr_block.as_deref().filter(|_| !by_ipv6);
+            let ipv6 = ipv6_cidrs(subnet).filter(|_| by_ipv6);
             ipv4.into_iter().chain(ipv6)
         })
         .collect();
@@ -167,11 +193,15 @@ fn of_ingress(needs: &Needs<'_>, endpoint: &Endpoint, groups: &[SecurityGroup], 
     let rules = || rules().filter(|rule| admits_port(rule, needs.port));
     // A prefix list can hold anything; a group that the gateway has lets it in wherever it is.
     let by_group = rules().any(|rule| {
-        let mut sources = rule.user_id_group_pairs().iter().filter_map(|pair| pair.group_id.as_ref());
+        let mut sources = rule
+            .user_id_group_pairs()
+            .iter()
+            .filter_map(|pair| pair.group_id.as_ref());
         !rule.prefix_list_ids().is_empty() || sources.any(|id| needs.gateway_group_ids.contains(id))
     });
-    let by_cidr = |cidr: &&str| rules().any(|rule| admits_cidr(rule, cidr));
-    if by_group || cidrs.iter().all(by_cidr) {
+    // A part that is let in is enough: which of its addresses AWS gives the gateway nobody knows.
+    let by_cidr = |cidr: &&str| rules().any(|rule| admits_some_of(rule, cidr));
+    if by_group || cidrs.is_empty() || cidrs.iter().any(by_cidr) {
         return None;
     }
     Some(Problem::NoIngress {
@@ -193,10 +223,219 @@ fn admits_port(rule: &IpPermission, port: u16) -> bool {
     }
 }
 
-fn admits_cidr(rule: &IpPermission, cidr: &str) -> bool {
-    let ipv4 = rule.ip_ranges().iter().filter_map(|range| range.cidr_ip.as_deref());
-    let ipv6 = rule.ipv6_ranges().iter().filter_map(|range| range.cidr_ipv6.as_deref());
-    let Ok(wanted) = cidr.parse::<IpNet>() else { return true };
-    let covers = |range: &str| range.parse::<IpNet>().is_ok_and(|range| range.contains(&wanted));
+fn admits_some_of(rule: &IpPermission, cidr: &str) -> bool {
+    let ipv4 = rule
+        .ip_ranges()
+        .iter()
+        .filter_map(|range| range.cidr_ip.as_deref());
+    let ipv6 = rule
+        .ipv6_ranges()
+        .iter()
+        .filter_map(|range| range.cidr_ipv6.as_deref());
+    let Ok(wanted) = cidr.parse::<IpNet>() else {
+        return true;
+    };
+    let covers = |range: &str| overlaps(range, &wanted);
     ipv4.chain(ipv6).any(covers)
+}
+
+fn overlaps(range: &str, wanted: &IpNet) -> bool {
+    let range = range.parse::<IpNet>();
+    range.is_ok_and(|range| range.contains(wanted) || wanted.contains(&range))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::{
+        IpRange, Ipv6Range, PrefixListId, SubnetIpv6CidrBlockAssociation, UserIdGroupPair,
+    };
+
+    use super::*;
+
+    fn ids(ids: &[&str]) -> BTreeSet<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
+    }
+
+    fn endpoint(ip_address_type: &str) -> Endpoint {
+        Endpoint {
+            id: "vpce-1".into(),
+            vpc_id: "vpc-1".into(),
+            domain_name: "d".into(),
+            subnet_ids: ids(&["subnet-a"]),
+            cidrs: BTreeSet::new(),
+            group_ids: ids(&["sg-e"]),
+            ip_address_type: ip_address_type.into(),
+            policy: None,
+        }
+    }
+
+    fn subnet(id: &str, zone: &str, vpc: &str, free: i32, ipv6: bool) -> Subnet {
+        let block = SubnetIpv6CidrBlockAssociation::builder()
+            .ipv6_cidr_block("2001:db8::/64")
+            .build();
+        Subnet::builder()
+            .subnet_id(id)
+            .availability_zone(zone)
+            .vpc_id(vpc)
+            .cidr_block("10.0.0.0/24")
+            .available_ip_address_count(free)
+            .set_ipv6_cidr_block_association_set(ipv6.then(|| vec![block]))
+            .build()
+    }
+
+    struct Asked {
+        endpoint: Endpoint,
+        subnets: BTreeSet<String>,
+        groups: BTreeSet<String>,
+        kind: &'static str,
+        ingress: Option<&'static str>,
+        addresses: u32,
+    }
+
+    impl Asked {
+        fn of(kind: &'static str) -> Self {
+            Self {
+                endpoint: endpoint("IPV4"),
+                subnets: ids(&["subnet-a"]),
+                groups: ids(&["sg-g"]),
+                kind,
+                ingress: None,
+                addresses: 16,
+            }
+        }
+
+        fn needs(&self) -> Needs<'_> {
+            Needs {
+                endpoint: Some(&self.endpoint),
+                vpc_id: "vpc-1",
+                subnet_ids: &self.subnets,
+                addresses: self.addresses,
+                gateway_group_ids: &self.groups,
+                ingress_group_id: self.ingress,
+                port: 443,
+                ip_address_type: self.kind,
+            }
+        }
+    }
+
+    #[test]
+    fn subnets_are_there_in_the_vpc_have_addresses_and_share_a_zone() {
+        let table = [
+            (vec![subnet("subnet-a", "a", "vpc-1", 16, false)], "IPV4", ""),
+            (vec![], "IPV4", "There is no subnet subnet-a"),
+            (
+                vec![subnet("subnet-a", "a", "vpc-2", 16, false)],
+                "IPV4",
+                "is in vpc-2",
+            ),
+            (
+                vec![subnet("subnet-a", "a", "vpc-1", 15, false)],
+                "IPV4",
+                "15 free IPv4 addresses",
+            ),
+            (
+                vec![subnet("subnet-a", "a", "vpc-1", 16, false)],
+                "DUALSTACK",
+                "no IPv6 CIDR",
+            ),
+            (vec![subnet("subnet-a", "a", "vpc-1", 16, true)], "DUALSTACK", ""),
+        ];
+        for (known, kind, wanted) in table {
+            let problems = of_subnets(&Asked::of(kind).needs(), &known);
+            let words: Vec<_> = problems.iter().map(Problem::to_string).collect();
+            assert_eq!(words.is_empty(), wanted.is_empty(), "{words:?}");
+            assert!(
+                words.iter().all(|one| one.contains(wanted)),
+                "{wanted}: {words:?}"
+            );
+        }
+        let mut apart = Asked::of("IPV4");
+        apart.subnets = ids(&["subnet-b"]);
+        let known = [
+            subnet("subnet-a", "a", "vpc-1", 16, false),
+            subnet("subnet-b", "b", "vpc-1", 16, false),
+        ];
+        let problems = of_subnets(&apart.needs(), &known);
+        assert!(
+            matches!(problems[..], [Problem::NoCommonZone { .. }]),
+            "{problems:?}"
+        );
+    }
+
+    fn rule(protocol: &str, ports: Option<(i32, i32)>) -> aws_sdk_ec2::types::builders::IpPermissionBuilder {
+        IpPermission::builder()
+            .ip_protocol(protocol)
+            .set_from_port(ports.map(|(from, _)| from))
+            .set_to_port(ports.map(|(_, to)| to))
+    }
+
+    #[test]
+    fn the_endpoints_groups_let_the_gateway_in_by_cidr_by_group_or_by_a_prefix_list() {
+        let https = || rule("tcp", Some((443, 443)));
+        let cidr = |cidr: &str| IpRange::builder().cidr_ip(cidr).build();
+        let cidr6 = |cidr: &str| Ipv6Range::builder().cidr_ipv6(cidr).build();
+        let group = |id: &str| UserIdGroupPair::builder().group_id(id).build();
+        let list = PrefixListId::builder().prefix_list_id("pl-1").build();
+        let table = [
+            ("whole", https().ip_ranges(cidr("10.0.0.0/16")), "IPV4", true),
+            ("half", https().ip_ranges(cidr("10.0.0.0/25")), "IPV4", true),
+            ("elsewhere", https().ip_ranges(cidr("10.9.0.0/16")), "IPV4", false),
+            ("all", rule("-1", None).ip_ranges(cidr("0.0.0.0/0")), "IPV4", true),
+            (
+                "a range of ports",
+                rule("tcp", Some((1, 500))).ip_ranges(cidr("10.0.0.0/8")),
+                "IPV4",
+                true,
+            ),
+            (
+                "another port",
+                rule("tcp", Some((80, 80))).ip_ranges(cidr("10.0.0.0/8")),
+                "IPV4",
+                false,
+            ),
+            (
+                "another protocol",
+                rule("udp", Some((443, 443))).ip_ranges(cidr("10.0.0.0/8")),
+                "IPV4",
+                false,
+            ),
+            (
+                "its group",
+                https().user_id_group_pairs(group("sg-g")),
+                "IPV4",
+                true,
+            ),
+            (
+                "another group",
+                https().user_id_group_pairs(group("sg-x")),
+                "IPV4",
+                false,
+            ),
+            ("a prefix list", https().prefix_list_ids(list), "IPV4", true),
+            ("IPv6 alone", https().ip_ranges(cidr("10.0.0.0/8")), "IPV6", false),
+            ("IPv6", https().ipv6_ranges(cidr6("2001:db8::/56")), "IPV6", true),
+        ];
+        let known = [subnet("subnet-a", "a", "vpc-1", 16, true)];
+        for (what, rule, kind, lets_in) in table {
+            let groups = [SecurityGroup::builder().ip_permissions(rule.build()).build()];
+            let asked = Asked::of(kind);
+            let problem = of_ingress(&asked.needs(), &asked.endpoint, &groups, &known);
+            assert_eq!(problem.is_none(), lets_in, "{what}: {problem:?}");
+        }
+        // A rule that is about to be added counts, at a group of the endpoint's.
+        let closed = [SecurityGroup::builder().build()];
+        let mut asked = Asked::of("IPV4");
+        asked.ingress = Some("sg-e");
+        assert!(of_ingress(&asked.needs(), &asked.endpoint, &closed, &known).is_none());
+        asked.ingress = Some("sg-x");
+        let problem = of_ingress(&asked.needs(), &asked.endpoint, &closed, &known);
+        assert!(matches!(problem, Some(Problem::ForeignIngressGroup { .. })));
+        // An endpoint with IPv6 alone is reached so by a gateway that has both.
+        let mut both = Asked::of("DUALSTACK");
+        both.endpoint = endpoint("IPV6");
+        let ipv4 = [SecurityGroup::builder()
+            .ip_permissions(https().ip_ranges(cidr("10.0.0.0/8")).build())
+            .build()];
+        assert!(of_ingress(&both.needs(), &both.endpoint, &ipv4, &known).is_some());
+    }
 }

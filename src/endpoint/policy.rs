@@ -47,22 +47,38 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
     all.iter().filter_map(Value::as_str)
 }
 
-/// IAM's wildcards: `*` any characters, `?` one; actions in any case.
+/// IAM's wildcards: `*` any characters, `?` one; actions in any case. Goes back to the last star only.
 fn matches_invoke(pattern: &str) -> bool {
-    fn matches(pattern: &[u8], text: &[u8]) -> bool {
-        match (pattern.first(), text.first()) {
-            (None, None) => true,
-            (Some(b'*'), _) => matches(&pattern[1..], text) || (!text.is_empty() && matches(pattern, &text[1..])),
-            (Some(b'?'), Some(_)) => matches(&pattern[1..], &text[1..]),
-            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other) && matches(&pattern[1..], &text[1..]),
-            _ => false,
+    let (pattern, text) = (pattern.as_bytes(), INVOKE.as_bytes());
+    let (mut at, mut seen) = (0, 0);
+    let mut star = None;
+    while seen < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at + 1, seen));
+                at += 1;
+            }
+            Some(one) if *one == b'?' || one.eq_ignore_ascii_case(&text[seen]) => {
+                at += 1;
+                seen += 1;
+            }
+            _ => match star {
+                Some((after, from)) => {
+                    star = Some((after, from + 1));
+                    (at, seen) = (after, from + 1);
+                }
+                None => return false,
+            },
         }
     }
-    matches(pattern.as_bytes(), INVOKE.as_bytes())
+    pattern[at..].iter().all(|rest| *rest == b'*')
 }
 
 fn is_everyone(principal: &Value) -> bool {
-    principal == "*" || principal.get("AWS").is_some_and(|aws| texts(aws).any(|one| one == "*"))
+    principal == "*"
+        || principal
+            .get("AWS")
+            .is_some_and(|aws| texts(aws).any(|one| one == "*"))
 }
 
 fn is_everything(resource: &Value) -> bool {
@@ -72,6 +88,31 @@ fn is_everything(resource: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wildcards_match_as_iam_says_and_in_no_time() {
+        for pattern in [
+            "*",
+            "execute-api:*",
+            "EXECUTE-API:Invoke",
+            "execute-api:?nvoke",
+            "*:*k*",
+            "e*e",
+        ] {
+            assert!(matches_invoke(pattern), "{pattern}");
+        }
+        let long = format!("{}x", "*e".repeat(60));
+        for pattern in [
+            "",
+            "execute-api:",
+            "s3:*",
+            "execute-api:Invoke?",
+            "execute-api:Invoke2",
+            &long,
+        ] {
+            assert!(!matches_invoke(pattern), "{pattern}");
+        }
+    }
 
     #[test]
     fn only_what_forbids_every_call_for_certain_does() {

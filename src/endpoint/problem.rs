@@ -28,7 +28,8 @@ pub enum Problem {
     ForbiddenByPolicy { id: String, why: String },
     #[error(
         "The security groups of VPC endpoint {id} ({groups}) let nothing in on TCP {port} from the resource gateway, whose \
-         subnets are {subnets}. Calls would time out. Allow it there, or set network.endpoint_ingress_security_group_id to \
+         subnets are {subnets}. Calls would time out. Allow those there (a managed group that is yet to be made can be let in \
+         by CIDR only), or set network.endpoint_ingress_security_group_id to \
          one of those groups, which adds the rule."
     )]
     NoIngress {
@@ -50,7 +51,9 @@ pub enum Problem {
     NoSubnet(String),
     #[error("The subnets are in different VPCs: {vpcs}. A resource gateway is in one VPC.")]
     SubnetsApart { vpcs: String },
-    #[error("Subnet {subnet} is in {vpc}, not in {wanted}, the VPC of the endpoint. Give subnets of that one.")]
+    #[error(
+        "Subnet {subnet} is in {vpc}, not in {wanted}, the VPC of the endpoint. Give subnets of that one."
+    )]
     ElsewhereSubnet {
         subnet: String,
         vpc: String,
@@ -60,11 +63,7 @@ pub enum Problem {
         "Subnet {subnet} has {free} free IPv4 addresses; the resource gateway takes {needed} there. Free some, set \
          network.ipv4_addresses_per_eni to fewer, or give other subnets."
     )]
-    FewAddresses {
-        subnet: String,
-        free: i32,
-        needed: u32,
-    },
+    FewAddresses { subnet: String, free: i32, needed: u32 },
     #[error(
         "No subnet of the resource gateway ({gateway}) is in a zone of the endpoint ({endpoint}). They need one in common: \
          set network.subnet_ids."
@@ -93,7 +92,7 @@ impl Problem {
             Self::NotAvailable { .. } => "VPC endpoint is not available",
             Self::NoDomainName { .. } => "VPC endpoint without a regional DNS name",
             Self::ForbiddenByPolicy { .. } => "Forbidden by the endpoint's policy",
-            Self::NoIngress { .. } => "The endpoint lets the gateway not in",
+            Self::NoIngress { .. } => "The endpoint does not let the gateway in",
             Self::ForeignIngressGroup { .. } => "Not a security group of the endpoint",
             Self::NoSubnet(_) => "No such subnet",
             Self::SubnetsApart { .. } | Self::ElsewhereSubnet { .. } => "Subnets of another VPC",

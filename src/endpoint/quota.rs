@@ -24,9 +24,14 @@ pub async fn private_connections_near_quota(aws: &Aws) -> Option<Finding> {
         Err(_) => return None,
     };
     let private = |state: &ConnectionState| {
-        matches!(state, ConnectionState::Active | ConnectionState::FailedConnectivity)
+        matches!(
+            state,
+            ConnectionState::Active | ConnectionState::FailedConnectivity
+        )
     };
-    let states = listed.iter().filter_map(|connection| connection.connection_state.as_ref());
+    let states = listed
+        .iter()
+        .filter_map(|connection| connection.connection_state.as_ref());
     let count = states.filter(|state| private(state)).count();
     (count >= NEAR).then_some(Finding::Problem(Problem::NearQuota { count }))
 }

@@ -77,11 +77,21 @@ impl<F: Face> Recorder<F> {
 
 /// A state has no unknowns: what nobody knows is null.
 fn without_unknowns(model: Model) -> Model {
-    let known = |attribute: Attr<String>| if attribute.is_unknown() { Attr::Null } else { attribute };
+    let known = |attribute: Attr<String>| {
+        if attribute.is_unknown() {
+            Attr::Null
+        } else {
+            attribute
+        }
+    };
     Model {
         vpc_id: known(model.vpc_id),
         domain_name: known(model.domain_name),
-        subnet_ids: if model.subnet_ids.is_unknown() { Attr::Null } else { model.subnet_ids },
+        subnet_ids: if model.subnet_ids.is_unknown() {
+            Attr::Null
+        } else {
+            model.subnet_ids
+        },
         ..model
     }
 }
@@ -125,7 +135,11 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         let instance = leftover_instance(aws, config.name())
             .await
             .map_err(|error| report.component_error(Doing::Creating, &error))?;
-        config.id = Attr::Known(format!("{}/{}", config.name(), instance.unwrap_or_else(new_instance)));
+        config.id = Attr::Known(format!(
+            "{}/{}",
+            config.name(),
+            instance.unwrap_or_else(new_instance)
+        ));
     }
     let config = config;
     let owner = F::COMPOSITE.owner(&config);
@@ -144,7 +158,13 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         recorder: Arc::new(Recorder {
             state: state.clone(),
             id: id(F::COMPOSITE, Some(&config)),
-            place: place(aws, Some(&planned), &Report::new(F::COMPOSITE, &report_of), Doing::Creating).await?,
+            place: place(
+                aws,
+                Some(&planned),
+                &Report::new(F::COMPOSITE, &report_of),
+                Doing::Creating,
+            )
+            .await?,
             desired: wanted.clone(),
         }),
         manner: manner(&config),
@@ -157,12 +177,18 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     // The mark tells a killed create from a living invocation. Whatever came of this one is recorded from
     // here on, so the mark goes; last, so that a kill before this line leaves it.
     let unmarked = wanted.clone().creating(false);
-    let gateway = engine
-        .recorded()
-        .get(&GATEWAY_SLOT)
-        .map_or(Fact::Absent, |id| engine.snapshot().get(GATEWAY, id).map_or(Fact::Later, Fact::Known));
+    let gateway = engine.recorded().get(&GATEWAY_SLOT).map_or(Fact::Absent, |id| {
+        engine
+            .snapshot()
+            .get(GATEWAY, id)
+            .map_or(Fact::Later, Fact::Known)
+    });
     let unmarking = match unmarked.configuration(&gateway) {
-        Some(spec) => engine.amend(&graph.configuration, &CONFIGURATION_SLOT, spec).await,
+        Some(spec) => {
+            engine
+                .amend(&graph.configuration, &CONFIGURATION_SLOT, spec)
+                .await
+        }
         None => Ok(()),
     };
     run.report.warn(cx, engine.warnings());
@@ -179,7 +205,8 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         state.remove();
     } else {
         let pending = pending_after(&engine, outcome.as_ref().err());
-        run.recorder.record(&config, &recorded, &engine.snapshot(), pending)?;
+        run.recorder
+            .record(&config, &recorded, &engine.snapshot(), pending)?;
     }
     match outcome {
         Ok(()) => Ok(()),
@@ -262,8 +289,12 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     }
     let inputs = accepted::inputs(&config, &prior, &engine);
     let recorded = engine.recorded();
-    run.recorder
-        .record(&inputs, &recorded, &engine.snapshot(), pending_after(&engine, Some(&error)))?;
+    run.recorder.record(
+        &inputs,
+        &recorded,
+        &engine.snapshot(),
+        pending_after(&engine, Some(&error)),
+    )?;
     Err(run.error(Doing::Updating, &error, &recorded).into())
 }
 
@@ -299,7 +330,8 @@ pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     if let Err(error) = outcome {
         let recorded = engine.recorded();
         let pending = pending_after(&engine, Some(&error));
-        run.recorder.record(&prior, &recorded, &engine.snapshot(), pending)?;
+        run.recorder
+            .record(&prior, &recorded, &engine.snapshot(), pending)?;
         return Err(run.error(Doing::Deleting, &error, &recorded).into());
     }
     Ok(())

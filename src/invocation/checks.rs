@@ -78,7 +78,8 @@ pub async fn warn_near_quota(cx: &Cx<Client>, aws: &Aws) {
 pub fn builds_path(steps: &[Step]) -> bool {
     steps.iter().any(|step| {
         let slot = step.slot();
-        matches!(step, Step::Create(_) | Step::Replace(..)) && (*slot == GATEWAY_SLOT || *slot == CONFIGURATION_SLOT)
+        matches!(step, Step::Create(_) | Step::Replace(..))
+            && (*slot == GATEWAY_SLOT || *slot == CONFIGURATION_SLOT)
     })
 }
 
@@ -99,9 +100,9 @@ async fn findings(
         return Vec::new();
     }
     let shared = matches!(path.shared_gateway, Fact::Known(_));
-    let builds_gateway = steps.iter().any(|step| {
-        *step.slot() == GATEWAY_SLOT && matches!(step, Step::Create(_) | Step::Replace(..))
-    });
+    let builds_gateway = steps
+        .iter()
+        .any(|step| *step.slot() == GATEWAY_SLOT && matches!(step, Step::Create(_) | Step::Replace(..)));
     let ip_address_type = match (&path.shared_gateway, &path.ip_address_type) {
         (Fact::Known(gateway), _) => gateway.ip_address_type.as_str(),
         (_, Fact::Known(given)) => given.as_str(),
@@ -111,7 +112,9 @@ async fn findings(
         Fact::Known(count) if builds_gateway && !shared && ip_address_type != "IPV6" => count.unsigned_abs(),
         _ => 0,
     };
-    let managed = recorded.get(&GROUP_SLOT).map(|id| BTreeSet::from([id.to_string()]));
+    let managed = recorded
+        .get(&GROUP_SLOT)
+        .map(|id| BTreeSet::from([id.to_string()]));
     let gateway_group_ids = match (&path.shared_gateway, &path.given_group_ids) {
         (Fact::Known(gateway), _) => gateway.security_group_ids.clone(),
         (_, Fact::Known(given)) => given.clone(),

@@ -11,8 +11,8 @@ use terraform_plugin::Attr;
 use super::located::Located;
 use super::model::{ApiDestination, Composite, Model, Tags};
 use crate::component::{
-    ConfigurationSpec, ConnectionSpec, DestinationSpec, GatewaySpec, GroupSpec, IngressSpec, SeenConfiguration,
-    SeenConnection, SeenGateway, SeenGroup,
+    ConfigurationSpec, ConnectionSpec, DestinationSpec, GatewaySpec, GroupSpec, IngressSpec,
+    SeenConfiguration, SeenConnection, SeenGateway, SeenGroup,
 };
 use network::{DesiredPath, Wanted};
 
@@ -88,7 +88,9 @@ fn destination_spec(destination: &Attr<ApiDestination>) -> DestinationSpec {
         rate: Fact::Later,
         description: Fact::Later,
     };
-    let Attr::Known(given) = destination else { return later };
+    let Attr::Known(given) = destination else {
+        return later;
+    };
     DestinationSpec {
         endpoint: required(&given.invocation_endpoint),
         method: required(&given.http_method),
@@ -184,7 +186,10 @@ impl Desired {
     /// # Panics
     /// For a path, which has none.
     pub fn connection(&self, configuration: &Fact<SeenConfiguration>) -> ConnectionSpec {
-        let call = self.call.as_ref().expect("only an invocation's graph has a connection");
+        let call = self
+            .call
+            .as_ref()
+            .expect("only an invocation's graph has a connection");
         let arn = match &self.path.shared_configuration_arn {
             Fact::Absent => configuration.as_ref().map(|seen| seen.arn.clone()),
             given => given.clone(),

@@ -1,4 +1,4 @@
-//! The order of things: group → gateway (and the rule that lets it in) → configuration → connection → API
+//! The order of things: group → the rule that lets the gateway in → gateway → configuration → connection → API
 //! destinations, and back.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,12 @@ use serde::de::DeserializeOwned;
 use super::desired::Desired;
 use super::model::Composite;
 use crate::aws::Aws;
+use crate::component::GroupSpec;
 use crate::component::naming::Owner;
 use crate::component::{
-    API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination, GATEWAY,
-    GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenDestination, SeenGateway,
-    SeenGroup, SeenIngress,
+    API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
+    GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenDestination,
+    SeenGateway, SeenGroup, SeenIngress,
 };
 
 pub static GROUP_SLOT: Slot = Slot::of(GROUP);
@@ -95,7 +96,13 @@ pub struct Manner {
 
 impl<'a> InvocationGraph<'a> {
     /// The graph of `owner`'s objects.
-    pub fn new(aws: &'a Aws, owner: &'a Owner, composite: Composite, desired: Option<&'a Desired>, manner: Manner) -> Self {
+    pub fn new(
+        aws: &'a Aws,
+        owner: &'a Owner,
+        composite: Composite,
+        desired: Option<&'a Desired>,
+        manner: Manner,
+    ) -> Self {
         let destination = |name| Destination::new(aws, name).forced(manner.forced);
         let names = desired.into_iter().flat_map(Desired::destination_names);
         Self {
@@ -115,7 +122,9 @@ impl<'a> InvocationGraph<'a> {
     async fn scan(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
         let recorded = engine.recorded();
         let path = self.desired.is_none_or(Desired::makes_path)
-            || [GROUP, GATEWAY, CONFIGURATION].iter().any(|kind| recorded.has(*kind));
+            || [GROUP, GATEWAY, CONFIGURATION]
+                .iter()
+                .any(|kind| recorded.has(*kind));
         if path {
             let (groups, gateways, configurations) = tokio::join!(
                 engine.scan(&self.group),
@@ -151,7 +160,10 @@ impl<'a> InvocationGraph<'a> {
             seen.insert((*name).to_owned(), engine.ensure(destination, &slot, want).await?);
         }
         for slot in engine.slots_of(API_DESTINATION) {
-            if slot.instance().is_some_and(|name| !self.destinations.contains_key(name)) {
+            if slot
+                .instance()
+                .is_some_and(|name| !self.destinations.contains_key(name))
+            {
                 engine.ensure(&self.any_destination, &slot, None).await?;
             }
         }
@@ -166,13 +178,19 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
         let want = self.desired;
         self.scan(engine).await?;
 
-        let group = want.and_then(Desired::group);
+        // Of a group that stands, rules go last: calls that are under way keep their way until the connection has moved.
+        let wanted_group = want.and_then(Desired::group);
+        let stands = engine.recorded().get(&GROUP_SLOT).is_some();
+        let group = wanted_group.clone().map(|spec| GroupSpec {
+            keeps_rules: stands,
+            ..spec
+        });
         let group = engine.ensure(&self.group, &GROUP_SLOT, group).await?;
-        let (gateway, ingress) = tokio::join!(
-            engine.ensure(&self.gateway, &GATEWAY_SLOT, want.and_then(|want| want.gateway(&group))),
-            engine.ensure(&self.ingress, &INGRESS_SLOT, want.and_then(|want| want.ingress(&group)))
-        );
-        let (gateway, ingress) = (gateway?, ingress?);
+        // First the rule: a gateway that stands must not get groups that the endpoint does not let in.
+        let ingress = want.and_then(|want| want.ingress(&group));
+        let ingress = engine.ensure(&self.ingress, &INGRESS_SLOT, ingress).await?;
+        let gateway = want.and_then(|want| want.gateway(&group));
+        let gateway = engine.ensure(&self.gateway, &GATEWAY_SLOT, gateway).await?;
         let configuration = want.and_then(|want| want.configuration(&gateway));
         let configuration = engine
             .ensure(&self.configuration, &CONFIGURATION_SLOT, configuration)
@@ -186,7 +204,9 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
         };
         if self.composite == Composite::Invocation {
             let connection = want.map(|want| want.connection(&objects.configuration));
-            objects.connection = engine.ensure(&self.connection, &CONNECTION_SLOT, connection).await?;
+            objects.connection = engine
+                .ensure(&self.connection, &CONNECTION_SLOT, connection)
+                .await?;
             objects.destinations = self.ensure_destinations(engine, &objects.connection).await?;
 
             engine.sweep(&self.any_destination).await?;
@@ -201,6 +221,9 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
         engine.sweep(&self.gateway).await?;
         engine.sweep(&self.ingress).await?;
         engine.sweep(&self.group).await?;
+        if stands && wanted_group.is_some() {
+            objects.group = engine.ensure(&self.group, &GROUP_SLOT, wanted_group).await?;
+        }
         Ok(objects)
     }
 }

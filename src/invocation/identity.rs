@@ -36,8 +36,16 @@ pub fn schema(composite: Composite) -> IdentitySchema {
         ),
     };
     schema
-        .optional_for_import("region", Type::String, "Its Region; the provider's where left out.")
-        .optional_for_import("account_id", Type::String, "The account that owns it; that of the credentials where left out.")
+        .optional_for_import(
+            "region",
+            Type::String,
+            "Its Region; the provider's where left out.",
+        )
+        .optional_for_import(
+            "account_id",
+            Type::String,
+            "The account that owns it; that of the credentials where left out.",
+        )
 }
 
 /// Records the identity of what `model` describes.

@@ -16,8 +16,8 @@ use super::report::{Doing, Report};
 use crate::aws::{Aws, ErrorKind};
 use crate::component::naming::{Owner, PATH_TAG, RESERVED_TAG_PREFIX};
 use crate::component::{
-    API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination, GATEWAY, GROUP,
-    Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenGateway,
+    API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
+    GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenGateway,
 };
 use crate::endpoint;
 use crate::provider::Client;
@@ -53,7 +53,10 @@ fn same_account(wanted: &Attr<String>, arn: &Attr<String>, what: &str) -> Outcom
         (Attr::Known(wanted), Some(place)) if *wanted != place.account => Err(refused(
             Composite::Invocation,
             what,
-            &format!("The identity names account {wanted}; the credentials are of account {}.", place.account),
+            &format!(
+                "The identity names account {wanted}; the credentials are of account {}.",
+                place.account
+            ),
         )
         .into()),
         _ => Ok(()),
@@ -76,7 +79,12 @@ fn refused(composite: Composite, id: &str, why: &str) -> Diagnostic {
     )
 }
 
-fn aws_of(cx: &Cx<Client>, composite: Composite, id: &str, region: Option<String>) -> Result<Arc<Aws>, Diagnostic> {
+fn aws_of(
+    cx: &Cx<Client>,
+    composite: Composite,
+    id: &str,
+    region: Option<String>,
+) -> Result<Arc<Aws>, Diagnostic> {
     let named = Model {
         name: Attr::Known(id.to_owned()),
         ..Model::default()
@@ -99,10 +107,16 @@ async fn imported(
     let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
     let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| seen.arn == arn)) else {
         let what = arn.map_or_else(|| name.to_owned(), str::to_owned);
-        return Err(refused(&format!("There is no EventBridge connection {what} in {}.", aws.region())));
+        return Err(refused(&format!(
+            "There is no EventBridge connection {what} in {}.",
+            aws.region()
+        )));
     };
     let Some(configuration_arn) = connection.configuration_arn.clone() else {
-        return Err(refused(&format!("The connection {} is public: it has no private path.", connection.arn)));
+        return Err(refused(&format!(
+            "The connection {} is public: it has no private path.",
+            connection.arn
+        )));
     };
     let owner = Owner::invocation(name, None);
     let configuration = match Configuration::new(aws, &owner).describe(&configuration_arn).await {
@@ -120,11 +134,17 @@ async fn imported(
         ..Model::default()
     };
     let mut facts = facts(&connection.arn, Fact::Absent);
-    facts.recorded = facts.recorded.with(Slot::of(CONNECTION), Id::new(&connection.arn));
+    facts.recorded = facts
+        .recorded
+        .with(Slot::of(CONNECTION), Id::new(&connection.arn));
     match configuration.filter(|seen| owner.owns(&seen.tags)) {
         Some(seen) => {
-            own_path(aws, &owner, seen, &mut inputs, &mut facts).await.map_err(failed)?;
-            destinations(aws, &connection, &mut inputs, &mut facts).await.map_err(failed)?;
+            own_path(aws, &owner, seen, &mut inputs, &mut facts)
+                .await
+                .map_err(failed)?;
+            destinations(aws, &connection, &mut inputs, &mut facts)
+                .await
+                .map_err(failed)?;
         }
         // Somebody else's path: it is referenced, and so is whatever else uses the connection.
         None => inputs.shared_resource_configuration_arn = Attr::Known(configuration_arn),
@@ -159,12 +179,19 @@ async fn own_path(
         Some(endpoint) => inputs.vpc_endpoint_id = Attr::Known(endpoint.id.clone()),
         None => inputs.https_endpoint = https_endpoint(&configuration).into(),
     }
-    let gateway = Gateway::new(aws, owner).describe(&configuration.gateway_id).await?;
+    let gateway = Gateway::new(aws, owner)
+        .describe(&configuration.gateway_id)
+        .await?;
     match gateway {
         Some(gateway) if owner.owns(&gateway.tags) => {
             recorded = recorded.with(Slot::of(GATEWAY), Id::new(&gateway.id));
             let endpoint_subnets = resolved.as_ref().map(|endpoint| &endpoint.subnet_ids);
-            describe_gateway(&gateway, endpoint_subnets, inputs.https_endpoint.is_known(), &mut network);
+            describe_gateway(
+                &gateway,
+                endpoint_subnets,
+                inputs.https_endpoint.is_known(),
+                &mut network,
+            );
             recorded = groups(aws, owner, &gateway, recorded, &mut network).await?;
             facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
             facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
@@ -179,7 +206,10 @@ async fn own_path(
         None => {}
     }
     recorded = ingress(aws, owner, recorded, &mut network).await?;
-    facts.domain_name = configuration.domain_name.clone().map_or(Fact::Absent, Fact::Known);
+    facts.domain_name = configuration
+        .domain_name
+        .clone()
+        .map_or(Fact::Absent, Fact::Known);
     facts.recorded = recorded;
     inputs.tags = user_tags(&configuration.tags);
     inputs.network = if network == Network::default() {
@@ -204,7 +234,10 @@ async fn resolve(aws: &Aws, configuration: &SeenConfiguration) -> Option<endpoin
 }
 
 fn https_endpoint(configuration: &SeenConfiguration) -> Option<HttpsEndpoint> {
-    let port = configuration.port_ranges.first().and_then(|range| range.parse::<i64>().ok());
+    let port = configuration
+        .port_ranges
+        .first()
+        .and_then(|range| range.parse::<i64>().ok());
     Some(HttpsEndpoint {
         domain_name: Attr::Known(configuration.domain_name.clone()?),
         port: port.filter(|port| *port != 443).into(),
@@ -229,7 +262,11 @@ fn describe_gateway(
     if let (Some(count), true) = (addresses, gateway.ip_address_type != "IPV6") {
         network.ipv4_addresses_per_eni = Attr::Known(i64::from(count));
     }
-    let default = if https { "IN_VPC" } else { "PUBLIC" };
+    let default = if https && gateway.ip_address_type != "IPV6" {
+        "IN_VPC"
+    } else {
+        "PUBLIC"
+    };
     if gateway.dns_resolution != default {
         network.resource_config_dns_resolution = Attr::Known(gateway.dns_resolution.clone());
     }
@@ -290,7 +327,8 @@ async fn destinations(
         let id = Id::new(arn);
         if let Some(seen) = Destination::new(aws, &name).observe(&id).await? {
             let given = read::destination(&seen, super::model::ApiDestination::default());
-            facts.recorded = std::mem::take(&mut facts.recorded).with(Slot::named(API_DESTINATION, name.as_str()), id);
+            facts.recorded =
+                std::mem::take(&mut facts.recorded).with(Slot::named(API_DESTINATION, name.as_str()), id);
             facts.objects.destinations.insert(name.clone(), Fact::Known(seen));
             found.insert(name, Attr::Known(given));
         }
@@ -303,7 +341,9 @@ async fn destinations(
 
 /// Imports a path by its id, or by its resource configuration.
 pub async fn path(cx: &Cx<Client>, id: &str, state: &State<PathModel>) -> Outcome {
-    let region = id.strip_prefix("arn:").and_then(|_| Some(Place::of_arn(id)?.region));
+    let region = id
+        .strip_prefix("arn:")
+        .and_then(|_| Some(Place::of_arn(id)?.region));
     let model = imported_path(cx, id, region).await?;
     state.set(&PathModel::close(model))
 }
@@ -326,14 +366,20 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
     let by_configuration = id.starts_with("arn:") || id.starts_with("rcfg-");
     let nobody = Owner::path("", "", None);
     let found = if by_configuration {
-        Configuration::new(aws, &nobody).describe(id).await.map_err(failed)?
+        Configuration::new(aws, &nobody)
+            .describe(id)
+            .await
+            .map_err(failed)?
     } else {
         let (name, instance) = id
             .rsplit_once('/')
             .ok_or_else(|| refused(&format!("{id} is no id of a path.")))?;
         let owner = Owner::path(name, instance, None);
         let configurations = Configuration::new(aws, &owner);
-        let ours = configurations.owned(&reconcile::Inventory::default()).await.map_err(failed)?;
+        let ours = configurations
+            .owned(&reconcile::Inventory::default())
+            .await
+            .map_err(failed)?;
         match ours.first() {
             Some(found) => configurations.observe(&found.id).await.map_err(failed)?,
             None => None,
@@ -349,7 +395,10 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
         )));
     };
     let Some(name) = name_of(&value) else {
-        return Err(refused(&format!("The tag {PATH_TAG} of {} says {value:?}.", configuration.id)));
+        return Err(refused(&format!(
+            "The tag {PATH_TAG} of {} says {value:?}.",
+            configuration.id
+        )));
     };
     let mut inputs = Model {
         name: Attr::Known(name),
@@ -359,7 +408,9 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
     };
     let owner = Composite::Path.owner(&inputs);
     let mut facts = facts(&configuration.arn, Fact::Known(value));
-    own_path(aws, &owner, configuration, &mut inputs, &mut facts).await.map_err(failed)?;
+    own_path(aws, &owner, configuration, &mut inputs, &mut facts)
+        .await
+        .map_err(failed)?;
     Ok(present(&inputs, &facts))
 }
 

@@ -43,7 +43,9 @@ pub enum Trouble {
     Endpoint(Problem),
     #[error("{0}")]
     Subnets(Problem),
-    #[error("There is no resource gateway {0} in this account and Region. Check network.resource_gateway_id.")]
+    #[error(
+        "There is no resource gateway {0} in this account and Region. Check network.resource_gateway_id."
+    )]
     NoGateway(String),
     #[error("Resource gateway {id} is {status}, not ACTIVE. Wait until it is, or give another one.")]
     GatewayNotActive { id: String, status: String },
@@ -153,7 +155,8 @@ async fn vpc(
         Err(problem) => {
             found.troubles.push(Trouble::Subnets(problem));
             let same = |prior: &Model| {
-                prior.vpc_id.is_known() && prior.network(|network| &network.subnet_ids).known() == Some(subnets)
+                prior.vpc_id.is_known()
+                    && prior.network(|network| &network.subnet_ids).known() == Some(subnets)
             };
             recorded_if(prior.is_some_and(same))
         }

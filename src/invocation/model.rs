@@ -209,8 +209,11 @@ impl Composite {
     }
 }
 
+/// Whether an id is of a kind.
+type IsId = fn(&str) -> bool;
+
 /// The kinds, with what tells them apart in `retired`, a list of ids alone.
-const KINDS: [(Kind, fn(&str) -> bool); 6] = [
+const KINDS: [(Kind, IsId); 6] = [
     (GROUP, |id| id.starts_with("sg-")),
     (INGRESS, |id| id.starts_with("sgr-")),
     (GATEWAY, |id| id.starts_with("rgw-")),
@@ -250,7 +253,11 @@ impl Model {
     pub fn recorded(&self) -> Recorded {
         let mut recorded = Recorded::default();
         let nothing = Attr::Null;
-        let gateway = if self.borrows_gateway() { &nothing } else { &self.resource_gateway_id };
+        let gateway = if self.borrows_gateway() {
+            &nothing
+        } else {
+            &self.resource_gateway_id
+        };
         let configuration = if self.borrows_configuration() {
             &nothing
         } else {
@@ -341,7 +348,10 @@ mod tests {
         let recorded = model.recorded();
         assert_eq!(recorded.get(&graph::GROUP_SLOT), Some(&Id::new("sg-2")));
         assert_eq!(recorded.retired.len(), 6);
-        for ((kind, _), id) in KINDS.into_iter().zip([ids[4], ids[5], ids[3], ids[2], ids[1], ids[0]]) {
+        for ((kind, _), id) in KINDS
+            .into_iter()
+            .zip([ids[4], ids[5], ids[3], ids[2], ids[1], ids[0]])
+        {
             assert!(recorded.owns(kind.key, &Id::new(id)), "{id}");
         }
     }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use terraform_plugin::{Attr, Diagnostic, MoveSource, Moves, Outcome, State};
 
 use super::model::{
-    ApiKey, Authorization, Basic, HttpParameter, HttpParameters, Model, OAuth, Parameters, PrivateAuthorizationEndpoint,
+    ApiKey, Authorization, Basic, HttpParameter, HttpParameters, Model, OAuth, Parameters,
+    PrivateAuthorizationEndpoint,
 };
 use super::present::Place;
 
@@ -23,7 +24,8 @@ fn take_over(source: &MoveSource, state: &State<Model>) -> Outcome {
     let (Some(name), Some(arn)) = (text("/name"), text("/arn")) else {
         return Err(refused(&peer, "its state lacks the name or the ARN").into());
     };
-    let configuration = "/invocation_connectivity_parameters/0/resource_parameters/0/resource_configuration_arn";
+    let configuration =
+        "/invocation_connectivity_parameters/0/resource_parameters/0/resource_configuration_arn";
     let Some(configuration) = text(configuration) else {
         let why = "it is public: it has no private path, and this resource is for private APIs";
         return Err(refused(&peer, why).into());
@@ -40,7 +42,9 @@ fn take_over(source: &MoveSource, state: &State<Model>) -> Outcome {
         resource_configuration_id: configuration.rsplit('/').next().map(str::to_owned).into(),
         resource_configuration_arn: Attr::Known(configuration),
         authorization: Attr::Known(authorization),
-        invocation_http_parameters: http_parameters(peer.pointer("/auth_parameters/0/invocation_http_parameters/0")),
+        invocation_http_parameters: http_parameters(
+            peer.pointer("/auth_parameters/0/invocation_http_parameters/0"),
+        ),
         description: text("/description").into(),
         kms_key_identifier: text("/kms_key_identifier").into(),
         connection_arn: Attr::Known(arn),
@@ -97,7 +101,10 @@ fn authorization(peer: &Value) -> Option<Authorization> {
             ..default
         }),
         "OAUTH_CLIENT_CREDENTIALS" => {
-            let token = text(auth, "/connectivity_parameters/0/resource_parameters/0/resource_configuration_arn");
+            let token = text(
+                auth,
+                "/connectivity_parameters/0/resource_parameters/0/resource_configuration_arn",
+            );
             let private = token.map(|arn| PrivateAuthorizationEndpoint {
                 resource_configuration_arn: Attr::Known(arn),
                 ..PrivateAuthorizationEndpoint::default()
@@ -144,8 +151,15 @@ fn http_parameters(block: Option<&Value>) -> Attr<HttpParameters> {
 
 fn parameter(given: &Value) -> Option<(String, Attr<HttpParameter>)> {
     let name = given.get("key")?.as_str()?.to_owned();
-    let value: Attr<String> = given.get("value").and_then(Value::as_str).map(str::to_owned).into();
-    let secret = given.get("is_value_secret").and_then(Value::as_bool).unwrap_or(false);
+    let value: Attr<String> = given
+        .get("value")
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .into();
+    let secret = given
+        .get("is_value_secret")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
     let parameter = if secret {
         HttpParameter {
             secret_value: value,

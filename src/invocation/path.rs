@@ -138,7 +138,12 @@ impl Resource for Path {
         import::path(cx, id, state).await
     }
 
-    async fn import_identity(&self, cx: &Cx<Client>, identity: &Identity, state: &State<PathModel>) -> Outcome {
+    async fn import_identity(
+        &self,
+        cx: &Cx<Client>,
+        identity: &Identity,
+        state: &State<PathModel>,
+    ) -> Outcome {
         import::path_by_identity(cx, identity, state).await
     }
 }

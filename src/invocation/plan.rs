@@ -31,19 +31,22 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     }
     let config = config;
     let Some(aws) = cx.client().aws(&config.region) else {
-        plan.set(F::close(present(&config, &all_later(F::COMPOSITE, prior.as_ref()))));
+        plan.set(F::close(present(
+            &config,
+            &all_later(F::COMPOSITE, prior.as_ref()),
+        )));
         return Ok(());
     };
     let report = Report::new(F::COMPOSITE, &config);
-    let place = place(&aws, prior.as_ref(), &report, Doing::Planning).await?;
-    let moved = prior.as_ref().is_some_and(|prior| {
-        prior.region.known().is_some_and(|region| region != aws.region())
-    });
+    let moved = prior
+        .as_ref()
+        .is_some_and(|prior| prior.region.known().is_some_and(|region| region != aws.region()));
     if moved || prior.as_ref().is_some_and(|prior| prior.name != config.name) {
         // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
         replace(plan, &config, &aws);
         return Ok(());
     }
+    let place = place(&aws, prior.as_ref(), &report, Doing::Planning).await?;
     let owner = F::COMPOSITE.owner(&config);
     let found = locate(&aws, &owner, &config, prior.as_ref())
         .await
@@ -82,7 +85,15 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     checks::warn_of_network(cx, &aws, &desired, &found.located, &recorded, &planned.steps).await;
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
 
-    let model = model(&config, prior.as_ref(), &desired, place, &recorded, planned.output, &planned.steps);
+    let model = model(
+        &config,
+        prior.as_ref(),
+        &desired,
+        place,
+        &recorded,
+        planned.output,
+        &planned.steps,
+    );
     plan.set(F::close(model));
     steps::keep(plan, &config, &planned.steps)
 }
@@ -109,7 +120,11 @@ fn model(
     };
     let destinations_change = steps.iter().map(Step::slot);
     let destinations_change = destinations_change.filter(|slot| slot.kind() == API_DESTINATION.key);
-    let composite = if desired.has_connection() { Composite::Invocation } else { Composite::Path };
+    let composite = if desired.has_connection() {
+        Composite::Invocation
+    } else {
+        Composite::Path
+    };
     let mut facts = Facts {
         id: id(composite, prior),
         place,
@@ -162,9 +177,16 @@ fn moves_path(step: &Step) -> bool {
 fn fixed_inputs(config: &Model, prior: &Model) -> Vec<Path> {
     let mut changed = Vec::new();
     let mut compare = |same: bool, path: Path| changed.extend((!same).then_some(path));
-    compare(config.vpc_endpoint_id == prior.vpc_endpoint_id, path!("vpc_endpoint_id"));
-    compare(config.https_endpoint == prior.https_endpoint, path!("https_endpoint"));
-    let same = |member: fn(&super::model::Network) -> &Attr<String>| config.network(member) == prior.network(member);
+    compare(
+        config.vpc_endpoint_id == prior.vpc_endpoint_id,
+        path!("vpc_endpoint_id"),
+    );
+    compare(
+        config.https_endpoint == prior.https_endpoint,
+        path!("https_endpoint"),
+    );
+    let same =
+        |member: fn(&super::model::Network) -> &Attr<String>| config.network(member) == prior.network(member);
     let subnets = |model: &Model| model.network(|network| &network.subnet_ids);
     let addresses = |model: &Model| model.network(|network| &network.ipv4_addresses_per_eni);
     compare(subnets(config) == subnets(prior), path!("network", "subnet_ids"));
@@ -172,7 +194,10 @@ fn fixed_inputs(config: &Model, prior: &Model) -> Vec<Path> {
         addresses(config) == addresses(prior),
         path!("network", "ipv4_addresses_per_eni"),
     );
-    compare(same(|network| &network.ip_address_type), path!("network", "ip_address_type"));
+    compare(
+        same(|network| &network.ip_address_type),
+        path!("network", "ip_address_type"),
+    );
     compare(
         same(|network| &network.resource_gateway_id),
         path!("network", "resource_gateway_id"),
@@ -213,7 +238,10 @@ pub async fn place(
     doing: Doing,
 ) -> Result<Option<Place>, Diagnostic> {
     let recorded = prior.and_then(|prior| {
-        let arns = [&prior.connection_arn_for_policy, &prior.resource_configuration_arn];
+        let arns = [
+            &prior.connection_arn_for_policy,
+            &prior.resource_configuration_arn,
+        ];
         arns.into_iter().find_map(Attr::known)
     });
     if let Some(place) = recorded.and_then(|arn| Place::of_arn(arn)) {
@@ -238,7 +266,8 @@ fn warn_of_what_stays(cx: &Cx<Client>, config: &Model, prior: Option<&Model>, lo
     let followed = config.network(|network| &network.subnet_ids).is_null()
         && config.network(|network| &network.resource_gateway_id).is_null()
         && prior.vpc_endpoint_id == config.vpc_endpoint_id;
-    if let (true, Look::Here(endpoint), Attr::Known(subnets)) = (followed, &located.endpoint, &prior.subnet_ids)
+    if let (true, Look::Here(endpoint), Attr::Known(subnets)) =
+        (followed, &located.endpoint, &prior.subnet_ids)
         && prior.network(|network| &network.subnet_ids).is_null()
         && endpoint.subnet_ids != *subnets
     {

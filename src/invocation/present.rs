@@ -54,7 +54,10 @@ impl Place {
 
     /// The ARN of something in this place.
     fn arn(&self, service: &str, what: &str) -> String {
-        format!("arn:{}:{service}:{}:{}:{what}", self.partition, self.region, self.account)
+        format!(
+            "arn:{}:{service}:{}:{}:{what}",
+            self.partition, self.region, self.account
+        )
     }
 
     /// The place that an ARN names.
@@ -200,7 +203,8 @@ fn destinations(inputs: &Model, facts: &Facts) -> Attr<Destinations> {
             let recorded = facts.recorded.get(&Slot::named(API_DESTINATION, &name));
             let changes = facts.connection_changes || facts.destinations_change.contains(&name);
             let filled = destination.map(|destination| ApiDestination {
-                arn: attr(seen.as_ref().map(|seen| seen.arn.clone())).or(recorded.map(ToString::to_string).into()),
+                arn: attr(seen.as_ref().map(|seen| seen.arn.clone()))
+                    .or(recorded.map(ToString::to_string).into()),
                 state: if changes {
                     Attr::Unknown
                 } else {

@@ -62,7 +62,12 @@ impl<'a> Report<'a> {
     }
 
     /// An engine's error. `standing` says what is recorded, in words; empty where nothing is.
-    pub fn engine_error(&self, doing: Doing, error: &Error<ComponentError>, standing: &[String]) -> Diagnostic {
+    pub fn engine_error(
+        &self,
+        doing: Doing,
+        error: &Error<ComponentError>,
+        standing: &[String],
+    ) -> Diagnostic {
         let subject = self.subject();
         let refused = match error {
             Error::Component { source, .. } if source.refuses_create() => Some(source),
@@ -87,7 +92,9 @@ impl<'a> Report<'a> {
         }
         let next = match (doing, error) {
             _ if refused.is_some() => None,
-            (_, Error::ChangedSincePlan { .. }) => Some("Nothing was changed. Plan again, and apply that plan."),
+            (_, Error::ChangedSincePlan { .. }) => {
+                Some("Nothing was changed. Plan again, and apply that plan.")
+            }
             (Doing::Creating, _) if standing.is_empty() => Some("Nothing is left behind. Apply again."),
             (Doing::Creating, _) => Some(
                 "Terraform will replace this resource in the next apply. To go on from here instead, run `terraform \
@@ -103,7 +110,12 @@ impl<'a> Report<'a> {
     }
 
     /// An engine's error after which something was done about it.
-    pub fn engine_error_then(&self, doing: Doing, error: &Error<ComponentError>, aftermath: &str) -> Diagnostic {
+    pub fn engine_error_then(
+        &self,
+        doing: Doing,
+        error: &Error<ComponentError>,
+        aftermath: &str,
+    ) -> Diagnostic {
         let why = capitalized(&error.to_string());
         at(error, self.failed(doing, &format!("{why}\n\n{aftermath}")))
     }
@@ -128,7 +140,10 @@ impl<'a> Report<'a> {
     }
 
     fn failed(&self, doing: Doing, why: &str) -> Diagnostic {
-        Diagnostic::error(format!("Could not {} {}", doing.infinitive(), self.subject()), why)
+        Diagnostic::error(
+            format!("Could not {} {}", doing.infinitive(), self.subject()),
+            why,
+        )
     }
 }
 

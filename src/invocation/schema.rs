@@ -3,7 +3,9 @@
 mod authorization;
 mod network;
 
-use terraform_plugin::schema::{Attribute, Block, boolean, duration, int64, list, map, map_nested, set, string};
+use terraform_plugin::schema::{
+    Attribute, Block, boolean, duration, int64, list, map, map_nested, set, string,
+};
 use terraform_plugin::{Schema, Type};
 
 /// CreateConnection and CreateApiDestination, `Name`.

@@ -28,7 +28,9 @@ pub fn keep<F>(plan: &mut Plan<F>, config: &Model, steps: &[Step]) -> Outcome {
             plan.set_private(STEPS, steps);
             Ok(())
         }
-        Err(error) => Err(Diagnostic::error("Bug in the provider: steps without JSON", error.to_string()).into()),
+        Err(error) => {
+            Err(Diagnostic::error("Bug in the provider: steps without JSON", error.to_string()).into())
+        }
     }
 }
 
@@ -48,7 +50,10 @@ pub fn announced<F: Face>(plan: &Plan<F>) -> Vec<Step> {
         if let Attr::Known(all) = &config.api_destinations {
             steps.extend(all.keys().map(|name| Step::Create(slot(name))));
         }
-        let recorded = plan.prior().map(|prior| prior.open().recorded()).unwrap_or_default();
+        let recorded = plan
+            .prior()
+            .map(|prior| prior.open().recorded())
+            .unwrap_or_default();
         let destinations = recorded.current.into_iter();
         let destinations = destinations.filter(|(slot, _)| slot.kind() == API_DESTINATION.key);
         steps.extend(destinations.map(|(slot, id)| Step::Replace(slot, id)));

@@ -1,5 +1,11 @@
 //! The resource as core walks it, in process, against a local AWS without delays.
 
+mod drift;
+mod moving_in;
+mod paths;
+mod planning;
+mod sequences;
+
 use local_aws::{LocalAws, Options, Speed};
 use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Attr, Diagnostics, Value, config, path};
@@ -20,8 +26,13 @@ fn local_aws() -> LocalAws {
 
 /// An instance of the resource at a configured provider.
 async fn instance(aws: &LocalAws) -> Instance {
+    instance_in(aws, &aws.seed().region).await
+}
+
+/// The same at a provider of that Region.
+async fn instance_in(aws: &LocalAws, region: &str) -> Instance {
     let host = Host::new(Private);
-    let (url, region) = (aws.endpoint(), aws.seed().region.as_str());
+    let url = aws.endpoint();
     let block = config! {
         region = region,
         access_key = "local",

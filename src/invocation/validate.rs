@@ -40,7 +40,8 @@ fn endpoint(composite: Composite, config: &Model, wrong: &mut Diagnostics) {
         config.https_endpoint.is_known(),
         shared.is_known(),
     ];
-    let unknown = config.vpc_endpoint_id.is_unknown() || config.https_endpoint.is_unknown() || shared.is_unknown();
+    let unknown =
+        config.vpc_endpoint_id.is_unknown() || config.https_endpoint.is_unknown() || shared.is_unknown();
     match given.into_iter().filter(|given| *given).count() {
         0 if !unknown => {
             let detail = format!("Nothing says what is to be reached. Set exactly one of {ways}.");
@@ -101,13 +102,35 @@ fn network(given: &Network, wrong: &mut Diagnostics) {
             ("egress_cidr_blocks", given.egress_cidr_blocks.is_known()),
             ("ip_address_type", given.ip_address_type.is_known()),
             ("ipv4_addresses_per_eni", given.ipv4_addresses_per_eni.is_known()),
-            ("resource_config_dns_resolution", given.resource_config_dns_resolution.is_known()),
+            (
+                "resource_config_dns_resolution",
+                given.resource_config_dns_resolution.is_known(),
+            ),
         ];
         for (member, _) in makes.into_iter().filter(|(_, given)| *given) {
-            conflict(member, "resource_gateway_id", "an existing gateway is used as it is.");
+            conflict(
+                member,
+                "resource_gateway_id",
+                "an existing gateway is used as it is.",
+            );
         }
     }
-    if given.ipv4_addresses_per_eni.is_known() && given.ip_address_type.known().is_some_and(|kind| kind == "IPV6") {
+    let ipv6 = given.ip_address_type.known().is_some_and(|kind| kind == "IPV6");
+    if ipv6
+        && given
+            .resource_config_dns_resolution
+            .known()
+            .is_some_and(|mode| mode == "IN_VPC")
+    {
+        conflict(
+            "resource_config_dns_resolution",
+            "ip_address_type",
+            "a gateway of the type IPV6 cannot ask the VPC's resolver.",
+        );
+    }
+    if given.ipv4_addresses_per_eni.is_known()
+        && given.ip_address_type.known().is_some_and(|kind| kind == "IPV6")
+    {
         conflict(
             "ipv4_addresses_per_eni",
             "ip_address_type",
@@ -127,7 +150,10 @@ fn ids(given: &Attr<BTreeSet<Attr<String>>>, kind: &str, at: &Path, wrong: &mut 
         let is_id = |id: &str| {
             let digits = id.strip_prefix(kind).and_then(|rest| rest.strip_prefix('-'));
             digits.is_some_and(|digits| {
-                [8, 17].contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+                [8, 17].contains(&digits.len())
+                    && digits
+                        .bytes()
+                        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
             })
         };
         let detail = match id {
@@ -152,7 +178,9 @@ fn cidr_problem(cidr: &str) -> Option<String> {
         (length <= width).then_some((address, bits, length))
     });
     let Some((address, bits, length)) = parsed else {
-        return Some(format!("{cidr:?} is not a CIDR such as 10.0.0.0/16 or 2001:db8::/56."));
+        return Some(format!(
+            "{cidr:?} is not a CIDR such as 10.0.0.0/16 or 2001:db8::/56."
+        ));
     };
     let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
     let network = match address {
@@ -216,7 +244,10 @@ mod tests {
             ("10.0.0.0/33", "such as"),
             ("x/8", "such as"),
         ] {
-            assert!(cidr_problem(bad).is_some_and(|problem| problem.contains(remedy)), "{bad}");
+            assert!(
+                cidr_problem(bad).is_some_and(|problem| problem.contains(remedy)),
+                "{bad}"
+            );
         }
     }
 }

@@ -56,6 +56,15 @@ pub struct Settings {
     /// An empty `KmsKeyIdentifier` in UpdateConnection goes back to the key of AWS. Default: true; otherwise the
     /// key is left as it is.
     pub empty_key_clears: bool,
+    /// An empty `Description` in UpdateConnection and UpdateApiDestination clears it. Default: true; otherwise it
+    /// is left as it is.
+    pub empty_description_clears: bool,
+    /// An empty `ResourceConfigurationArn` in UpdateConnection, for the calls or for the token endpoint, leaves
+    /// the private path. Default: true; otherwise it has no effect.
+    pub empty_arn_leaves_private: bool,
+    /// Several connections of the account may use one resource configuration. Default: true; otherwise
+    /// CreateConnection and UpdateConnection refuse it to the second one.
+    pub shares_configurations: bool,
     /// UpdateConnection takes connectivity parameters alone. Default: false.
     pub accepts_connectivity_alone: bool,
     /// A connection's key has to be the one that KMS has here. Default: false.
@@ -119,6 +128,9 @@ impl Default for Settings {
             accepts_connectivity_with_description: true,
             empty_lists_clear: true,
             empty_key_clears: true,
+            empty_description_clears: true,
+            empty_arn_leaves_private: true,
+            shares_configurations: true,
             accepts_connectivity_alone: false,
             checks_kms_keys: false,
             accepts_http_destinations: false,

@@ -77,9 +77,22 @@ pub enum Change {
     Update(Vec<String>),
     /// It cannot be changed in place, it has failed for good, or it is being deleted.
     Replace(Vec<String>),
-    /// Perhaps it can be changed in place; perhaps the service takes the change without effect. Planned as a
-    /// replacement, tried in place, and replaced where the try had no effect.
+    /// Perhaps it can be changed in place; perhaps the service takes the change without effect. Planned as
+    /// [`Change::Replace`]. A run tries [`Component::update`] first and replaces the object where the change
+    /// does not show; a refusal that means the same is for the component to swallow, since an error ends the
+    /// run. Of an object that only just was made, or is retired, it is taken for something that cannot be
+    /// changed.
     Attempt(Vec<String>),
+}
+
+impl Change {
+    /// What differs.
+    pub(crate) fn reasons(&self) -> &[String] {
+        match self {
+            Self::Keep => &[],
+            Self::Update(why) | Self::Replace(why) | Self::Attempt(why) => why,
+        }
+    }
 }
 
 /// How far an object is.
@@ -193,8 +206,12 @@ pub trait Component: Send + Sync {
         None
     }
 
-    /// Whether this object serves although it is not ours: an equal one that somebody else made. It fills the slot
-    /// while it is as wanted, is never changed or removed, and is forgotten when it no longer serves.
+    /// Whether the object fills its slot although it is not ours: [`create`](Self::create) found that
+    /// somebody else had made just what is wanted (an equal security group rule), and answered with its id.
+    ///
+    /// A borrowed object stays in its slot as long as it compares as [`Change::Keep`]. It is never changed
+    /// and never removed: where it differs the slot is filled anew, and where it is no longer wanted it is
+    /// only forgotten. [`guard`](Self::guard) is not asked for it.
     fn borrowed(&self, _seen: &Self::Observed) -> bool {
         false
     }

@@ -1,5 +1,6 @@
 //! The engine: holds the record, rehearses and runs a graph, and knows what is done and what is left.
 
+mod attempt;
 mod ensure;
 mod scan;
 mod sweep;
@@ -114,6 +115,11 @@ impl State {
         if self.draft.is_some() && !self.intents.iter().any(|intent| intent.step == step) {
             self.intents.push(Intent { step, words });
         }
+    }
+
+    /// Has a step pending again that was taken for done, before those that depend on it.
+    fn resume(&mut self, step: Step, words: String) {
+        self.intents.insert(0, Intent { step, words });
     }
 
     fn warn(&mut self, warning: String) {
@@ -299,12 +305,6 @@ impl<E: Failure> Engine<E> {
 
     fn rehearsing(&self) -> bool {
         self.lock().draft.is_some()
-    }
-
-    /// Whether this walk is for a plan or a read, and no run follows it.
-    fn is_planning(&self) -> bool {
-        let state = self.lock();
-        state.draft.is_some() && !state.strict
     }
 
     /// Tells the journal what stands; under the lock, so that it hears the steps in their order.

@@ -342,7 +342,8 @@ impl Authorization {
                     .set_client_secret(secret(&oauth.client_secret))
                     .build();
                 let http = oauth.http.as_ref().known();
-                let http = http.and_then(|http| http.changes(seen.map_or(&none, |seen| &seen.http), update.http));
+                let http =
+                    http.and_then(|http| http.changes(seen.map_or(&none, |seen| &seen.http), update.http));
                 let parameters = UpdateConnectionOAuthRequestParameters::builder()
                     .client_parameters(client)
                     .authorization_endpoint(known(&oauth.endpoint))
@@ -394,7 +395,11 @@ mod tests {
             secrets: false,
             inert: false,
         };
-        Update { everything, seen, http }
+        Update {
+            everything,
+            seen,
+            http,
+        }
     }
 
     #[test]
@@ -404,13 +409,21 @@ mod tests {
             username: Fact::Known("ann".into()),
             password,
         };
-        let seen = SeenAuthorization::Basic { username: "ann".into() };
-        let without = basic.update_parameters(update(false, &seen)).basic_auth_parameters.unwrap();
+        let seen = SeenAuthorization::Basic {
+            username: "ann".into(),
+        };
+        let without = basic
+            .update_parameters(update(false, &seen))
+            .basic_auth_parameters
+            .unwrap();
         assert_eq!(
             (without.username.as_deref(), without.password),
             (Some("ann"), None)
         );
-        let with = basic.update_parameters(update(true, &seen)).basic_auth_parameters.unwrap();
+        let with = basic
+            .update_parameters(update(true, &seen))
+            .basic_auth_parameters
+            .unwrap();
         assert_eq!(with.password.as_deref(), Some("hunter2"));
     }
 
@@ -448,7 +461,9 @@ mod tests {
             token_association_arn: None,
         });
         let sent = |token| {
-            let sent = oauth(token).update_parameters(update(false, &seen)).connectivity_parameters;
+            let sent = oauth(token)
+                .update_parameters(update(false, &seen))
+                .connectivity_parameters;
             sent.and_then(|sent| Some(sent.resource_parameters?.resource_configuration_arn))
         };
         assert_eq!(sent(Fact::Absent).as_deref(), Some(""));

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types::{
-    ConnectionBodyParameter, ConnectionHeaderParameter, ConnectionHttpParameters, ConnectionQueryStringParameter,
+    ConnectionBodyParameter, ConnectionHeaderParameter, ConnectionHttpParameters,
+    ConnectionQueryStringParameter,
 };
 use reconcile::Fact;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,11 @@ pub enum SeenHttpValue {
 }
 
 /// One kind of parameters: what is wanted, what is seen, and its words.
-type Kind<'a> = (&'static str, &'a BTreeMap<String, HttpValue>, &'a BTreeMap<String, SeenHttpValue>);
+type Kind<'a> = (
+    &'static str,
+    &'a BTreeMap<String, HttpValue>,
+    &'a BTreeMap<String, SeenHttpValue>,
+);
 
 /// Reads what AWS shows.
 pub fn seen(shown: Option<&ConnectionHttpParameters>) -> SeenHttpParameters {
@@ -85,9 +90,7 @@ pub fn seen(shown: Option<&ConnectionHttpParameters>) -> SeenHttpParameters {
 }
 
 /// A list that holds nothing but the inert entry counts as an empty one.
-fn without_inert(
-    list: impl Iterator<Item = (String, SeenHttpValue)>,
-) -> BTreeMap<String, SeenHttpValue> {
+fn without_inert(list: impl Iterator<Item = (String, SeenHttpValue)>) -> BTreeMap<String, SeenHttpValue> {
     list.filter(|(name, _)| name != INERT_PARAMETER).collect()
 }
 
@@ -122,7 +125,11 @@ impl HttpParameters {
 
     /// Every secret.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        let values = self.header.values().chain(self.query_string.values()).chain(self.body.values());
+        let values = self
+            .header
+            .values()
+            .chain(self.query_string.values())
+            .chain(self.body.values());
         values.filter_map(|value| match value {
             HttpValue::Secret(secret) => secret.as_ref(),
             HttpValue::Plain(_) => None,
@@ -244,8 +251,19 @@ mod tests {
         assert_eq!(shown.header["key"], SeenHttpValue::Secret);
 
         let secrets = want.changes(&shown, only("secrets")).unwrap();
-        assert_eq!((secrets.header_parameters().len(), secrets.query_string_parameters.is_some()), (2, false));
-        assert!(want.changes(&shown, only("all")).unwrap().query_string_parameters.is_some());
+        assert_eq!(
+            (
+                secrets.header_parameters().len(),
+                secrets.query_string_parameters.is_some()
+            ),
+            (2, false)
+        );
+        assert!(
+            want.changes(&shown, only("all"))
+                .unwrap()
+                .query_string_parameters
+                .is_some()
+        );
 
         let fewer = HttpParameters {
             header: want.header.clone(),

@@ -5,11 +5,12 @@
 //! parameters as what would have been enough, and does not name the connectivity. So a change of the way alone is tried
 //! with the description first, then with the type and what AWS shows of the parameters, and with the secrets only if
 //! they are to be sent anyway. Whether an empty description or list clears is not certain either: what is still there
-//! when the engine looks again is replaced by words that say nothing.
+//! when the engine looks again is replaced by words that say nothing; at once, where nobody waits to look again.
 
 use std::sync::atomic::Ordering;
 
 use aws_sdk_eventbridge::operation::update_connection::builders::UpdateConnectionFluentBuilder;
+use aws_sdk_eventbridge::types::{ConnectionHttpParameters, UpdateConnectionAuthRequestParameters};
 use reconcile::Fact;
 
 use super::auth::{Update, connectivity};
@@ -33,8 +34,13 @@ enum Sends {
 
 impl Connection<'_> {
     /// Brings the connection from what was seen to what is wanted.
-    pub(super) async fn change(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Result<(), ComponentError> {
+    pub(super) async fn change(
+        &self,
+        want: &ConnectionSpec,
+        seen: &SeenConnection,
+    ) -> Result<(), ComponentError> {
         let again = self.changed.swap(true, Ordering::Relaxed);
+        let inert = again || !self.waits;
         let unsent = !self.sent.load(Ordering::Relaxed);
         let authorization = want.authorization.as_ref().known();
         if again && authorization.is_some_and(|wanted| wanted.leaves_token_path(&seen.authorization)) {
@@ -47,7 +53,11 @@ impl Connection<'_> {
         let http = Sending {
             all: switches || lost,
             secrets: want.send_http_secrets && unsent,
-            inert: again,
+            inert,
+        };
+        let oauth_http = Sending {
+            secrets: want.send_secret && unsent,
+            ..http
         };
         let lists = want
             .http
@@ -67,14 +77,32 @@ impl Connection<'_> {
         };
         let mut answer = Ok(());
         for &sends in tries {
-            let request = self.request(want, seen, moves, sends, http, again);
-            answer = request.send().await.map(drop).map_err(|error| AwsError::of(API, error));
+            let update = Update {
+                everything: sends == Sends::Everything,
+                seen: &seen.authorization,
+                http: oauth_http,
+            };
+            let request = self.request(want, seen, moves, sends);
+            let request = request
+                .set_auth_parameters(self.parameters(want, sends, update, lists.clone()))
+                .set_description(self.description(want, seen, inert, moves && sends == Sends::Nothing));
+            answer = request
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| AwsError::of(API, error));
             match &answer {
                 Err(error) if error.kind == ErrorKind::Invalid => continue,
                 Ok(()) | Err(_) => break,
             }
         }
-        answer.map_err(|error| error.scrubbed(want.secrets()))?;
+        let leaves = authorization.is_some_and(|wanted| wanted.leaves_token_path(&seen.authorization));
+        match answer.map_err(|error| error.scrubbed(want.secrets())) {
+            Err(error) if leaves && error.kind == ErrorKind::Invalid => {
+                return Err(ComponentError::TokenPathRefused { source: error });
+            }
+            answer => answer?,
+        }
         self.sent.store(true, Ordering::Relaxed);
         match self.describe().await? {
             Some(now) if now.arn != seen.arn => Err(ComponentError::AnotherArn {
@@ -86,52 +114,60 @@ impl Connection<'_> {
         }
     }
 
+    /// What one try sends beside the parameters and the description.
     fn request(
         &self,
         want: &ConnectionSpec,
         seen: &SeenConnection,
         moves: bool,
         sends: Sends,
-        http: Sending,
-        again: bool,
     ) -> UpdateConnectionFluentBuilder {
         let authorization = want
             .authorization
             .as_ref()
             .known()
             .filter(|_| sends != Sends::Nothing);
-        let update = Update {
-            everything: sends == Sends::Everything,
-            seen: &seen.authorization,
-            http,
-        };
-        let lists = want.http.as_ref().known();
-        let lists = lists.and_then(|wanted| wanted.changes(&seen.http, http));
-        let parameters = authorization.map(|wanted| {
-            let mut parameters = wanted.update_parameters(update);
-            parameters.invocation_http_parameters = lists;
-            parameters
-        });
         let way = want.configuration_arn.as_ref().known().filter(|_| moves);
         let key = want.kms_key.clone().known().filter(|key| !seen.has_key(key));
         self.aws
             .events
             .update_connection()
             .name(self.name)
-            .description(self.description(want, seen, again))
             .set_authorization_type(authorization.map(Authorization::kind))
-            .set_auth_parameters(parameters)
             .set_invocation_connectivity_parameters(way.and_then(|arn| connectivity(arn)))
             .set_kms_key_identifier(key)
     }
 
-    /// The description that is sent. An omitted one is left as it is, so that none is sent as an empty one; where that
-    /// has not cleared it, as one that says nothing.
-    fn description(&self, want: &ConnectionSpec, seen: &SeenConnection, again: bool) -> String {
+    /// The parameters that one try sends: always with those of the authorization, since EventBridge takes no others alone.
+    fn parameters(
+        &self,
+        want: &ConnectionSpec,
+        sends: Sends,
+        update: Update<'_>,
+        lists: Option<ConnectionHttpParameters>,
+    ) -> Option<UpdateConnectionAuthRequestParameters> {
+        let authorization = want.authorization.as_ref().known();
+        authorization.filter(|_| sends != Sends::Nothing).map(|wanted| {
+            let mut parameters = wanted.update_parameters(update);
+            parameters.invocation_http_parameters = lists;
+            parameters
+        })
+    }
+
+    /// The description that is sent: the one wanted; an empty one to clear it or, where that may be without effect, one
+    /// that says nothing; an empty one too where a change of the way alone needs company.
+    fn description(
+        &self,
+        want: &ConnectionSpec,
+        seen: &SeenConnection,
+        inert: bool,
+        as_company: bool,
+    ) -> Option<String> {
         match &want.description {
-            Fact::Known(words) => words.clone(),
-            Fact::Absent | Fact::Later if again && seen.description.is_some() => self.no_description(),
-            Fact::Absent | Fact::Later => String::new(),
+            Fact::Known(words) => Some(words.clone()),
+            _ if seen.description.is_some() && inert => Some(self.no_description()),
+            _ if seen.description.is_some() || as_company => Some(String::new()),
+            _ => None,
         }
     }
 

@@ -37,12 +37,21 @@ pub fn inputs(config: &Model, prior: &Model, engine: &Engine<ComponentError>) ->
 fn destinations(config: &Model, prior: &Model, engine: &Engine<ComponentError>) -> Attr<Destinations> {
     let (recorded, done) = (engine.recorded(), engine.done());
     let given = |model: &Model, name: &str| -> Option<ApiDestination> {
-        model.destinations().find(|(other, _)| *other == name).map(|(_, given)| given.clone())
+        model
+            .destinations()
+            .find(|(other, _)| *other == name)
+            .map(|(_, given)| given.clone())
     };
     let mut accepted = Destinations::new();
-    for slot in recorded.current.keys().filter(|slot| slot.kind() == API_DESTINATION.key) {
+    for slot in recorded
+        .current
+        .keys()
+        .filter(|slot| slot.kind() == API_DESTINATION.key)
+    {
         let Some(name) = slot.instance() else { continue };
-        let changed = done.iter().any(|step| *step.slot() == Slot::named(API_DESTINATION, name));
+        let changed = done
+            .iter()
+            .any(|step| *step.slot() == Slot::named(API_DESTINATION, name));
         let inputs = match given(prior, name) {
             Some(old) if !changed => Some(old),
             _ => given(config, name),

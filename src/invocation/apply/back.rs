@@ -67,17 +67,14 @@ pub async fn point_back<F: Face>(
         Err(_) => recorded(),
     };
     let wanted = desired(F::COMPOSITE, &former, Some(prior), &located);
-    let engine = run.engine(
-        failed.recorded(),
-        &inputs,
-        deadline.max(Instant::now() + LEAST),
-    );
+    let engine = run.engine(failed.recorded(), &inputs, deadline.max(Instant::now() + LEAST));
     let graph = InvocationGraph::new(run.aws, &owner, F::COMPOSITE, Some(&wanted), run.manner);
     let outcome = engine.run(&graph, None).await;
     run.report.warn(run.cx, engine.warnings());
     let recorded = engine.recorded();
     let pending = pending_after(&engine, outcome.as_ref().err());
-    run.recorder.record(&inputs, &recorded, &engine.snapshot(), pending)?;
+    run.recorder
+        .record(&inputs, &recorded, &engine.snapshot(), pending)?;
     let aftermath = match outcome {
         Ok(_) => {
             "The connection was pointed back at the path that it had, and what was made for the new one was removed."
@@ -89,20 +86,29 @@ pub async fn point_back<F: Face>(
             standing(&recorded).join("\n  ")
         ),
     };
-    Err(run.report.engine_error_then(Doing::Updating, why, &aftermath).into())
+    Err(run
+        .report
+        .engine_error_then(Doing::Updating, why, &aftermath)
+        .into())
 }
 
 /// What is asked for on the way back, and what is recorded of it: the prior inputs, with write-only values as the
 /// configuration has them. A secret that was sent and whose predecessor nobody knows any more stays, and is recorded.
 fn former(config: &Model, prior: &Model, sent: bool) -> (Model, Model) {
     let (mut former, mut inputs) = (prior.clone(), prior.clone());
-    if sent && secret_changed(&config.authorization, &prior.authorization) && is_write_only(&prior.authorization) {
+    if sent
+        && secret_changed(&config.authorization, &prior.authorization)
+        && is_write_only(&prior.authorization)
+    {
         former.authorization = config.authorization.clone();
         inputs.authorization = config.authorization.clone();
     } else {
         add_secrets(&mut former.authorization, &config.authorization);
     }
-    let (new, old) = (&config.invocation_http_parameters, &prior.invocation_http_parameters);
+    let (new, old) = (
+        &config.invocation_http_parameters,
+        &prior.invocation_http_parameters,
+    );
     if sent && http_secrets_changed(new, old) {
         former.invocation_http_parameters = new.clone();
         inputs.invocation_http_parameters = new.clone();
@@ -113,7 +119,9 @@ fn former(config: &Model, prior: &Model, sent: bool) -> (Model, Model) {
 }
 
 fn is_write_only(authorization: &Attr<Authorization>) -> bool {
-    let Attr::Known(given) = authorization else { return false };
+    let Attr::Known(given) = authorization else {
+        return false;
+    };
     let versions = [
         given.api_key.known().map(|key| &key.value_wo_version),
         given.basic.known().map(|basic| &basic.password_wo_version),

@@ -7,7 +7,7 @@ use terraform_plugin::{Attr, Cx, Diagnostic, Diagnostics};
 use crate::aws::{Aws, ErrorKind};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, CONFIGURATION, ComponentError, Configuration, Destination};
-use crate::invocation::graph::GATEWAY_SLOT;
+use crate::invocation::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 use crate::invocation::model::Model;
 use crate::invocation::report::{Doing, Report};
 use crate::provider::Client;
@@ -21,7 +21,10 @@ pub async fn refuse_while_used(
     prior: &Model,
 ) -> Result<(), Diagnostics> {
     let mut wrong = Diagnostics::new();
-    let mut found = vec![of_gateway(aws, owner, prior).await];
+    let mut found = vec![
+        of_gateway(aws, owner, prior).await,
+        of_configuration(aws, owner, prior).await,
+    ];
     if prior.force_destroy != Attr::Known(true) {
         found.push(of_connection(aws, prior).await);
         found.push(of_destinations(aws, prior).await);
@@ -33,10 +36,12 @@ pub async fn refuse_while_used(
                 format!("Used by others: {}", report.subject()),
                 format!("{why}\n\nNothing was changed."),
             )),
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => cx.warn(Diagnostic::warning(
-                format!("Could not see whether others use {}", report.subject()),
-                error.to_string(),
-            )),
+            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+                cx.warn(Diagnostic::warning(
+                    format!("Could not see whether others use {}", report.subject()),
+                    error.to_string(),
+                ))
+            }
             Err(error) => return Err(report.component_error(Doing::Deleting, &error).into()),
         }
     }
@@ -70,6 +75,22 @@ async fn of_gateway(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Option<St
         format!(
             "Its resource gateway {gateway} also serves the resource configurations {}, which it does not manage. Remove \
              them first, or move them to another gateway.",
+            others.join(", ")
+        )
+    }))
+}
+
+/// Connections and other associations of others through the configuration.
+async fn of_configuration(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Option<String>, ComponentError> {
+    let recorded = prior.recorded();
+    let Some(id) = recorded.get(&CONFIGURATION_SLOT) else {
+        return Ok(None);
+    };
+    let others = Configuration::new(aws, owner).used_by_others(id).await?;
+    Ok((!others.is_empty()).then(|| {
+        format!(
+            "Its resource configuration {id} is used by {}, which it does not manage. Remove them first, or point them \
+             elsewhere.",
             others.join(", ")
         )
     }))

@@ -18,7 +18,12 @@ pub fn authorization(given: &Attr<model::Authorization>) -> (Fact<Authorization>
         return (Fact::Later, false);
     };
     let mut same_path = false;
-    let authorization = match (&given.api_key, &given.basic, &given.oauth_client_credentials, &given.none) {
+    let authorization = match (
+        &given.api_key,
+        &given.basic,
+        &given.oauth_client_credentials,
+        &given.none,
+    ) {
         (Attr::Known(key), ..) => Authorization::ApiKey {
             name: required(&key.name),
             value: secret(&key.value, &key.value_wo),
@@ -94,7 +99,12 @@ fn values(given: &Attr<model::Parameters>) -> Option<BTreeMap<String, HttpValue>
         Attr::Known(given) => HttpValue::Plain(required(&given.value)),
         Attr::Null | Attr::Unknown => HttpValue::Plain(Fact::Later),
     };
-    Some(given.iter().map(|(name, parameter)| (name.clone(), value(parameter))).collect())
+    Some(
+        given
+            .iter()
+            .map(|(name, parameter)| (name.clone(), value(parameter)))
+            .collect(),
+    )
 }
 
 /// Whether a secret, or the version of a write-only one, differs from what the state says was sent. AWS shows
@@ -104,9 +114,10 @@ pub fn secret_changed(config: &Attr<model::Authorization>, prior: &Attr<model::A
         return true;
     };
     match (&config.api_key, &config.basic, &config.oauth_client_credentials) {
-        (Attr::Known(new), ..) => prior.api_key.known().is_none_or(|old| {
-            (&new.value, &new.value_wo_version) != (&old.value, &old.value_wo_version)
-        }),
+        (Attr::Known(new), ..) => prior
+            .api_key
+            .known()
+            .is_none_or(|old| (&new.value, &new.value_wo_version) != (&old.value, &old.value_wo_version)),
         (_, Attr::Known(new), _) => prior.basic.known().is_none_or(|old| {
             (&new.password, &new.password_wo_version) != (&old.password, &old.password_wo_version)
         }),
@@ -116,12 +127,19 @@ pub fn secret_changed(config: &Attr<model::Authorization>, prior: &Attr<model::A
                 || http_secrets_changed(&new.oauth_http_parameters, &old.oauth_http_parameters)
         }),
         // `none` has no secret; a switch to it shows in the header's name.
-        _ => config.api_key.is_unknown() || config.basic.is_unknown() || config.oauth_client_credentials.is_unknown(),
+        _ => {
+            config.api_key.is_unknown()
+                || config.basic.is_unknown()
+                || config.oauth_client_credentials.is_unknown()
+        }
     }
 }
 
 /// The same of HTTP parameters. Secrets that come or go show in the names.
-pub fn http_secrets_changed(config: &Attr<model::HttpParameters>, prior: &Attr<model::HttpParameters>) -> bool {
+pub fn http_secrets_changed(
+    config: &Attr<model::HttpParameters>,
+    prior: &Attr<model::HttpParameters>,
+) -> bool {
     let config = match config {
         Attr::Known(config) => config,
         Attr::Null => return false,

@@ -71,9 +71,19 @@ impl DesiredPath {
             Attr::Null => Wanted::Yes,
             Attr::Unknown => Wanted::Maybe,
         };
-        let ingress_group_id = optional(&config.network(|network| &network.endpoint_ingress_security_group_id));
-        let ip_address_type = or_default(&config.network(|network| &network.ip_address_type), "IPV4".to_owned());
-        let default_resolution = if config.https_endpoint.is_null() { "PUBLIC" } else { "IN_VPC" };
+        let ingress_group_id =
+            optional(&config.network(|network| &network.endpoint_ingress_security_group_id));
+        let ip_address_type = or_default(
+            &config.network(|network| &network.ip_address_type),
+            "IPV4".to_owned(),
+        );
+        // The VPC's resolver has no IPv6 address to be asked at.
+        let ipv6 = ip_address_type.is(&"IPV6".to_owned());
+        let default_resolution = if config.https_endpoint.is_null() || ipv6 {
+            "PUBLIC"
+        } else {
+            "IN_VPC"
+        };
         Self {
             group: gateway.and(given_groups),
             ingress: configuration.and(match ingress_group_id {
@@ -112,6 +122,7 @@ impl DesiredPath {
             vpc_id: self.vpc_id.clone(),
             cidrs: self.cidrs.clone(),
             port: self.port,
+            keeps_rules: false,
             tags: tags.clone(),
         };
         match self.group {
@@ -319,7 +330,9 @@ fn subnet_ids(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<
     }
     let own = |prior: &&Model| {
         prior.vpc_endpoint_id == config.vpc_endpoint_id
-            && prior.network(|network: &Network| &network.resource_gateway_id).is_null()
+            && prior
+                .network(|network: &Network| &network.resource_gateway_id)
+                .is_null()
     };
     let recorded = prior.filter(own).and_then(|prior| prior.subnet_ids.known());
     match (recorded, &located.endpoint) {

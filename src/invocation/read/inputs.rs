@@ -11,8 +11,8 @@ use crate::component::{
 use crate::invocation::desired::{DEFAULT_RATE, DEFAULT_TOKEN_METHOD};
 use crate::invocation::graph::Objects;
 use crate::invocation::model::{
-    ApiDestination, ApiKey, Authorization, Basic, Destinations, HttpParameter, HttpParameters, Model, NoAuthorization,
-    OAuth, Parameters, PrivateAuthorizationEndpoint,
+    ApiDestination, ApiKey, Authorization, Basic, Destinations, HttpParameter, HttpParameters, Model,
+    NoAuthorization, OAuth, Parameters, PrivateAuthorizationEndpoint,
 };
 
 pub fn inputs(prior: &Model, seen: &Objects) -> Model {
@@ -66,7 +66,11 @@ pub fn shown(connection: &SeenConnection, prior: &Authorization) -> Option<Autho
             Authorization { basic, ..default }
         }
         SeenAuthorization::OAuth(seen) => {
-            let prior = prior.oauth_client_credentials.known().cloned().unwrap_or_default();
+            let prior = prior
+                .oauth_client_credentials
+                .known()
+                .cloned()
+                .unwrap_or_default();
             Authorization {
                 oauth_client_credentials: Attr::Known(oauth(connection, seen, prior)),
                 ..default
@@ -83,7 +87,10 @@ pub fn shown(connection: &SeenConnection, prior: &Authorization) -> Option<Autho
 fn oauth(connection: &SeenConnection, seen: &SeenOAuth, prior: OAuth) -> OAuth {
     let same_path = seen.token_configuration_arn.is_some()
         && seen.token_configuration_arn == connection.configuration_arn;
-    let private = match (&prior.private_authorization_endpoint, &seen.token_configuration_arn) {
+    let private = match (
+        &prior.private_authorization_endpoint,
+        &seen.token_configuration_arn,
+    ) {
         (Attr::Known(given), Some(arn))
             if given.same_path == Attr::Known(true) && same_path
                 || given.resource_configuration_arn.known() == Some(arn) =>

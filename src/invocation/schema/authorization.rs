@@ -11,7 +11,10 @@ const HTTPS_URL: &str = r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/[-()_.!~*';/?
 const WRITE_ONLY: &str = "never in plan or state. Needs Terraform or OpenTofu 1.11.";
 
 fn value(words: &str) -> Attribute {
-    string().matches(AUTH_VALUE, AUTH_WORDS).length(1..=512).describe(words)
+    string()
+        .matches(AUTH_VALUE, AUTH_WORDS)
+        .length(1..=512)
+        .describe(words)
 }
 
 fn version(of: &str) -> Attribute {
@@ -42,9 +45,23 @@ pub fn authorization() -> Attribute {
 
 fn api_key() -> Attribute {
     single([
-        ("name", value("Name of the header, such as `x-api-key`. Changes in place.").required()),
-        ("value", value("The key. Stands in the state; `value_wo` does not. Changes in place.").optional().sensitive()),
-        ("value_wo", value(&format!("The key, {WRITE_ONLY}")).optional().sensitive().write_only()),
+        (
+            "name",
+            value("Name of the header, such as `x-api-key`. Changes in place.").required(),
+        ),
+        (
+            "value",
+            value("The key. Stands in the state; `value_wo` does not. Changes in place.")
+                .optional()
+                .sensitive(),
+        ),
+        (
+            "value_wo",
+            value(&format!("The key, {WRITE_ONLY}"))
+                .optional()
+                .sensitive()
+                .write_only(),
+        ),
         ("value_wo_version", version("value_wo")),
     ])
     .optional()
@@ -56,7 +73,13 @@ fn basic() -> Attribute {
     single([
         ("username", value("The user. Changes in place.").required()),
         ("password", value(password).optional().sensitive()),
-        ("password_wo", value(&format!("The password, {WRITE_ONLY}")).optional().sensitive().write_only()),
+        (
+            "password_wo",
+            value(&format!("The password, {WRITE_ONLY}"))
+                .optional()
+                .sensitive()
+                .write_only(),
+        ),
         ("password_wo_version", version("password_wo")),
     ])
     .optional()
@@ -123,8 +146,14 @@ fn oauth() -> Attribute {
 pub fn http_parameters(words: &str) -> Attribute {
     single([
         ("header", parameters("Headers, by name.")),
-        ("query_string", parameters("Parameters of the query string, by name.")),
-        ("body", parameters("Members that are added to a JSON body, by name.")),
+        (
+            "query_string",
+            parameters("Parameters of the query string, by name."),
+        ),
+        (
+            "body",
+            parameters("Members that are added to a JSON body, by name."),
+        ),
     ])
     .optional()
     .describe(words)

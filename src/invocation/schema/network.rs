@@ -5,12 +5,14 @@ use terraform_plugin::{Schema, Type};
 
 const VPC_ENDPOINT_ID: &str = r"^vpce-([0-9a-f]{8}|[0-9a-f]{17})$";
 /// CreateResourceConfiguration, `domainName`, as a host name of at least two labels.
-const DOMAIN_NAME: &str = r"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$";
+const DOMAIN_NAME: &str =
+    r"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$";
 /// CreateResourceGateway, `name`, of which eight digits and a hyphen are the provider's.
 const NAME_PREFIX: &str = r"^[a-z0-9]+(-[a-z0-9]+)*$";
 const GROUP_ID: &str = r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$";
 const GATEWAY_ID: &str = r"^rgw-[0-9a-z]{17}$";
-const CONFIGURATION_ARN: &str = r"^arn:aws[-a-z]*:vpc-lattice:[-a-z0-9]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$";
+const CONFIGURATION_ARN: &str =
+    r"^arn:aws[-a-z]*:vpc-lattice:[-a-z0-9]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$";
 const CONFIGURATION_ARN_WORDS: &str = "the ARN of a resource configuration, such as \
     arn:aws:vpc-lattice:eu-central-1:123456789012:resourceconfiguration/rcfg-0123456789abcdef0";
 
@@ -22,7 +24,9 @@ pub enum Of {
 }
 
 pub fn configuration_arn() -> Attribute {
-    string().optional().matches(CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS)
+    string()
+        .optional()
+        .matches(CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS)
 }
 
 /// The endpoint and the network.
@@ -157,7 +161,7 @@ fn network(moves: &str) -> Attribute {
             "resource_config_dns_resolution",
             string().optional().one_of(["PUBLIC", "IN_VPC"]).describe(
                 "Where DNS names are resolved: `PUBLIC`, or by the VPC's resolver, `IN_VPC`. Default `PUBLIC` for a VPC \
-                 endpoint, `IN_VPC` for `https_endpoint`. Changes in place where AWS takes it; else a new gateway is built \
+                 endpoint and for `IPV6`, else `IN_VPC` for `https_endpoint`. Changes in place where AWS takes it; else a new gateway is built \
                  beside the old one.",
             ),
         ),

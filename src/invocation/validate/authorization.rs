@@ -10,7 +10,8 @@ use crate::invocation::model::{Authorization, HttpParameter, HttpParameters, Mod
 
 /// CreateConnection, `HeaderParameters`, `Key` and `Value`.
 static HEADER_NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[!#$%&'*+.^_`|~0-9a-zA-Z-]{1,512}$"));
-static HEADER_VALUE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$"));
+static HEADER_VALUE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$"));
 /// CreateConnection, `QueryStringParameters`.
 static QUERY: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[^\x00-\x1F\x7F]{1,512}$"));
 
@@ -36,8 +37,10 @@ fn authorization(given: &Authorization, wrong: &mut Diagnostics) {
     const WAYS: &str = "api_key, basic, oauth_client_credentials and none";
     let at = path!("authorization");
     let oauth_given = &given.oauth_client_credentials;
-    let unknown =
-        given.api_key.is_unknown() || given.basic.is_unknown() || oauth_given.is_unknown() || given.none.is_unknown();
+    let unknown = given.api_key.is_unknown()
+        || given.basic.is_unknown()
+        || oauth_given.is_unknown()
+        || given.none.is_unknown();
     let ways = [
         given.api_key.is_known(),
         given.basic.is_known(),
@@ -75,7 +78,11 @@ fn client_credentials(given: &OAuth, at: &Path, wrong: &mut Diagnostics) {
         &given.client_secret_wo_version,
     ];
     secret(at, "client_secret", values, wrong);
-    http_parameters(&given.oauth_http_parameters, &at.then("oauth_http_parameters"), wrong);
+    http_parameters(
+        &given.oauth_http_parameters,
+        &at.then("oauth_http_parameters"),
+        wrong,
+    );
     let Attr::Known(private) = &given.private_authorization_endpoint else {
         return;
     };
@@ -95,8 +102,9 @@ fn client_credentials(given: &OAuth, at: &Path, wrong: &mut Diagnostics) {
 /// version with the second.
 fn secret(at: &Path, name: &str, [plain, write_only, version]: [&Attr<String>; 3], wrong: &mut Diagnostics) {
     if plain.is_null() && write_only.is_null() {
-        let detail =
-            format!("{at} has neither {name} nor {name}_wo. Set {name}_wo with {name}_wo_version, or {name}.");
+        let detail = format!(
+            "{at} has neither {name} nor {name}_wo. Set {name}_wo with {name}_wo_version, or {name}."
+        );
         wrong.push(Diagnostic::error("No secret", detail).at(at.then(format!("{name}_wo").as_str())));
     }
     twins(at, name, [plain, write_only, version], wrong);
@@ -117,12 +125,16 @@ fn twins(at: &Path, name: &str, [plain, write_only, version]: [&Attr<String>; 3]
     match (write_only, version) {
         (Attr::Known(_), Attr::Null) => error(
             "No version",
-            format!("{name}_wo needs {name}_wo_version: its change is what sends the secret again. Set it to \"1\"."),
+            format!(
+                "{name}_wo needs {name}_wo_version: its change is what sends the secret again. Set it to \"1\"."
+            ),
             format!("{name}_wo_version"),
         ),
         (Attr::Null, Attr::Known(_)) if !plain.is_unknown() => error(
             "Version without a secret",
-            format!("{name}_wo_version is of no use without {name}_wo. Set {name}_wo, or remove the version."),
+            format!(
+                "{name}_wo_version is of no use without {name}_wo. Set {name}_wo, or remove the version."
+            ),
             format!("{name}_wo_version"),
         ),
         _ => {}
@@ -145,14 +157,23 @@ fn http_parameters(given: &Attr<HttpParameters>, at: &Path, wrong: &mut Diagnost
 
 fn of_kind(kind: &str, parameters: &Parameters, at: &Path, wrong: &mut Diagnostics) {
     if parameters.len() > MOST_PARAMETERS {
-        let detail = format!("{at} has {} entries. EventBridge takes {MOST_PARAMETERS}.", parameters.len());
+        let detail = format!(
+            "{at} has {} entries. EventBridge takes {MOST_PARAMETERS}.",
+            parameters.len()
+        );
         wrong.push(Diagnostic::error("Too many parameters", detail).at(at.clone()));
     }
     for (name, parameter) in parameters {
         let at = at.then(Step::key(name.as_str()));
         let (name_fits, what) = match kind {
-            "header" => (HEADER_NAME.is_match(name), "a header's name, letters, digits and hyphens"),
-            "query_string" => (QUERY.is_match(name), "1 to 512 characters without control characters"),
+            "header" => (
+                HEADER_NAME.is_match(name),
+                "a header's name, letters, digits and hyphens",
+            ),
+            "query_string" => (
+                QUERY.is_match(name),
+                "1 to 512 characters without control characters",
+            ),
             _ => (!name.is_empty(), "at least one character"),
         };
         if !name_fits {
@@ -178,11 +199,14 @@ fn one_value(kind: &str, given: &HttpParameter, at: &Path, wrong: &mut Diagnosti
     let values = [&given.value, &given.secret_value, &given.secret_value_wo];
     let known = values.iter().filter(|value| value.is_known()).count();
     if known == 0 && !values.iter().any(|value| value.is_unknown()) {
-        let detail = format!("{at} has no value. Set exactly one of value, secret_value and secret_value_wo.");
+        let detail =
+            format!("{at} has no value. Set exactly one of value, secret_value and secret_value_wo.");
         wrong.push(Diagnostic::error("No value", detail).at(at.clone()));
     }
     if given.value.is_known() && known > 1 {
-        let detail = format!("{at} has more than one value. Keep exactly one of value, secret_value and secret_value_wo.");
+        let detail = format!(
+            "{at} has more than one value. Keep exactly one of value, secret_value and secret_value_wo."
+        );
         wrong.push(Diagnostic::error("More than one value", detail).at(at.clone()));
     }
     let twin = [
@@ -193,10 +217,16 @@ fn one_value(kind: &str, given: &HttpParameter, at: &Path, wrong: &mut Diagnosti
     twins(at, "secret_value", twin, wrong);
     let (fits, what): (fn(&str) -> bool, _) = match kind {
         "header" => (|value| HEADER_VALUE.is_match(value), "printable ASCII characters"),
-        "query_string" => (|value| QUERY.is_match(value), "1 to 512 characters without control characters"),
+        "query_string" => (
+            |value| QUERY.is_match(value),
+            "1 to 512 characters without control characters",
+        ),
         _ => (|_| true, ""),
     };
-    for (attribute, value) in ["value", "secret_value", "secret_value_wo"].into_iter().zip(values) {
+    for (attribute, value) in ["value", "secret_value", "secret_value_wo"]
+        .into_iter()
+        .zip(values)
+    {
         if value.known().is_some_and(|value| !fits(value)) {
             let detail = format!("{at} has a value that EventBridge does not take: it must be {what}.");
             wrong.push(Diagnostic::error("Invalid value", detail).at(at.then(attribute)));

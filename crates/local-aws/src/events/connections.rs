@@ -31,7 +31,7 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
         .any(|arn| !arn.is_empty());
     within_quota(world, is_private)?;
     for arn in [&invocation, &authorization].into_iter().flatten() {
-        check_configuration(world, arn, caller)?;
+        check_configuration(world, arn, name, caller)?;
     }
 
     check_key(world, input)?;
@@ -113,8 +113,13 @@ pub(super) fn within_quota(world: &World, is_private: bool) -> Answer<()> {
     Ok(())
 }
 
-/// Checks that an association with a configuration can be made, with the caller's permissions.
-pub(super) fn check_configuration(world: &mut World, arn: &str, caller: &str) -> Answer<()> {
+/// Checks that an association of a connection with a configuration can be made, with the caller's permissions.
+pub(super) fn check_configuration(
+    world: &mut World,
+    arn: &str,
+    connection: &str,
+    caller: &str,
+) -> Answer<()> {
     if arn.is_empty() {
         return Ok(());
     }
@@ -141,6 +146,19 @@ pub(super) fn check_configuration(world: &mut World, arn: &str, caller: &str) ->
             format!(
                 "Resource configuration {arn} does not allow associations with shareable service networks; \
                  set allowAssociationToShareableServiceNetwork."
+            ),
+        ));
+    }
+    let user = world.events.connections.values().find(|other| {
+        let paths = other.invocation_path.iter().chain(&other.authorization_path);
+        other.name != connection && paths.map(|path| &path.configuration_arn).any(|used| used == arn)
+    });
+    if let Some(user) = user.filter(|_| !world.settings.shares_configurations) {
+        return Err(ApiError::bad_request(
+            "ValidationException",
+            format!(
+                "Resource configuration {arn} is in use by connection {}; it takes one connection.",
+                user.name
             ),
         ));
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::targets::listing;
+use super::update::replace_description;
 use super::{ConnectionState, State, limit_exceeded, page, text, validation};
 use crate::error::{Answer, ApiError};
 use crate::ids;
@@ -187,6 +188,7 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     };
     let rate = rate(input)?;
     let now = world.now();
+    let empty_description_clears = world.settings.empty_description_clears;
     let Some(found) = world.events.destinations.get_mut(name) else {
         return Err(not_found("update", name));
     };
@@ -199,7 +201,7 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     set(&mut found.method, text(input, "HttpMethod"));
     set(&mut found.connection_arn, connection.as_deref());
     if let Some(description) = text(input, "Description") {
-        found.description = Some(description.to_owned());
+        replace_description(&mut found.description, description, empty_description_clears);
     }
     found.rate = rate.unwrap_or(found.rate);
     found.modified = now;

@@ -31,9 +31,11 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
         ));
     }
 
-    let invocation = wanted_configuration(input.get("InvocationConnectivityParameters"));
-    let token =
-        wanted_configuration(parameters.and_then(|parameters| parameters.get("ConnectivityParameters")));
+    let leaves_private = world.settings.empty_arn_leaves_private;
+    let wanted =
+        |connectivity| wanted_configuration(connectivity).filter(|arn| leaves_private || !arn.is_empty());
+    let invocation = wanted(input.get("InvocationConnectivityParameters"));
+    let token = wanted(parameters.and_then(|parameters| parameters.get("ConnectivityParameters")));
     let gets_private = |wanted: &Option<String>| wanted.as_ref().is_some_and(|arn| !arn.is_empty());
     if !connection.is_private() && (gets_private(&invocation) || gets_private(&token)) {
         within_quota(world, true)?;
@@ -50,7 +52,7 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
     let moved = |wanted: Option<String>, was: &str| wanted.filter(|arn| arn != was);
     let (invocation, token) = (moved(invocation, &was.0), moved(token, &was.1));
     for arn in [&invocation, &token].into_iter().flatten() {
-        check_configuration(world, arn, caller)?;
+        check_configuration(world, arn, &name, caller)?;
     }
 
     let reauthorize = authorization_type.is_some() || invocation.is_some() || token.is_some();
@@ -58,6 +60,7 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
     let new_token = token.map(|arn| path(world, &arn, &name));
     let secret = new_secret(world, &name);
     let empty_key_clears = world.settings.empty_key_clears;
+    let empty_description_clears = world.settings.empty_description_clears;
     let parameters = match parameters {
         Some(given) if !world.settings.empty_lists_clear => Some(&authorization::without_empty_lists(given)),
         given => given,
@@ -66,7 +69,7 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
         return Err(ApiError::new(500, "InternalException", "The connection vanished"));
     };
     if let Some(description) = text(input, "Description") {
-        connection.description = Some(description.to_owned());
+        replace_description(&mut connection.description, description, empty_description_clears);
     }
     if let Some(key) = text(input, "KmsKeyIdentifier") {
         if !key.is_empty() {
@@ -103,6 +106,15 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
         connection.modified = now;
     }
     Ok(Reply::json(body))
+}
+
+/// Lays a new description over the old one; an empty one clears it, or is taken without effect.
+pub(super) fn replace_description(current: &mut Option<String>, given: &str, empty_clears: bool) {
+    if !given.is_empty() {
+        *current = Some(given.to_owned());
+    } else if empty_clears {
+        *current = None;
+    }
 }
 
 /// Lays new credentials over the old ones; those of another type replace them, secret and all.

@@ -308,8 +308,8 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     Ok(Reply::json(world.lattice.configurations[&id].json()))
 }
 
-/// Refuses to change what another account shares.
-fn owned(world: &World, id: &str, operation: &str) -> Answer<()> {
+/// Refuses to change what another account shares, or to show its tags.
+pub(super) fn owned(world: &World, id: &str, operation: &str) -> Answer<()> {
     let arn = &world.lattice.configurations[id].arn;
     if arn.starts_with(&world.arn("vpc-lattice", "")) {
         return Ok(());

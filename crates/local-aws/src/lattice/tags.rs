@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{id_of, not_found, refused, text, texts};
+use super::{configurations, id_of, not_found, refused, text, texts};
 use crate::error::Answer;
 use crate::protocol::Reply;
 use crate::world::{Tags, World};
@@ -15,9 +15,12 @@ fn of(input: &Value) -> Tags {
         .collect()
 }
 
-fn tags_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Tags> {
+fn tags_mut<'w>(world: &'w mut World, input: &Value, operation: &str) -> Answer<&'w mut Tags> {
     let arn = text(input, "resourceArn").unwrap_or_default();
     let id = id_of(world, arn);
+    if world.lattice.configurations.contains_key(id) {
+        configurations::owned(world, id, operation)?;
+    }
     let lattice = &mut world.lattice;
     None.or_else(|| lattice.gateways.get_mut(id).map(|gateway| &mut gateway.tags))
         .or_else(|| {
@@ -56,7 +59,7 @@ fn check(tags: &Tags) -> Answer<()> {
 
 pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
     let added = checked(input)?;
-    let tags = tags_mut(world, input)?;
+    let tags = tags_mut(world, input, "TagResource")?;
     let mut whole = tags.clone();
     whole.extend(added);
     check(&whole)?;
@@ -66,11 +69,11 @@ pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
 
 pub(super) fn untag(world: &mut World, input: &Value) -> Answer<Reply> {
     let keys = texts(input, "tagKeys").unwrap_or_default();
-    tags_mut(world, input)?.retain(|key, _| !keys.contains(key));
+    tags_mut(world, input, "UntagResource")?.retain(|key, _| !keys.contains(key));
     Ok(Reply::json(json!({})))
 }
 
 pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
-    let tags = tags_mut(world, input)?;
+    let tags = tags_mut(world, input, "ListTagsForResource")?;
     Ok(Reply::json(json!({ "tags": tags })))
 }

@@ -169,3 +169,66 @@ shared_configurations: [{ name: billing, id: rcfg-0123456789abcdef0, owner: \"21
     let read = client.lattice("GET", &format!("/resourceconfigurations/{arn}"), Value::Null);
     assert_eq!((read.status, &read.json()["arn"]), (200, &json!(arn)));
 }
+
+#[test]
+fn calls_to_a_shared_configuration_go_its_owners_way_past_every_group() {
+    let aws = start(
+        "
+apis: [{ name: unused, routes: [{ path: /x, auth: [api_key: { value: k }] }] }]
+vpcs:
+  - name: theirs
+    cidr_blocks: [10.7.0.0/16]
+    subnets: [{ name: a, zone: a, cidr_block: 10.7.0.0/24 }]
+    security_groups: [{ name: closed, ingress: [] }]
+hosts:
+  - { name: billing, domain_name: billing.example.com, port: 8443, vpc: theirs, security_groups: [closed], routes: [{ path: /bills }] }
+shared_configurations:
+  - { name: billing, id: rcfg-0123456789abcdef0, owner: \"210987654321\", to: billing, port_ranges: [\"8443\"] }
+",
+    );
+    let client = Client::new(&aws);
+    let arn = "arn:aws:vpc-lattice:us-east-1:210987654321:resourceconfiguration/rcfg-0123456789abcdef0";
+    let made = client.events(
+        "CreateConnection",
+        crate::client::connection(&client, "orders", arn),
+    );
+    assert_eq!(made.status, 200, "{made:?}");
+    let connection = made.json()["ConnectionArn"].as_str().unwrap().to_owned();
+    let answered = call(&client, &connection, "https://billing.example.com:8443/bills");
+    assert_eq!(answered["status"], "SUCCEEDED", "{answered}");
+    let other_port = call(&client, &connection, "https://billing.example.com/bills");
+    assert_eq!(other_port["status"], "FAILED", "{other_port}");
+}
+
+#[test]
+fn what_another_account_shares_is_neither_changed_nor_are_its_tags_shown() {
+    let aws = start(
+        "
+hosts: [{ name: billing, domain_name: billing.example.com, routes: [{ path: /bills }] }]
+shared_configurations: [{ name: billing, id: rcfg-0123456789abcdef0, owner: \"210987654321\", to: billing }]
+",
+    );
+    let client = Client::new(&aws);
+    let arn = "arn:aws:vpc-lattice:us-east-1:210987654321:resourceconfiguration/rcfg-0123456789abcdef0";
+    let (tags, own) = (format!("/tags/{arn}"), format!("/resourceconfigurations/{arn}"));
+    let calls = [
+        ("GET", tags.as_str(), Value::Null),
+        ("POST", &tags, json!({ "tags": { "team": "orders" } })),
+        ("DELETE", &format!("{tags}?tagKeys=team"), Value::Null),
+        ("PATCH", &own, json!({ "portRanges": ["80"] })),
+        ("DELETE", &own, Value::Null),
+    ];
+    for (method, path, input) in calls {
+        let refused = client.lattice(method, path, input);
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (403, "AccessDeniedException"),
+            "{method} {path}"
+        );
+    }
+    let found = client.lattice("GET", &own, Value::Null).json();
+    assert_eq!(
+        (&found["portRanges"], &found["status"]),
+        (&json!(["443"]), &json!("ACTIVE"))
+    );
+}

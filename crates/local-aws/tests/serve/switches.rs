@@ -272,3 +272,106 @@ fn api_destinations_take_http_only_if_switched() {
         assert_eq!(client.events("CreateApiDestination", input).status, status);
     }
 }
+
+fn describe(client: &Client<'_>, name: &str) -> Value {
+    client
+        .events("DescribeConnection", json!({ "Name": name }))
+        .json()
+}
+
+#[test]
+fn an_empty_description_clears_or_is_taken_without_effect() {
+    for (empty_description_clears, left) in [(true, None), (false, Some("old"))] {
+        let settings = Settings {
+            empty_description_clears,
+            ..Settings::default()
+        };
+        let aws = with(settings, Speed::Instant);
+        let client = Client::new(&aws);
+        let arn = Path::make(&client).connection_arn;
+        let input = json!({ "Name": "orders", "ConnectionArn": arn, "HttpMethod": "POST",
+            "InvocationEndpoint": "https://api.example.com/" });
+        assert_eq!(client.events("CreateApiDestination", input).status, 200);
+        let destination = json!({ "Name": "orders" });
+        for description in ["old", ""] {
+            let change = json!({ "Name": "orders", "Description": description });
+            assert_eq!(client.events("UpdateConnection", change.clone()).status, 200);
+            assert_eq!(client.events("UpdateApiDestination", change).status, 200);
+        }
+        let destination = client.events("DescribeApiDestination", destination).json();
+        for found in [describe(&client, "orders"), destination] {
+            assert_eq!(
+                found.get("Description").map(|left| left.as_str().unwrap()),
+                left,
+                "{found}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_empty_arn_leaves_each_private_path_or_has_no_effect() {
+    for empty_arn_leaves_private in [true, false] {
+        let settings = Settings {
+            empty_arn_leaves_private,
+            ..Settings::default()
+        };
+        let aws = with(settings, Speed::Instant);
+        let client = Client::new(&aws);
+        let path = Path::make(&client);
+        let to = |arn: &str| json!({ "ResourceParameters": { "ResourceConfigurationArn": arn } });
+        let oauth = |arn: &str| {
+            json!({ "ConnectivityParameters": to(arn), "OAuthParameters": {
+                "ClientParameters": { "ClientID": "orders", "ClientSecret": "s" },
+                "AuthorizationEndpoint": "https://login.example.com/token", "HttpMethod": "POST" } })
+        };
+        let input = json!({ "Name": "token", "AuthorizationType": "OAUTH_CLIENT_CREDENTIALS",
+            "AuthParameters": oauth(&path.configuration_arn),
+            "InvocationConnectivityParameters": to(&path.configuration_arn) });
+        assert_eq!(client.events("CreateConnection", input).status, 200);
+        let change = json!({ "Name": "token", "AuthorizationType": "OAUTH_CLIENT_CREDENTIALS",
+            "AuthParameters": oauth(""), "InvocationConnectivityParameters": to("") });
+        assert_eq!(client.events("UpdateConnection", change).status, 200);
+        let found = describe(&client, "token");
+        let private = [
+            found.get("InvocationConnectivityParameters").is_some(),
+            found["AuthParameters"].get("ConnectivityParameters").is_some(),
+        ];
+        assert_eq!(private, [!empty_arn_leaves_private; 2], "{found}");
+    }
+}
+
+#[test]
+fn a_second_connection_shares_a_configuration_or_is_refused() {
+    for (shares_configurations, status) in [(true, 200), (false, 400)] {
+        let settings = Settings {
+            shares_configurations,
+            ..Settings::default()
+        };
+        let aws = with(settings, Speed::Instant);
+        let client = Client::new(&aws);
+        let path = Path::make(&client);
+        let second = connection(&client, "billing", &path.configuration_arn);
+        let made = client.events("CreateConnection", second.clone());
+        assert_eq!(made.status, status, "{made:?}");
+        if !shares_configurations {
+            assert_eq!(made.code(), "ValidationException");
+            assert!(made.body.contains("in use by connection orders"), "{made:?}");
+        }
+
+        let mut public = second.clone();
+        public["Name"] = "public".into();
+        public
+            .as_object_mut()
+            .unwrap()
+            .remove("InvocationConnectivityParameters");
+        assert_eq!(client.events("CreateConnection", public).status, 200);
+        let move_in = json!({ "Name": "public", "Description": "private",
+            "InvocationConnectivityParameters": second["InvocationConnectivityParameters"] });
+        assert_eq!(client.events("UpdateConnection", move_in).status, status);
+        // What it has is not refused to the connection itself.
+        let again = json!({ "Description": "again",
+            "InvocationConnectivityParameters": second["InvocationConnectivityParameters"] });
+        assert_eq!(update(&client, again).0, 200);
+    }
+}

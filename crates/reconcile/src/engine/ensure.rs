@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Engine, NOT_BEGUN, describe, failed};
-use crate::component::{Change, Component, Fact, Failure, Health, Kind, Words};
+use crate::component::{Change, Component, Fact, Failure, Health, Words};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot, Step};
 use crate::timeline::Event;
@@ -19,10 +19,10 @@ struct Candidate<O> {
 }
 
 /// What fills the slot and cannot stay.
-struct Outgoing<O> {
-    id: Id,
-    seen: O,
-    why: Vec<String>,
+pub(super) struct Outgoing<O> {
+    pub(super) id: Id,
+    pub(super) seen: O,
+    pub(super) why: Vec<String>,
 }
 
 impl<E: Failure> Engine<E> {
@@ -31,7 +31,7 @@ impl<E: Failure> Engine<E> {
     ///
     /// A replacement is made beside what it replaces, which becomes retired; only where both would bear the
     /// same name is the old object removed first. A retired object that fits, or can be changed to fit, is
-    /// taken instead of making one.
+    /// taken instead of making one. A [borrowed](Component::borrowed) object that does not fit is forgotten.
     ///
     /// # Errors
     /// Every [`Error`] but [`Error::ChangedSincePlan`].
@@ -61,43 +61,17 @@ impl<E: Failure> Engine<E> {
                 self.fill(c, slot, &want, None).await
             }
             Some((seen, change)) if c.borrowed(&seen) && change != Change::Keep => {
-                self.release(C::KIND, &id);
+                self.give_back(slot);
                 self.fill(c, slot, &want, None).await
             }
             Some((seen, Change::Replace(why))) => {
                 self.guard(c, slot, &id, &seen)?;
                 self.fill(c, slot, &want, Some(Outgoing { id, seen, why })).await
             }
-            Some((seen, Change::Attempt(why))) => self.attempt(c, slot, &want, Outgoing { id, seen, why }).await,
-            Some((seen, change)) => self.bring(c, slot, id, &want, seen, change).await,
-        }
-    }
-
-    /// Changes in place what perhaps cannot be changed so, and replaces it where nothing came of it. A plan cannot
-    /// know, and tells of the replacement.
-    async fn attempt<C>(
-        &self,
-        c: &C,
-        slot: &Slot,
-        want: &C::Spec,
-        outgoing: Outgoing<C::Observed>,
-    ) -> Result<Fact<C::Observed>, Error<E>>
-    where
-        C: Component<Error = E>,
-    {
-        let Outgoing { id, seen, why } = outgoing;
-        self.guard(c, slot, &id, &seen)?;
-        if self.is_planning() {
-            return self.fill(c, slot, want, Some(Outgoing { id, seen, why })).await;
-        }
-        let brought = self
-            .bring(c, slot, id.clone(), want, seen, Change::Update(why.clone()))
-            .await?;
-        match brought {
-            Fact::Known(seen) if !self.rehearsing() && matches!(c.compare(want, &seen), Change::Attempt(_)) => {
-                self.fill(c, slot, want, Some(Outgoing { id, seen, why })).await
+            Some((seen, Change::Attempt(why))) => {
+                self.attempt(c, slot, &want, Outgoing { id, seen, why }).await
             }
-            brought => Ok(brought),
+            Some((seen, change)) => self.bring(c, slot, id, &want, seen, change).await,
         }
     }
 
@@ -123,6 +97,9 @@ impl<E: Failure> Engine<E> {
         let Change::Update(why) = c.compare(&want, &seen) else {
             return Ok(());
         };
+        if c.borrowed(&seen) {
+            return Ok(());
+        }
         self.update(c, slot, &id, &want, &seen, &why).await?;
         if !self.rehearsing() {
             // For the snapshot alone: what was to be said has been said.
@@ -135,10 +112,14 @@ impl<E: Failure> Engine<E> {
         self.lock().record().get(slot).cloned()
     }
 
-    /// Forgets an object that was never ours.
-    fn release(&self, kind: Kind, id: &Id) {
-        self.lock().learn(|recorded| recorded.forget(kind.key, id));
-        if !self.rehearsing() {
+    /// Empties a slot whose object is not ours: there is nothing to remove. What a rehearsal gives back stays
+    /// recorded, since it may be what the next graph wants.
+    fn give_back(&self, slot: &Slot) {
+        let mut state = self.lock();
+        state.record().current.remove(slot);
+        let rehearsing = state.draft.is_some();
+        drop(state);
+        if !rehearsing {
             self.record();
         }
     }
@@ -178,7 +159,8 @@ impl<E: Failure> Engine<E> {
             let Health::Working(state) = c.health(&seen) else {
                 return Ok(Some((seen, change)));
             };
-            if self.rehearsing() || !matches!(change, Change::Update(_) | Change::Attempt(_)) {
+            let in_place = matches!(change, Change::Update(_) | Change::Attempt(_)) && !c.borrowed(&seen);
+            if self.rehearsing() || !in_place {
                 return Ok(Some((seen, change)));
             }
             let length = pace.next(began.elapsed());
@@ -188,7 +170,7 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Keeps or changes what fills the slot.
-    async fn bring<C>(
+    pub(super) async fn bring<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -205,7 +187,10 @@ impl<E: Failure> Engine<E> {
                 return Ok(Fact::Known(seen));
             }
             let settling = Settling::untouched(c.confirm());
-            return self.settle(c, slot, &id, settling, Some(seen)).await.map(Fact::Known);
+            return self
+                .settle(c, slot, &id, settling, Some(seen))
+                .await
+                .map(Fact::Known);
         };
         // What a service takes without effect is worth a second try, for which a component may know another way.
         let mut seen = seen;
@@ -230,7 +215,7 @@ impl<E: Failure> Engine<E> {
         Ok(Fact::Known(seen))
     }
 
-    async fn update<C>(
+    pub(super) async fn update<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -263,7 +248,7 @@ impl<E: Failure> Engine<E> {
 
     /// Fills a slot that is empty, or whose object cannot stay: with a retired object that fits, else with a
     /// new one.
-    async fn fill<C>(
+    pub(super) async fn fill<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -328,7 +313,7 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Retired objects of the kind with what would have to happen to them. Those that are gone are forgotten,
-    /// those that must not be touched are left out.
+    /// those that must not be touched are left out, as are borrowed ones that do not fit.
     async fn candidates<C>(
         &self,
         c: &C,
@@ -342,7 +327,8 @@ impl<E: Failure> Engine<E> {
         let mut candidates = Vec::new();
         for id in retired {
             match self.appraise(c, slot, &id, want).await? {
-                Some((seen, _)) if c.guard(&seen).is_some() || c.borrowed(&seen) => {}
+                Some((seen, change)) if c.borrowed(&seen) && change != Change::Keep => {}
+                Some((seen, _)) if !c.borrowed(&seen) && c.guard(&seen).is_some() => {}
                 Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
                 None => self
                     .lock()
@@ -415,7 +401,18 @@ impl<E: Failure> Engine<E> {
         let seen = self.settle(c, slot, &id, settling, None).await?;
         // A service may not take in one call all that is wanted (a new security group is open), and what was
         // found by its name may be older than this call.
-        match (c.compare(want, &seen), source) {
+        let change = c.compare(want, &seen);
+        if change != Change::Keep && c.borrowed(&seen) {
+            self.give_back(slot);
+            let reason = "somebody else made it, and it is not what is wanted".to_owned();
+            return Err(Error::Refused {
+                slot: slot.clone(),
+                what: describe(C::KIND, slot, &id),
+                id,
+                reason: with_reasons(reason, change.reasons()),
+            });
+        }
+        match (change, source) {
             // What a create does not bring about, no second one will.
             (Change::Keep | Change::Attempt(_), None) => Ok(Fact::Known(seen)),
             (Change::Replace(_) | Change::Attempt(_), Some(source)) => {
@@ -426,7 +423,7 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Reads until the object is settled, or is there at all where nobody waits for more.
-    async fn settle<C>(
+    pub(super) async fn settle<C>(
         &self,
         c: &C,
         slot: &Slot,
@@ -491,7 +488,13 @@ impl<E: Failure> Engine<E> {
     }
 
     /// Waits for an object, which is pending until [`settled`](Self::settled).
-    async fn pause_for<C>(&self, slot: &Slot, id: &Id, last: &str, length: Duration) -> Result<(), Error<E>>
+    pub(super) async fn pause_for<C>(
+        &self,
+        slot: &Slot,
+        id: &Id,
+        last: &str,
+        length: Duration,
+    ) -> Result<(), Error<E>>
     where
         C: Component<Error = E>,
     {
@@ -504,7 +507,7 @@ impl<E: Failure> Engine<E> {
             .inspect_err(|_| self.record())
     }
 
-    fn settled(&self, slot: &Slot, what: &str, began: Instant) {
+    pub(super) fn settled(&self, slot: &Slot, what: &str, began: Instant) {
         {
             let mut state = self.lock();
             let took = began.elapsed();
@@ -526,7 +529,7 @@ impl<E: Failure> Engine<E> {
     }
 }
 
-fn with_reasons(what: String, why: &[String]) -> String {
+pub(super) fn with_reasons(what: String, why: &[String]) -> String {
     if why.is_empty() {
         what
     } else {

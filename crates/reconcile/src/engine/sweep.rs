@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::{Engine, NOT_BEGUN, describe, failed};
-use crate::component::{Component, Failure, Health};
+use crate::component::{Component, Failure, Health, Kind};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot, Step};
 use crate::wait::Pace;
@@ -17,6 +17,8 @@ enum Removal<O> {
     Gone,
     /// Others use it, and it stays retired.
     Held,
+    /// It is not ours, and stays.
+    Borrowed,
 }
 
 impl<E: Failure> Engine<E> {
@@ -25,7 +27,8 @@ impl<E: Failure> Engine<E> {
     ///
     /// Something that is in use is tried again until the time is over. But as long as something is wanted, an
     /// object that others use ([`Failure::is_held_by_others`]) stays retired, with a warning, and so does
-    /// what is in use while it stands.
+    /// what is in use while it stands. A [borrowed](Component::borrowed) object is only forgotten, which is no
+    /// step.
     ///
     /// # Errors
     /// The first one, after every removal has ended.
@@ -54,14 +57,24 @@ impl<E: Failure> Engine<E> {
         // A snapshot was taken of what stood: there is no need to read it again to know that it is to be
         // removed.
         let offline = self.lock().offline;
-        if !offline {
-            match self.look(c, &slot, id).await? {
-                Some(seen) if !c.borrowed(&seen) => self.guard(c, &slot, id, &seen)?,
-                _ => {
-                    self.lock().learn(|recorded| recorded.forget(C::KIND.key, id));
-                    return Ok(());
-                }
+        let seen = if offline {
+            self.lock().seen.get(C::KIND, id)
+        } else {
+            let seen = self.look(c, &slot, id).await?;
+            if seen.is_none() {
+                self.lock().learn(|recorded| recorded.forget(C::KIND.key, id));
+                return Ok(());
             }
+            seen
+        };
+        match seen {
+            Some(seen) if c.borrowed(&seen) => {
+                self.lock()
+                    .learn(|recorded| recorded.forget_retired(C::KIND.key, id));
+                return Ok(());
+            }
+            Some(seen) if !offline => self.guard(c, &slot, id, &seen)?,
+            Some(_) | None => {}
         }
         let mut state = self.lock();
         let replaced = state.intents.iter().any(
@@ -84,6 +97,10 @@ impl<E: Failure> Engine<E> {
         let at = Instant::now();
         let mut last = match self.begin_removal(c, &slot, id, may_stay).await? {
             Removal::Held => return Ok(()),
+            Removal::Borrowed => {
+                self.forget_borrowed(C::KIND, &slot, id);
+                return Ok(());
+            }
             Removal::Gone => None,
             Removal::Begun(seen) => Some(seen),
         };
@@ -145,9 +162,12 @@ impl<E: Failure> Engine<E> {
         let mut last = NOT_BEGUN.to_owned();
         let mut answer = self.look(c, slot, id).await?;
         loop {
-            let Some(seen) = answer.filter(|seen| !c.borrowed(seen)) else {
+            let Some(seen) = answer else {
                 return Ok(Removal::Gone);
             };
+            if c.borrowed(&seen) {
+                return Ok(Removal::Borrowed);
+            }
             self.guard(c, slot, id, &seen)?;
             self.go_on(slot, &what, &last)?;
             let outcome = c.delete(id).await;
@@ -168,6 +188,16 @@ impl<E: Failure> Engine<E> {
             }
             answer = self.observe(c, slot, id).await?;
         }
+    }
+
+    fn forget_borrowed(&self, kind: Kind, slot: &Slot, id: &Id) {
+        {
+            let mut state = self.lock();
+            state.record().forget_retired(kind.key, id);
+            let removal = Step::Delete(slot.clone(), id.clone());
+            state.intents.retain(|intent| intent.step != removal);
+        }
+        self.record();
     }
 
     /// Whether an object that could not be removed stays, with a warning, rather than being tried until the

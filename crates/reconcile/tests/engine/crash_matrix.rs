@@ -6,12 +6,28 @@ use std::sync::Arc;
 
 use reconcile::Error;
 
-use crate::fake::{Cloud, CloudError, FIRST, Fault, MOVED, NAME, Outcome, Terraform, Wanted, empty};
+use crate::fake::{Cloud, CloudError, FIRST, Fault, MOVED, NAME, Outcome, Rule, Terraform, Wanted, empty};
 
 /// What an update changes in place.
 const MENDED: Wanted = Wanted {
     egress: 8443,
     description: "mended",
+    ..FIRST
+};
+/// An ingress rule that somebody else has made already.
+const BORROWED: Wanted = Wanted {
+    ingress: Some(443),
+    ..FIRST
+};
+/// An ingress rule that nobody has made.
+const OWN: Wanted = Wanted {
+    ingress: Some(8443),
+    description: "own",
+    ..FIRST
+};
+/// What is tried in place.
+const LARGE: Wanted = Wanted {
+    tier: "large",
     ..FIRST
 };
 /// What nobody has applied before the kill.
@@ -28,27 +44,64 @@ struct Verb {
     name: &'static str,
     prior: Option<&'static Wanted>,
     wanted: Option<&'static Wanted>,
+    /// Whether what is tried in place has no effect.
+    in_vain: bool,
 }
 
 const CREATE: Verb = Verb {
     name: "create",
     prior: None,
     wanted: Some(&FIRST),
+    in_vain: false,
 };
 const UPDATE: Verb = Verb {
     name: "update",
     prior: Some(&FIRST),
     wanted: Some(&MENDED),
+    in_vain: false,
 };
 const MOVE: Verb = Verb {
     name: "move",
     prior: Some(&FIRST),
     wanted: Some(&MOVED),
+    in_vain: false,
 };
 const DELETE: Verb = Verb {
     name: "delete",
     prior: Some(&FIRST),
     wanted: None,
+    in_vain: false,
+};
+
+const BORROW: Verb = Verb {
+    name: "create that borrows",
+    prior: None,
+    wanted: Some(&BORROWED),
+    in_vain: false,
+};
+const GIVE_BACK: Verb = Verb {
+    name: "update that gives back",
+    prior: Some(&BORROWED),
+    wanted: Some(&OWN),
+    in_vain: false,
+};
+const DELETE_BORROWER: Verb = Verb {
+    name: "delete of a borrower",
+    prior: Some(&BORROWED),
+    wanted: None,
+    in_vain: false,
+};
+
+const TRY: Verb = Verb {
+    name: "try in place",
+    prior: Some(&FIRST),
+    wanted: Some(&LARGE),
+    in_vain: false,
+};
+const TRY_IN_VAIN: Verb = Verb {
+    name: "try in place in vain",
+    in_vain: true,
+    ..TRY
 };
 
 /// What the user does after the kill.
@@ -73,6 +126,7 @@ async fn stage(prior: Option<&Wanted>) -> (Arc<Cloud>, Terraform) {
         world.plant_connection("orders-2", &untagged);
         let tagged = world.plant_path("payments-vpc-1", Some("payments"));
         world.plant_connection("payments", &tagged);
+        world.plant_rule("vpc-1", 443, "payments");
     });
     if let Some(prior) = prior {
         let outcome = terraform.apply(prior).await;
@@ -91,11 +145,12 @@ async fn perform(terraform: &mut Terraform, wanted: Option<&Wanted>) -> Outcome 
 /// How many mutations it takes undisturbed.
 async fn mutations_of(verb: Verb) -> usize {
     let (cloud, mut terraform) = stage(verb.prior).await;
+    cloud.ignore_tiers(verb.in_vain);
     cloud.inject(None);
     let outcome = perform(&mut terraform, verb.wanted).await;
     assert!(outcome.is_done(), "{outcome:?}");
     let mutations = cloud.operations().len();
-    assert!(mutations > 1, "{verb:?} does nothing");
+    assert!(mutations > 0, "{verb:?} does nothing");
     mutations
 }
 
@@ -111,13 +166,17 @@ fn foreign_objects(cloud: &Cloud) -> String {
         .configurations
         .retain(|_, object| object.owner.as_deref() != Some(NAME));
     world.connections.retain(|id, _| id.as_str() != NAME);
+    world
+        .rules
+        .retain(|_, object| object.owner.as_deref() != Some(NAME));
     format!(
         "{:?}",
         (
             world.groups,
             world.gateways,
             world.configurations,
-            world.connections
+            world.connections,
+            world.rules
         )
     )
 }
@@ -149,7 +208,12 @@ fn assert_exactly(cloud: &Cloud, wanted: Option<&Wanted>, case: &str) {
         .filter(|(_, object)| object.owner.as_deref() == Some(NAME))
         .collect();
     let connection = world.connections.get(&NAME.into());
+    let (rules, of_others): (Vec<_>, Vec<_>) = world
+        .rules
+        .values()
+        .partition(|rule| rule.owner.as_deref() == Some(NAME));
     let Some(wanted) = wanted else {
+        assert!(rules.is_empty(), "{case}: left over: {rules:?}");
         let rest = (groups, gateways, configurations, connection);
         assert!(
             rest.0.is_empty() && rest.1.is_empty() && rest.2.is_empty() && rest.3.is_none(),
@@ -167,7 +231,11 @@ fn assert_exactly(cloud: &Cloud, wanted: Option<&Wanted>, case: &str) {
         (wanted.vpc, wanted.egress),
         "{case}"
     );
-    assert_eq!(gateway.group, **group_id, "{case}");
+    assert_eq!(
+        (&gateway.group, gateway.tier.as_str()),
+        (*group_id, wanted.tier),
+        "{case}"
+    );
     assert_eq!(
         (&configuration.gateway, configuration.domain.as_str()),
         (*gateway_id, wanted.domain),
@@ -176,6 +244,12 @@ fn assert_exactly(cloud: &Cloud, wanted: Option<&Wanted>, case: &str) {
     assert!(!configuration.marked, "{case}: still marked as being created");
     assert_eq!(connection.configuration, **configuration_id, "{case}");
     assert_eq!(connection.description, wanted.description, "{case}");
+    let serves = |rule: &&Rule| rule.vpc == wanted.vpc && Some(rule.port) == wanted.ingress;
+    let needed = wanted.ingress.is_some() && !of_others.iter().any(serves);
+    assert!(
+        rules.iter().all(serves) && rules.len() == usize::from(needed),
+        "{case}: {rules:?}"
+    );
 }
 
 /// Everything of ours can be found again: by its tag, or because it points at something with our tag.
@@ -227,7 +301,8 @@ async fn assert_finishes(terraform: &mut Terraform, sequel: Sequel, made: Option
         state.pending.is_empty() && state.recorded.retired.is_empty(),
         "{case}: {state:?}"
     );
-    assert_eq!(state.recorded.current.len(), 4, "{case}");
+    let slots = 4 + usize::from(wanted.ingress.is_some());
+    assert_eq!(state.recorded.current.len(), slots, "{case}");
     let steps = terraform.plan(wanted).await.unwrap();
     assert!(steps.is_empty(), "{case}: the second plan has {steps:?}");
 }
@@ -245,6 +320,7 @@ async fn run_case(
         verb.name
     );
     let (cloud, mut terraform) = stage(verb.prior).await;
+    cloud.ignore_tiers(verb.in_vain);
     let foreign = foreign_objects(&cloud);
     let former = serial(&cloud);
 
@@ -325,6 +401,31 @@ async fn what_follows_a_killed_move_ends_with_exactly_what_is_wanted() {
 #[tokio::test(start_paused = true)]
 async fn what_follows_a_killed_delete_ends_with_exactly_what_is_wanted() {
     run_matrix(DELETE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_killed_create_that_borrows_leaves_what_is_borrowed_alone() {
+    run_matrix(BORROW).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_killed_update_that_gives_back_leaves_what_was_borrowed_alone() {
+    run_matrix(GIVE_BACK).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_killed_delete_of_a_borrower_leaves_what_was_borrowed_alone() {
+    run_matrix(DELETE_BORROWER).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_killed_try_in_place_ends_with_exactly_what_is_wanted() {
+    run_matrix(TRY).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_killed_try_in_vain_ends_with_exactly_what_is_wanted() {
+    run_matrix(TRY_IN_VAIN).await;
 }
 
 #[tokio::test(start_paused = true)]

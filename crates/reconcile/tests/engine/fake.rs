@@ -5,11 +5,14 @@ mod cloud;
 mod components;
 mod fixtures;
 mod graph;
+mod ingress;
 mod provider;
 mod world;
 
 pub use cloud::{Cloud, CloudError, Fault};
+pub use components::{Group, Scope};
 pub use fixtures::{FIRST, MOVED, NAME, applied, empty};
-pub use graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+pub use graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS, Invocation, Wanted};
+pub use ingress::Ingress;
 pub use provider::{Outcome, Terraform};
-pub use world::{State, Times};
+pub use world::{Rule, State, Times};

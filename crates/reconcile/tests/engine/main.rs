@@ -1,5 +1,7 @@
 //! The engine against a fake cloud, under a paused clock.
 
+mod attempts;
+mod borrowing;
 mod crash_matrix;
 mod fake;
 mod planning;

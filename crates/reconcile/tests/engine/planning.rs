@@ -1,10 +1,13 @@
 //! Plans: from stored observations, without a call; and applies that do what was planned, or less, or
 //! nothing.
 
-use reconcile::{Engine, Error, Fact, Id, Recorded, Slot, Snapshot, Step};
+use std::sync::Arc;
+
+use reconcile::{Component, Engine, Error, Fact, Graph, Id, Recorded, Slot, Snapshot, Step};
 
 use crate::fake::{
-    CONFIGURATION, CONNECTION, FIRST, GATEWAY, GROUP, Invocation, MOVED, NAME, Wanted, applied, empty,
+    CONFIGURATION, CONNECTION, CloudError, FIRST, GATEWAY, GROUP, Group, Invocation, MOVED, NAME, Scope,
+    Wanted, applied, empty,
 };
 
 #[tokio::test(start_paused = true)]
@@ -159,6 +162,39 @@ async fn the_steps_done_are_the_steps_planned_and_the_removals_they_entail() {
         .iter()
         .filter(|event| !event.what.starts_with("waited for "));
     assert_eq!(deeds.count(), all.len());
+}
+
+/// Leaves the removal of retired groups to a later run.
+struct Lenient(Group);
+
+impl Graph<CloudError> for Lenient {
+    type Output = bool;
+
+    async fn walk(&self, engine: &Engine<CloudError>) -> Result<bool, Error<CloudError>> {
+        if engine.is_rehearsing() {
+            engine.sweep(&self.0).await?;
+        }
+        Ok(engine.is_rehearsing())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_is_left_out_of_a_run_was_rehearsed_and_stays_pending() {
+    let (cloud, _) = empty();
+    cloud.tamper(|world| world.plant_path("orders-vpc-1", Some(NAME)));
+    let id = cloud.world().groups.keys().next().unwrap().clone();
+    let graph = Lenient(Group(Scope {
+        cloud: Arc::clone(&cloud),
+        owner: NAME.to_owned(),
+    }));
+    let engine = Engine::new(Recorded::default().with_retired(Group::KIND, id.clone()));
+    let plan = engine.plan(&graph).await.unwrap();
+    assert!(plan.output, "a plan is a rehearsal");
+    assert_eq!(plan.steps, [Step::Delete(GROUP, id.clone())]);
+    let rehearsing = engine.run(&graph, Some(&plan.steps)).await.unwrap();
+    assert!(!rehearsing, "the last walk of a run is none");
+    assert_eq!(engine.pending(), [format!("remove {id}")]);
+    assert!(cloud.world().groups.contains_key(&id));
 }
 
 #[test]

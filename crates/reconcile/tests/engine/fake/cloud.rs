@@ -75,10 +75,13 @@ struct Control {
     denied_listings: bool,
     /// How many of the next gateways end in a failure.
     doomed_gateways: usize,
+    /// No gateway can be made any more.
+    out_of_gateways: bool,
     /// How many of the next connections, made or re-pointed, are refused.
     refused_connections: usize,
     /// Gateways that somebody else uses.
     used_by_others: Vec<Id>,
+    ignores_tiers: bool,
 }
 
 #[derive(Default)]
@@ -124,6 +127,16 @@ impl Cloud {
 
     pub fn doom_gateways(&self, count: usize) {
         self.lock().doomed_gateways = count;
+    }
+
+    /// Whether the quota of gateways is used up.
+    pub fn exhaust_gateways(&self, exhausted: bool) {
+        self.lock().out_of_gateways = exhausted;
+    }
+
+    /// Takes changes of a gateway's tier without effect.
+    pub fn ignore_tiers(&self, ignored: bool) {
+        self.lock().ignores_tiers = ignored;
     }
 
     pub fn refuse_connections(&self, count: usize) {
@@ -203,6 +216,8 @@ impl Cloud {
                 doomed: control.doomed_gateways > 0,
                 refused: control.refused_connections > 0,
                 used_by_others: control.used_by_others.clone(),
+                ignores_tiers: control.ignores_tiers,
+                out_of_gateways: control.out_of_gateways,
             };
             let answer = change(&mut world, &mut context)?;
             let number = control.operations.len();
@@ -280,8 +295,12 @@ impl Cloud {
         owner: &str,
         vpc: &str,
         group: &Id,
+        tier: &str,
     ) -> Result<Id, CloudError> {
         self.mutate("create gateway", |world, cx| {
+            if cx.out_of_gateways {
+                return Err(CloudError::Invalid("the quota of gateways is used up".to_owned()));
+            }
             unique(world.gateways.values().map(|gateway| &gateway.name), name)?;
             let of_vpc = found(world.groups.get(group), group)?.vpc == vpc;
             if !of_vpc {
@@ -300,10 +319,26 @@ impl Cloud {
                 owner,
                 vpc: vpc.to_owned(),
                 group: group.clone(),
+                tier: tier.to_owned(),
+                coming: None,
                 life,
             };
             world.gateways.insert(id.clone(), gateway);
             Ok(id)
+        })
+        .await
+    }
+
+    /// Takes the change; whether it then has an effect is up to [`ignore_tiers`](Self::ignore_tiers).
+    pub async fn update_gateway(&self, id: &Id, tier: &str) -> Result<(), CloudError> {
+        self.mutate("update gateway", |world, cx| {
+            let gateway = found(world.gateways.get_mut(id), id)?;
+            active(&gateway.life, id)?;
+            let shows = cx.now + cx.times.transition + cx.times.visible;
+            gateway.coming = (!cx.ignores_tiers).then(|| (shows, tier.to_owned()));
+            gateway.life.state = State::Updating;
+            gateway.life.next = vec![Next(cx.now + cx.times.transition, State::Active)];
+            Ok(())
         })
         .await
     }
@@ -448,6 +483,34 @@ impl Cloud {
         .await
     }
 
+    /// Refused with the id of an equal rule, whoever made that.
+    pub async fn create_rule(&self, vpc: &str, port: u16, owner: &str) -> Result<Id, CloudError> {
+        self.mutate("create rule", |world, _| {
+            let mut rules = world.rules.iter();
+            if let Some((equal, _)) = rules.find(|(_, rule)| (rule.vpc.as_str(), rule.port) == (vpc, port)) {
+                return Err(CloudError::Exists(equal.to_string()));
+            }
+            Ok(world.plant_rule(vpc, port, owner))
+        })
+        .await
+    }
+
+    pub async fn enable_rule(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("enable rule", |world, _| {
+            found(world.rules.get_mut(id), id)?.enabled = true;
+            Ok(())
+        })
+        .await
+    }
+
+    pub async fn delete_rule(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("delete rule", |world, _| {
+            found(world.rules.remove(id), id)?;
+            Ok(())
+        })
+        .await
+    }
+
     pub async fn delete_connection(&self, id: &Id) -> Result<(), CloudError> {
         self.mutate("delete connection", |world, cx| {
             cx.delete(&mut found(world.connections.get_mut(id), id)?.life);
@@ -464,6 +527,8 @@ struct Context {
     doomed: bool,
     refused: bool,
     used_by_others: Vec<Id>,
+    ignores_tiers: bool,
+    out_of_gateways: bool,
 }
 
 impl Context {

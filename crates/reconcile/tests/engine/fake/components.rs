@@ -160,6 +160,7 @@ pub struct Gateway(pub Scope);
 pub struct GatewaySpec {
     pub vpc: String,
     pub group: Fact<Id>,
+    pub tier: String,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -167,6 +168,7 @@ pub struct GatewaySeen {
     pub id: Id,
     name: String,
     group: Id,
+    tier: String,
     state: State,
 }
 
@@ -180,7 +182,8 @@ impl Component for Gateway {
     type Error = CloudError;
 
     fn name(&self, want: &GatewaySpec) -> String {
-        format!("{}-{}-{}", self.0.owner, want.vpc, text(&want.group))
+        let (owner, vpc, group) = (&self.0.owner, &want.vpc, text(&want.group));
+        format!("{owner}-{vpc}-{group}-{}", want.tier)
     }
 
     fn name_of(&self, seen: &GatewaySeen) -> String {
@@ -189,10 +192,12 @@ impl Component for Gateway {
 
     fn compare(&self, want: &GatewaySpec, seen: &GatewaySeen) -> Change {
         let why = replacing(&seen.state, &[("security group", !want.group.is(&seen.group))]);
-        if why.is_empty() {
-            Change::Keep
-        } else {
+        if !why.is_empty() {
             Change::Replace(why)
+        } else if want.tier != seen.tier {
+            Change::Attempt(vec!["tier".to_owned()])
+        } else {
+            Change::Keep
         }
     }
 
@@ -231,6 +236,7 @@ impl Component for Gateway {
                 id: id.clone(),
                 name: gateway.name,
                 group: gateway.group,
+                tier: gateway.tier,
                 state,
             })
         }))
@@ -239,12 +245,18 @@ impl Component for Gateway {
     async fn create(&self, want: &GatewaySpec) -> Result<Id, CloudError> {
         self.0
             .cloud
-            .create_gateway(&self.name(want), &self.0.owner, &want.vpc, id(&want.group)?)
+            .create_gateway(
+                &self.name(want),
+                &self.0.owner,
+                &want.vpc,
+                id(&want.group)?,
+                &want.tier,
+            )
             .await
     }
 
-    async fn update(&self, id: &Id, _: &GatewaySpec, _: &GatewaySeen) -> Result<(), CloudError> {
-        Err(CloudError::Invalid(format!("{id} cannot be changed")))
+    async fn update(&self, id: &Id, want: &GatewaySpec, _: &GatewaySeen) -> Result<(), CloudError> {
+        self.0.cloud.update_gateway(id, &want.tier).await
     }
 
     async fn delete(&self, id: &Id) -> Result<(), CloudError> {

@@ -13,6 +13,8 @@ pub const FIRST: Wanted = Wanted {
     domain: "one.example",
     egress: 443,
     description: "first",
+    tier: "small",
+    ingress: None,
     wait_for_ready: true,
 };
 
@@ -22,6 +24,8 @@ pub const MOVED: Wanted = Wanted {
     domain: "two.example",
     egress: 443,
     description: "moved",
+    tier: "small",
+    ingress: None,
     wait_for_ready: true,
 };
 

@@ -9,11 +9,13 @@ use super::components::{
     Configuration, ConfigurationSpec, Connection, ConnectionSeen, ConnectionSpec, Gateway, GatewaySpec,
     Group, GroupSpec, Scope,
 };
+use super::ingress::{Ingress, IngressSpec};
 
 pub const GROUP: Slot = Slot::of(Group::KIND);
 pub const GATEWAY: Slot = Slot::of(Gateway::KIND);
 pub const CONFIGURATION: Slot = Slot::of(Configuration::KIND);
 pub const CONNECTION: Slot = Slot::of(Connection::KIND);
+pub const INGRESS: Slot = Slot::of(Ingress::KIND);
 
 /// What a user asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub struct Wanted {
     pub domain: &'static str,
     pub egress: u16,
     pub description: &'static str,
+    /// A gateway's, which perhaps cannot be changed.
+    pub tier: &'static str,
+    /// The port of an ingress rule.
+    pub ingress: Option<u16>,
     pub wait_for_ready: bool,
 }
 
@@ -32,6 +38,7 @@ pub struct Invocation {
     gateway: Gateway,
     configuration: Configuration,
     connection: Connection,
+    ingress: Ingress,
 }
 
 impl Invocation {
@@ -46,6 +53,7 @@ impl Invocation {
             group: Group(scope.clone()),
             gateway: Gateway(scope.clone()),
             configuration: Configuration(scope.clone()),
+            ingress: Ingress(scope.clone()),
             connection: Connection { scope, awaited },
         }
     }
@@ -81,6 +89,7 @@ impl Graph<CloudError> for Invocation {
         engine.scan(&self.gateway).await?;
         engine.scan(&self.configuration).await?;
         engine.scan(&self.connection).await?;
+        engine.scan(&self.ingress).await?;
 
         let wanted = self.wanted.as_ref();
         let creating = wanted.is_some() && engine.is_fresh();
@@ -95,6 +104,7 @@ impl Graph<CloudError> for Invocation {
         let gateway = wanted.map(|wanted| GatewaySpec {
             vpc: wanted.vpc.to_owned(),
             group,
+            tier: wanted.tier.to_owned(),
         });
         let gateway = engine
             .ensure(&self.gateway, &GATEWAY, gateway)
@@ -109,7 +119,15 @@ impl Graph<CloudError> for Invocation {
             description: wanted.description.to_owned(),
         });
         let connection = engine.ensure(&self.connection, &CONNECTION, connection).await?;
+        let ingress = wanted.and_then(|wanted| {
+            Some(IngressSpec {
+                vpc: wanted.vpc.to_owned(),
+                port: wanted.ingress?,
+            })
+        });
+        engine.ensure(&self.ingress, &INGRESS, ingress).await?;
 
+        engine.sweep(&self.ingress).await?;
         engine.sweep(&self.connection).await?;
         engine.sweep(&self.configuration).await?;
         engine.sweep(&self.gateway).await?;

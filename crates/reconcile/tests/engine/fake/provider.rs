@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cloud::{Cloud, CloudError};
-use super::graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, Invocation, Wanted};
+use super::graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS, Invocation, Wanted};
 
 /// What core stores.
 #[derive(Clone, Debug)]
@@ -186,11 +186,18 @@ impl Terraform {
         let configuration = world.connections[&id].configuration.clone();
         let gateway = world.configurations[&configuration].gateway.clone();
         let group = world.gateways[&gateway].group.clone();
-        let recorded = Recorded::default()
+        let mut recorded = Recorded::default()
             .with(GROUP, group)
             .with(GATEWAY, gateway)
             .with(CONFIGURATION, configuration)
             .with(CONNECTION, id);
+        let rule = world
+            .rules
+            .iter()
+            .find(|(_, rule)| rule.vpc == wanted.vpc && Some(rule.port) == wanted.ingress);
+        if let Some((id, _)) = rule {
+            recorded = recorded.with(INGRESS, id.clone());
+        }
         let (snapshot, pending) = Default::default();
         self.state = Some(Stored {
             wanted: wanted.clone(),

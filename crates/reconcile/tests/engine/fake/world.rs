@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// How long transitions take.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
-    /// Until a new object can be read.
+    /// Until a new object can be read, and a changed one shows its change after that has ended.
     pub visible: Duration,
     /// Creating, updating or deleting a gateway or a configuration.
     pub transition: Duration,
@@ -67,6 +67,9 @@ pub struct Gateway {
     pub owner: Option<String>,
     pub vpc: String,
     pub group: Id,
+    pub tier: String,
+    /// The tier that reads show from then on.
+    pub coming: Option<(Instant, String)>,
     pub life: Life,
 }
 
@@ -89,12 +92,22 @@ pub struct Connection {
     pub life: Life,
 }
 
+/// There is one rule at most for each VPC and port.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    pub owner: Option<String>,
+    pub vpc: String,
+    pub port: u16,
+    pub enabled: bool,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub groups: BTreeMap<Id, Group>,
     pub gateways: BTreeMap<Id, Gateway>,
     pub configurations: BTreeMap<Id, Configuration>,
     pub connections: BTreeMap<Id, Connection>,
+    pub rules: BTreeMap<Id, Rule>,
     /// (configuration, until when) of associations whose connection is gone or points elsewhere.
     pub associations: Vec<(Id, Instant)>,
     pub times: Times,
@@ -128,7 +141,12 @@ impl World {
     }
 
     pub fn tick(&mut self, now: Instant) {
-        self.gateways.retain(|_, gateway| gateway.life.tick(now));
+        self.gateways.retain(|_, gateway| {
+            if let Some((_, tier)) = gateway.coming.take_if(|(at, _)| *at <= now) {
+                gateway.tier = tier;
+            }
+            gateway.life.tick(now)
+        });
         self.configurations
             .retain(|_, configuration| configuration.life.tick(now));
         let associations = &mut self.associations;
@@ -173,6 +191,8 @@ impl World {
             owner: owner.clone(),
             vpc,
             group,
+            tier: "small".to_owned(),
+            coming: None,
             life: life(),
         };
         self.gateways.insert(gateway.clone(), planted);
@@ -204,6 +224,18 @@ impl World {
             life,
         };
         self.connections.insert(Id::from(name), planted);
+    }
+
+    pub fn plant_rule(&mut self, vpc: &str, port: u16, owner: &str) -> Id {
+        let id = self.id("sgr");
+        let planted = Rule {
+            owner: Some(owner.to_owned()),
+            vpc: vpc.to_owned(),
+            port,
+            enabled: true,
+        };
+        self.rules.insert(id.clone(), planted);
+        id
     }
 
     /// Is authorized and stays so.

@@ -1,0 +1,134 @@
+//! What perhaps can be changed in place is planned as a replacement, tried in place, and replaced where the
+//! service took the change without effect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reconcile::{Engine, Error, Id, Recorded, Slot, Step};
+use tokio::time::Instant;
+
+use crate::fake::{CONFIGURATION, CONNECTION, Cloud, FIRST, GATEWAY, Invocation, NAME, Wanted, applied};
+
+const LARGE: Wanted = Wanted {
+    tier: "large",
+    ..FIRST
+};
+
+fn graph(cloud: &Arc<Cloud>) -> Invocation {
+    Invocation::new(cloud, NAME, Some(LARGE))
+}
+
+fn recorded_by(terraform: &crate::fake::Terraform) -> Recorded {
+    terraform.state.as_ref().unwrap().recorded.clone()
+}
+
+fn id(recorded: &Recorded, slot: &Slot) -> Id {
+    recorded.get(slot).unwrap().clone()
+}
+
+/// The steps of a replacement of the gateway and what it entails.
+fn replacement(recorded: &Recorded) -> [Step; 3] {
+    [
+        Step::Replace(GATEWAY, id(recorded, &GATEWAY)),
+        Step::Replace(CONFIGURATION, id(recorded, &CONFIGURATION)),
+        Step::Update(CONNECTION, id(recorded, &CONNECTION)),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_is_planned_as_a_replacement() {
+    let (cloud, mut terraform) = applied().await;
+    terraform.refresh().await.unwrap();
+    let recorded = recorded_by(&terraform);
+    let expected = replacement(&recorded);
+    assert_eq!(terraform.plan(&LARGE).await.unwrap(), expected);
+    let engine = Engine::new(recorded);
+    assert_eq!(engine.plan(&graph(&cloud)).await.unwrap().steps, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_takes_effect_is_an_update_and_nothing_else_is_done() {
+    let (cloud, terraform) = applied().await;
+    let recorded = recorded_by(&terraform);
+    let engine = Engine::new(recorded.clone());
+    let planned = engine.plan(&graph(&cloud)).await.unwrap().steps;
+    engine.run(&graph(&cloud), Some(&planned)).await.unwrap();
+    assert_eq!(engine.done(), [Step::Update(GATEWAY, id(&recorded, &GATEWAY))]);
+    assert_eq!(cloud.operations(), ["update gateway"]);
+    assert_eq!(engine.pending(), Vec::<String>::new());
+    assert_eq!(engine.recorded(), recorded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_without_effect_ends_in_the_replacement_that_was_planned() {
+    let (cloud, terraform) = applied().await;
+    cloud.ignore_tiers(true);
+    let recorded = recorded_by(&terraform);
+    let engine = Engine::new(recorded.clone());
+    let planned = engine.plan(&graph(&cloud)).await.unwrap().steps;
+    engine.run(&graph(&cloud), Some(&planned)).await.unwrap();
+    let operations = [
+        "update gateway",
+        "create gateway",
+        "create configuration",
+        "update connection",
+        "delete configuration",
+        "delete gateway",
+    ];
+    assert_eq!(cloud.operations(), operations);
+    let attempted = Step::Update(GATEWAY, id(&recorded, &GATEWAY));
+    assert_eq!(engine.done()[0], attempted);
+    assert_eq!(engine.done()[1..4], replacement(&recorded));
+    assert_eq!(engine.pending(), Vec::<String>::new());
+    let timeline = engine.timeline();
+    let unseen = format!("saw no effect on resource gateway {}", id(&recorded, &GATEWAY));
+    assert!(timeline.events().iter().any(|event| event.what == unseen));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_whose_plan_said_that_the_object_stays_is_not_made() {
+    let (cloud, terraform) = applied().await;
+    let recorded = recorded_by(&terraform);
+    let planned = [Step::Update(GATEWAY, id(&recorded, &GATEWAY))];
+    let error = Engine::new(recorded.clone())
+        .run(&graph(&cloud), Some(&planned))
+        .await
+        .unwrap_err();
+    let Error::ChangedSincePlan { extra } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(extra, replacement(&recorded));
+    assert_eq!(cloud.operations(), Vec::<&str>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_is_cut_short_before_it_shows_is_waited_for_and_what_depends_on_it_stays_pending() {
+    let (cloud, terraform) = applied().await;
+    cloud.ignore_tiers(true);
+    let recorded = recorded_by(&terraform);
+    let (gateway, configuration) = (id(&recorded, &GATEWAY), id(&recorded, &CONFIGURATION));
+    // The change takes 5 s and is given as long to show.
+    let deadline = Instant::now() + Duration::from_secs(8);
+    let engine = Engine::new(recorded).with_deadline(deadline);
+    let error = engine.run(&graph(&cloud), None).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error}");
+    let pending = engine.pending();
+    let awaited = format!("wait for resource gateway {gateway}: changed, but it does not show yet");
+    let replaced = format!("replace resource configuration {configuration}: resource gateway");
+    assert_eq!(pending[..2], [awaited, replaced], "{pending:?}");
+    assert_eq!(cloud.operations(), ["update gateway"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_fails_after_the_attempt_stays_pending() {
+    let (cloud, terraform) = applied().await;
+    cloud.ignore_tiers(true);
+    cloud.exhaust_gateways(true);
+    let recorded = recorded_by(&terraform);
+    let engine = Engine::new(recorded.clone());
+    let error = engine.run(&graph(&cloud), None).await.unwrap_err();
+    assert!(matches!(error, Error::Component { .. }), "{error}");
+    let replaced = format!("replace resource gateway {}: tier", id(&recorded, &GATEWAY));
+    assert_eq!(engine.pending()[0], replaced);
+    assert_eq!(engine.recorded(), recorded);
+}

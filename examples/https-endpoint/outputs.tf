@@ -1,0 +1,14 @@
+output "connection_arn" {
+  description = "What an HTTP task names in InvocationConfig.ConnectionArn."
+  value       = private_api_invocation.orders.connection_arn
+}
+
+output "state_machine_policy_json" {
+  description = "What the state machine's role needs."
+  value       = private_api_invocation.orders.state_machine_policy_json
+}
+
+output "security_group_id" {
+  description = "The resource gateway's group; the endpoint has to let it in on its port."
+  value       = private_api_invocation.orders.security_group_id
+}
