@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::aws::Aws;
 use crate::workspace::Workspace;
-use cli_harness::on_every_cli;
+use cli_harness::{Cli, on_every_cli};
 
 const SEQUENCES: u64 = 10;
 const STEPS: usize = 5;
@@ -87,25 +87,32 @@ fn drawn(draw: &mut Draw, aws: &Aws, second: &str) -> String {
 #[test]
 fn ten_random_sequences_keep_the_arn_end_with_an_empty_plan_and_leave_nothing() {
     on_every_cli(|cli| {
-        for seed in 0..SEQUENCES {
-            let mut draw = Draw(seed);
-            let aws = Aws::start();
-            let second = aws.add_endpoint();
-            let workspace = Workspace::new(cli, &aws);
-            let mut arn = None;
-            for _ in 0..STEPS {
-                workspace.write(&drawn(&mut draw, &aws, &second));
-                workspace.apply();
-                let now = Some(workspace.attribute("connection_arn"));
-                assert!(
-                    arn.is_none() || arn == now,
-                    "sequence {seed}: {arn:?} became {now:?}"
-                );
-                arn = now;
-                workspace.plans_nothing();
+        std::thread::scope(|scope| {
+            for seed in 0..SEQUENCES {
+                scope.spawn(move || run(cli, seed));
             }
-            workspace.destroy();
-            aws.has_nothing();
-        }
+        });
     });
+}
+
+/// Runs the sequence of one seed; most of its time it waits for AWS.
+fn run(cli: &'static Cli, seed: u64) {
+    let mut draw = Draw(seed);
+    let aws = Aws::start();
+    let second = aws.add_endpoint();
+    let workspace = Workspace::new(cli, &aws);
+    let mut arn = None;
+    for _ in 0..STEPS {
+        workspace.write(&drawn(&mut draw, &aws, &second));
+        workspace.apply();
+        let now = Some(workspace.attribute("connection_arn"));
+        assert!(
+            arn.is_none() || arn == now,
+            "sequence {seed}: {arn:?} became {now:?}"
+        );
+        arn = now;
+        workspace.plans_nothing();
+    }
+    workspace.destroy();
+    aws.has_nothing();
 }
