@@ -84,7 +84,10 @@ fn both_or_neither_of_two_exclusive_attributes_are_refused() {
         ),
         (
             more(&format!("{KEY}\n    none = {{}}")),
-            &["authorization", "Keep exactly one of api_key, basic and none"],
+            &[
+                "authorization",
+                "Keep exactly one of api_key, basic, oauth_client_credentials and none",
+            ],
         ),
         (
             more(r#"api_key = { name = "k" }"#),
