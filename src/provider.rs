@@ -120,7 +120,7 @@ impl Provider for Private {
 
     fn schema() -> Schema {
         let url = |service: &str| {
-            string().optional().matches(URL, "must be an http or https URL without a path").describe(&format!(
+            string().optional().matches(URL, "an http or https URL without a path").describe(&format!(
                 "URL of {service}, instead of the one in the Region. Default: `AWS_ENDPOINT_URL` and its like, else AWS."
             ))
         };
