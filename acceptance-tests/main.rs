@@ -14,6 +14,7 @@ mod workspace;
 mod access_denied;
 mod answers;
 mod bad_input;
+mod budget;
 mod destinations;
 mod drift;
 mod import;

@@ -4,9 +4,11 @@
 mod clients;
 mod error;
 mod listing;
+mod recent;
 mod regions;
 mod trust;
 
 pub use clients::{Aws, Endpoints, Settings, Unusable};
 pub use error::{Api, AwsError, ErrorKind, wanted};
+pub use listing::ConnectionsPage;
 pub use regions::Regions;

@@ -16,9 +16,9 @@ use std::sync::Arc;
 use aws_sdk_ec2::types::{Filter, State, Subnet, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
 
 use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
-pub use check::{Finding, Needs, check};
+pub use check::{Asking, Finding, Needs, check};
 pub use problem::Problem;
-pub use quota::private_connections_near_quota;
+pub use quota::near_quota;
 
 /// What the composite needs to know of its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,7 +190,9 @@ async fn subnets(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsEr
         .build();
     let answer = aws.ec2.describe_subnets().filters(filter).send().await;
     let answer = answer.map_err(|error| AwsError::of(API, error))?;
-    Ok(answer.subnets.unwrap_or_default())
+    let subnets = answer.subnets.unwrap_or_default();
+    aws.recent_subnets.leave(ids, subnets.clone());
+    Ok(subnets)
 }
 
 async fn describe_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_ec2::types::{Vpc, VpcEndpoint};
+use aws_sdk_ec2::types::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
 use aws_sdk_eventbridge::error::ProvideErrorMetadata;
 use aws_sdk_eventbridge::operation::create_api_destination::CreateApiDestinationError;
 use aws_sdk_eventbridge::operation::create_connection::CreateConnectionError;
@@ -25,6 +25,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{Api, AwsError, wanted};
 use super::listing::Listings;
+use super::recent::Recent;
 use super::trust;
 
 /// Where the services are, where that is not AWS: URLs, or `None` for the standard place.
@@ -70,6 +71,10 @@ pub struct Aws {
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
     /// or an apply is made.
     pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
+    /// What a plan has read of subnets, for its apply.
+    pub recent_subnets: Recent<Vec<Subnet>>,
+    /// What a plan has read of security groups, for its apply.
+    pub recent_groups: Recent<Vec<SecurityGroup>>,
 }
 
 /// What the clients of every Region are made of.
@@ -155,6 +160,8 @@ impl Aws {
             account: OnceCell::new(),
             listings: Listings::default(),
             endpoints: Mutex::default(),
+            recent_subnets: Recent::default(),
+            recent_groups: Recent::default(),
         }
     }
 

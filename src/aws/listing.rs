@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_sdk_eventbridge::types::ConnectionState;
 use tokio::sync::Mutex;
 
 use super::clients::Aws;
@@ -23,12 +24,25 @@ pub struct Listed {
     pub tags: BTreeMap<String, String>,
 }
 
+/// The first page of an account's connections, which is all of them in most accounts.
+#[derive(Debug, Clone)]
+pub struct ConnectionsPage {
+    /// Name, ARN and state.
+    pub connections: Vec<(String, String, Option<ConnectionState>)>,
+    /// Whether there are no others.
+    pub is_whole: bool,
+}
+
+/// What one page of ListConnections holds at most (aws-operations.md).
+const CONNECTIONS_PAGE: i32 = 100;
+
 /// The listings of one process, by kind.
 #[derive(Default)]
 pub struct Listings {
     groups: Mutex<Option<Arc<Vec<Listed>>>>,
     gateways: Mutex<Option<Arc<Vec<Listed>>>>,
     configurations: Mutex<Option<Arc<Vec<Listed>>>>,
+    connections: Mutex<Option<Arc<ConnectionsPage>>>,
 }
 
 impl Aws {
@@ -139,6 +153,39 @@ impl Aws {
         Ok(Arc::clone(kept.insert(Arc::new(found))))
     }
 
+    /// The first page of connections.
+    pub async fn first_connections(&self) -> Result<Arc<ConnectionsPage>, AwsError> {
+        const API: Api = Api {
+            service: "events",
+            operation: "ListConnections",
+        };
+        let mut kept = self.listings.connections.lock().await;
+        if let Some(kept) = &*kept {
+            return Ok(Arc::clone(kept));
+        }
+        let answer = self
+            .events
+            .list_connections()
+            .limit(CONNECTIONS_PAGE)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| AwsError::of(API, error))?;
+        let connections = answer.connections.unwrap_or_default().into_iter();
+        let page = ConnectionsPage {
+            connections: connections
+                .map(|one| {
+                    (
+                        one.name.unwrap_or_default(),
+                        one.connection_arn.unwrap_or_default(),
+                        one.connection_state,
+                    )
+                })
+                .collect(),
+            is_whole: answer.next_token.is_none(),
+        };
+        Ok(Arc::clone(kept.insert(Arc::new(page))))
+    }
+
     /// Drops the listing of security groups: this process has just written one.
     pub async fn groups_changed(&self) {
         *self.listings.groups.lock().await = None;
@@ -152,5 +199,10 @@ impl Aws {
     /// Drops the listing of resource configurations.
     pub async fn configurations_changed(&self) {
         *self.listings.configurations.lock().await = None;
+    }
+
+    /// Drops the page of connections.
+    pub async fn connections_changed(&self) {
+        *self.listings.connections.lock().await = None;
     }
 }

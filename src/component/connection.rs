@@ -343,6 +343,7 @@ impl Component for Connection<'_> {
             .set_kms_key_identifier(want.kms_key.clone().known())
             .set_invocation_connectivity_parameters(way.and_then(|arn| auth::connectivity(arn)));
         let answer = request.send().await.map_err(|error| AwsError::of(API, error));
+        self.aws.connections_changed().await;
         let answer = match answer.map_err(|error| error.scrubbed(want.secrets())) {
             // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
             // first try's.
@@ -374,6 +375,7 @@ impl Component for Connection<'_> {
             operation: "DeleteConnection",
         };
         let answer = self.aws.events.delete_connection().name(self.name).send().await;
+        self.aws.connections_changed().await;
         Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
     }
 

@@ -28,6 +28,15 @@ pub struct Needs<'a> {
     pub ip_address_type: &'a str,
 }
 
+/// Whether to ask, or to believe what was asked moments ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// A plan.
+    Anew,
+    /// An apply, which follows its plan at once: the answers that the plan left serve, once.
+    AfterItsPlan,
+}
+
 /// What a check came to.
 #[derive(Debug)]
 pub enum Finding {
@@ -37,7 +46,7 @@ pub enum Finding {
 }
 
 /// Checks the network: one DescribeSubnets, and one DescribeSecurityGroups where there is an endpoint.
-pub async fn check(aws: &Aws, needs: &Needs<'_>) -> Vec<Finding> {
+pub async fn check(aws: &Aws, needs: &Needs<'_>, asking: Asking) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut all = needs.subnet_ids.clone();
     all.extend(
@@ -46,7 +55,15 @@ pub async fn check(aws: &Aws, needs: &Needs<'_>) -> Vec<Finding> {
             .iter()
             .flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()),
     );
-    let known = match subnets(aws, &all).await {
+    let left = match asking {
+        Asking::AfterItsPlan => aws.recent_subnets.take(&all),
+        Asking::Anew => None,
+    };
+    let answer = match left {
+        Some(left) => Ok(left),
+        None => subnets(aws, &all).await,
+    };
+    let known = match answer {
         Ok(known) => Some(known),
         Err(error) => {
             findings.push(Finding::Unchecked(error));
@@ -64,7 +81,16 @@ pub async fn check(aws: &Aws, needs: &Needs<'_>) -> Vec<Finding> {
         let id = endpoint.id.clone();
         findings.push(Finding::Problem(Problem::ForbiddenByPolicy { id, why }));
     }
-    match groups(aws, &endpoint.group_ids).await {
+    let ids = &endpoint.group_ids;
+    let left = match asking {
+        Asking::AfterItsPlan => aws.recent_groups.take(ids),
+        Asking::Anew => None,
+    };
+    let answer = match left {
+        Some(left) => Ok(left),
+        None => groups(aws, ids).await,
+    };
+    match answer {
         Ok(groups) => {
             let problem = known.and_then(|subnets| of_ingress(needs, endpoint, &groups, subnets));
             findings.extend(problem.map(Finding::Problem));
@@ -88,7 +114,9 @@ async fn groups(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<SecurityGroup>,
         .build();
     let answer = aws.ec2.describe_security_groups().filters(filter).send().await;
     let answer = answer.map_err(|error| AwsError::of(API, error))?;
-    Ok(answer.security_groups.unwrap_or_default())
+    let groups = answer.security_groups.unwrap_or_default();
+    aws.recent_groups.leave(ids, groups.clone());
+    Ok(groups)
 }
 
 fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {

@@ -9,7 +9,8 @@ use super::desired::Desired;
 use super::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT, GROUP_SLOT};
 use super::located::{Located, Look, Trouble};
 use crate::aws::{Aws, AwsError};
-use crate::endpoint::{self, Finding, Needs, Problem};
+use crate::component::Connection;
+use crate::endpoint::{self, Asking, Finding, Needs, Problem};
 use crate::provider::Client;
 
 /// Tells what is wrong with what the configuration points at, in a plan.
@@ -43,7 +44,7 @@ pub async fn warn_of_network(
     recorded: &Recorded,
     steps: &[Step],
 ) {
-    for finding in findings(aws, desired, located, recorded, steps).await {
+    for finding in findings(aws, desired, located, recorded, steps, Asking::Anew).await {
         cx.warn(finding_words(&finding, false));
     }
 }
@@ -58,7 +59,7 @@ pub async fn refuse_network(
     steps: &[Step],
 ) -> Result<(), Diagnostics> {
     let mut wrong = Diagnostics::new();
-    for finding in findings(aws, desired, located, recorded, steps).await {
+    for finding in findings(aws, desired, located, recorded, steps, Asking::AfterItsPlan).await {
         match &finding {
             Finding::Problem(_) => wrong.push(finding_words(&finding, true)),
             Finding::Unchecked(_) => cx.warn(finding_words(&finding, true)),
@@ -67,10 +68,47 @@ pub async fn refuse_network(
     wrong.into_outcome()
 }
 
-/// Tells in the plan of a create that the account has few private connections left, where that can be seen.
-pub async fn warn_near_quota(cx: &Cx<Client>, aws: &Aws) {
-    if let Some(finding) = endpoint::private_connections_near_quota(aws).await {
-        cx.warn(finding_words(&finding, false));
+/// Tells in the plan of a create that its name is taken, and that the account has few private connections left, where
+/// that can be seen.
+pub async fn warn_of_connections(cx: &Cx<Client>, aws: &Aws, name: &str) {
+    let page = match aws.first_connections().await {
+        Ok(page) => Some(page),
+        Err(error) => {
+            let detail = format!("{error}\n\nThe apply goes on without this check.");
+            cx.warn(Diagnostic::warning("Could not count the connections", detail));
+            None
+        }
+    };
+    if let Some(problem) = page.as_ref().and_then(|page| endpoint::near_quota(page)) {
+        cx.warn(finding_words(&Finding::Problem(problem), false));
+    }
+    let listed = page.as_ref().and_then(|page| {
+        let named = page.connections.iter().find(|(listed, ..)| listed == name);
+        named.map(|(_, arn, _)| arn.clone())
+    });
+    let taken = match listed {
+        Some(arn) => Some(arn),
+        None if page.is_some_and(|page| page.is_whole) => None,
+        None => match Connection::new(aws, name).describe().await {
+            Ok(seen) => seen.map(|seen| seen.arn),
+            Err(error) => {
+                let detail = format!("{error}\n\nThe apply finds out before it changes anything.");
+                cx.warn(Diagnostic::warning(
+                    "Could not see whether the name is free",
+                    detail,
+                ));
+                None
+            }
+        },
+    };
+    // It may be one that is about to be destroyed (a tainted resource, a replacement), so that an error here would lock
+    // the resource for good.
+    if let Some(arn) = taken {
+        let detail = format!(
+            "The connection {arn} exists. The apply stops before it changes anything, unless that connection was \
+             destroyed by then, or was left by an apply of this resource that was killed."
+        );
+        cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name")));
     }
 }
 
@@ -89,6 +127,7 @@ async fn findings(
     located: &Located,
     recorded: &Recorded,
     steps: &[Step],
+    asking: Asking,
 ) -> Vec<Finding> {
     let path = &desired.path;
     let (Fact::Known(vpc_id), Fact::Known(subnet_ids), Fact::Known(port)) =
@@ -133,7 +172,7 @@ async fn findings(
         port,
         ip_address_type,
     };
-    endpoint::check(aws, &needs).await
+    endpoint::check(aws, &needs, asking).await
 }
 
 fn trouble_words(trouble: &Trouble, is_error: bool) -> Diagnostic {

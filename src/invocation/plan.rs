@@ -17,7 +17,7 @@ use super::present::{Facts, Place, present};
 use super::report::{Doing, OBSERVED, Report};
 use super::steps;
 use crate::aws::Aws;
-use crate::component::{API_DESTINATION, Connection};
+use crate::component::API_DESTINATION;
 use crate::provider::Client;
 
 pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
@@ -79,8 +79,7 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         return Ok(());
     }
     if plan.is_create() && F::COMPOSITE == Composite::Invocation && config.name.is_known() {
-        warn_if_taken(cx, &aws, config.name()).await;
-        checks::warn_near_quota(cx, &aws).await;
+        checks::warn_of_connections(cx, &aws, config.name()).await;
     }
     checks::warn_of_network(cx, &aws, &desired, &found.located, &recorded, &planned.steps).await;
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
@@ -279,28 +278,5 @@ fn warn_of_what_stays(cx: &Cx<Client>, config: &Model, prior: Option<&Model>, lo
             list(subnets)
         );
         cx.warn(Diagnostic::warning("The endpoint's subnets have changed", detail).at(path!("network")));
-    }
-}
-
-/// A connection of that name exists. It may be one that is about to be destroyed (a tainted resource, a
-/// replacement), so that an error here would lock the resource for good.
-async fn warn_if_taken(cx: &Cx<Client>, aws: &Aws, name: &str) {
-    let taken = match Connection::new(aws, name).describe().await {
-        Ok(seen) => seen,
-        Err(error) => {
-            cx.warn(Diagnostic::warning(
-                "Could not see whether the name is free",
-                format!("{error}\n\nThe apply finds out before it changes anything."),
-            ));
-            return;
-        }
-    };
-    if let Some(seen) = taken {
-        let detail = format!(
-            "The connection {} exists. The apply stops before it changes anything, unless that connection was destroyed \
-             by then, or was left by an apply of this resource that was killed.",
-            seen.arn
-        );
-        cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name")));
     }
 }
