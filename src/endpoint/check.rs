@@ -77,6 +77,7 @@ pub async fn check(aws: &Aws, needs: &Needs<'_>, asking: Asking) -> Vec<Finding>
     let Some(endpoint) = needs.endpoint else {
         return findings;
     };
+    findings.extend(of_addresses(needs, endpoint).map(Finding::Problem));
     if let Some(why) = endpoint.policy.as_deref().and_then(policy::forbids) {
         let id = endpoint.id.clone();
         findings.push(Finding::Problem(Problem::ForbiddenByPolicy { id, why }));
@@ -173,6 +174,19 @@ fn of_subnets(needs: &Needs<'_>, known: &[Subnet]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Whether the gateway can reach the endpoint by IPv4 or IPv6.
+fn of_addresses(needs: &Needs<'_>, endpoint: &Endpoint) -> Option<Problem> {
+    let one_of_each = matches!(
+        (endpoint.ip_address_type.as_str(), needs.ip_address_type),
+        ("IPV4", "IPV6") | ("IPV6", "IPV4")
+    );
+    one_of_each.then(|| Problem::NoCommonFamily {
+        id: endpoint.id.clone(),
+        endpoint: endpoint.ip_address_type.clone(),
+        gateway: needs.ip_address_type.to_owned(),
+    })
 }
 
 fn ipv6_cidrs(subnet: &Subnet) -> impl Iterator<Item = &str> {
@@ -395,6 +409,24 @@ mod tests {
             .ip_protocol(protocol)
             .set_from_port(ports.map(|(from, _)| from))
             .set_to_port(ports.map(|(_, to)| to))
+    }
+
+    #[test]
+    fn a_gateway_has_a_kind_of_address_that_the_endpoint_has() {
+        for (of_endpoint, of_gateway, fits) in [
+            ("IPV4", "IPV4", true),
+            ("IPV4", "DUALSTACK", true),
+            ("IPV4", "IPV6", false),
+            ("IPV6", "IPV4", false),
+            ("IPV6", "DUALSTACK", true),
+            ("DUALSTACK", "IPV4", true),
+            ("DUALSTACK", "IPV6", true),
+        ] {
+            let mut asked = Asked::of(of_gateway);
+            asked.endpoint = endpoint(of_endpoint);
+            let problem = of_addresses(&asked.needs(), &asked.endpoint);
+            assert_eq!(problem.is_none(), fits, "{of_endpoint} behind {of_gateway}");
+        }
     }
 
     #[test]

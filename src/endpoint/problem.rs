@@ -47,6 +47,15 @@ pub enum Problem {
         group: String,
         groups: String,
     },
+    #[error(
+        "VPC endpoint {id} has {endpoint} addresses, a resource gateway of the type {gateway} reaches none of them. Set \
+         network.ip_address_type to {endpoint} or DUALSTACK."
+    )]
+    NoCommonFamily {
+        id: String,
+        endpoint: String,
+        gateway: String,
+    },
     #[error("There is no subnet {0} in this account and Region. Check network.subnet_ids.")]
     NoSubnet(String),
     #[error("The subnets are in different VPCs: {vpcs}. A resource gateway is in one VPC.")]
@@ -99,6 +108,7 @@ impl Problem {
             Self::FewAddresses { .. } => "Too few free addresses",
             Self::NoCommonZone { .. } => "No zone in common",
             Self::NoIpv6 { .. } => "Subnet without IPv6",
+            Self::NoCommonFamily { .. } => "No kind of address in common",
             Self::NearQuota { .. } => "Few private connections are left",
             Self::Aws(_) => "Could not look the network up",
         }

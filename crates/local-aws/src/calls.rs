@@ -99,6 +99,15 @@ impl CallLog {
         nth(&calls)
     }
 
+    /// Waits until more than `seen` calls of any operation stand in the record.
+    pub(crate) fn wait_for_more(&self, seen: usize, timeout: Duration) -> bool {
+        let (calls, _) = self
+            .added
+            .wait_timeout_while(self.lock(), timeout, |calls| calls.len() <= seen)
+            .unwrap_or_else(PoisonError::into_inner);
+        calls.len() > seen
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -211,6 +211,12 @@ impl LocalAws {
         self.shared.calls.wait(service, operation, seen, timeout)
     }
 
+    /// Waits until more than `seen` calls of any operation were made; `false` when it takes longer than `timeout`. With
+    /// it time can be moved by calls: each finds what it asks for a step further.
+    pub fn wait_for_more_calls(&self, seen: usize, timeout: Duration) -> bool {
+        self.shared.calls.wait_for_more(seen, timeout)
+    }
+
     /// Waits until an object of a type, with `part` in its name or id, is in a state: the words of
     /// [`LocalAws::objects`], such as `("resource-gateway", "orders", "ACTIVE")`. Gives the object as it was
     /// then, or `None` when it takes longer than `timeout`. Nothing is polled.
