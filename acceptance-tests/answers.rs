@@ -116,3 +116,37 @@ fn a_connection_made_public_by_hand_is_led_back_in_place() {
         workspace.plans_nothing();
     });
 }
+
+#[test]
+fn a_description_that_an_empty_one_does_not_clear_is_taken_away_all_the_same() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        aws.change_settings(&json!({ "empty_description_clears": false }))
+            .expect("there is such a setting");
+        let workspace = Workspace::new(cli, &aws);
+        let endpoint = &aws.seed().vpc_endpoint_id;
+        let with = |description: &str| {
+            let destination = format!(
+                "{{ invocation_endpoint = \"https://api.example.com/*\", http_method = \"POST\"\n {description} }}"
+            );
+            orders(
+                endpoint,
+                &format!("{description}\napi_destinations = {{ shop = {destination} }}"),
+            )
+        };
+        workspace.write(&with("description = \"for the shop\""));
+        workspace.apply();
+        let arn = workspace.attribute("connection_arn");
+        workspace.write(&with(""));
+        workspace.apply();
+        workspace.plans_nothing();
+        assert!(workspace.attributes()["description"].is_null());
+        assert_eq!(workspace.attribute("connection_arn"), arn);
+        for kind in ["connection", "api-destination"] {
+            let object = &aws.of_type(kind)[0];
+            assert_ne!(object["description"], "for the shop", "{object}");
+        }
+        workspace.destroy();
+        aws.has_nothing();
+    });
+}

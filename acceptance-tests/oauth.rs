@@ -1,7 +1,7 @@
 //! OAuth client credentials: a token endpoint in public, behind the invocation's own path, and behind another.
 
 use cli_harness::on_every_cli;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::workspace::Workspace;
@@ -126,6 +126,53 @@ fn the_way_to_the_token_endpoint_changes_in_place() {
         assert_eq!(applies(&workspace, &aws, &moved), arn);
         let configuration = workspace.attribute("resource_configuration_arn");
         assert_eq!(token_configuration(&aws), Some(configuration));
+        workspace.destroy();
+        aws.has_nothing();
+    });
+}
+
+#[test]
+fn a_private_way_that_aws_does_not_leave_is_an_error_with_the_remedy() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        aws.change_settings(&json!({ "empty_arn_leaves_private": false }))
+            .expect("there is such a setting");
+        let workspace = Workspace::new(cli, &aws);
+        let private = oauth(&aws, &private_token_url(&aws), SAME_PATH);
+        let arn = applies(&workspace, &aws, &private);
+        let public = oauth(&aws, &aws.seed().token_url, "");
+        workspace.write(&public);
+        assert_eq!(workspace.planned_actions(), ["update"]);
+        workspace.try_apply().failed().says(&[
+            "kept the one that it had",
+            "private_authorization_endpoint",
+            "another name",
+        ]);
+        // As it was, it works again.
+        assert_eq!(applies(&workspace, &aws, &private), arn);
+        // Another kind of authorization needs no token.
+        let key = crate::workspace::orders(&aws.seed().vpc_endpoint_id, "");
+        workspace.write(&key);
+        workspace.apply();
+        assert_eq!(workspace.attribute("connection_arn"), arn);
+        assert_eq!(aws.call_api(&arn).expect("the API answers")["StatusCode"], 200);
+        workspace.plans_nothing();
+        workspace.destroy();
+        aws.has_nothing();
+    });
+}
+
+#[test]
+fn a_token_comes_from_a_public_endpoint_after_a_private_one() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        let private = oauth(&aws, &private_token_url(&aws), SAME_PATH);
+        let arn = applies(&workspace, &aws, &private);
+        let public = oauth(&aws, &aws.seed().token_url, "");
+        assert_eq!(applies(&workspace, &aws, &public), arn);
+        assert_eq!(token_configuration(&aws), None);
+        assert_eq!(applies(&workspace, &aws, &private), arn);
         workspace.destroy();
         aws.has_nothing();
     });

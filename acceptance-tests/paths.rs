@@ -1,6 +1,7 @@
 //! `private_api_path`: one way for many invocations, by its gateway or by its configuration.
 
 use cli_harness::{Cli, on_every_cli};
+use serde_json::json;
 
 use crate::aws::Aws;
 use crate::workspace::Workspace;
@@ -218,6 +219,47 @@ fn a_path_is_not_destroyed_while_others_use_its_gateway() {
         assert_eq!(aws.mutation_names()[before..], [""; 0]);
         user.destroy();
         owner.destroy();
+        aws.has_nothing();
+    });
+}
+
+#[test]
+fn where_aws_gives_a_configuration_to_one_connection_alone_the_second_shares_the_gateway() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        aws.change_settings(&json!({ "shares_configurations": false }))
+            .expect("there is such a setting");
+        let workspace = Workspace::new(cli, &aws);
+        let endpoint = &aws.seed().vpc_endpoint_id;
+        let first = path(endpoint) + &invocation("orders", &by_configuration());
+        workspace.write(&first);
+        workspace.apply();
+        let arn = workspace.attribute("connection_arn");
+
+        // A second one is refused, and leaves nothing.
+        let words = ["is in use by connection orders", "network.resource_gateway_id"];
+        workspace.write(&(first.clone() + &invocation("stock", &by_configuration())));
+        workspace.try_apply().failed().says(&words);
+        assert_eq!(aws.of_type("connection").len(), 1);
+        // It has a way all the same.
+        let both = first + &invocation("stock", &by_gateway(endpoint));
+        workspace.write(&both);
+        workspace.apply();
+        let arns = reaching(&workspace, &aws);
+        assert_eq!(arns[0], arn);
+        assert_eq!(counts(&aws), [1, 2, 1]);
+        workspace.plans_nothing();
+
+        // From there to the configuration is refused as well, and leaves it where it was.
+        workspace.write(&two(endpoint, &by_configuration()));
+        workspace.try_apply().failed().says(&words);
+        assert_eq!(reaching(&workspace, &aws), arns);
+        workspace.write(&both);
+        workspace.apply();
+        assert_eq!(reaching(&workspace, &aws), arns);
+        assert_eq!(counts(&aws), [1, 2, 1]);
+        workspace.plans_nothing();
+        workspace.destroy();
         aws.has_nothing();
     });
 }

@@ -45,6 +45,8 @@ pub struct Connection<'a> {
     sent: AtomicBool,
     /// Whether this run has changed it: what differs then was not cleared by what clears.
     changed: AtomicBool,
+    /// Whether this run has asked EventBridge to leave the private path of the token endpoint.
+    left_token_path: AtomicBool,
     /// What the search has just read, for the first observation.
     read: Mutex<Option<SeenConnection>>,
 }
@@ -141,6 +143,7 @@ impl<'a> Connection<'a> {
             waits: true,
             sent: AtomicBool::new(false),
             changed: AtomicBool::new(false),
+            left_token_path: AtomicBool::new(false),
             read: Mutex::default(),
         }
     }
@@ -265,7 +268,12 @@ impl Component for Connection<'_> {
             ConnectionState::Authorized => Health::Standing(AUTHORIZED_STANDS),
             ConnectionState::Deauthorized | ConnectionState::FailedConnectivity => {
                 let reason = seen.state_reason.as_deref().unwrap_or("AWS gives no reason");
-                Health::Failed(format!("{}: {reason}", seen.state))
+                let mut words = format!("{}: {reason}", seen.state);
+                if self.left_token_path.load(Ordering::Relaxed) && seen.authorization.has_token_path() {
+                    let name = self.name.to_owned();
+                    words.push_str(&format!("\n\n{}", ComponentError::TokenPathStays { name }));
+                }
+                Health::Failed(words)
             }
             _ => Health::Working(seen.state.clone()),
         }

@@ -4,8 +4,8 @@ use reconcile::Error;
 use terraform_plugin::{Cx, Diagnostic, Step, path};
 
 use super::model::{Composite, Model};
-use crate::aws::AwsError;
-use crate::component::ComponentError;
+use crate::aws::{AwsError, ErrorKind};
+use crate::component::{CONNECTION, ComponentError};
 use crate::provider::Client;
 
 /// What was being done, in the words of the summary.
@@ -39,6 +39,8 @@ pub const OBSERVED: &str = "observed";
 pub struct Report<'a> {
     what: &'static str,
     name: &'a str,
+    /// The resource configuration of somebody else that the connection is led through.
+    shared_configuration: Option<&'a str>,
 }
 
 impl<'a> Report<'a> {
@@ -46,6 +48,10 @@ impl<'a> Report<'a> {
         Self {
             what: composite.words(),
             name: model.name(),
+            shared_configuration: model
+                .shared_resource_configuration_arn
+                .known()
+                .map(String::as_str),
         }
     }
 
@@ -82,7 +88,7 @@ impl<'a> Report<'a> {
         };
         let mut detail = match refused {
             Some(source) => source.to_string(),
-            None => capitalized(&error.to_string()),
+            None => self.why(error),
         };
         if !standing.is_empty() {
             detail.push_str("\n\nWhat stands is recorded:\n");
@@ -116,7 +122,7 @@ impl<'a> Report<'a> {
         error: &Error<ComponentError>,
         aftermath: &str,
     ) -> Diagnostic {
-        let why = capitalized(&error.to_string());
+        let why = self.why(error);
         at(error, self.failed(doing, &format!("{why}\n\n{aftermath}")))
     }
 
@@ -137,6 +143,24 @@ impl<'a> Report<'a> {
             "The provider block holds values that are only known after something else was applied. Apply that first \
              (`-target`), or give the provider values that are known.",
         )
+    }
+
+    /// The error, with the remedy that only this resource knows.
+    fn why(&self, error: &Error<ComponentError>) -> String {
+        let mut why = capitalized(&error.to_string());
+        let refused = matches!(
+            error,
+            Error::Component { slot, source: ComponentError::Aws(source), .. }
+                if slot.kind() == CONNECTION.key && source.kind == ErrorKind::Invalid
+        );
+        if let Some(arn) = self.shared_configuration.filter(|_| refused) {
+            why.push_str(&format!(
+                "\n\nIf AWS refuses the resource configuration {arn} because another connection uses it, have this invocation \
+                 make one of its own on the same gateway: give the endpoint and network.resource_gateway_id instead of \
+                 shared_resource_configuration_arn."
+            ));
+        }
+        why
     }
 
     fn failed(&self, doing: Doing, why: &str) -> Diagnostic {

@@ -91,6 +91,13 @@ pub enum SeenAuthorization {
     Other(String),
 }
 
+impl SeenAuthorization {
+    /// Whether tokens are fetched over a private path.
+    pub fn has_token_path(&self) -> bool {
+        matches!(self, Self::OAuth(seen) if seen.token_configuration_arn.is_some())
+    }
+}
+
 /// What AWS shows of OAuth client credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenOAuth {
@@ -251,12 +258,8 @@ impl Authorization {
 
     /// Whether the token endpoint's private path is to be left.
     pub fn leaves_token_path(&self, seen: &SeenAuthorization) -> bool {
-        let shown = match seen {
-            SeenAuthorization::OAuth(seen) => seen.token_configuration_arn.is_some(),
-            _ => false,
-        };
         let wanted = matches!(self, Self::OAuth(oauth) if oauth.token_configuration_arn != Fact::Absent);
-        shown && !wanted
+        seen.has_token_path() && !wanted
     }
 
     /// Everything, as CreateConnection takes it.

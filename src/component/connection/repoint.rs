@@ -104,6 +104,7 @@ impl Connection<'_> {
             answer => answer?,
         }
         self.sent.store(true, Ordering::Relaxed);
+        self.left_token_path.store(leaves, Ordering::Relaxed);
         match self.describe().await? {
             Some(now) if now.arn != seen.arn => Err(ComponentError::AnotherArn {
                 name: self.name.to_owned(),

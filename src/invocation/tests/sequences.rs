@@ -60,6 +60,10 @@ async fn run(seed: u64, counted: &Mutex<BTreeMap<&'static str, usize>>) -> Resul
     for switch in SWITCHES {
         switches[switch] = (draw.next(2) == 1).into();
     }
+    // Eventual consistency: what was just made is missed at first.
+    for count in ["missed_reads", "missed_listings"] {
+        switches[count] = draw.next(3).into();
+    }
     world.local.change_settings(&switches)?;
     let mut thing = instance(&world.local).await;
     let mut choice = Choice::drawn(&mut draw);
