@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterce
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use cli_harness::PATIENCE;
-use local_aws::{Call, LocalAws, Options, Speed};
+use local_aws::{Call, LocalAws, Options, SeedDocument, Speed};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -56,8 +56,14 @@ impl Deref for Aws {
 impl Aws {
     /// Starts one in which a create takes about a second: a connection, the slowest, 0.6 s.
     pub fn start() -> Self {
+        Self::start_with(SeedDocument::default())
+    }
+
+    /// Starts one that begins with another seed.
+    pub fn start_with(document: SeedDocument) -> Self {
         let options = Options {
             speed: Speed::Factor(100.0),
+            document,
             ..Options::default()
         };
         let local = LocalAws::start(options).expect("a local AWS starts");
@@ -245,7 +251,7 @@ impl Aws {
     }
 
     /// The group of the seed's endpoint.
-    fn seed_group(&self) -> String {
+    pub fn seed_group(&self) -> String {
         let groups = self.of_type("security-group");
         let group = groups
             .iter()

@@ -12,6 +12,7 @@ mod aws;
 mod workspace;
 
 mod access_denied;
+mod addresses;
 mod answers;
 mod bad_input;
 mod budget;

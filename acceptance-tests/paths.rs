@@ -1,6 +1,7 @@
 //! `private_api_path`: one way for many invocations, by its gateway or by its configuration.
 
 use cli_harness::{Cli, on_every_cli};
+use local_aws::SeedDocument;
 use serde_json::json;
 
 use crate::aws::Aws;
@@ -261,5 +262,38 @@ fn where_aws_gives_a_configuration_to_one_connection_alone_the_second_shares_the
         workspace.plans_nothing();
         workspace.destroy();
         aws.has_nothing();
+    });
+}
+
+#[test]
+fn an_invocation_goes_through_the_configuration_that_another_account_shares() {
+    const THEIRS: &str = "rcfg-0123456789abcdef0";
+    on_every_cli(|cli| {
+        let mut document = serde_json::to_value(SeedDocument::default()).expect("a document");
+        document["shared_configurations"] =
+            json!([{ "name": "theirs", "owner": "999999999999", "to": "execute-api", "id": THEIRS }]);
+        let document = SeedDocument::parse(&document.to_string()).expect("a document");
+        let aws = Aws::start_with(document);
+        let workspace = Workspace::new(cli, &aws);
+        let endpoint = &aws.seed().vpc_endpoint_id;
+        let region = &aws.seed().region;
+        let arn = format!("arn:aws:vpc-lattice:{region}:999999999999:resourceconfiguration/{THEIRS}");
+        let theirs = invocation("orders", &format!("shared_resource_configuration_arn = {arn:?}"));
+        let own = invocation("orders", &format!("vpc_endpoint_id = {endpoint:?}"));
+        workspace.write(&theirs);
+        workspace.apply();
+        let connection = workspace.attribute("connection_arn");
+        assert_eq!(workspace.attribute("resource_configuration_arn"), arn);
+        for (text, expected) in [(&theirs, [0, 1, 0]), (&own, [1, 2, 1]), (&theirs, [0, 1, 0])] {
+            workspace.write(text);
+            workspace.apply();
+            assert_eq!(workspace.attribute("connection_arn"), connection);
+            assert_eq!(counts(&aws), expected);
+            let answer = aws.call_api(&connection).expect("the API answers");
+            assert_eq!(answer["StatusCode"], 200);
+            workspace.plans_nothing();
+        }
+        workspace.destroy();
+        assert_eq!(counts(&aws), [0, 1, 0]);
     });
 }
