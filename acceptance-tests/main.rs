@@ -29,4 +29,5 @@ mod process;
 mod recovery;
 mod secrets;
 mod sequences;
+mod unknown;
 mod update;

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, convert::Infallible};
 
 use crate::{
-    schema::{BlockNesting, Body, Child, NOTHING, Rewritten},
+    schema::{Attribute, BlockNesting, Body, Child, Kind, NOTHING, Nesting, Rewritten},
     value::{Value, codec::CodecError},
 };
 
@@ -27,9 +27,49 @@ fn rewritten(
 
 /// The same state without its write-only values, which only the configuration may hold.
 pub(crate) fn null_write_only(body: &Body, value: Value) -> Value {
+    let value = open_elements(body, value);
     rewritten(body, value, &[], &|child, value, _| match child {
         Child::Attribute(attribute) if attribute.write_only => Rewritten::Done(Value::Null),
         _ => Rewritten::Into(value),
+    })
+}
+
+/// The same state with unknown elements of nested lists and maps taken apart where they hold write-only values. Core looks
+/// for those in every element and wants them null, which only a known element can say, whose other attributes are
+/// unknown.
+pub(crate) fn open_elements(body: &Body, value: Value) -> Value {
+    rewritten(body, value, &[], &|child, value, _| {
+        let Child::Attribute(Attribute {
+            kind: Kind::Nested(Nesting::List | Nesting::Map, inner),
+            ..
+        }) = child
+        else {
+            return Rewritten::Into(value);
+        };
+        if !inner.iter().any(|(_, attribute)| attribute.write_only) {
+            return Rewritten::Into(value);
+        }
+        let open = |element: Value| match element {
+            Value::Unknown(_) => Value::object(inner.iter().map(|(name, attribute)| {
+                let value = if attribute.write_only {
+                    Value::Null
+                } else {
+                    Value::UNKNOWN
+                };
+                (name.as_str(), value)
+            })),
+            element => element,
+        };
+        Rewritten::Into(match value {
+            Value::List(elements) => Value::List(elements.into_iter().map(open).collect()),
+            Value::Map(elements) => Value::Map(
+                elements
+                    .into_iter()
+                    .map(|(key, element)| (key, open(element)))
+                    .collect(),
+            ),
+            value => value,
+        })
     })
 }
 
@@ -275,6 +315,46 @@ mod tests {
         assert_eq!(
             null_write_only(&schema.body, state("secret".into())),
             state(Value::Null)
+        );
+    }
+
+    #[test]
+    fn unknown_elements_are_taken_apart_where_they_hold_write_only_values() {
+        let inner = || {
+            [
+                ("x", string().optional()),
+                ("x_wo", string().optional().write_only()),
+            ]
+        };
+        let schema = Schema::new(0)
+            .attr("keyed", map_nested(inner()).optional())
+            .attr("listed", list_nested(inner()).optional())
+            .attr("plain", map_nested([("x", string().optional())]).optional())
+            .attr("one", single(inner()).optional());
+        let of = |element: Value| {
+            Value::object([
+                ("keyed", Value::map([("k", element.clone())])),
+                ("listed", Value::List(vec![element])),
+                ("plain", Value::map([("k", Value::UNKNOWN)])),
+                ("one", Value::UNKNOWN),
+            ])
+        };
+        let opened = Value::object([("x", Value::UNKNOWN), ("x_wo", Value::Null)]);
+        assert_eq!(
+            null_write_only(&schema.body, of(Value::UNKNOWN)),
+            of(opened.clone())
+        );
+        let whole = Value::object([("keyed", Value::UNKNOWN), ("listed", Value::Null)]);
+        assert_eq!(open_elements(&schema.body, whole.clone()), whole);
+        let broken = |planned: Value| {
+            let config = of(Value::UNKNOWN);
+            let broken = crate::plan::assert_plan_valid(&schema.body, &Value::Null, &config, &planned);
+            Vec::from_iter(broken.iter().map(|broken| broken.path.to_string()))
+        };
+        assert_eq!(broken(of(opened)), [""; 0]);
+        assert_eq!(
+            broken(of(Value::UNKNOWN)),
+            ["keyed[\"k\"].x_wo", "listed[0].x_wo"]
         );
     }
 

@@ -223,10 +223,22 @@ impl Check {
         planned: &Value,
         at: &Path,
     ) {
-        if config.is_null() != planned.is_null() || config.is_unknown() != planned.is_unknown() {
+        if config.is_null() != planned.is_null() || (planned.is_unknown() && !config.is_unknown()) {
             return self.add(at, "differs from the configuration in being null or unknown");
         }
-        self.attributes(attributes, prior, config, planned, at);
+        // Core looks into unknown elements: each attribute of theirs is unknown.
+        for (name, attribute) in attributes {
+            let (prior, at) = (of(prior, name), at.then(name));
+            self.attribute(attribute, prior, within(config, name), within(planned, name), &at);
+        }
+    }
+}
+
+/// An attribute of an element; unknown where the element is.
+fn within<'a>(element: &'a Value, name: &str) -> &'a Value {
+    match element {
+        Value::Unknown(_) => &Value::UNKNOWN,
+        element => of(element, name),
     }
 }
 

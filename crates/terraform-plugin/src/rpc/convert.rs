@@ -124,6 +124,19 @@ pub(crate) fn null() -> wire::DynamicValue {
     }
 }
 
+/// The detail, with the path in front where it has several steps and the detail does not name it: a CLI shows the line
+/// on which the outermost attribute begins, and no more of the path.
+fn detail(diagnostic: &Diagnostic) -> String {
+    let path = diagnostic.path.to_string();
+    if diagnostic.path.steps().len() < 2 || diagnostic.detail.contains(&path) {
+        diagnostic.detail.clone()
+    } else if diagnostic.detail.is_empty() {
+        format!("It is about {path}.")
+    } else {
+        format!("{path}: {}", diagnostic.detail)
+    }
+}
+
 /// Diagnostics with their paths in the words of the protocol.
 pub(crate) fn diagnostics(diagnostics: Diagnostics, ty: &Type) -> impl Iterator<Item = wire::Diagnostic> {
     diagnostics.into_iter().map(move |diagnostic| {
@@ -131,11 +144,12 @@ pub(crate) fn diagnostics(diagnostics: Diagnostics, ty: &Type) -> impl Iterator<
             Severity::Error => wire::diagnostic::Severity::Error,
             Severity::Warning => wire::diagnostic::Severity::Warning,
         };
+        let detail = detail(&diagnostic);
         let path = diagnostic.path.resolve(ty);
         wire::Diagnostic {
             severity: severity.into(),
             summary: diagnostic.summary,
-            detail: diagnostic.detail,
+            detail,
             attribute: (!path.is_root()).then(|| attribute_path(&path)),
         }
     })
