@@ -136,15 +136,15 @@ impl Provider for Private {
                     "Region of every resource that does not name its own, such as `eu-central-1`. Default: `AWS_REGION`, or the profile's.",
                 ),
             )
-            .attr("access_key", string().optional().describe("Access key id; needs `secret_key`."))
-            .attr("secret_key", string().optional().sensitive().describe("Secret access key; needs `access_key`."))
+            .attr("access_key", string().optional().describe("Access key id; needs `secret_key`. Default: found as every AWS tool does."))
+            .attr("secret_key", string().optional().sensitive().describe("Secret access key; needs `access_key`. Default: found as every AWS tool does."))
             .attr(
                 "token",
-                string().optional().sensitive().describe("Session token of temporary credentials; needs `access_key`."),
+                string().optional().sensitive().describe("Session token of temporary credentials; needs `access_key`. Default: none."),
             )
             .attr(
                 "profile",
-                string().optional().describe("Profile of the shared configuration and credentials files."),
+                string().optional().describe("Profile of the shared configuration and credentials files. Default: `AWS_PROFILE`, else `default`."),
             )
             .block(
                 "endpoints",

@@ -149,10 +149,10 @@ fn outputs(schema: Schema) -> Schema {
             "timeouts",
             Block::single()
                 .describe("How long each operation may take in all, as Go durations such as `90s`, `30m` or `1h30m`.")
-                .attr("create", duration().optional().describe("Default `30m`."))
-                .attr("read", duration().optional().describe("Default `5m`."))
-                .attr("update", duration().optional().describe("Default `30m`."))
-                .attr("delete", duration().optional().describe("Default `30m`.")),
+                .attr("create", timeout("A create, all waiting included.", "30m"))
+                .attr("read", timeout("A refresh.", "5m"))
+                .attr("update", timeout("An update, the removal of what it replaces included.", "30m"))
+                .attr("delete", timeout("A destroy.", "30m")),
         )
         .attr("id", output("The name; of a path the name and what its create chose, `orders/0f9c2b7e`."))
         .attr("vpc_id", output("VPC of the resource gateway; null where the resource configuration is shared."))
@@ -182,6 +182,12 @@ fn outputs(schema: Schema) -> Schema {
             "retired",
             list(Type::String).computed().describe("Ids of objects that are ours, no longer needed and still to be removed."),
         )
+}
+
+fn timeout(words: &str, default: &str) -> Attribute {
+    duration().optional().describe(&format!(
+        "{words} Default `{default}`. Changes in place, without a call."
+    ))
 }
 
 fn api_destinations() -> Attribute {
@@ -221,6 +227,6 @@ fn api_destinations() -> Attribute {
     .describe(
         "EventBridge API destinations that call through the connection, by name: 1 to 64 of `A-Za-z0-9._-`, unique in the \
          account and Region. Each can be added, changed and removed in place; one that a rule still targets stays until it \
-         does not.",
+         does not. Default: none.",
     )
 }

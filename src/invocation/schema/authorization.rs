@@ -8,7 +8,6 @@ use super::network::configuration_arn;
 const AUTH_VALUE: &str = r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$";
 const AUTH_WORDS: &str = "1 to 512 characters without control characters and colons";
 const HTTPS_URL: &str = r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/[-()_.!~*';/?:@&=+$,%A-Za-z0-9]*)?$";
-const WRITE_ONLY: &str = "never in plan or state. Needs Terraform or OpenTofu 1.11.";
 
 fn value(words: &str) -> Attribute {
     string()
@@ -17,9 +16,18 @@ fn value(words: &str) -> Attribute {
         .describe(words)
 }
 
+/// What a write-only attribute says of itself.
+fn write_only(words: &str, name: &str) -> String {
+    format!(
+        "{words}, never in plan or state. Needs Terraform or OpenTofu 1.11, and `{name}_version`. Changes in place, sent again \
+         when the version changes."
+    )
+}
+
 fn version(of: &str) -> Attribute {
     string().optional().describe(&format!(
-        "Version of `{of}`, any text. Any change of it sends the secret again. Required with `{of}`."
+        "Version of `{of}`, any text, such as `1` or a secret's version id. Changes in place: any change of it sends the \
+         secret again. Required with `{of}`."
     ))
 }
 
@@ -32,7 +40,7 @@ pub fn authorization() -> Attribute {
             "none",
             single([]).optional().describe(
                 "`none = {}`: no credentials, for an API that relies on its resource policy. EventBridge demands an \
-                 authorization, so that calls carry the header `x-private-api-invocation: none`.",
+                 authorization, so that calls carry the header `x-private-api-invocation: none`. Conflicts with the other kinds. Changes in place.",
             ),
         ),
     ])
@@ -51,13 +59,13 @@ fn api_key() -> Attribute {
         ),
         (
             "value",
-            value("The key. Stands in the state; `value_wo` does not. Changes in place.")
+            value("The key. Stands in the state; `value_wo` does not. Exactly one of the two. Changes in place.")
                 .optional()
                 .sensitive(),
         ),
         (
             "value_wo",
-            value(&format!("The key, {WRITE_ONLY}"))
+            value(&write_only("The key", "value_wo"))
                 .optional()
                 .sensitive()
                 .write_only(),
@@ -65,17 +73,17 @@ fn api_key() -> Attribute {
         ("value_wo_version", version("value_wo")),
     ])
     .optional()
-    .describe("A key in a header. Exactly one of `value` and `value_wo`.")
+    .describe("A key in a header. Exactly one of `value` and `value_wo`. Changes in place.")
 }
 
 fn basic() -> Attribute {
-    let password = "The password. Stands in the state; `password_wo` does not. Changes in place.";
+    let password = "The password. Stands in the state; `password_wo` does not. Exactly one of the two. Changes in place.";
     single([
         ("username", value("The user. Changes in place.").required()),
         ("password", value(password).optional().sensitive()),
         (
             "password_wo",
-            value(&format!("The password, {WRITE_ONLY}"))
+            value(&write_only("The password", "password_wo"))
                 .optional()
                 .sensitive()
                 .write_only(),
@@ -83,11 +91,11 @@ fn basic() -> Attribute {
         ("password_wo_version", version("password_wo")),
     ])
     .optional()
-    .describe("HTTP basic authorization. Exactly one of `password` and `password_wo`.")
+    .describe("HTTP basic authorization. Exactly one of `password` and `password_wo`. Changes in place.")
 }
 
 fn oauth() -> Attribute {
-    let secret = "The client's secret. Stands in the state; `client_secret_wo` does not. Changes in place.";
+    let secret = "The client's secret. Stands in the state; `client_secret_wo` does not. Exactly one of the two. Changes in place.";
     single([
         (
             "authorization_endpoint",
@@ -108,7 +116,7 @@ fn oauth() -> Attribute {
         ("client_secret", value(secret).optional().sensitive()),
         (
             "client_secret_wo",
-            value(&format!("The client's secret, {WRITE_ONLY}")).optional().sensitive().write_only(),
+            value(&write_only("The client's secret", "client_secret_wo")).optional().sensitive().write_only(),
         ),
         ("client_secret_wo_version", version("client_secret_wo")),
         (
@@ -123,12 +131,14 @@ fn oauth() -> Attribute {
             single([
                 (
                     "same_path",
-                    boolean().optional().describe("`true`: it is reached by the invocation's own path. Changes in place."),
+                    boolean().optional().describe("`true`: it is reached by the invocation's own path. Exactly one of this and `resource_configuration_arn`. Changes in \
+                         place."),
                 ),
                 (
                     "resource_configuration_arn",
                     configuration_arn().describe(
-                        "The resource configuration by which it is reached, such as a `private_api_path`'s. Changes in place.",
+                        "The resource configuration by which it is reached, such as a `private_api_path`'s. Exactly one of this and \
+                         `same_path`. Changes in place.",
                     ),
                 ),
             ])
@@ -140,7 +150,7 @@ fn oauth() -> Attribute {
         ),
     ])
     .optional()
-    .describe("OAuth client credentials. Exactly one of `client_secret` and `client_secret_wo`.")
+    .describe("OAuth client credentials. Exactly one of `client_secret` and `client_secret_wo`. Changes in place.")
 }
 
 pub fn http_parameters(words: &str) -> Attribute {
@@ -162,12 +172,12 @@ pub fn http_parameters(words: &str) -> Attribute {
 fn parameters(words: &str) -> Attribute {
     let text = |words: &str| string().optional().length(0..=512).describe(words);
     map_nested([
-        ("value", text("The value, not secret: AWS shows it. Changes in place.")),
+        ("value", text("The value, not secret: AWS shows it. Exactly one of this, `secret_value` and `secret_value_wo`. Changes in place.")),
         (
             "secret_value",
-            text("The value, secret. Stands in the state; `secret_value_wo` does not. Changes in place.").sensitive(),
+            text("The value, secret. Stands in the state; `secret_value_wo` does not. Exactly one of the two and `value`. Changes in place.").sensitive(),
         ),
-        ("secret_value_wo", text(&format!("The value, secret, {WRITE_ONLY}")).sensitive().write_only()),
+        ("secret_value_wo", text(&write_only("The value, secret", "secret_value_wo")).sensitive().write_only()),
         ("secret_value_wo_version", version("secret_value_wo")),
     ])
     .optional()
