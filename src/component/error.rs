@@ -14,7 +14,9 @@ pub enum ComponentError {
     #[error(
         "The connection {arn} exists already: an invocation named {name} is in use, recorded in another state or in \
          another resource of this one. Nothing was changed. If it is this one, import it:\n\n    terraform import \
-         <address of this resource> {name}\n\nElse give this invocation another name."
+         <address of this resource> {name}\n\nIf this replaces it with create_before_destroy: two connections of one name cannot \
+         stand side by side. Take create_before_destroy out, or change the name with it.\n\nElse give this invocation another \
+         name."
     )]
     Alive {
         /// The name of the invocation and of its connection.

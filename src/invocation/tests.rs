@@ -31,7 +31,11 @@ async fn instance(aws: &LocalAws) -> Instance {
 
 /// The same at a provider of that Region.
 async fn instance_in(aws: &LocalAws, region: &str) -> Instance {
-    let host = Host::new(Private);
+    instance_at(Host::new(Private), aws, region).await
+}
+
+/// The same at a host of one's own.
+async fn instance_at(host: Host, aws: &LocalAws, region: &str) -> Instance {
     let url = aws.endpoint();
     let block = config! {
         region = region,

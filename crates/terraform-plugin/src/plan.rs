@@ -12,7 +12,7 @@ pub(crate) use self::{
     generate::{config_from_state, empty},
     order::{Draft, DraftError, Drafted, settle},
     replace::requires_replace,
-    rewrite::{keep_same, mark_computed_unknown, null_write_only, settle_blocks},
+    rewrite::{keep_same, mark_computed_unknown, null_write_only, open_elements, settle_blocks},
     valid::assert_plan_valid,
 };
 use crate::{
@@ -142,12 +142,32 @@ fn step_in(at: &Path, step: Step, in_set: bool) -> Path {
     if in_set { at.clone() } else { at.then(step) }
 }
 
-/// The write-only attributes that have a value.
+/// The write-only attributes that have a value. In an unknown element of a list or a map they have an unknown one: core
+/// looks into it.
 pub(crate) fn write_only_values(body: &Body, value: &Value) -> Vec<Path> {
     let mut found = Vec::new();
     walk(body, value, &mut |path, attribute, value| {
         if attribute.write_only && !value.is_null() {
             found.push(path);
+            return true;
+        }
+        let Kind::Nested(_, inner) = &attribute.kind else {
+            return true;
+        };
+        let mut look = |step: Step, element: &Value| {
+            let write_only = inner.iter().filter(|(_, attribute)| attribute.write_only);
+            if element.is_unknown() {
+                found.extend(write_only.map(|(name, _)| path.then(step.clone()).then(name)));
+            }
+        };
+        match value {
+            Value::List(elements) => (0..)
+                .zip(elements)
+                .for_each(|(i, element)| look(Step::Index(i), element)),
+            Value::Map(elements) => elements
+                .iter()
+                .for_each(|(key, element)| look(Step::key(key), element)),
+            _ => {}
         }
         true
     });

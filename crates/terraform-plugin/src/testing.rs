@@ -79,6 +79,11 @@ impl Profile {
         self.capabilities.is_some_and(|all| all.computed_blocks_allowed)
     }
 
+    fn write_only(&self) -> bool {
+        self.capabilities
+            .is_some_and(|all| all.write_only_attributes_allowed)
+    }
+
     fn planned_private(&self) -> bool {
         self.capabilities.is_some_and(|all| all.store_planned_private)
     }

@@ -40,7 +40,8 @@ pub fn authorization() -> Attribute {
             "none",
             single([]).optional().describe(
                 "`none = {}`: no credentials, for an API that relies on its resource policy. EventBridge demands an \
-                 authorization, so that calls carry the header `x-private-api-invocation: none`. Conflicts with the other kinds. Changes in place.",
+                 authorization, so that calls carry the header `x-private-api-invocation: none`. Conflicts with the other \
+                 kinds. Changes in place.",
             ),
         ),
     ])

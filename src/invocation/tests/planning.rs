@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use terraform_plugin::testing::Planning;
-use terraform_plugin::{Path, Value, config, path};
+use terraform_plugin::testing::{Host, Planning};
+use terraform_plugin::{Path, Step, Value, config, path};
 
-use super::{errors, instance, instance_in, local_aws, orders, second_endpoint};
+use super::{errors, instance, instance_at, instance_in, local_aws, orders, second_endpoint};
+use crate::provider::Private;
 
 const OUTPUTS: [&str; 20] = [
     "id",
@@ -268,4 +269,29 @@ async fn what_changed_since_a_saved_plan_stops_its_apply_before_anything_is_chan
         refused.to_string().contains("changed since the plan"),
         "{refused}"
     );
+}
+
+/// Hosts that know write-only values look for them in unknown elements, too; older ones want the element as it is
+/// configured.
+#[tokio::test]
+async fn an_unknown_parameter_is_planned_as_each_host_wants_it() {
+    let aws = local_aws();
+    let config = config! {
+        name = "orders",
+        vpc_endpoint_id = aws.seed().vpc_endpoint_id.as_str(),
+        authorization = { none = {} },
+        invocation_http_parameters = { header = Value::map([("x-shop", Value::UNKNOWN)]) },
+    };
+    for (host, whole) in [
+        (Host::new(Private), false),
+        (Host::new(Private).without_write_only(), true),
+    ] {
+        let thing = instance_at(host, &aws, &aws.seed().region).await;
+        let plan = thing.plan(config.clone()).await.expect("a plan");
+        let at = path!("invocation_http_parameters", "header").then(Step::key("x-shop"));
+        let planned = plan.planned().get(&at).expect("the parameter");
+        assert_eq!(planned.is_unknown(), whole, "{planned:?}");
+        let secret = plan.planned().get(&at.then("secret_value_wo"));
+        assert_eq!(secret, (!whole).then_some(&Value::Null));
+    }
 }

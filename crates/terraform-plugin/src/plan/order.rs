@@ -3,8 +3,7 @@
 //! attribute's own modifiers; then the author's plan; then what means the same once more.
 
 use super::rewrite::{
-    keep_refinements, keep_same, mark_computed_unknown, null_write_only, open_elements, settle_blocks,
-    with_defaults,
+    keep_refinements, keep_same, mark_computed_unknown, null_write_only, settle_blocks, with_defaults,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
@@ -157,8 +156,7 @@ pub(crate) fn settle(
     computed_blocks: bool,
 ) -> Value {
     let planned = settle_blocks(body, planned, computed_blocks);
-    let planned = open_elements(body, keep_refinements(planned, drafted));
-    keep_same(body, prior, planned)
+    keep_same(body, prior, keep_refinements(planned, drafted))
 }
 
 #[cfg(test)]

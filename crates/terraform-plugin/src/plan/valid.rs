@@ -226,10 +226,13 @@ impl Check {
         if config.is_null() != planned.is_null() || (planned.is_unknown() && !config.is_unknown()) {
             return self.add(at, "differs from the configuration in being null or unknown");
         }
+        if planned.is_unknown() {
+            return;
+        }
         // Core looks into unknown elements: each attribute of theirs is unknown.
         for (name, attribute) in attributes {
             let (prior, at) = (of(prior, name), at.then(name));
-            self.attribute(attribute, prior, within(config, name), within(planned, name), &at);
+            self.attribute(attribute, prior, within(config, name), of(planned, name), &at);
         }
     }
 }

@@ -69,6 +69,7 @@ async fn propose(
     let private = convert::private(&request.prior_private)?;
 
     let computed_blocks = call.computed_blocks_allowed;
+    let write_only = call.write_only_allowed;
     let mut drafted = plan::Drafted::untouched(proposed, private);
     if !destroy {
         let draft = plan::Draft {
@@ -131,9 +132,21 @@ async fn propose(
         computed_blocks,
     );
 
+    // A host that does not know write-only values wants unknown elements as they are configured.
+    let planned = if write_only {
+        plan::open_elements(body, planned)
+    } else {
+        planned
+    };
+
     let mut requires_replace = Vec::new();
     if !destroy {
-        let broken = plan::write_only_values(body, &planned)
+        let values = if write_only {
+            plan::write_only_values(body, &planned)
+        } else {
+            Vec::new()
+        };
+        let broken = values
             .into_iter()
             .map(|path| bug(shape, path, "a write-only value must not be planned"))
             .chain(

@@ -208,6 +208,10 @@ impl Calls {
             .into_iter()
             .map(|broken| self.rejected(broken.path, &broken.rule))
             .collect();
+        if self.profile.write_only() {
+            let values = plan::write_only_values(body, &planned).into_iter();
+            broken.extend(values.map(|path| self.rejected(path, "a write-only value must not be planned")));
+        }
         let mut requires_replace = Vec::new();
         for path in response.requires_replace.iter().map(convert::path) {
             let (before, after) = (prior.state.get(&path), planned.get(&path));
