@@ -53,8 +53,7 @@ fn egress(aws: &Aws, group: &str) -> BTreeSet<String> {
 fn a_dual_stack_gateway_calls_and_lets_out_to_every_range_of_the_vpc() {
     on_every_cli(|cli| {
         let aws = Aws::start();
-        aws.change_settings(&serde_json::json!({ "groups_let_ipv6_out": true }))
-            .expect("there is such a setting");
+        aws.switch("groups_let_ipv6_out", true);
         let (block, subnet) = ipv6(&aws);
         let workspace = Workspace::new(cli, &aws);
         let with = |kind: &str| {

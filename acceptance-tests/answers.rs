@@ -74,8 +74,7 @@ fn a_full_quota_is_told_and_leaves_nothing_after_a_destroy() {
             ("configurations", "CreateResourceConfiguration"),
         ] {
             let aws = Aws::start();
-            aws.change_settings(&json!({ quota: 0 }))
-                .expect("there is such a setting");
+            aws.switch(quota, 0);
             let workspace = Workspace::new(cli, &aws);
             workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
             workspace.try_apply().failed().says(&[words, "quota"]);
@@ -121,8 +120,7 @@ fn a_connection_made_public_by_hand_is_led_back_in_place() {
 fn a_description_that_an_empty_one_does_not_clear_is_taken_away_all_the_same() {
     on_every_cli(|cli| {
         let aws = Aws::start();
-        aws.change_settings(&json!({ "empty_description_clears": false }))
-            .expect("there is such a setting");
+        aws.switch("empty_description_clears", false);
         let workspace = Workspace::new(cli, &aws);
         let endpoint = &aws.seed().vpc_endpoint_id;
         let with = |description: &str| {

@@ -171,6 +171,13 @@ impl Aws {
             .count()
     }
 
+    /// Sets what AWS does where that is not certain, or a quota.
+    #[track_caller]
+    pub fn switch(&self, setting: &str, value: impl Into<Value>) {
+        let changed = self.local.change_settings(&json!({ setting: value.into() }));
+        changed.unwrap_or_else(|wrong| panic!("{setting}: {wrong}"));
+    }
+
     /// Adds a fault rule.
     #[track_caller]
     pub fn fault(&self, rule: Value) -> u64 {

@@ -1,7 +1,7 @@
 //! OAuth client credentials: a token endpoint in public, behind the invocation's own path, and behind another.
 
 use cli_harness::on_every_cli;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::workspace::Workspace;
@@ -135,8 +135,7 @@ fn the_way_to_the_token_endpoint_changes_in_place() {
 fn a_private_way_that_aws_does_not_leave_is_an_error_with_the_remedy() {
     on_every_cli(|cli| {
         let aws = Aws::start();
-        aws.change_settings(&json!({ "empty_arn_leaves_private": false }))
-            .expect("there is such a setting");
+        aws.switch("empty_arn_leaves_private", false);
         let workspace = Workspace::new(cli, &aws);
         let private = oauth(&aws, &private_token_url(&aws), SAME_PATH);
         let arn = applies(&workspace, &aws, &private);

@@ -228,8 +228,7 @@ fn a_path_is_not_destroyed_while_others_use_its_gateway() {
 fn where_aws_gives_a_configuration_to_one_connection_alone_the_second_shares_the_gateway() {
     on_every_cli(|cli| {
         let aws = Aws::start();
-        aws.change_settings(&json!({ "shares_configurations": false }))
-            .expect("there is such a setting");
+        aws.switch("shares_configurations", false);
         let workspace = Workspace::new(cli, &aws);
         let endpoint = &aws.seed().vpc_endpoint_id;
         let first = path(endpoint) + &invocation("orders", &by_configuration());

@@ -61,8 +61,7 @@ fn a_permanent_difference_is_beaten_when_http_parameters_are_removed() {
     on_every_cli(|cli| {
         for empty_lists_clear in [true, false] {
             let aws = Aws::start();
-            aws.change_settings(&json!({ "empty_lists_clear": empty_lists_clear }))
-                .expect("there is such a setting");
+            aws.switch("empty_lists_clear", empty_lists_clear);
             let parameters = r#"invocation_http_parameters = { header = { x-tenant = { value = "shop" } } }"#;
             let (workspace, arn) = standing(cli, &aws, parameters);
             aws.call_api(&arn).expect("the API answers");
@@ -235,8 +234,7 @@ fn a_gateway_replaced_for_its_dns_resolution_is_beaten_by_an_update() {
     on_every_cli(|cli| {
         for changes_dns_resolution in [true, false] {
             let aws = Aws::start();
-            aws.change_settings(&json!({ "changes_dns_resolution": changes_dns_resolution }))
-                .expect("there is such a setting");
+            aws.switch("changes_dns_resolution", changes_dns_resolution);
             let (workspace, arn) = standing(cli, &aws, "");
             let gateway = workspace.attribute("resource_gateway_id");
             let in_vpc = r#"network = { resource_config_dns_resolution = "IN_VPC" }"#;
@@ -284,8 +282,7 @@ fn an_unexpected_state_in_a_delete_is_beaten_by_more_waiting() {
 fn a_dns_entry_by_its_index_is_beaten_by_its_form() {
     on_every_cli(|cli| {
         let aws = Aws::start();
-        aws.change_settings(&json!({ "shuffles_dns_entries": true }))
-            .expect("there is such a setting");
+        aws.switch("shuffles_dns_entries", true);
         let (workspace, arn) = standing(cli, &aws, "");
         let domain = workspace.attribute("domain_name");
         let label = domain.split('.').next().unwrap_or_default();
