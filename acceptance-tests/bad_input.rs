@@ -289,3 +289,29 @@ fn an_endpoint_url_that_refuses_connections_is_told_with_the_argument() {
         ],
     );
 }
+
+#[test]
+fn a_copy_that_kept_its_name_is_refused_and_takes_nothing_from_the_first() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        let one = orders(&aws.seed().vpc_endpoint_id, "");
+        let copy = one.replace(
+            "\"private_api_invocation\" \"orders\"",
+            "\"private_api_invocation\" \"copy\"",
+        );
+        assert_ne!(one, copy);
+        workspace.write(&(one.clone() + &copy));
+        workspace
+            .try_apply()
+            .failed()
+            .says(&["is there twice", "Give each invocation a name of its own"]);
+        aws.has_one_of_each();
+        // Whichever of the two it was that is there: without the other one it is as it was.
+        let kept = workspace.run(&["state", "list"]).succeeded().stdout;
+        workspace.write(if kept.contains("copy") { &copy } else { &one });
+        workspace.plans_nothing();
+        workspace.destroy();
+        aws.has_nothing();
+    });
+}

@@ -4,6 +4,7 @@
 mod clients;
 mod error;
 mod listing;
+mod names;
 mod recent;
 mod regions;
 mod trust;

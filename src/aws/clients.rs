@@ -25,6 +25,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::error::{Api, AwsError, wanted};
 use super::listing::Listings;
+use super::names::Names;
 use super::recent::Recent;
 use super::trust;
 
@@ -68,6 +69,8 @@ pub struct Aws {
     region: String,
     account: OnceCell<String>,
     pub listings: Listings,
+    /// Names of connections that creates of this process hold.
+    pub names: Names,
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
     /// or an apply is made.
     pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
@@ -159,6 +162,7 @@ impl Aws {
             region: region.to_owned(),
             account: OnceCell::new(),
             listings: Listings::default(),
+            names: Names::default(),
             endpoints: Mutex::default(),
             recent_subnets: Recent::default(),
             recent_groups: Recent::default(),

@@ -131,6 +131,14 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         return Err(report.not_yet_known(Doing::Creating).into());
     };
     let aws = aws.as_ref();
+    let claim = match F::COMPOSITE {
+        Composite::Invocation => match aws.names.claim(report_of.name()) {
+            None => return Err(report.named_twice().into()),
+            claim => claim,
+        },
+        // Each has a name of its own making.
+        Composite::Path => None,
+    };
     if F::COMPOSITE == Composite::Path {
         let instance = leftover_instance(aws, config.name())
             .await
@@ -204,6 +212,9 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     if outcome.is_err() && recorded.is_empty() {
         state.remove();
     } else {
+        if let Some(claim) = claim {
+            claim.keep();
+        }
         let pending = pending_after(&engine, outcome.as_ref().err());
         run.recorder
             .record(&config, &recorded, &engine.snapshot(), pending)?;
@@ -334,6 +345,7 @@ pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
             .record(&prior, &recorded, &engine.snapshot(), pending)?;
         return Err(run.error(Doing::Deleting, &error, &recorded).into());
     }
+    aws.names.free(prior.name());
     Ok(())
 }
 

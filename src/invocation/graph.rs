@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use reconcile::{Engine, Error, Fact, Graph, Kind, Recorded, Slot, Snapshot};
+use reconcile::{Action, Engine, Error, Fact, Graph, Id, Kind, Recorded, Slot, Snapshot};
 use serde::de::DeserializeOwned;
 
 use super::desired::Desired;
@@ -121,6 +121,9 @@ impl<'a> InvocationGraph<'a> {
     /// Searches every kind of which something is wanted or recorded.
     async fn scan(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
         let recorded = engine.recorded();
+        if self.is_alive_elsewhere(engine, &recorded).await? {
+            return Ok(());
+        }
         let path = self.desired.is_none_or(Desired::makes_path)
             || [GROUP, GATEWAY, CONFIGURATION]
                 .iter()
@@ -146,6 +149,28 @@ impl<'a> InvocationGraph<'a> {
             engine.scan(&self.any_destination).await?;
         }
         Ok(())
+    }
+
+    /// Whether the name is another invocation's, recorded in another state: no connection is recorded here, and there is one
+    /// that goes through a configuration which is not recorded here either. What bears our tag is that one's then.
+    async fn is_alive_elsewhere(
+        &self,
+        engine: &Engine<ComponentError>,
+        recorded: &Recorded,
+    ) -> Result<bool, Error<ComponentError>> {
+        let applies = self.composite == Composite::Invocation && !engine.is_fresh();
+        if !applies || recorded.has(CONNECTION) {
+            return Ok(false);
+        }
+        let seen = self.connection.describe().await;
+        let seen = seen.map_err(|source| Error::Component {
+            slot: CONNECTION_SLOT.clone(),
+            what: CONNECTION.name.to_owned(),
+            action: Action::Find,
+            source,
+        })?;
+        let configuration = seen.as_ref().and_then(SeenConnection::configuration_id);
+        Ok(configuration.is_some_and(|id| !recorded.owns(CONFIGURATION.key, &Id::new(id))))
     }
 
     async fn ensure_destinations(

@@ -163,6 +163,17 @@ impl<'a> Report<'a> {
         why
     }
 
+    /// Another resource of this configuration has the name.
+    pub fn named_twice(&self) -> Diagnostic {
+        let detail = format!(
+            "Another resource of this configuration makes, or has just made, an invocation named {}. Nothing was changed. Give \
+             each invocation a name of its own.",
+            self.name
+        );
+        Diagnostic::error(format!("{} is there twice", capitalized(&self.subject())), detail)
+            .at(path!("name"))
+    }
+
     fn failed(&self, doing: Doing, why: &str) -> Diagnostic {
         Diagnostic::error(
             format!("Could not {} {}", doing.infinitive(), self.subject()),

@@ -449,3 +449,73 @@ fn a_model_without_its_write_only_values_keeps_all_else() {
     let left = left.expect("an API key");
     assert!(left.value_wo.is_null() && left.value_wo_version == Attr::Known("1".into()));
 }
+
+/// A copy that kept its name: the second must not take for its own what the first is making.
+#[tokio::test]
+async fn of_two_resources_of_one_name_one_is_created_and_the_other_changes_nothing() {
+    let aws = local_aws();
+    let host = Host::new(Private);
+    let url = aws.endpoint();
+    let block = config! {
+        region = aws.seed().region.as_str(),
+        access_key = "local",
+        secret_key = "local",
+        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
+    };
+    host.configure(block).await.expect("the provider is configured");
+    let (mut first, mut second) = (
+        host.resource(TYPE).expect("it has the resource"),
+        host.resource(TYPE).expect("it has the resource"),
+    );
+    let (one, other) = tokio::join!(first.apply(orders(&aws)), second.apply(orders(&aws)));
+    let refused = match (one, other) {
+        (Ok(_), Err(refused)) => refused,
+        (Err(refused), Ok(_)) => {
+            std::mem::swap(&mut first, &mut second);
+            refused
+        }
+        both => panic!("{both:?}"),
+    };
+    assert!(refused.to_string().contains("is there twice"), "{refused}");
+    assert!(second.get(&path!("name")).is_none(), "nothing is recorded");
+    assert_eq!(ours(&aws).len(), 4);
+    assert!(first.plan(orders(&aws)).await.expect("a plan").is_no_op());
+    first.destroy().await.expect("destroyed");
+    assert_eq!(ours(&aws).len(), 0);
+    // The name is free again.
+    second.apply(orders(&aws)).await.expect("created");
+}
+
+/// A state that lost its connection, or never had one, does not touch another invocation of that name.
+#[tokio::test]
+async fn a_state_without_a_connection_leaves_the_living_invocation_of_its_name_alone() {
+    let aws = local_aws();
+    aws.add_fault(&serde_json::json!({
+        "service": "vpc-lattice", "operation": "CreateResourceGateway", "count": 1, "effect": { "error": { "code": "AccessDeniedException" } },
+    }))
+    .expect("a fault rule");
+    let mut failed = instance(&aws).await;
+    errors(failed.apply(orders(&aws)).await.map(|_| Diagnostics::new()));
+    let group = failed.get(&path!("security_group_id")).cloned();
+    // Somebody removes what it made, and another state makes the invocation.
+    let client = by_hand(&aws).await;
+    let id = group.as_ref().and_then(Value::as_str).expect("its group");
+    client
+        .ec2
+        .delete_security_group()
+        .group_id(id)
+        .send()
+        .await
+        .expect("deleted");
+    let mut alive = instance(&aws).await;
+    alive.apply(orders(&aws)).await.expect("created");
+    let there = ours(&aws).len();
+
+    failed.refresh().await.expect("a refresh");
+    let plan = alive.plan(orders(&aws)).await.expect("a plan");
+    assert!(plan.is_no_op());
+    failed.destroy().await.expect("there is nothing of it");
+    assert_eq!(ours(&aws).len(), there);
+    alive.refresh().await.expect("a refresh");
+    assert!(alive.plan(orders(&aws)).await.expect("a plan").is_no_op());
+}
