@@ -36,6 +36,12 @@ async fn instance_in(aws: &LocalAws, region: &str) -> Instance {
 
 /// The same at a host of one's own.
 async fn instance_at(host: Host, aws: &LocalAws, region: &str) -> Instance {
+    configure(&host, aws, region).await;
+    host.resource(TYPE).expect("the provider has the resource")
+}
+
+/// Configures a host's provider for a local AWS.
+async fn configure(host: &Host, aws: &LocalAws, region: &str) {
     let url = aws.endpoint();
     let block = config! {
         region = region,
@@ -44,7 +50,6 @@ async fn instance_at(host: Host, aws: &LocalAws, region: &str) -> Instance {
         endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
     };
     host.configure(block).await.expect("the provider is configured");
-    host.resource(TYPE).expect("the provider has the resource")
 }
 
 /// The clients of a user who works by hand.
@@ -455,14 +460,7 @@ fn a_model_without_its_write_only_values_keeps_all_else() {
 async fn of_two_resources_of_one_name_one_is_created_and_the_other_changes_nothing() {
     let aws = local_aws();
     let host = Host::new(Private);
-    let url = aws.endpoint();
-    let block = config! {
-        region = aws.seed().region.as_str(),
-        access_key = "local",
-        secret_key = "local",
-        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
-    };
-    host.configure(block).await.expect("the provider is configured");
+    configure(&host, &aws, &aws.seed().region).await;
     let (mut first, mut second) = (
         host.resource(TYPE).expect("it has the resource"),
         host.resource(TYPE).expect("it has the resource"),

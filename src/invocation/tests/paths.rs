@@ -6,7 +6,7 @@ use serde_json::json;
 use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Value, config, path};
 
-use super::{by_hand, errors, instance, local_aws, orders, ours, second_endpoint};
+use super::{by_hand, configure, errors, instance, local_aws, orders, ours, second_endpoint};
 use crate::aws::Aws;
 use crate::component::naming::PATH_TAG;
 use crate::provider::Private;
@@ -41,12 +41,7 @@ pub async fn foreign_configuration(local: &LocalAws, aws: &Aws) -> String {
 
 async fn path_instance(aws: &LocalAws) -> Instance {
     let host = Host::new(Private);
-    let (url, region) = (aws.endpoint(), aws.seed().region.as_str());
-    let block = config! {
-        region = region, access_key = "local", secret_key = "local",
-        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
-    };
-    host.configure(block).await.expect("the provider is configured");
+    configure(&host, aws, &aws.seed().region).await;
     host.resource("private_api_path")
         .expect("the provider has the resource")
 }
