@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{Filter, State, Subnet, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
 
-use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+use crate::aws::{Api, Aws, AwsError, Called as _, wanted};
 pub use check::{Asking, Finding, Needs, check};
 pub use problem::Problem;
 pub use quota::near_quota;
@@ -114,21 +114,15 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
 
 /// One lookup per process for an endpoint in its final state; a state that passes is asked for again.
 async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Problem> {
-    const API: Api = Api {
-        service: "ec2",
-        operation: "DescribeVpcEndpoints",
-    };
+    const API: Api = Api::new("ec2", "DescribeVpcEndpoints");
     if let Some(known) = aws.endpoints.lock().await.get(id) {
         return Ok(Arc::clone(known));
     }
     let answer = aws.ec2.describe_vpc_endpoints().vpc_endpoint_ids(id).send().await;
     let missing = || Problem::Missing(id.to_owned());
-    let answer = match answer.map_err(|error| AwsError::of(API, error)) {
-        Ok(answer) => answer,
-        Err(error) if error.kind == ErrorKind::NotFound => return Err(missing()),
-        Err(error) => return Err(error.into()),
-    };
     let endpoint = answer
+        .found(API)?
+        .ok_or_else(missing)?
         .vpc_endpoints
         .unwrap_or_default()
         .into_iter()
@@ -179,29 +173,23 @@ pub async fn vpc_cidrs(aws: &Aws, vpc_id: &str) -> Result<BTreeSet<String>, AwsE
 
 /// The subnets of these ids that there are.
 async fn subnets(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
-    const API: Api = Api {
-        service: "ec2",
-        operation: "DescribeSubnets",
-    };
+    const API: Api = Api::new("ec2", "DescribeSubnets");
     // By a filter, since one id that does not exist would hide the others.
     let filter = Filter::builder()
         .name("subnet-id")
         .set_values(Some(ids.iter().cloned().collect()))
         .build();
     let answer = aws.ec2.describe_subnets().filters(filter).send().await;
-    let answer = answer.map_err(|error| AwsError::of(API, error))?;
+    let answer = answer.of(API)?;
     let subnets = answer.subnets.unwrap_or_default();
     aws.recent_subnets.leave(ids, subnets.clone());
     Ok(subnets)
 }
 
 async fn describe_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {
-    const API: Api = Api {
-        service: "ec2",
-        operation: "DescribeVpcs",
-    };
+    const API: Api = Api::new("ec2", "DescribeVpcs");
     let answer = aws.ec2.describe_vpcs().vpc_ids(id).send().await;
-    let answer = answer.map_err(|error| AwsError::of(API, error))?;
+    let answer = answer.of(API)?;
     wanted(API, "Vpcs[0]", answer.vpcs.unwrap_or_default().into_iter().next())
 }
 

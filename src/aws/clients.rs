@@ -23,7 +23,9 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 };
 use tokio::sync::{Mutex, OnceCell};
 
-use super::error::{Api, AwsError, wanted};
+use super::api::Api;
+use super::call::Called as _;
+use super::error::{AwsError, wanted};
 use super::listing::Listings;
 use super::names::Names;
 use super::recent::Recent;
@@ -185,17 +187,9 @@ impl Aws {
 
     /// The account of the credentials, twelve digits; asked once per process.
     pub async fn account(&self) -> Result<&str, AwsError> {
-        const API: Api = Api {
-            service: "sts",
-            operation: "GetCallerIdentity",
-        };
+        const API: Api = Api::new("sts", "GetCallerIdentity");
         let ask = || async {
-            let answer = self
-                .sts
-                .get_caller_identity()
-                .send()
-                .await
-                .map_err(|error| AwsError::of(API, error))?;
+            let answer = self.sts.get_caller_identity().send().await.of(API)?;
             wanted(API, "Account", answer.account)
         };
         self.account.get_or_try_init(ask).await.map(String::as_str)

@@ -8,32 +8,7 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-/// An AWS API operation, named as IAM names its action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Api {
-    /// The IAM prefix of the service: `ec2`, `vpc-lattice`, `events`, `sts`.
-    pub service: &'static str,
-    /// The operation: `CreateResourceGateway`.
-    pub operation: &'static str,
-}
-
-impl Api {
-    /// The name of the argument in the provider's `endpoints` block that redirects this service.
-    pub fn endpoint_argument(&self) -> &'static str {
-        match self.service {
-            "vpc-lattice" => "vpclattice",
-            "events" => "eventbridge",
-            "states" => "sfn",
-            other => other,
-        }
-    }
-}
-
-impl fmt::Display for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service, self.operation)
-    }
-}
+use super::api::Api;
 
 /// What an error means to a caller who must decide what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,10 +241,7 @@ mod tests {
 
     #[test]
     fn an_access_denied_names_the_iam_action_and_a_secret_is_scrubbed() {
-        let api = Api {
-            service: "events",
-            operation: "CreateConnection",
-        };
+        let api = Api::new("events", "CreateConnection");
         let error = AwsError {
             api,
             kind: ErrorKind::AccessDenied,

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use aws_sdk_eventbridge::types::ConnectionState;
 use tokio::sync::Mutex;
 
+use super::api::Api;
+use super::call::Called as _;
 use super::clients::Aws;
-use super::error::{Api, AwsError};
+use super::error::AwsError;
 
 /// One object of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +50,7 @@ pub struct Listings {
 impl Aws {
     /// All security groups that carry one of `tag_keys`, which are always the same.
     pub async fn list_groups(&self, tag_keys: &[&str]) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "DescribeSecurityGroups",
-        };
+        const API: Api = Api::new("ec2", "DescribeSecurityGroups");
         let mut kept = self.listings.groups.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
@@ -68,11 +67,7 @@ impl Aws {
             .send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            for group in page
-                .map_err(|error| AwsError::of(API, error))?
-                .security_groups
-                .unwrap_or_default()
-            {
+            for group in page.of(API)?.security_groups.unwrap_or_default() {
                 found.push(Listed {
                     id: group.group_id.unwrap_or_default(),
                     arn: group.security_group_arn.unwrap_or_default(),
@@ -92,10 +87,7 @@ impl Aws {
 
     /// All resource gateways that are not AWS's own.
     pub async fn list_gateways(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "ListResourceGateways",
-        };
+        const API: Api = Api::new("vpc-lattice", "ListResourceGateways");
         let mut kept = self.listings.gateways.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
@@ -108,7 +100,7 @@ impl Aws {
             .send();
         let mut found = Vec::new();
         while let Some(item) = items.next().await {
-            let item = item.map_err(|error| AwsError::of(API, error))?;
+            let item = item.of(API)?;
             found.push(Listed {
                 id: item.id.unwrap_or_default(),
                 arn: item.arn.unwrap_or_default(),
@@ -122,10 +114,7 @@ impl Aws {
 
     /// All resource configurations that are not AWS's own.
     pub async fn list_configurations(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "ListResourceConfigurations",
-        };
+        const API: Api = Api::new("vpc-lattice", "ListResourceConfigurations");
         let mut kept = self.listings.configurations.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
@@ -138,7 +127,7 @@ impl Aws {
             .send();
         let mut found = Vec::new();
         while let Some(item) = items.next().await {
-            let item = item.map_err(|error| AwsError::of(API, error))?;
+            let item = item.of(API)?;
             if item.amazon_managed == Some(true) {
                 continue;
             }
@@ -155,10 +144,7 @@ impl Aws {
 
     /// The first page of connections.
     pub async fn first_connections(&self) -> Result<Arc<ConnectionsPage>, AwsError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "ListConnections",
-        };
+        const API: Api = Api::new("events", "ListConnections");
         let mut kept = self.listings.connections.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
@@ -169,7 +155,7 @@ impl Aws {
             .limit(CONNECTIONS_PAGE)
             .send()
             .await;
-        let answer = answer.map_err(|error| AwsError::of(API, error))?;
+        let answer = answer.of(API)?;
         let connections = answer.connections.unwrap_or_default().into_iter();
         let page = ConnectionsPage {
             connections: connections

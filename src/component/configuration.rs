@@ -14,7 +14,7 @@ use super::ComponentError;
 use super::gateway::SECOND_READ;
 use super::naming::{CREATING_TAG, Owner};
 use super::tags::Tags;
-use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
 pub const CONFIGURATION: Kind = Kind {
@@ -79,15 +79,11 @@ impl<'a> Configuration<'a> {
 
     /// The configuration of that id or ARN, whoever's.
     pub async fn describe(&self, id: &str) -> Result<Option<SeenConfiguration>, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "GetResourceConfiguration",
-        };
+        const API: Api = Api::new("vpc-lattice", "GetResourceConfiguration");
         let request = self.aws.lattice.get_resource_configuration();
         let request = request.resource_configuration_identifier(id);
-        let seen = match request.send().await.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let Some(seen) = request.send().await.found(API)? else {
+            return Ok(None);
         };
         let arn = wanted(API, "arn", seen.arn)?;
         let Some(tags) = self.tags.shown(&arn).await? else {
@@ -266,10 +262,7 @@ impl Component for Configuration<'_> {
     }
 
     async fn create(&self, want: &ConfigurationSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "CreateResourceConfiguration",
-        };
+        const API: Api = Api::new("vpc-lattice", "CreateResourceConfiguration");
         let tags = self.wanted_tags(want).known().unwrap_or_default();
         let dns = DnsResource::builder()
             .set_domain_name(want.domain_name.clone().known())
@@ -297,7 +290,7 @@ impl Component for Configuration<'_> {
             .send()
             .await;
         self.aws.configurations_changed().await;
-        let answer = answer.map_err(|error| AwsError::of(API, error))?;
+        let answer = answer.of(API)?;
         self.tags.remember(wanted(API, "arn", answer.arn)?, tags);
         Ok(Id::new(wanted(API, "id", answer.id)?))
     }
@@ -308,10 +301,7 @@ impl Component for Configuration<'_> {
         want: &ConfigurationSpec,
         seen: &SeenConfiguration,
     ) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "UpdateResourceConfiguration",
-        };
+        const API: Api = Api::new("vpc-lattice", "UpdateResourceConfiguration");
         if let Fact::Known(tags) = self.wanted_tags(want) {
             self.tags.change(&seen.arn, &tags, &seen.tags).await?;
         }
@@ -325,17 +315,14 @@ impl Component for Configuration<'_> {
                 .allow_association_to_shareable_service_network(true)
                 .send()
                 .await;
-            answer.map_err(|error| AwsError::of(API, error))?;
+            answer.of(API)?;
         }
         self.aws.configurations_changed().await;
         Ok(())
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "DeleteResourceConfiguration",
-        };
+        const API: Api = Api::new("vpc-lattice", "DeleteResourceConfiguration");
         let request = self
             .aws
             .lattice
@@ -343,7 +330,7 @@ impl Component for Configuration<'_> {
             .resource_configuration_identifier(id.as_str());
         let answer = request.send().await;
         self.aws.configurations_changed().await;
-        match answer.map_err(|error| AwsError::of(API, error)) {
+        match answer.of(API) {
             Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
             answer => Ok(answer.map(drop)?),
         }
@@ -366,19 +353,15 @@ impl Configuration<'_> {
     ///
     /// EventBridge tags its associations with the account and the connection that they are for.
     pub async fn used_by_others(&self, id: &Id) -> Result<Vec<String>, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "ListServiceNetworkResourceAssociations",
-        };
+        const API: Api = Api::new("vpc-lattice", "ListServiceNetworkResourceAssociations");
         const CONNECTION_TAG: &str = "ManagedByServiceAWSEventBridge";
         let request = self.aws.lattice.list_service_network_resource_associations();
         let request = request.resource_configuration_identifier(id.as_str());
         let mut items = request.into_paginator().items().send();
         let mut others = Vec::new();
         while let Some(item) = items.next().await {
-            let association = match item.map_err(|error| AwsError::of(API, error)) {
-                Err(error) if error.kind == ErrorKind::NotFound => break,
-                item => item?,
+            let Some(association) = item.found(API)? else {
+                break;
             };
             let goes = association.status == Some(ServiceNetworkResourceAssociationStatus::DeleteInProgress);
             let Some(arn) = association.arn.filter(|_| !goes) else {

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
 use super::configuration::CONFIGURATION;
-use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
 pub use auth::{Authorization, OAuth, Secret, SeenAuthorization, SeenOAuth};
 pub use http::{HttpParameters, HttpValue, INERT_PARAMETER, SeenHttpParameters, SeenHttpValue};
 
@@ -155,15 +155,12 @@ impl<'a> Connection<'a> {
 
     /// The connection of that name, whoever made it.
     pub async fn describe(&self) -> Result<Option<SeenConnection>, ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "DescribeConnection",
-        };
+        const API: Api = Api::new("events", "DescribeConnection");
         let answer = self.aws.events.describe_connection().name(self.name).send().await;
-        match answer.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-            answer => Ok(Some(self.seen(API, answer?)?)),
-        }
+        Ok(answer
+            .found(API)?
+            .map(|answer| self.seen(API, answer))
+            .transpose()?)
     }
 
     fn seen(&self, api: Api, answer: DescribeConnectionOutput) -> Result<SeenConnection, AwsError> {
@@ -332,10 +329,7 @@ impl Component for Connection<'_> {
     }
 
     async fn create(&self, want: &ConnectionSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "CreateConnection",
-        };
+        const API: Api = Api::new("events", "CreateConnection");
         let authorization = want.authorization.as_ref().known();
         let none = HttpParameters::default();
         let http = want.http.as_ref().known().unwrap_or(&none);
@@ -350,7 +344,7 @@ impl Component for Connection<'_> {
             .set_auth_parameters(authorization.map(|wanted| wanted.create_parameters(http)))
             .set_kms_key_identifier(want.kms_key.clone().known())
             .set_invocation_connectivity_parameters(way.and_then(|arn| auth::connectivity(arn)));
-        let answer = request.send().await.map_err(|error| AwsError::of(API, error));
+        let answer = request.send().await.of(API);
         self.aws.connections_changed().await;
         let answer = match answer.map_err(|error| error.scrubbed(want.secrets())) {
             // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
@@ -378,13 +372,11 @@ impl Component for Connection<'_> {
     }
 
     async fn delete(&self, _: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "DeleteConnection",
-        };
+        const API: Api = Api::new("events", "DeleteConnection");
         let answer = self.aws.events.delete_connection().name(self.name).send().await;
         self.aws.connections_changed().await;
-        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+        answer.of(API)?;
+        Ok(())
     }
 
     /// The associations that EventBridge made go some time after the connection, and hold their configurations till
@@ -415,16 +407,13 @@ impl Connection<'_> {
         association: &String,
         configuration: &str,
     ) -> Result<Option<String>, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "ListServiceNetworkResourceAssociations",
-        };
+        const API: Api = Api::new("vpc-lattice", "ListServiceNetworkResourceAssociations");
         let request = self.aws.lattice.list_service_network_resource_associations();
         let request = request.resource_configuration_identifier(configuration);
         let mut items = request.into_paginator().items().send();
         let mut held = None;
         while let Some(item) = items.next().await {
-            let item = match item.map_err(|error| AwsError::of(API, error)) {
+            let item = match item.of(API) {
                 // Without the permission or the configuration there is nothing to see: the deletion of the
                 // configuration is refused, and tried again, while the association exists.
                 Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {

@@ -9,7 +9,7 @@ use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::{CONNECTION, ComponentError};
-use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
 pub const API_DESTINATION: Kind = Kind {
@@ -81,16 +81,13 @@ impl<'a> Destination<'a> {
         aws: &Aws,
         connection_arn: &str,
     ) -> Result<Vec<(String, String)>, ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "ListApiDestinations",
-        };
+        const API: Api = Api::new("events", "ListApiDestinations");
         let mut found = Vec::new();
         let mut token = None;
         loop {
             let request = aws.events.list_api_destinations().connection_arn(connection_arn);
             let answer = request.set_next_token(token).send().await;
-            let answer = answer.map_err(|error| AwsError::of(API, error))?;
+            let answer = answer.of(API)?;
             let listed = answer.api_destinations.unwrap_or_default().into_iter();
             found.extend(listed.filter_map(|one| Some((one.api_destination_arn?, one.name?))));
             token = answer.next_token;
@@ -102,16 +99,13 @@ impl<'a> Destination<'a> {
 
     /// The rules of the default event bus that target a destination.
     pub async fn rules_targeting(aws: &Aws, arn: &str) -> Result<Vec<String>, ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "ListRuleNamesByTarget",
-        };
+        const API: Api = Api::new("events", "ListRuleNamesByTarget");
         let mut found = Vec::new();
         let mut token = None;
         loop {
             let request = aws.events.list_rule_names_by_target().target_arn(arn);
             let answer = request.set_next_token(token).send().await;
-            let answer = answer.map_err(|error| AwsError::of(API, error))?;
+            let answer = answer.of(API)?;
             found.extend(answer.rule_names.unwrap_or_default());
             token = answer.next_token;
             if token.is_none() {
@@ -122,15 +116,9 @@ impl<'a> Destination<'a> {
 
     /// The destination of that name, whoever's.
     async fn describe(&self, name: &str) -> Result<Option<SeenDestination>, ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "DescribeApiDestination",
-        };
+        const API: Api = Api::new("events", "DescribeApiDestination");
         let answer = self.aws.events.describe_api_destination().name(name).send().await;
-        match answer.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-            answer => Ok(Some(seen(API, answer?)?)),
-        }
+        Ok(answer.found(API)?.map(|answer| seen(API, answer)).transpose()?)
     }
 
     fn description(want: &DestinationSpec) -> Option<String> {
@@ -221,10 +209,7 @@ impl Component for Destination<'_> {
     }
 
     async fn create(&self, want: &DestinationSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "CreateApiDestination",
-        };
+        const API: Api = Api::new("events", "CreateApiDestination");
         let method = want.method.as_ref().known();
         let answer = self
             .aws
@@ -238,7 +223,7 @@ impl Component for Destination<'_> {
             .set_description(Self::description(want))
             .send()
             .await;
-        match answer.map_err(|error| AwsError::of(API, error)) {
+        match answer.of(API) {
             // EventBridge takes no client token: it may be the first try's, or that of a run that was killed.
             Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe(self.name).await? {
                 Some(seen) if want.connection_arn.is(&seen.connection_arn) => Ok(Id::new(seen.arn)),
@@ -262,10 +247,7 @@ impl Component for Destination<'_> {
         want: &DestinationSpec,
         seen: &SeenDestination,
     ) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "UpdateApiDestination",
-        };
+        const API: Api = Api::new("events", "UpdateApiDestination");
         let update = |description: Option<String>| {
             let method = want.method.as_ref().known();
             self.aws
@@ -286,7 +268,7 @@ impl Component for Destination<'_> {
             Self::description(want)
         };
         let answer = update(description).await;
-        answer.map_err(|error| AwsError::of(API, error))?;
+        answer.of(API)?;
         let stays = clears
             && self
                 .describe(self.name)
@@ -294,16 +276,13 @@ impl Component for Destination<'_> {
                 .is_some_and(|now| now.description.is_some());
         if stays {
             let answer = update(Some(NO_DESCRIPTION.to_owned())).await;
-            answer.map_err(|error| AwsError::of(API, error))?;
+            answer.of(API)?;
         }
         Ok(())
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "events",
-            operation: "DeleteApiDestination",
-        };
+        const API: Api = Api::new("events", "DeleteApiDestination");
         if !self.forced {
             match Self::rules_targeting(self.aws, id.as_str()).await {
                 Ok(rules) if rules.is_empty() => {}
@@ -322,6 +301,7 @@ impl Component for Destination<'_> {
             .delete_api_destination()
             .name(name_of(id.as_str()));
         let answer = request.send().await;
-        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+        answer.of(API)?;
+        Ok(())
     }
 }

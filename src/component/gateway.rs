@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::Owner;
 use super::tags::Tags;
-use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
 pub const GATEWAY: Kind = Kind {
@@ -90,15 +90,11 @@ impl<'a> Gateway<'a> {
 
     /// The gateway of that id, whoever's.
     pub async fn describe(&self, id: &str) -> Result<Option<SeenGateway>, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "GetResourceGateway",
-        };
+        const API: Api = Api::new("vpc-lattice", "GetResourceGateway");
         let request = self.aws.lattice.get_resource_gateway();
         let answer = request.resource_gateway_identifier(id).send().await;
-        let seen = match answer.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let Some(seen) = answer.found(API)? else {
+            return Ok(None);
         };
         let arn = wanted(API, "arn", seen.arn)?;
         let Some(tags) = self.tags.shown(&arn).await? else {
@@ -252,10 +248,7 @@ impl Component for Gateway<'_> {
     }
 
     async fn create(&self, want: &GatewaySpec) -> Result<Id, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "CreateResourceGateway",
-        };
+        const API: Api = Api::new("vpc-lattice", "CreateResourceGateway");
         let tags = self.wanted_tags(want).known().unwrap_or_default();
         let ip_address_type = want.ip_address_type.clone().known();
         let addresses = want.ipv4_addresses_per_eni.known();
@@ -290,16 +283,13 @@ impl Component for Gateway<'_> {
             .send()
             .await;
         self.aws.gateways_changed().await;
-        let answer = answer.map_err(|error| AwsError::of(API, error))?;
+        let answer = answer.of(API)?;
         self.tags.remember(wanted(API, "arn", answer.arn)?, tags);
         Ok(Id::new(wanted(API, "id", answer.id)?))
     }
 
     async fn update(&self, id: &Id, want: &GatewaySpec, seen: &SeenGateway) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "UpdateResourceGateway",
-        };
+        const API: Api = Api::new("vpc-lattice", "UpdateResourceGateway");
         if let Fact::Known(tags) = self.wanted_tags(want) {
             self.tags.change(&seen.arn, &tags, &seen.tags).await?;
         }
@@ -328,17 +318,14 @@ impl Component for Gateway<'_> {
                 })
                 .send()
                 .await;
-            answer.map_err(|error| AwsError::of(API, error))?;
+            answer.of(API)?;
         }
         self.aws.gateways_changed().await;
         Ok(())
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "DeleteResourceGateway",
-        };
+        const API: Api = Api::new("vpc-lattice", "DeleteResourceGateway");
         let answer = self
             .aws
             .lattice
@@ -347,7 +334,7 @@ impl Component for Gateway<'_> {
             .send()
             .await;
         self.aws.gateways_changed().await;
-        match answer.map_err(|error| AwsError::of(API, error)) {
+        match answer.of(API) {
             Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
             answer => Ok(answer.map(drop)?),
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::{OWNER_TAGS, Owner, own_tags};
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+use crate::aws::{Api, Aws, Called as _, wanted};
 
 /// The kind, as the engine records it.
 pub const GROUP: Kind = Kind {
@@ -159,10 +159,7 @@ impl<'a> Group<'a> {
     }
 
     async fn authorize(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "AuthorizeSecurityGroupEgress",
-        };
+        const API: Api = Api::new("ec2", "AuthorizeSecurityGroupEgress");
         if rules.is_empty() {
             return Ok(());
         }
@@ -172,7 +169,7 @@ impl<'a> Group<'a> {
             .authorize_security_group_egress()
             .group_id(id.as_str());
         let request = request.set_ip_permissions(Some(rules.iter().map(Rule::permission).collect()));
-        match request.send().await.map_err(|error| AwsError::of(API, error)) {
+        match request.send().await.of(API) {
             // A reply that was lost: the rule is there.
             Err(error) if error.code.as_deref() == Some("InvalidPermission.Duplicate") => Ok(()),
             answer => Ok(answer.map(drop)?),
@@ -180,16 +177,13 @@ impl<'a> Group<'a> {
     }
 
     async fn revoke(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "RevokeSecurityGroupEgress",
-        };
+        const API: Api = Api::new("ec2", "RevokeSecurityGroupEgress");
         if rules.is_empty() {
             return Ok(());
         }
         let request = self.aws.ec2.revoke_security_group_egress().group_id(id.as_str());
         let request = request.set_ip_permissions(Some(rules.iter().map(Rule::permission).collect()));
-        match request.send().await.map_err(|error| AwsError::of(API, error)) {
+        match request.send().await.of(API) {
             Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),
             answer => Ok(answer.map(drop)?),
         }
@@ -277,10 +271,7 @@ impl Component for Group<'_> {
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenGroup>, ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "DescribeSecurityGroups",
-        };
+        const API: Api = Api::new("ec2", "DescribeSecurityGroups");
         let answer = self
             .aws
             .ec2
@@ -288,9 +279,8 @@ impl Component for Group<'_> {
             .group_ids(id.as_str())
             .send()
             .await;
-        let answer = match answer.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let Some(answer) = answer.found(API)? else {
+            return Ok(None);
         };
         let Some(group) = answer.security_groups.unwrap_or_default().into_iter().next() else {
             return Ok(None);
@@ -309,10 +299,7 @@ impl Component for Group<'_> {
     }
 
     async fn create(&self, want: &GroupSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "CreateSecurityGroup",
-        };
+        const API: Api = Api::new("ec2", "CreateSecurityGroup");
         let tags = self.tags(want).known().unwrap_or_default();
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroup)
@@ -329,7 +316,7 @@ impl Component for Group<'_> {
             .send()
             .await;
         self.aws.groups_changed().await;
-        let answer = answer.map_err(|error| AwsError::of(API, error))?;
+        let answer = answer.of(API)?;
         // A new group may send everything everywhere. The engine compares what it made, so that the rules are
         // set by `update`, and set again where a run was killed in between.
         Ok(Id::new(wanted(API, "GroupId", answer.group_id)?))
@@ -352,10 +339,7 @@ impl Component for Group<'_> {
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "DeleteSecurityGroup",
-        };
+        const API: Api = Api::new("ec2", "DeleteSecurityGroup");
         let answer = self
             .aws
             .ec2
@@ -364,7 +348,8 @@ impl Component for Group<'_> {
             .send()
             .await;
         self.aws.groups_changed().await;
-        Ok(answer.map(drop).map_err(|error| AwsError::of(API, error))?)
+        answer.of(API)?;
+        Ok(())
     }
 }
 

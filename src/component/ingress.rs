@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::{Owner, own_tags};
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, Aws, AwsError, ErrorKind, wanted};
+use crate::aws::{Api, Aws, AwsError, Called as _, wanted};
 
 /// The kind, as the engine records it.
 pub const INGRESS: Kind = Kind {
@@ -99,10 +99,7 @@ impl<'a> Ingress<'a> {
     }
 
     async fn list(&self, filter: Filter) -> Result<Vec<SeenIngress>, AwsError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "DescribeSecurityGroupRules",
-        };
+        const API: Api = Api::new("ec2", "DescribeSecurityGroupRules");
         let mut items = self
             .aws
             .ec2
@@ -113,7 +110,7 @@ impl<'a> Ingress<'a> {
             .send();
         let mut rules = Vec::new();
         while let Some(rule) = items.next().await {
-            let rule = rule.map_err(|error| AwsError::of(API, error))?;
+            let rule = rule.of(API)?;
             rules.extend(SeenIngress::of(&rule));
         }
         Ok(rules)
@@ -188,24 +185,17 @@ impl Component for Ingress<'_> {
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenIngress>, ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "DescribeSecurityGroupRules",
-        };
+        const API: Api = Api::new("ec2", "DescribeSecurityGroupRules");
         let request = self.aws.ec2.describe_security_group_rules();
         let answer = request.security_group_rule_ids(id.as_str()).send().await;
-        let answer = match answer.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let Some(answer) = answer.found(API)? else {
+            return Ok(None);
         };
         Ok(answer.security_group_rules().first().and_then(SeenIngress::of))
     }
 
     async fn create(&self, want: &IngressSpec) -> Result<Id, ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "AuthorizeSecurityGroupIngress",
-        };
+        const API: Api = Api::new("ec2", "AuthorizeSecurityGroupIngress");
         if let Some(equal) = self.equal(want).await? {
             return Ok(equal);
         }
@@ -239,7 +229,7 @@ impl Component for Ingress<'_> {
             .tag_specifications(tags)
             .send()
             .await;
-        match answer.map_err(|error| AwsError::of(API, error)) {
+        match answer.of(API) {
             // A reply that was lost, or somebody who was faster.
             Err(error) if error.code.as_deref() == Some("InvalidPermission.Duplicate") => {
                 Ok(self.equal(want).await?.ok_or(error)?)
@@ -264,10 +254,7 @@ impl Component for Ingress<'_> {
     }
 
     async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
-        const API: Api = Api {
-            service: "ec2",
-            operation: "RevokeSecurityGroupIngress",
-        };
+        const API: Api = Api::new("ec2", "RevokeSecurityGroupIngress");
         // Revoking needs the group beside the rule.
         let Some(seen) = self.observe(id).await? else {
             return Ok(());
@@ -278,7 +265,7 @@ impl Component for Ingress<'_> {
             .revoke_security_group_ingress()
             .group_id(seen.group_id);
         let answer = request.security_group_rule_ids(id.as_str()).send().await;
-        match answer.map_err(|error| AwsError::of(API, error)) {
+        match answer.of(API) {
             Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),
             answer => Ok(answer.map(drop)?),
         }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use aws_sdk_ec2::types::Tag;
 use reconcile::Id;
 
-use crate::aws::{Api, Aws, AwsError, ErrorKind};
+use crate::aws::{Api, Aws, Called as _, ErrorKind};
 use crate::component::ComponentError;
 use crate::component::naming::{Owner, own_tags, tag_changes};
 
@@ -27,10 +27,7 @@ impl<'a> Tags<'a> {
 
     /// The tags, without AWS's own; `None` where the object is gone.
     pub async fn get(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
-        const API: Api = Api {
-            service: "vpc-lattice",
-            operation: "ListTagsForResource",
-        };
+        const API: Api = Api::new("vpc-lattice", "ListTagsForResource");
         if let Some(tags) = self.kept().get(arn) {
             return Ok(Some(tags.clone()));
         }
@@ -41,9 +38,8 @@ impl<'a> Tags<'a> {
             .resource_arn(arn)
             .send()
             .await;
-        let answer = match answer.map_err(|error| AwsError::of(API, error)) {
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-            answer => answer?,
+        let Some(answer) = answer.found(API)? else {
+            return Ok(None);
         };
         let tags = own_tags(answer.tags.unwrap_or_default());
         self.kept().insert(arn.to_owned(), tags.clone());
@@ -88,20 +84,14 @@ impl<'a> Tags<'a> {
         want: &BTreeMap<String, String>,
         seen: &BTreeMap<String, String>,
     ) -> Result<(), ComponentError> {
-        const TAG: Api = Api {
-            service: "vpc-lattice",
-            operation: "TagResource",
-        };
-        const UNTAG: Api = Api {
-            service: "vpc-lattice",
-            operation: "UntagResource",
-        };
+        const TAG: Api = Api::new("vpc-lattice", "TagResource");
+        const UNTAG: Api = Api::new("vpc-lattice", "UntagResource");
         let (write, remove) = tag_changes(want, seen);
         self.kept().remove(arn);
         if !write.is_empty() {
             let request = self.aws.lattice.tag_resource().resource_arn(arn);
             let request = request.set_tags(Some(write.into_iter().collect()));
-            request.send().await.map_err(|error| AwsError::of(TAG, error))?;
+            request.send().await.of(TAG)?;
         }
         if !remove.is_empty() {
             let request = self
@@ -110,7 +100,7 @@ impl<'a> Tags<'a> {
                 .untag_resource()
                 .resource_arn(arn)
                 .set_tag_keys(Some(remove));
-            request.send().await.map_err(|error| AwsError::of(UNTAG, error))?;
+            request.send().await.of(UNTAG)?;
         }
         self.remember(arn.to_owned(), want.clone());
         Ok(())
@@ -137,25 +127,19 @@ pub async fn retag(
     want: &BTreeMap<String, String>,
     seen: &BTreeMap<String, String>,
 ) -> Result<(), ComponentError> {
-    const CREATE: Api = Api {
-        service: "ec2",
-        operation: "CreateTags",
-    };
-    const DELETE: Api = Api {
-        service: "ec2",
-        operation: "DeleteTags",
-    };
+    const CREATE: Api = Api::new("ec2", "CreateTags");
+    const DELETE: Api = Api::new("ec2", "DeleteTags");
     let (write, remove) = tag_changes(want, seen);
     if !write.is_empty() {
         let request = aws.ec2.create_tags().resources(id.as_str());
         let answer = request.set_tags(Some(ec2_tags(&write))).send().await;
-        answer.map_err(|error| AwsError::of(CREATE, error))?;
+        answer.of(CREATE)?;
     }
     if !remove.is_empty() {
         let tags = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
         let request = aws.ec2.delete_tags().resources(id.as_str());
         let answer = request.set_tags(Some(tags)).send().await;
-        answer.map_err(|error| AwsError::of(DELETE, error))?;
+        answer.of(DELETE)?;
     }
     Ok(())
 }

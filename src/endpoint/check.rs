@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{Filter, IpPermission, SecurityGroup, Subnet};
 use ipnet::IpNet;
 
 use super::{Endpoint, Problem, policy, subnets};
-use crate::aws::{Api, Aws, AwsError};
+use crate::aws::{Api, Aws, AwsError, Called as _};
 
 /// What is about to be made.
 #[derive(Debug)]
@@ -102,10 +102,7 @@ pub async fn check(aws: &Aws, needs: &Needs<'_>, asking: Asking) -> Vec<Finding>
 }
 
 async fn groups(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<SecurityGroup>, AwsError> {
-    const API: Api = Api {
-        service: "ec2",
-        operation: "DescribeSecurityGroups",
-    };
+    const API: Api = Api::new("ec2", "DescribeSecurityGroups");
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -114,7 +111,7 @@ async fn groups(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<SecurityGroup>,
         .set_values(Some(ids.iter().cloned().collect()))
         .build();
     let answer = aws.ec2.describe_security_groups().filters(filter).send().await;
-    let answer = answer.map_err(|error| AwsError::of(API, error))?;
+    let answer = answer.of(API)?;
     let groups = answer.security_groups.unwrap_or_default();
     aws.recent_groups.leave(ids, groups.clone());
     Ok(groups)

@@ -16,13 +16,10 @@ use reconcile::Fact;
 use super::auth::{Update, connectivity};
 use super::http::Sending;
 use super::{Authorization, Connection, ConnectionSpec, SeenConnection};
-use crate::aws::{Api, AwsError, ErrorKind};
+use crate::aws::{Api, Called as _, ErrorKind};
 use crate::component::ComponentError;
 
-const API: Api = Api {
-    service: "events",
-    operation: "UpdateConnection",
-};
+const API: Api = Api::new("events", "UpdateConnection");
 
 /// How much of the authorization one try sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +83,7 @@ impl Connection<'_> {
             let request = request
                 .set_auth_parameters(self.parameters(want, sends, update, lists.clone()))
                 .set_description(self.description(want, seen, inert, moves && sends == Sends::Nothing));
-            answer = request
-                .send()
-                .await
-                .map(drop)
-                .map_err(|error| AwsError::of(API, error));
+            answer = request.send().await.map(drop).of(API);
             match &answer {
                 Err(error) if error.kind == ErrorKind::Invalid => continue,
                 Ok(()) | Err(_) => break,
