@@ -2,7 +2,9 @@
 //! components.
 
 mod api;
+mod arn;
 mod call;
+mod caller;
 mod clients;
 mod error;
 mod listing;
@@ -12,6 +14,7 @@ mod regions;
 mod trust;
 
 pub use api::Api;
+pub use arn::Arn;
 pub use call::Called;
 pub use clients::{Aws, Endpoints, Settings, Unusable};
 pub use error::{AwsError, ErrorKind, wanted};

@@ -21,11 +21,11 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
-use super::api::Api;
-use super::call::Called as _;
-use super::error::{AwsError, wanted};
+use super::arn::Arn;
+use super::caller::Caller;
+use super::error::AwsError;
 use super::listing::Listings;
 use super::names::Names;
 use super::recent::Recent;
@@ -67,9 +67,8 @@ pub struct Aws {
     pub ec2: aws_sdk_ec2::Client,
     pub lattice: aws_sdk_vpclattice::Client,
     pub events: aws_sdk_eventbridge::Client,
-    sts: aws_sdk_sts::Client,
     region: String,
-    account: OnceCell<String>,
+    caller: Arc<Caller>,
     pub listings: Listings,
     /// Names of connections that creates of this process hold.
     pub names: Names,
@@ -87,6 +86,7 @@ pub struct Base {
     config: SdkConfig,
     endpoints: Endpoints,
     region: String,
+    caller: Arc<Caller>,
 }
 
 impl Base {
@@ -118,10 +118,15 @@ impl Base {
         }
         let config = loader.load().await;
         let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
+        let mut sts = aws_sdk_sts::config::Builder::from(&config);
+        if let Some(url) = &settings.endpoints.sts {
+            sts.set_endpoint_url(Some(url.clone()));
+        }
         Ok(Self {
             config,
             endpoints: settings.endpoints,
             region,
+            caller: Arc::new(Caller::new(aws_sdk_sts::Client::from_conf(sts.build()))),
         })
     }
 }
@@ -152,17 +157,12 @@ impl Aws {
         if let Some(url) = &endpoints.eventbridge {
             events.set_endpoint_url(Some(url.clone()));
         }
-        let mut sts = aws_sdk_sts::config::Builder::from(&config);
-        if let Some(url) = &endpoints.sts {
-            sts.set_endpoint_url(Some(url.clone()));
-        }
         Self {
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
             events: aws_sdk_eventbridge::Client::from_conf(events.build()),
-            sts: aws_sdk_sts::Client::from_conf(sts.build()),
             region: region.to_owned(),
-            account: OnceCell::new(),
+            caller: Arc::clone(&base.caller),
             listings: Listings::default(),
             names: Names::default(),
             endpoints: Mutex::default(),
@@ -176,23 +176,9 @@ impl Aws {
         &self.region
     }
 
-    /// The partition of the Region, as ARNs name it.
-    pub fn partition(&self) -> &'static str {
-        match self.region.split('-').next() {
-            Some("cn") => "aws-cn",
-            Some("us") if self.region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
-    }
-
-    /// The account of the credentials, twelve digits; asked once per process.
-    pub async fn account(&self) -> Result<&str, AwsError> {
-        const API: Api = Api::new("sts", "GetCallerIdentity");
-        let ask = || async {
-            let answer = self.sts.get_caller_identity().send().await.of(API)?;
-            wanted(API, "Account", answer.account)
-        };
-        self.account.get_or_try_init(ask).await.map(String::as_str)
+    /// Whose credentials every call is signed with, asked once for all Regions: its ARN names partition and account.
+    pub async fn caller(&self) -> Result<&Arn, AwsError> {
+        self.caller.arn().await
     }
 }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
 use super::configuration::CONFIGURATION;
-use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, Arn, Aws, AwsError, Called as _, ErrorKind, wanted};
 pub use auth::{Authorization, OAuth, Secret, SeenAuthorization, SeenOAuth};
 pub use http::{HttpParameters, HttpValue, INERT_PARAMETER, SeenHttpParameters, SeenHttpValue};
 
@@ -119,9 +119,8 @@ impl SeenConnection {
     /// Whether it has that key. A key has an id, an alias, and an ARN for each.
     pub fn has_key(&self, key: &str) -> bool {
         let same = |one: &str, other: &str| {
-            one == other
-                || one.starts_with("arn:")
-                    && (one.ends_with(&format!(":{other}")) || one.ends_with(&format!(":key/{other}")))
+            let of_arn = |arn: Arn| arn.resource == other || arn.resource == format!("key/{other}");
+            one == other || Arn::parse(one).is_some_and(of_arn)
         };
         self.kms_key
             .as_deref()
@@ -129,8 +128,9 @@ impl SeenConnection {
     }
 
     /// The id of the resource configuration it goes through.
-    pub fn configuration_id(&self) -> Option<&str> {
-        self.configuration_arn.as_deref()?.rsplit('/').next()
+    pub fn configuration_id(&self) -> Option<Id> {
+        let arn = Arn::parse(self.configuration_arn.as_deref()?)?;
+        arn.name().map(Id::new)
     }
 }
 
@@ -285,7 +285,7 @@ impl Component for Connection<'_> {
             return Ok(Vec::new());
         };
         let id = Id::new(&seen.arn);
-        let configuration = seen.configuration_id().map(Id::new);
+        let configuration = seen.configuration_id();
         let ours = configuration
             .as_ref()
             .is_some_and(|id| inventory.owns(CONFIGURATION, id));

@@ -9,7 +9,7 @@ use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::{CONNECTION, ComponentError};
-use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, Arn, Aws, AwsError, Called as _, ErrorKind, wanted};
 
 /// The kind, as the engine records it.
 pub const API_DESTINATION: Kind = Kind {
@@ -54,11 +54,10 @@ pub struct SeenDestination {
 /// What a description says that is none: whether an empty one clears is not certain.
 const NO_DESCRIPTION: &str = "API destination of a private API invocation";
 
-/// The name in an ARN, `arn:…:api-destination/<name>/<uuid>`.
-fn name_of(arn: &str) -> &str {
-    arn.split_once(":api-destination/")
-        .and_then(|(_, rest)| rest.split('/').next())
-        .unwrap_or(arn)
+/// The name in an id, which is the ARN `arn:…:api-destination/<name>/<uuid>`.
+fn name_of(id: &Id) -> String {
+    let named = Arn::parse(id.as_str()).and_then(|arn| arn.name().map(str::to_owned));
+    named.unwrap_or_else(|| id.to_string())
 }
 
 impl<'a> Destination<'a> {
@@ -204,7 +203,7 @@ impl Component for Destination<'_> {
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenDestination>, ComponentError> {
         // One of the same name with another ARN was made after ours was deleted: not ours.
-        let seen = self.describe(name_of(id.as_str())).await?;
+        let seen = self.describe(&name_of(id)).await?;
         Ok(seen.filter(|seen| seen.arn == id.as_str()))
     }
 
@@ -295,11 +294,7 @@ impl Component for Destination<'_> {
                 Err(error) => return Err(error),
             }
         }
-        let request = self
-            .aws
-            .events
-            .delete_api_destination()
-            .name(name_of(id.as_str()));
+        let request = self.aws.events.delete_api_destination().name(name_of(id));
         let answer = request.send().await;
         answer.of(API)?;
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use aws_sdk_ec2::types::Tag;
 use reconcile::Id;
 
-use crate::aws::{Api, Aws, Called as _, ErrorKind};
+use crate::aws::{Api, Arn, Aws, Called as _, ErrorKind};
 use crate::component::ComponentError;
 use crate::component::naming::{Owner, own_tags, tag_changes};
 
@@ -61,11 +61,9 @@ impl<'a> Tags<'a> {
         match self.get(arn).await {
             // Listings hold what other accounts share, too; it may bear a name such as ours.
             Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
-                let of_another = self
-                    .aws
-                    .account()
-                    .await
-                    .is_ok_and(|own| !arn.contains(&format!(":{own}:")));
+                let caller = self.aws.caller().await;
+                let of_another =
+                    caller.is_ok_and(|own| Arn::parse(arn).is_some_and(|arn| arn.account != own.account));
                 if of_another { Ok(false) } else { Err(error.into()) }
             }
             answer => Ok(answer?.is_some_and(|tags| owner.owns(&tags))),

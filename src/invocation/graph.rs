@@ -170,7 +170,7 @@ impl<'a> InvocationGraph<'a> {
             source,
         })?;
         let configuration = seen.as_ref().and_then(SeenConnection::configuration_id);
-        Ok(configuration.is_some_and(|id| !recorded.owns(CONFIGURATION.key, &Id::new(id))))
+        Ok(configuration.is_some_and(|id| !recorded.owns(CONFIGURATION.key, &id)))
     }
 
     async fn ensure_destinations(

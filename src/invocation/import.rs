@@ -13,7 +13,7 @@ use super::path::PathModel;
 use super::present::{Facts, Place, present};
 use super::read;
 use super::report::{Doing, Report};
-use crate::aws::{Aws, ErrorKind};
+use crate::aws::{Arn, Aws, ErrorKind};
 use crate::component::naming::{Owner, PATH_TAG, RESERVED_TAG_PREFIX};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
@@ -24,11 +24,8 @@ use crate::provider::Client;
 
 /// Imports an invocation by its name, by `name@region`, or by the ARN of its connection.
 pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {
-    let arn = id.strip_prefix("arn:").and_then(|_| {
-        let place = Place::of_arn(id)?;
-        let name = id.split_once(":connection/")?.1.split('/').next()?;
-        Some((name.to_owned(), Some(place.region)))
-    });
+    let arn = Arn::parse(id).filter(|arn| arn.resource.starts_with("connection/"));
+    let arn = arn.and_then(|arn| Some((arn.name()?.to_owned(), Some(arn.region))));
     let (name, region) = match (arn, id.rsplit_once('@')) {
         (Some(arn), _) => arn,
         (None, Some((name, region))) => (name.to_owned(), Some(region.to_owned())),
@@ -341,9 +338,7 @@ async fn destinations(
 
 /// Imports a path by its id, or by its resource configuration.
 pub async fn path(cx: &Cx<Client>, id: &str, state: &State<PathModel>) -> Outcome {
-    let region = id
-        .strip_prefix("arn:")
-        .and_then(|_| Some(Place::of_arn(id)?.region));
+    let region = Arn::parse(id).map(|arn| arn.region);
     let model = imported_path(cx, id, region).await?;
     state.set(&PathModel::close(model))
 }

@@ -11,6 +11,7 @@ use super::model::{
     PrivateAuthorizationEndpoint,
 };
 use super::present::Place;
+use crate::aws::Arn;
 
 const PEER: &str = "aws_cloudwatch_event_connection";
 
@@ -39,7 +40,9 @@ fn take_over(source: &MoveSource, state: &State<Model>) -> Outcome {
         id: Attr::Known(name.clone()),
         region: place.as_ref().map(|place| place.region.clone()).into(),
         shared_resource_configuration_arn: Attr::Known(configuration.clone()),
-        resource_configuration_id: configuration.rsplit('/').next().map(str::to_owned).into(),
+        resource_configuration_id: Arn::parse(&configuration)
+            .and_then(|arn| arn.name().map(str::to_owned))
+            .into(),
         resource_configuration_arn: Attr::Known(configuration),
         authorization: Attr::Known(authorization),
         invocation_http_parameters: http_parameters(

@@ -11,7 +11,7 @@ use terraform_plugin::Attr;
 use super::desired::Desired;
 use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT, Objects};
 use super::model::{ApiDestination, Destinations, Model};
-use crate::aws::Aws;
+use crate::aws::{Arn, Aws, AwsError};
 use crate::component::API_DESTINATION;
 
 /// Everything that the computed attributes are made of.
@@ -44,31 +44,35 @@ pub struct Place {
 
 impl Place {
     /// The place of the provider's AWS.
-    pub async fn of(aws: &Aws) -> Result<Self, crate::aws::AwsError> {
+    pub async fn of(aws: &Aws) -> Result<Self, AwsError> {
+        let caller = aws.caller().await?;
         Ok(Self {
-            partition: aws.partition().to_owned(),
+            partition: caller.partition.clone(),
             region: aws.region().to_owned(),
-            account: aws.account().await?.to_owned(),
+            account: caller.account.clone(),
         })
     }
 
     /// The ARN of something in this place.
     fn arn(&self, service: &str, what: &str) -> String {
-        format!(
-            "arn:{}:{service}:{}:{}:{what}",
-            self.partition, self.region, self.account
-        )
+        Arn {
+            partition: self.partition.clone(),
+            service: service.to_owned(),
+            region: self.region.clone(),
+            account: self.account.clone(),
+            resource: what.to_owned(),
+        }
+        .to_string()
     }
 
     /// The place that an ARN names.
     pub fn of_arn(arn: &str) -> Option<Self> {
-        let mut parts = arn.split(':').skip(1);
-        let (partition, _, region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let part = |part: &str| (!part.is_empty()).then(|| part.to_owned());
-        Some(Self {
-            partition: part(partition)?,
-            region: part(region)?,
-            account: part(account)?,
+        let arn = Arn::parse(arn)?;
+        let named = !arn.region.is_empty() && !arn.account.is_empty();
+        named.then_some(Self {
+            partition: arn.partition,
+            region: arn.region,
+            account: arn.account,
         })
     }
 }
@@ -146,7 +150,11 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
     let (configuration_arn, shared_configuration_id) = match (&objects.configuration, &configuration_id) {
         (Fact::Absent, Attr::Null) => (
             shared_configuration.clone(),
-            shared_configuration.as_ref().map(|arn| id_of(arn).to_owned()),
+            shared_configuration.as_ref().and_then(|arn| {
+                Arn::parse(arn)
+                    .and_then(|arn| arn.name().map(str::to_owned))
+                    .into()
+            }),
         ),
         (own, _) => (attr(own.as_ref().map(|seen| seen.arn.clone())), Attr::Null),
     };
@@ -216,11 +224,6 @@ fn destinations(inputs: &Model, facts: &Facts) -> Attr<Destinations> {
         });
         filled.collect()
     })
-}
-
-/// The id that an ARN ends in.
-fn id_of(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 fn attr<T>(fact: Fact<T>) -> Attr<T> {

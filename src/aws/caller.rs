@@ -1,0 +1,34 @@
+//! Whose credentials the calls are signed with.
+
+use tokio::sync::OnceCell;
+
+use super::api::Api;
+use super::arn::Arn;
+use super::call::Called as _;
+use super::error::{AwsError, wanted};
+
+/// The caller of one provider configuration: the same in every Region, so that it is asked for once.
+pub struct Caller {
+    sts: aws_sdk_sts::Client,
+    known: OnceCell<Arn>,
+}
+
+impl Caller {
+    /// The caller that this client signs for.
+    pub fn new(sts: aws_sdk_sts::Client) -> Self {
+        Self {
+            sts,
+            known: OnceCell::new(),
+        }
+    }
+
+    /// Its ARN, such as `arn:aws:iam::123456789012:user/ci`.
+    pub async fn arn(&self) -> Result<&Arn, AwsError> {
+        const API: Api = Api::new("sts", "GetCallerIdentity");
+        let ask = || async {
+            let answer = self.sts.get_caller_identity().send().await.of(API)?;
+            wanted(API, "Arn", answer.arn.as_deref().and_then(Arn::parse))
+        };
+        self.known.get_or_try_init(ask).await
+    }
+}
