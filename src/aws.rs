@@ -1,4 +1,4 @@
-//! How AWS is reached: clients and credentials, error classification, listings. Nothing here knows
+//! How AWS is reached: clients and credentials, calls, error classification, listings. Nothing here knows
 //! components.
 
 mod api;
@@ -8,15 +8,12 @@ mod caller;
 mod clients;
 mod error;
 mod listing;
-mod names;
-mod recent;
-mod regions;
 mod trust;
 
 pub use api::Api;
 pub use arn::Arn;
 pub use call::Called;
-pub use clients::{Aws, Endpoints, Settings, Unusable};
+pub use caller::Caller;
+pub use clients::{Base, Clients, Endpoints, Settings, Unusable};
 pub use error::{AwsError, ErrorKind, wanted};
-pub use listing::ConnectionsPage;
-pub use regions::Regions;
+pub use listing::{ConnectionsPage, Listings};

@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{Filter, State, Subnet, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
 
-use crate::aws::{Api, Aws, AwsError, Called as _, wanted};
+use crate::aws::{Api, AwsError, Called as _, wanted};
+use crate::client::Aws;
 pub use check::{Asking, Finding, Needs, check};
 pub use problem::Problem;
 pub use quota::near_quota;

@@ -29,7 +29,7 @@ use terraform_plugin::{
     Cx, Identity, IdentitySchema, Moves, Outcome, Plan, Resource, Schema, State, ValidateCx,
 };
 
-use crate::provider::Client;
+use crate::client::Client;
 use model::{Composite, Model};
 pub use path::Path;
 

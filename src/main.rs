@@ -1,6 +1,7 @@
 //! The process: serves the provider as a Terraform plugin.
 
 mod aws;
+mod client;
 mod component;
 mod endpoint;
 mod invocation;

@@ -1,39 +1,18 @@
 //! The provider block: which AWS, in hashicorp/aws' words, so that one block's values can be given to both
 //! providers.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use terraform_plugin::schema::{Block, string};
 use terraform_plugin::{
     Attr, Catalog, ConfigureCx, Diagnostic, Diagnostics, Outcome, Provider, Schema, ValidateCx, path,
 };
 
-use crate::aws::{Aws, Endpoints, Regions, Settings, Unusable};
+use crate::aws::{Endpoints, Settings, Unusable};
+use crate::client::{Client, Regions};
 use crate::invocation::{Invocation, Path};
 
 /// The provider.
 pub struct Private;
-
-/// What the resources work with.
-pub enum Client {
-    /// The AWS of the provider block.
-    Ready(Box<Regions>),
-    /// The provider block holds values that are not known before something else was applied: nothing can be
-    /// looked up yet. Only plans are made so.
-    NotYetKnown,
-}
-
-impl Client {
-    /// The AWS of a resource: of the Region that it names, else the provider's. `None` while something of that is not
-    /// known.
-    pub fn aws(&self, region: &Attr<String>) -> Option<Arc<Aws>> {
-        match (self, region) {
-            (Self::NotYetKnown, _) | (_, Attr::Unknown) => None,
-            (Self::Ready(regions), region) => Some(regions.get(region.known().map(String::as_str))),
-        }
-    }
-}
 
 /// The provider block.
 #[derive(Serialize, Deserialize)]

@@ -1,14 +1,11 @@
-//! The clients of one provider configuration: settings, credentials, Region, and what is looked up once per
-//! process.
+//! The clients of one provider configuration: settings, credentials, Region.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_ec2::types::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
 use aws_sdk_eventbridge::error::ProvideErrorMetadata;
 use aws_sdk_eventbridge::operation::create_api_destination::CreateApiDestinationError;
 use aws_sdk_eventbridge::operation::create_connection::CreateConnectionError;
@@ -21,14 +18,8 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
-use tokio::sync::Mutex;
 
-use super::arn::Arn;
 use super::caller::Caller;
-use super::error::AwsError;
-use super::listing::Listings;
-use super::names::Names;
-use super::recent::Recent;
 use super::trust;
 
 /// Where the services are, where that is not AWS: URLs, or `None` for the standard place.
@@ -62,23 +53,11 @@ pub enum Unusable {
     Trust(String),
 }
 
-/// The AWS of one provider configuration.
-pub struct Aws {
+/// The clients of one Region.
+pub struct Clients {
     pub ec2: aws_sdk_ec2::Client,
     pub lattice: aws_sdk_vpclattice::Client,
     pub events: aws_sdk_eventbridge::Client,
-    region: String,
-    caller: Arc<Caller>,
-    pub listings: Listings,
-    /// Names of connections that creates of this process hold.
-    pub names: Names,
-    /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
-    /// or an apply is made.
-    pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
-    /// What a plan has read of subnets, for its apply.
-    pub recent_subnets: Recent<Vec<Subnet>>,
-    /// What a plan has read of security groups, for its apply.
-    pub recent_groups: Recent<Vec<SecurityGroup>>,
 }
 
 /// What the clients of every Region are made of.
@@ -129,22 +108,25 @@ impl Base {
             caller: Arc::new(Caller::new(aws_sdk_sts::Client::from_conf(sts.build()))),
         })
     }
-}
 
-impl Aws {
-    /// The clients of the Region that the settings name.
-    pub fn own(base: &Base) -> Self {
-        Self::in_region(base, &base.region)
+    /// The Region that the settings or the standard chain name.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Whose credentials the calls are signed with.
+    pub fn caller(&self) -> Arc<Caller> {
+        Arc::clone(&self.caller)
     }
 
     /// The clients of a Region.
-    pub fn in_region(base: &Base, region: &str) -> Self {
-        let config = base
+    pub fn clients(&self, region: &str) -> Clients {
+        let config = self
             .config
             .to_builder()
             .region(Region::new(region.to_owned()))
             .build();
-        let endpoints = &base.endpoints;
+        let endpoints = &self.endpoints;
         let mut ec2 = aws_sdk_ec2::config::Builder::from(&config);
         if let Some(url) = &endpoints.ec2 {
             ec2.set_endpoint_url(Some(url.clone()));
@@ -157,28 +139,11 @@ impl Aws {
         if let Some(url) = &endpoints.eventbridge {
             events.set_endpoint_url(Some(url.clone()));
         }
-        Self {
+        Clients {
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
             events: aws_sdk_eventbridge::Client::from_conf(events.build()),
-            region: region.to_owned(),
-            caller: Arc::clone(&base.caller),
-            listings: Listings::default(),
-            names: Names::default(),
-            endpoints: Mutex::default(),
-            recent_subnets: Recent::default(),
-            recent_groups: Recent::default(),
         }
-    }
-
-    /// The Region of every call, such as `eu-central-1`.
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
-    /// Whose credentials every call is signed with, asked once for all Regions: its ARN names partition and account.
-    pub async fn caller(&self) -> Result<&Arn, AwsError> {
-        self.caller.arn().await
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::api::Api;
 use super::call::Called as _;
-use super::clients::Aws;
+use super::clients::Clients;
 use super::error::AwsError;
 
 /// One object of a listing.
@@ -38,20 +38,35 @@ pub struct ConnectionsPage {
 /// What one page of ListConnections holds at most (aws-operations.md).
 const CONNECTIONS_PAGE: i32 = 100;
 
-/// The listings of one process, by kind.
-#[derive(Default)]
+/// The listings of one Region, by kind.
 pub struct Listings {
+    ec2: aws_sdk_ec2::Client,
+    lattice: aws_sdk_vpclattice::Client,
+    events: aws_sdk_eventbridge::Client,
     groups: Mutex<Option<Arc<Vec<Listed>>>>,
     gateways: Mutex<Option<Arc<Vec<Listed>>>>,
     configurations: Mutex<Option<Arc<Vec<Listed>>>>,
     connections: Mutex<Option<Arc<ConnectionsPage>>>,
 }
 
-impl Aws {
+impl Listings {
+    /// Nothing is listed yet.
+    pub fn new(clients: &Clients) -> Self {
+        Self {
+            ec2: clients.ec2.clone(),
+            lattice: clients.lattice.clone(),
+            events: clients.events.clone(),
+            groups: Mutex::default(),
+            gateways: Mutex::default(),
+            configurations: Mutex::default(),
+            connections: Mutex::default(),
+        }
+    }
+
     /// All security groups that carry one of `tag_keys`, which are always the same.
-    pub async fn list_groups(&self, tag_keys: &[&str]) -> Result<Arc<Vec<Listed>>, AwsError> {
+    pub async fn groups(&self, tag_keys: &[&str]) -> Result<Arc<Vec<Listed>>, AwsError> {
         const API: Api = Api::new("ec2", "DescribeSecurityGroups");
-        let mut kept = self.listings.groups.lock().await;
+        let mut kept = self.groups.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
         }
@@ -86,9 +101,9 @@ impl Aws {
     }
 
     /// All resource gateways that are not AWS's own.
-    pub async fn list_gateways(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
+    pub async fn gateways(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
         const API: Api = Api::new("vpc-lattice", "ListResourceGateways");
-        let mut kept = self.listings.gateways.lock().await;
+        let mut kept = self.gateways.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
         }
@@ -113,9 +128,9 @@ impl Aws {
     }
 
     /// All resource configurations that are not AWS's own.
-    pub async fn list_configurations(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
+    pub async fn configurations(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
         const API: Api = Api::new("vpc-lattice", "ListResourceConfigurations");
-        let mut kept = self.listings.configurations.lock().await;
+        let mut kept = self.configurations.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
         }
@@ -145,7 +160,7 @@ impl Aws {
     /// The first page of connections.
     pub async fn first_connections(&self) -> Result<Arc<ConnectionsPage>, AwsError> {
         const API: Api = Api::new("events", "ListConnections");
-        let mut kept = self.listings.connections.lock().await;
+        let mut kept = self.connections.lock().await;
         if let Some(kept) = &*kept {
             return Ok(Arc::clone(kept));
         }
@@ -174,21 +189,21 @@ impl Aws {
 
     /// Drops the listing of security groups: this process has just written one.
     pub async fn groups_changed(&self) {
-        *self.listings.groups.lock().await = None;
+        *self.groups.lock().await = None;
     }
 
     /// Drops the listing of resource gateways.
     pub async fn gateways_changed(&self) {
-        *self.listings.gateways.lock().await = None;
+        *self.gateways.lock().await = None;
     }
 
     /// Drops the listing of resource configurations.
     pub async fn configurations_changed(&self) {
-        *self.listings.configurations.lock().await = None;
+        *self.configurations.lock().await = None;
     }
 
     /// Drops the page of connections.
     pub async fn connections_changed(&self) {
-        *self.listings.connections.lock().await = None;
+        *self.connections.lock().await = None;
     }
 }

@@ -14,7 +14,8 @@ use super::ComponentError;
 use super::gateway::SECOND_READ;
 use super::naming::{CREATING_TAG, Owner};
 use super::tags::Tags;
-use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
+use crate::client::Aws;
 
 /// The kind, as the engine records it.
 pub const CONFIGURATION: Kind = Kind {
@@ -237,7 +238,7 @@ impl Component for Configuration<'_> {
     }
 
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
-        let listed = self.aws.list_configurations().await?;
+        let listed = self.aws.listings.configurations().await?;
         let mut found = Vec::new();
         for configuration in listed.iter() {
             let id = Id::new(&configuration.id);
@@ -289,7 +290,7 @@ impl Component for Configuration<'_> {
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
             .await;
-        self.aws.configurations_changed().await;
+        self.aws.listings.configurations_changed().await;
         let answer = answer.of(API)?;
         self.tags.remember(wanted(API, "arn", answer.arn)?, tags);
         Ok(Id::new(wanted(API, "id", answer.id)?))
@@ -317,7 +318,7 @@ impl Component for Configuration<'_> {
                 .await;
             answer.of(API)?;
         }
-        self.aws.configurations_changed().await;
+        self.aws.listings.configurations_changed().await;
         Ok(())
     }
 
@@ -329,7 +330,7 @@ impl Component for Configuration<'_> {
             .delete_resource_configuration()
             .resource_configuration_identifier(id.as_str());
         let answer = request.send().await;
-        self.aws.configurations_changed().await;
+        self.aws.listings.configurations_changed().await;
         match answer.of(API) {
             Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
             answer => Ok(answer.map(drop)?),

@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
 use super::configuration::CONFIGURATION;
-use crate::aws::{Api, Arn, Aws, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
+use crate::client::Aws;
 pub use auth::{Authorization, OAuth, Secret, SeenAuthorization, SeenOAuth};
 pub use http::{HttpParameters, HttpValue, INERT_PARAMETER, SeenHttpParameters, SeenHttpValue};
 
@@ -345,7 +346,7 @@ impl Component for Connection<'_> {
             .set_kms_key_identifier(want.kms_key.clone().known())
             .set_invocation_connectivity_parameters(way.and_then(|arn| auth::connectivity(arn)));
         let answer = request.send().await.of(API);
-        self.aws.connections_changed().await;
+        self.aws.listings.connections_changed().await;
         let answer = match answer.map_err(|error| error.scrubbed(want.secrets())) {
             // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
             // first try's.
@@ -374,7 +375,7 @@ impl Component for Connection<'_> {
     async fn delete(&self, _: &Id) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "DeleteConnection");
         let answer = self.aws.events.delete_connection().name(self.name).send().await;
-        self.aws.connections_changed().await;
+        self.aws.listings.connections_changed().await;
         answer.of(API)?;
         Ok(())
     }

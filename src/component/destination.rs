@@ -9,7 +9,8 @@ use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::{CONNECTION, ComponentError};
-use crate::aws::{Api, Arn, Aws, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
+use crate::client::Aws;
 
 /// The kind, as the engine records it.
 pub const API_DESTINATION: Kind = Kind {

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::Owner;
 use super::tags::Tags;
-use crate::aws::{Api, Aws, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
+use crate::client::Aws;
 
 /// The kind, as the engine records it.
 pub const GATEWAY: Kind = Kind {
@@ -224,7 +225,7 @@ impl Component for Gateway<'_> {
     }
 
     async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
-        let listed = self.aws.list_gateways().await?;
+        let listed = self.aws.listings.gateways().await?;
         let mut found = Vec::new();
         for gateway in listed.iter() {
             let id = Id::new(&gateway.id);
@@ -282,7 +283,7 @@ impl Component for Gateway<'_> {
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
             .await;
-        self.aws.gateways_changed().await;
+        self.aws.listings.gateways_changed().await;
         let answer = answer.of(API)?;
         self.tags.remember(wanted(API, "arn", answer.arn)?, tags);
         Ok(Id::new(wanted(API, "id", answer.id)?))
@@ -320,7 +321,7 @@ impl Component for Gateway<'_> {
                 .await;
             answer.of(API)?;
         }
-        self.aws.gateways_changed().await;
+        self.aws.listings.gateways_changed().await;
         Ok(())
     }
 
@@ -333,7 +334,7 @@ impl Component for Gateway<'_> {
             .resource_gateway_identifier(id.as_str())
             .send()
             .await;
-        self.aws.gateways_changed().await;
+        self.aws.listings.gateways_changed().await;
         match answer.of(API) {
             Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
             answer => Ok(answer.map(drop)?),
@@ -344,7 +345,7 @@ impl Component for Gateway<'_> {
 impl Gateway<'_> {
     /// Who uses a gateway that AWS does not delete: configurations of others, or our own that are on their way out.
     async fn in_use(&self, id: &Id, error: AwsError) -> ComponentError {
-        let Ok(listed) = self.aws.list_configurations().await else {
+        let Ok(listed) = self.aws.listings.configurations().await else {
             return error.into();
         };
         let mut others = Vec::new();

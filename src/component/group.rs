@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::{OWNER_TAGS, Owner, own_tags};
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, Aws, Called as _, wanted};
+use crate::aws::{Api, Called as _, wanted};
+use crate::client::Aws;
 
 /// The kind, as the engine records it.
 pub const GROUP: Kind = Kind {
@@ -259,7 +260,7 @@ impl Component for Group<'_> {
     }
 
     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, ComponentError> {
-        let listed = self.aws.list_groups(&OWNER_TAGS).await?;
+        let listed = self.aws.listings.groups(&OWNER_TAGS).await?;
         let ours = listed.iter().filter(|group| self.owner.owns(&group.tags));
         Ok(ours
             .map(|group| Found {
@@ -315,7 +316,7 @@ impl Component for Group<'_> {
             .tag_specifications(tags)
             .send()
             .await;
-        self.aws.groups_changed().await;
+        self.aws.listings.groups_changed().await;
         let answer = answer.of(API)?;
         // A new group may send everything everywhere. The engine compares what it made, so that the rules are
         // set by `update`, and set again where a run was killed in between.
@@ -334,7 +335,7 @@ impl Component for Group<'_> {
         if let Fact::Known(tags) = self.tags(want) {
             tags::retag(self.aws, id, &tags, &seen.tags).await?;
         }
-        self.aws.groups_changed().await;
+        self.aws.listings.groups_changed().await;
         Ok(())
     }
 
@@ -347,7 +348,7 @@ impl Component for Group<'_> {
             .group_id(id.as_str())
             .send()
             .await;
-        self.aws.groups_changed().await;
+        self.aws.listings.groups_changed().await;
         answer.of(API)?;
         Ok(())
     }

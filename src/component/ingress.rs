@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::{Owner, own_tags};
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, Aws, AwsError, Called as _, wanted};
+use crate::aws::{Api, AwsError, Called as _, wanted};
+use crate::client::Aws;
 
 /// The kind, as the engine records it.
 pub const INGRESS: Kind = Kind {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ComponentError;
 use super::naming::{CREATING_TAG, OWNER_TAGS, Owner, PATH_TAG};
 use super::tags::Tags;
-use crate::aws::{Aws, ErrorKind};
+use crate::aws::ErrorKind;
+use crate::client::Aws;
 
 /// The instance that a killed create of a path of that name has chosen: one whose objects have no configuration, or one
 /// that still bears the mark of a create. Others of the name are alive: while one path replaces another, both stand.
@@ -17,7 +18,7 @@ pub async fn leftover_instance(aws: &Aws, name: &str) -> Result<Option<String>, 
         let (of, instance) = tags.get(PATH_TAG)?.rsplit_once('/')?;
         (of == name).then(|| instance.to_owned())
     };
-    match aws.list_groups(&OWNER_TAGS).await {
+    match aws.listings.groups(&OWNER_TAGS).await {
         Ok(groups) => {
             for found in groups.iter().filter_map(|group| instance(&group.tags)) {
                 seen.entry(found).or_default();
@@ -27,7 +28,8 @@ pub async fn leftover_instance(aws: &Aws, name: &str) -> Result<Option<String>, 
         Err(error) => return Err(error.into()),
     }
     for gateway in aws
-        .list_gateways()
+        .listings
+        .gateways()
         .await?
         .iter()
         .filter(|one| any.may_have_named(&one.name))
@@ -37,7 +39,8 @@ pub async fn leftover_instance(aws: &Aws, name: &str) -> Result<Option<String>, 
         }
     }
     for configuration in aws
-        .list_configurations()
+        .listings
+        .configurations()
         .await?
         .iter()
         .filter(|one| any.may_have_named(&one.name))

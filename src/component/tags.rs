@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use aws_sdk_ec2::types::Tag;
 use reconcile::Id;
 
-use crate::aws::{Api, Arn, Aws, Called as _, ErrorKind};
+use crate::aws::{Api, Arn, Called as _, ErrorKind};
+use crate::client::Aws;
 use crate::component::ComponentError;
 use crate::component::naming::{Owner, own_tags, tag_changes};
 

@@ -6,7 +6,8 @@ use aws_sdk_ec2::types::{Filter, IpPermission, SecurityGroup, Subnet};
 use ipnet::IpNet;
 
 use super::{Endpoint, Problem, policy, subnets};
-use crate::aws::{Api, Aws, AwsError, Called as _};
+use crate::aws::{Api, AwsError, Called as _};
+use crate::client::Aws;
 
 /// What is about to be made.
 #[derive(Debug)]

@@ -23,10 +23,9 @@ use super::present::{Facts, Place, present, retired_ids};
 use super::report::{Doing, OBSERVED, Report};
 use super::steps::{STEPS, announced};
 use super::timeouts::{Verb, timeout};
-use crate::aws::Aws;
+use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, ComponentError, GATEWAY, leftover_instance};
-use crate::provider::Client;
 
 /// What one apply works with, and how it records.
 struct Recorder<F> {

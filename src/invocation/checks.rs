@@ -8,10 +8,10 @@ use terraform_plugin::{Cx, Diagnostic, Diagnostics, path};
 use super::desired::Desired;
 use super::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT, GROUP_SLOT};
 use super::located::{Located, Look, Trouble};
-use crate::aws::{Aws, AwsError};
+use crate::aws::AwsError;
+use crate::client::{Aws, Client};
 use crate::component::Connection;
 use crate::endpoint::{self, Asking, Finding, Needs, Problem};
-use crate::provider::Client;
 
 /// Tells what is wrong with what the configuration points at, in a plan.
 pub fn warn(cx: &Cx<Client>, troubles: &[Trouble], unchecked: &[AwsError]) {
@@ -71,7 +71,7 @@ pub async fn refuse_network(
 /// Tells in the plan of a create that its name is taken, and that the account has few private connections left, where
 /// that can be seen.
 pub async fn warn_of_connections(cx: &Cx<Client>, aws: &Aws, name: &str) {
-    let page = match aws.first_connections().await {
+    let page = match aws.listings.first_connections().await {
         Ok(page) => Some(page),
         Err(error) => {
             let detail = format!("{error}\n\nThe apply goes on without this check.");

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::desired::Desired;
 use super::model::Composite;
-use crate::aws::Aws;
+use crate::client::Aws;
 use crate::component::GroupSpec;
 use crate::component::naming::Owner;
 use crate::component::{

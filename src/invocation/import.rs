@@ -13,14 +13,14 @@ use super::path::PathModel;
 use super::present::{Facts, Place, present};
 use super::read;
 use super::report::{Doing, Report};
-use crate::aws::{Arn, Aws, ErrorKind};
+use crate::aws::{Arn, ErrorKind};
+use crate::client::{Aws, Client};
 use crate::component::naming::{Owner, PATH_TAG, RESERVED_TAG_PREFIX};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
     GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenGateway,
 };
 use crate::endpoint;
-use crate::provider::Client;
 
 /// Imports an invocation by its name, by `name@region`, or by the ARN of its connection.
 pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {

@@ -6,7 +6,8 @@ use terraform_plugin::{Attr, Path, path};
 
 use super::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 use super::model::Model;
-use crate::aws::{Aws, AwsError, ErrorKind};
+use crate::aws::{AwsError, ErrorKind};
+use crate::client::Aws;
 use crate::component::naming::Owner;
 use crate::component::{ComponentError, Configuration, Gateway, SeenConfiguration, SeenGateway};
 use crate::endpoint::{self, Endpoint, Problem, VpcFacts};

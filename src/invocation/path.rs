@@ -10,7 +10,7 @@ use terraform_plugin::{
 
 use super::model::{Composite, Face, HttpsEndpoint, Model, Network, Tags, Timeouts};
 use super::{apply, identity, import, plan, read, schema, validate};
-use crate::provider::Client;
+use crate::client::Client;
 
 /// The resource `private_api_path`.
 pub struct Path;

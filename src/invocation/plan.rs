@@ -16,9 +16,8 @@ use super::model::{Composite, Face, Model};
 use super::present::{Facts, Place, present};
 use super::report::{Doing, OBSERVED, Report};
 use super::steps;
-use crate::aws::Aws;
+use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;
-use crate::provider::Client;
 
 pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     if plan.is_destroy() {

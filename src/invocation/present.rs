@@ -11,7 +11,8 @@ use terraform_plugin::Attr;
 use super::desired::Desired;
 use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT, Objects};
 use super::model::{ApiDestination, Destinations, Model};
-use crate::aws::{Arn, Aws, AwsError};
+use crate::aws::{Arn, AwsError};
+use crate::client::Aws;
 use crate::component::API_DESTINATION;
 
 /// Everything that the computed attributes are made of.

@@ -15,9 +15,8 @@ use super::plan::{id, place};
 use super::present::{Facts, present, retired_ids};
 use super::report::{Doing, OBSERVED, Report};
 use super::timeouts::{Verb, timeout};
-use crate::aws::Aws;
+use crate::client::{Aws, Client};
 use crate::component::ComponentError;
-use crate::provider::Client;
 
 pub use inputs::{destination, http_parameters, shown};
 

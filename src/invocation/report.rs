@@ -5,8 +5,8 @@ use terraform_plugin::{Cx, Diagnostic, Step, path};
 
 use super::model::{Composite, Model};
 use crate::aws::{AwsError, ErrorKind};
+use crate::client::Client;
 use crate::component::{CONNECTION, ComponentError};
-use crate::provider::Client;
 
 /// What was being done, in the words of the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use local_aws::{LocalAws, Options, Speed};
 use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Attr, Diagnostics, Value, config, path};
 
-use crate::aws::{Aws, Endpoints, Regions, Settings};
+use crate::aws::{Endpoints, Settings};
+use crate::client::{Aws, Regions};
 use crate::component::naming::INVOCATION_TAG;
 use crate::provider::Private;
 

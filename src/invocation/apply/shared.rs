@@ -4,13 +4,13 @@
 use reconcile::{Component as _, Id};
 use terraform_plugin::{Attr, Cx, Diagnostic, Diagnostics};
 
-use crate::aws::{Aws, ErrorKind};
+use crate::aws::ErrorKind;
+use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, CONFIGURATION, ComponentError, Configuration, Destination};
 use crate::invocation::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 use crate::invocation::model::Model;
 use crate::invocation::report::{Doing, Report};
-use crate::provider::Client;
 
 /// Refuses a removal of what others use.
 pub async fn refuse_while_used(
@@ -54,7 +54,7 @@ async fn of_gateway(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Option<St
     let Some(gateway) = recorded.get(&GATEWAY_SLOT) else {
         return Ok(None);
     };
-    let listed = aws.list_configurations().await?;
+    let listed = aws.listings.configurations().await?;
     let configurations = Configuration::new(aws, owner);
     let mut others = Vec::new();
     for other in listed

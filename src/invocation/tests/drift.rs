@@ -7,7 +7,7 @@ use terraform_plugin::{Path, Value, config, path};
 use tokio::task::JoinSet;
 
 use super::{by_hand, instance, local_aws, ours};
-use crate::aws::Aws;
+use crate::client::Aws;
 
 fn whole(aws: &LocalAws) -> Value {
     let (endpoint, group) = (aws.seed().vpc_endpoint_id.as_str(), endpoint_group(aws));

@@ -7,7 +7,7 @@ use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Value, config, path};
 
 use super::{by_hand, configure, errors, instance, local_aws, orders, ours, second_endpoint};
-use crate::aws::Aws;
+use crate::client::Aws;
 use crate::component::naming::PATH_TAG;
 use crate::provider::Private;
 

@@ -12,7 +12,7 @@ use local_aws::{LocalAws, Options, SeedDocument, Speed};
 use serde_json::json;
 
 use super::choice::Choice;
-use crate::aws::Aws;
+use crate::client::Aws;
 use crate::component::naming::INVOCATION_TAG;
 use crate::invocation::tests::{by_hand, second_endpoint};
 

@@ -1,0 +1,69 @@
+//! What the resources work with: AWS as one provider configuration reaches it, in every Region that they name.
+
+mod names;
+mod recent;
+mod region;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use terraform_plugin::Attr;
+
+use crate::aws::{Base, Settings, Unusable};
+pub use region::Aws;
+
+/// What a configured provider hands to its resources.
+pub enum Client {
+    /// The AWS of the provider block.
+    Ready(Box<Regions>),
+    /// The provider block holds values that are not known before something else was applied: nothing can be
+    /// looked up yet. Only plans are made so.
+    NotYetKnown,
+}
+
+impl Client {
+    /// The AWS of a resource: of the Region that it names, else the provider's. `None` while something of that is not
+    /// known.
+    pub fn aws(&self, region: &Attr<String>) -> Option<Arc<Aws>> {
+        match (self, region) {
+            (Self::NotYetKnown, _) | (_, Attr::Unknown) => None,
+            (Self::Ready(regions), region) => Some(regions.get(region.known().map(String::as_str))),
+        }
+    }
+}
+
+/// One [`Aws`] a Region: the provider's own, and those of resources with a `region` of their own.
+pub struct Regions {
+    base: Base,
+    own: Arc<Aws>,
+    others: Mutex<HashMap<String, Arc<Aws>>>,
+}
+
+impl Regions {
+    /// Makes the clients of the provider's own Region.
+    ///
+    /// # Errors
+    /// When the settings and what they leave to the standard chain do not make clients.
+    pub async fn new(settings: Settings) -> Result<Self, Unusable> {
+        let base = Base::load(settings).await?;
+        Ok(Self {
+            own: Arc::new(Aws::new(&base, base.region())),
+            base,
+            others: Mutex::default(),
+        })
+    }
+
+    /// The AWS of a Region; `None` is the provider's own. Endpoints of the provider block hold for all of them.
+    pub fn get(&self, region: Option<&str>) -> Arc<Aws> {
+        match region {
+            Some(region) if region != self.own.region() => {
+                let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+                let made = others
+                    .entry(region.to_owned())
+                    .or_insert_with(|| Arc::new(Aws::new(&self.base, region)));
+                Arc::clone(made)
+            }
+            _ => Arc::clone(&self.own),
+        }
+    }
+}

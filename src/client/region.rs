@@ -1,0 +1,65 @@
+//! AWS in one Region: its clients, and what the process remembers between calls.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_sdk_ec2::types::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
+use tokio::sync::Mutex;
+
+use super::names::Names;
+use super::recent::Recent;
+use crate::aws::{Arn, AwsError, Base, Caller, Clients, Listings};
+
+/// The AWS of one Region.
+pub struct Aws {
+    pub ec2: aws_sdk_ec2::Client,
+    pub lattice: aws_sdk_vpclattice::Client,
+    pub events: aws_sdk_eventbridge::Client,
+    region: String,
+    caller: Arc<Caller>,
+    /// What bears our tags in the account.
+    pub listings: Listings,
+    /// Names of connections that creates of this process hold.
+    pub names: Names,
+    /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
+    /// or an apply is made.
+    pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
+    /// What a plan has read of subnets, for its apply.
+    pub recent_subnets: Recent<Vec<Subnet>>,
+    /// What a plan has read of security groups, for its apply.
+    pub recent_groups: Recent<Vec<SecurityGroup>>,
+}
+
+impl Aws {
+    /// The AWS of `region`; no call is made.
+    pub fn new(base: &Base, region: &str) -> Self {
+        let clients = base.clients(region);
+        let listings = Listings::new(&clients);
+        let Clients { ec2, lattice, events } = clients;
+        Self {
+            ec2,
+            lattice,
+            events,
+            region: region.to_owned(),
+            caller: base.caller(),
+            listings,
+            names: Names::default(),
+            endpoints: Mutex::default(),
+            recent_subnets: Recent::default(),
+            recent_groups: Recent::default(),
+        }
+    }
+
+    /// The Region of every call, such as `eu-central-1`.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Whose credentials every call is signed with, asked once for all Regions: its ARN names partition and account.
+    ///
+    /// # Errors
+    /// When GetCallerIdentity fails.
+    pub async fn caller(&self) -> Result<&Arn, AwsError> {
+        self.caller.arn().await
+    }
+}
