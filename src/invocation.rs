@@ -19,6 +19,7 @@ mod present;
 mod read;
 mod report;
 mod schema;
+mod slots;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -12,15 +12,14 @@ use tokio::time::Instant;
 
 use super::checks;
 use super::desired::{Desired, desired};
-use super::graph::{
-    CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT, InvocationGraph, Manner,
-};
+use super::graph::{InvocationGraph, Manner};
 use super::identity;
 use super::located::locate;
 use super::model::{Composite, Face, Model};
 use super::plan::{id, place};
 use super::present::{Facts, Place, present, retired_ids};
 use super::report::{Doing, OBSERVED, Report};
+use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use super::steps::{STEPS, announced};
 use super::timeouts::{Verb, timeout};
 use crate::client::{Aws, Client};

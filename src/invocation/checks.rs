@@ -6,8 +6,8 @@ use reconcile::{Fact, Recorded, Step};
 use terraform_plugin::{Cx, Diagnostic, Diagnostics, path};
 
 use super::desired::Desired;
-use super::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT, GROUP_SLOT};
 use super::located::{Located, Look, Trouble};
+use super::slots::{CONFIGURATION_SLOT, GATEWAY_SLOT, GROUP_SLOT};
 use crate::aws::AwsError;
 use crate::client::{Aws, Client};
 use crate::component::Connection;

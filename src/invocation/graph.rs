@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::desired::Desired;
 use super::model::Composite;
+use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use crate::client::Aws;
 use crate::component::GroupSpec;
 use crate::component::naming::Owner;
@@ -16,12 +17,6 @@ use crate::component::{
     GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenDestination,
     SeenGateway, SeenGroup, SeenIngress,
 };
-
-pub static GROUP_SLOT: Slot = Slot::of(GROUP);
-pub static INGRESS_SLOT: Slot = Slot::of(INGRESS);
-pub static GATEWAY_SLOT: Slot = Slot::of(GATEWAY);
-pub static CONFIGURATION_SLOT: Slot = Slot::of(CONFIGURATION);
-pub static CONNECTION_SLOT: Slot = Slot::of(CONNECTION);
 
 /// The components of one invocation or path, and what is wanted of them: `None` wants nothing to be left.
 pub struct InvocationGraph<'a> {

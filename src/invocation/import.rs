@@ -9,7 +9,7 @@ use terraform_plugin::{Attr, Cx, Diagnostic, Identity, Outcome, State};
 
 use super::identity::{InvocationIdentity, PathIdentity};
 use super::model::{Authorization, Composite, Face, HttpsEndpoint, Model, Network, Tags};
-use super::path::PathModel;
+use super::path::model::PathModel;
 use super::present::{Facts, Place, present};
 use super::read;
 use super::report::{Doing, Report};

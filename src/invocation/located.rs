@@ -4,8 +4,8 @@
 use reconcile::Fact;
 use terraform_plugin::{Attr, Path, path};
 
-use super::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 use super::model::Model;
+use super::slots::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 use crate::aws::{AwsError, ErrorKind};
 use crate::client::Aws;
 use crate::component::naming::Owner;

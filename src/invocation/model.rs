@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{Attr, GoDuration};
 
-use super::graph;
+use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS};
 
@@ -264,11 +264,11 @@ impl Model {
             &self.resource_configuration_id
         };
         let slots: [(&Slot, &Attr<String>); 5] = [
-            (&graph::GROUP_SLOT, &self.security_group_id),
-            (&graph::INGRESS_SLOT, &self.endpoint_ingress_rule_id),
-            (&graph::GATEWAY_SLOT, gateway),
-            (&graph::CONFIGURATION_SLOT, configuration),
-            (&graph::CONNECTION_SLOT, &self.connection_arn),
+            (&GROUP_SLOT, &self.security_group_id),
+            (&INGRESS_SLOT, &self.endpoint_ingress_rule_id),
+            (&GATEWAY_SLOT, gateway),
+            (&CONFIGURATION_SLOT, configuration),
+            (&CONNECTION_SLOT, &self.connection_arn),
         ];
         for (slot, id) in slots {
             if let Some(id) = id.known() {
@@ -346,7 +346,7 @@ mod tests {
             ..Model::default()
         };
         let recorded = model.recorded();
-        assert_eq!(recorded.get(&graph::GROUP_SLOT), Some(&Id::new("sg-2")));
+        assert_eq!(recorded.get(&GROUP_SLOT), Some(&Id::new("sg-2")));
         assert_eq!(recorded.retired.len(), 6);
         for ((kind, _), id) in KINDS
             .into_iter()

@@ -10,11 +10,12 @@ use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
 
 use super::checks;
 use super::desired::{Desired, desired};
-use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, InvocationGraph, Manner, Objects};
+use super::graph::{InvocationGraph, Manner, Objects};
 use super::located::{Located, Look, locate};
 use super::model::{Composite, Face, Model};
 use super::present::{Facts, Place, present};
 use super::report::{Doing, OBSERVED, Report};
+use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT};
 use super::steps;
 use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;

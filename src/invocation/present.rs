@@ -9,8 +9,9 @@ use reconcile::{Fact, Recorded, Slot, Snapshot};
 use terraform_plugin::Attr;
 
 use super::desired::Desired;
-use super::graph::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT, Objects};
+use super::graph::Objects;
 use super::model::{ApiDestination, Destinations, Model};
+use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use crate::aws::{Arn, AwsError};
 use crate::client::Aws;
 use crate::component::API_DESTINATION;

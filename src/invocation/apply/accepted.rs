@@ -5,8 +5,8 @@ use reconcile::{Engine, Slot, Step};
 use terraform_plugin::Attr;
 
 use crate::component::{API_DESTINATION, ComponentError};
-use crate::invocation::graph::CONNECTION_SLOT;
 use crate::invocation::model::{ApiDestination, Destinations, Model};
+use crate::invocation::slots::CONNECTION_SLOT;
 
 /// What of `config` counts after the steps that `engine` has done; the rest is as in `prior`.
 pub fn inputs(config: &Model, prior: &Model, engine: &Engine<ComponentError>) -> Model {

@@ -10,10 +10,11 @@ use tokio::time::Instant;
 use super::{Run, pending_after, standing};
 use crate::component::ComponentError;
 use crate::invocation::desired::{desired, http_secrets_changed, secret_changed};
-use crate::invocation::graph::{CONNECTION_SLOT, InvocationGraph};
+use crate::invocation::graph::InvocationGraph;
 use crate::invocation::located::{Located, Look, locate};
 use crate::invocation::model::{Authorization, Face, HttpParameters, Model};
 use crate::invocation::report::Doing;
+use crate::invocation::slots::CONNECTION_SLOT;
 
 /// The time that the way back has at least, when the update's own is over.
 const LEAST: Duration = Duration::from_secs(5 * 60);

@@ -8,9 +8,9 @@ use crate::aws::ErrorKind;
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, CONFIGURATION, ComponentError, Configuration, Destination};
-use crate::invocation::graph::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 use crate::invocation::model::Model;
 use crate::invocation::report::{Doing, Report};
+use crate::invocation::slots::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 
 /// Refuses a removal of what others use.
 pub async fn refuse_while_used(
