@@ -4,6 +4,8 @@ mod aws;
 mod client;
 mod component;
 mod endpoint;
+#[cfg(test)]
+mod floors;
 mod invocation;
 mod provider;
 
