@@ -7,6 +7,7 @@
 mod auth;
 mod http;
 mod repoint;
+mod secret;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +24,9 @@ use super::ComponentError;
 use super::configuration::CONFIGURATION;
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
-pub use auth::{Authorization, OAuth, Secret, SeenAuthorization, SeenOAuth};
+pub use auth::{Authorization, OAuth, SeenAuthorization, SeenOAuth};
 pub use http::{HttpParameters, HttpValue, INERT_PARAMETER, SeenHttpParameters, SeenHttpValue};
+pub use secret::Secret;
 
 /// The kind, as the engine records it.
 pub const CONNECTION: Kind = Kind {

@@ -1,7 +1,5 @@
 //! The authorization of a connection: what is sent, and what AWS shows of it.
 
-use std::fmt;
-
 use aws_sdk_eventbridge::types::{
     ConnectionAuthResponseParameters, ConnectionAuthorizationType, ConnectionOAuthHttpMethod,
     ConnectivityResourceConfigurationArn, ConnectivityResourceParameters,
@@ -14,6 +12,7 @@ use aws_sdk_eventbridge::types::{
 use reconcile::Fact;
 use serde::{Deserialize, Serialize};
 
+use super::Secret;
 use super::http::{self, HttpParameters, INERT_PARAMETER, SeenHttpParameters, Sending};
 
 /// EventBridge demands an authorization, and many private APIs rely on their resource policy alone: a header
@@ -22,27 +21,6 @@ const NO_AUTHORIZATION_HEADER: &str = INERT_PARAMETER;
 
 /// The value of [`NO_AUTHORIZATION_HEADER`].
 const NO_AUTHORIZATION_VALUE: &str = "none";
-
-/// A secret value; it never shows in debug output.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
-    }
-
-    /// The value, to be sent to AWS and nowhere else.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// How the API is called. Secrets are `None` where only a comparison is made (a refresh).
 #[derive(Debug, Clone)]
