@@ -131,11 +131,15 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Err(_) => Vec::new(),
     };
     let (verdict, denied) = {
-        let faults = &mut shared.world().faults;
-        let verdict = faults.judge(service, &operation, &resources, &caller.arn);
-        (verdict, faults.denied(&asked_for, &resources).map(str::to_owned))
+        let mut world = shared.world();
+        let words = world.settings.denial_words;
+        let verdict = world.faults.judge(service, &operation, &resources, &caller.arn);
+        let denied = world.faults.denied(&asked_for, &resources);
+        (
+            verdict,
+            denied.map(|action| actions::denial(service, &caller.arn, action, words)),
+        )
     };
-    let denied = denied.map(|action| service.access_denied(&caller.arn, &action));
     if let Some(delay) = verdict.delay {
         tokio::time::sleep(delay).await;
     }

@@ -1,13 +1,13 @@
-//! The default event bus: PutEvents, TestEventPattern, and which targets an event is for.
+//! Events on their buses: PutEvents, TestEventPattern, and which targets an event is for.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::rules::{check_bus, parse};
+use super::rules::parse;
 use super::targets::Target;
-use super::{State, input, text, validation};
+use super::{State, buses, input, text, validation};
 use crate::error::Answer;
 use crate::ids;
 use crate::protocol::Reply;
@@ -35,9 +35,10 @@ impl Delivery {
 }
 
 impl State {
-    /// What an event is for: every target of every enabled rule that it matches.
-    pub(crate) fn matched_targets(&self, event: &Value) -> Vec<Delivery> {
-        let matching = self.rules.values().filter(|rule| rule.matches(event));
+    /// What an event is for: every target of every enabled rule of its bus that it matches.
+    pub(crate) fn matched_targets(&self, bus: &str, event: &Value) -> Vec<Delivery> {
+        let rules = self.buses.get(bus).into_iter().flat_map(|bus| bus.rules.values());
+        let matching = rules.filter(|rule| rule.matches(event));
         matching
             .flat_map(|rule| {
                 rule.targets.values().map(|target| Delivery {
@@ -122,7 +123,7 @@ fn accept(world: &mut World, entry: &Value) -> Result<String, Refused> {
             "Not authorized for the source.".to_owned(),
         ));
     }
-    check_bus(world, entry).map_err(|error| ("ResourceNotFoundException", error.message))?;
+    let bus = buses::meant(world, entry).map_err(|error| ("ResourceNotFoundException", error.message))?;
     let time = match entry.get("Time").and_then(Value::as_f64) {
         None => world.now(),
         Some(seconds) => Duration::try_from_secs_f64(seconds)
@@ -132,25 +133,34 @@ fn accept(world: &mut World, entry: &Value) -> Result<String, Refused> {
     };
     let resources = entry.get("Resources").filter(|value| value.is_array());
     let resources = resources.cloned().unwrap_or_else(|| json!([]));
-    Ok(publish(world, source, detail_type, time, resources, detail))
+    let event = Event {
+        source,
+        detail_type,
+        time,
+        resources,
+        detail,
+    };
+    Ok(publish(world, bus, event))
 }
 
-/// Puts an event on the bus; gives its id.
-pub(super) fn publish(
-    world: &mut World,
-    source: &str,
-    detail_type: &str,
-    time: SystemTime,
-    resources: Value,
-    detail: Value,
-) -> String {
+/// What its sender says of an event.
+pub(super) struct Event<'e> {
+    pub(super) source: &'e str,
+    pub(super) detail_type: &'e str,
+    pub(super) time: SystemTime,
+    pub(super) resources: Value,
+    pub(super) detail: Value,
+}
+
+/// Puts an event on a bus; gives its id.
+pub(super) fn publish(world: &mut World, bus: &str, event: Event<'_>) -> String {
     let id = ids::uuid();
     let event = json!({
-        "version": "0", "id": id, "detail-type": detail_type, "source": source,
-        "account": world.origin.account_id, "time": iso8601_seconds(time), "region": world.origin.region,
-        "resources": resources, "detail": detail,
+        "version": "0", "id": id, "detail-type": event.detail_type, "source": event.source,
+        "account": world.origin.account_id, "time": iso8601_seconds(event.time), "region": world.origin.region,
+        "resources": event.resources, "detail": event.detail,
     });
-    let deliveries = world.events.matched_targets(&event);
+    let deliveries = world.events.matched_targets(bus, &event);
     world.events.deliveries.extend(deliveries);
     id
 }

@@ -249,11 +249,8 @@ pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
 }
 
 pub(super) fn rule_names(world: &World, input: &Value) -> Answer<Reply> {
-    rules::check_bus(world, input)?;
     let arn = text(input, "TargetArn").unwrap_or_default();
-    let having = world
-        .events
-        .rules
+    let having = rules::all(world, input)?
         .iter()
         .filter(|(_, rule)| rule.targets.values().any(|target| target.arn == arn));
     let (names, next) = page(input, having, |rule| rule.name.clone().into())?;
