@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::rules::parse;
+use super::rules::{Rule, parse};
 use super::targets::Target;
 use super::{State, buses, input, text, validation};
 use crate::error::Answer;
@@ -21,16 +21,24 @@ pub(crate) struct Delivery {
     pub(crate) rule_arn: String,
     pub(crate) target: Target,
     pub(crate) event: Value,
+    /// The text that the target gets.
+    pub(crate) payload: String,
 }
 
 impl Delivery {
-    /// The text that the target gets.
-    pub(crate) fn payload(&self) -> String {
+    /// What a target of a rule gets of an event, if it gets anything.
+    fn of(rule: &Rule, target: &Target, event: &Value) -> Option<Self> {
         let origin = input::Origin {
-            rule_name: &self.rule_name,
-            rule_arn: &self.rule_arn,
+            rule_name: &rule.name,
+            rule_arn: &rule.arn,
         };
-        self.target.input.payload(&self.event, origin)
+        Some(Self {
+            rule_name: rule.name.clone(),
+            rule_arn: rule.arn.clone(),
+            target: target.clone(),
+            payload: target.input.payload(event, origin)?,
+            event: event.clone(),
+        })
     }
 }
 
@@ -41,12 +49,8 @@ impl State {
         let matching = rules.filter(|rule| rule.matches(event));
         matching
             .flat_map(|rule| {
-                rule.targets.values().map(|target| Delivery {
-                    rule_name: rule.name.clone(),
-                    rule_arn: rule.arn.clone(),
-                    target: target.clone(),
-                    event: event.clone(),
-                })
+                let targets = rule.targets.values();
+                targets.filter_map(|target| Delivery::of(rule, target, event))
             })
             .collect()
     }
@@ -165,29 +169,18 @@ pub(super) fn publish(world: &mut World, bus: &str, event: Event<'_>) -> String 
     id
 }
 
+const NOT_AN_EVENT: &str = "Parameter Event is not valid.";
+
 pub(super) fn test_pattern(input: &Value) -> Answer<Reply> {
     let pattern = parse(text(input, "EventPattern").unwrap_or_default())?;
     let event = match serde_json::from_str::<Value>(text(input, "Event").unwrap_or_default()) {
         Ok(event @ Value::Object(_)) => event,
-        _ => {
-            return Err(validation(
-                "Parameter Event is not valid. Reason: It is not a JSON object.",
-            ));
-        }
+        _ => return Err(validation(NOT_AN_EVENT)),
     };
-    const NEEDED: [&str; 7] = [
-        "id",
-        "account",
-        "source",
-        "time",
-        "region",
-        "resources",
-        "detail-type",
-    ];
-    if let Some(missing) = NEEDED.iter().find(|member| event.get(**member).is_none()) {
-        return Err(validation(format!(
-            "Parameter Event is not valid. Reason: It has no {missing}."
-        )));
+    // `resources` and `version` may be missing.
+    const NEEDED: [&str; 6] = ["id", "account", "source", "time", "region", "detail-type"];
+    if NEEDED.iter().any(|member| event.get(*member).is_none()) {
+        return Err(validation(NOT_AN_EVENT));
     }
     Ok(Reply::json(json!({ "Result": pattern.matches(&event) })))
 }

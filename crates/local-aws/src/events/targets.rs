@@ -203,7 +203,7 @@ fn input(id: &str, sent: &Value) -> Answer<Input> {
     }
     if let Some(name) = input.unknown_variable() {
         return Err(validation(format!(
-            "InputTemplate for target {id} contains the placeholder {name}, which InputPathsMap does not have."
+            "InputTemplate for target {id} contains invalid placeholder {name}."
         )));
     }
     Ok(input)
@@ -291,7 +291,7 @@ mod tests {
             (json!({ "InputPath": "detail" }), "not a JSON path"),
             (
                 json!({ "InputTransformer": { "InputTemplate": "<who>" } }),
-                "placeholder who",
+                "invalid placeholder who",
             ),
             (
                 json!({ "DeadLetterConfig": { "Arn": "arn:aws:sns:us-east-1:123456789012:t" } }),
