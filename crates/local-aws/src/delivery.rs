@@ -288,7 +288,6 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
         .method
         .parse()
         .map_err(|_| invalid(&destination.method))?;
-    let payload = delivery.payload();
     let carries = !matches!(method, Method::GET | Method::HEAD);
     let mut headers: Vec<Part> = parameters
         .headers
@@ -306,8 +305,11 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
             .map(|(name, value)| Part::plain(name, value))
             .collect(),
         headers,
-        // A template may give a text that is no JSON; it is sent as it is.
-        body: carries.then(|| serde_json::from_str(&payload).unwrap_or(Value::String(payload))),
+        // Only an object takes the connection's body parameters; anything else is sent as it is.
+        body: carries.then(|| match serde_json::from_str(&delivery.payload) {
+            Ok(object @ Value::Object(_)) => object,
+            _ => delivery.payload.clone().into(),
+        }),
         body_has_secrets: false,
         encode: |body| match body {
             Value::String(text) => text.clone(),

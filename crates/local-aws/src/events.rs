@@ -1,14 +1,16 @@
-//! EventBridge: connections, API destinations, and the rules of the default event bus with their targets.
+//! EventBridge: connections, API destinations, and event buses with their rules and targets.
 
 mod announcements;
 mod authorization;
 pub(crate) mod bus;
+pub(crate) mod buses;
 pub(crate) mod connections;
 pub(crate) mod destinations;
 mod input;
 mod json_path;
 pub(crate) mod lifecycle;
 mod pattern;
+mod reasons;
 pub(crate) mod rules;
 mod shapes;
 mod tags;
@@ -27,8 +29,9 @@ use crate::world::{Tags, World, object};
 
 pub(crate) use announcements::announce;
 use bus::Delivery;
+use buses::Bus;
 use destinations::ApiDestination;
-use rules::{Rule, RuleState};
+use rules::RuleState;
 
 /// What an operation does, with its checked input and the ARN of its caller.
 type Handler = fn(&mut World, &Value, &str) -> Answer<Reply>;
@@ -39,6 +42,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
         destinations::create(world, input)
     }),
     ("CreateConnection", connections::create),
+    ("CreateEventBus", |world, input, _| buses::create(world, input)),
     ("DeauthorizeConnection", |world, input, _| {
         lifecycle::deauthorize(world, input)
     }),
@@ -46,12 +50,16 @@ const OPERATIONS: &[(&str, Handler)] = &[
         destinations::delete(world, input)
     }),
     ("DeleteConnection", lifecycle::delete),
+    ("DeleteEventBus", |world, input, _| buses::delete(world, input)),
     ("DeleteRule", |world, input, _| rules::delete(world, input)),
     ("DescribeApiDestination", |world, input, _| {
         destinations::describe(world, input)
     }),
     ("DescribeConnection", |world, input, _| {
         connections::describe(world, input)
+    }),
+    ("DescribeEventBus", |world, input, _| {
+        buses::describe(world, input)
     }),
     ("DescribeRule", |world, input, _| rules::describe(world, input)),
     ("DisableRule", |world, input, _| {
@@ -66,6 +74,7 @@ const OPERATIONS: &[(&str, Handler)] = &[
     ("ListConnections", |world, input, _| {
         connections::list(world, input)
     }),
+    ("ListEventBuses", |world, input, _| buses::list(world, input)),
     ("ListRuleNamesByTarget", |world, input, _| {
         targets::rule_names(world, input)
     }),
@@ -92,18 +101,31 @@ pub(crate) fn operations() -> Vec<&'static str> {
 /// Members that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &["Name", "NamePrefix", "ResourceARN", "Rule", "TargetArn"];
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) connections: BTreeMap<String, Connection>,
     pub(crate) destinations: BTreeMap<String, ApiDestination>,
-    pub(crate) rules: BTreeMap<String, Rule>,
-    bus_tags: Tags,
+    /// By their names.
+    pub(crate) buses: BTreeMap<String, Bus>,
     /// What events led to, until the delivery takes it.
     deliveries: Vec<Delivery>,
     /// What was last said of the states; after a restart they are said once more.
     #[serde(skip)]
     announced: announcements::Announced,
     last_turn: u64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            connections: BTreeMap::new(),
+            destinations: BTreeMap::new(),
+            buses: BTreeMap::from([(buses::DEFAULT.to_owned(), Bus::default_one())]),
+            deliveries: Vec::new(),
+            announced: announcements::Announced::new(),
+            last_turn: 0,
+        }
+    }
 }
 
 /// One course of a connection through its states; a change begins a new one, and what the old one had ahead
@@ -231,8 +253,9 @@ impl State {
             of("api-destination", &d.arn, &d.name, state, &none)
         });
         let rules = self
-            .rules
+            .buses
             .values()
+            .flat_map(|bus| bus.rules.values())
             .map(|rule| of("rule", &rule.arn, &rule.name, rule.state.as_str(), &rule.tags));
         connections.chain(destinations).chain(rules).collect()
     }

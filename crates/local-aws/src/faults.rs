@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::protocol::Service;
 
-pub(crate) use rule::{Cut, Garbled};
+pub(crate) use rule::{Cut, Endless, Garbled};
 use rule::{EXECUTE_API, Effect, Rule};
 
 /// A rule with its number and how often it fired.
@@ -65,6 +65,7 @@ pub(crate) struct Verdict {
     /// The reply breaks off after so many bytes.
     pub(crate) truncate: Option<usize>,
     pub(crate) reply: Option<Garbled>,
+    pub(crate) endless: Option<Endless>,
 }
 
 /// An object on its way from one state to the next.
@@ -271,6 +272,7 @@ impl Effect {
             cut: self.drop,
             truncate: self.truncate,
             reply: self.reply.clone(),
+            endless: self.endless,
         }
     }
 
@@ -294,6 +296,7 @@ impl Effect {
             cut: self.drop,
             truncate: None,
             reply: self.reply.clone(),
+            endless: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use http::{Method, Request, StatusCode, Uri};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::events::{Connection, lifecycle};
+use crate::events::{Connection, ConnectionState, lifecycle};
 use crate::faults::{Cut, Verdict};
 use crate::network::{self, Call, Way};
 use crate::oauth;
@@ -220,7 +220,13 @@ impl Outgoing {
                     .find(|header| header.name == "x-apigw-api-id")
                     .map(|header| header.value.as_str()),
             };
-            network::way(&world, connection.invocation_path.as_ref(), &call)
+            let path = connection.invocation_path.as_ref();
+            let is_ahead = connection.state == ConnectionState::Authorized && path.is_some();
+            if is_ahead && !world.settings.authorized_lets_calls_through {
+                Way::Closed("the connection is not ACTIVE yet".to_owned())
+            } else {
+                network::way(&world, path, &call)
+            }
         };
         over(shared, way, self.host(), self.request()?).await
     }

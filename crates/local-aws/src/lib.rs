@@ -40,6 +40,7 @@ mod server;
 mod settings;
 mod shared;
 mod sigv4;
+mod stale;
 mod states;
 mod store;
 mod sts;
@@ -63,7 +64,7 @@ pub use calls::Call;
 pub use delivery::{DeadLetter, DeliveryAttempt};
 pub use private_api::ApiRequest;
 pub use seed::{Seed, SeedDocument};
-pub use settings::Settings;
+pub use settings::{AssociationTag, DenialWords, QuotedSecrets, Settings, SharedTagsAnswer};
 pub use times::{Speed, Times, parse_time};
 
 use clock::Clock;
@@ -376,6 +377,7 @@ async fn prepare(
     let ingredients = Ingredients {
         origin,
         times: options.times.scaled(options.speed),
+        speed: options.speed,
         settings: options.settings,
         faults: options.faults,
         logs: options.log,

@@ -188,6 +188,23 @@ impl Reply {
         }
     }
 
+    /// The same answer, which promises another page of its listing.
+    pub(crate) fn with_another_page(mut self, service: Service) -> Self {
+        const TOKEN: &str = "7a";
+        match &mut self {
+            Self::Json { body, .. } => {
+                let member = match service.protocol() {
+                    Protocol::RestJson => "nextToken",
+                    _ => "NextToken",
+                };
+                body[member] = TOKEN.into();
+            }
+            Self::Xml(content) => content.leaf("nextToken", TOKEN),
+            Self::Empty { .. } => {}
+        }
+        self
+    }
+
     pub(crate) fn encode(self, service: Service, operation: &str) -> Response<Full<Bytes>> {
         match self {
             Self::Empty { status } => response(status, None, Bytes::new()),

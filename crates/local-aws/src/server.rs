@@ -1,17 +1,17 @@
 //! The listener: which service a request is for, who sent it, what faults apply, and the answer.
 
+mod bodies;
+
 use std::io;
 use std::net::Ipv4Addr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response, header};
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
@@ -21,12 +21,13 @@ use tokio::task::JoinSet;
 
 use crate::calls::Call;
 use crate::error::{Answer, ApiError};
-use crate::faults::{Cut, actions};
+use crate::faults::{Cut, Endless, actions};
 use crate::protocol::query::Params;
 use crate::protocol::{Protocol, Reply, Service, json, response, rest_json};
 use crate::shared::Shared;
 use crate::sigv4::{Authorization, Refusal};
 use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts};
+use bodies::{Hangup, Outgoing, endless, truncated, whole};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
@@ -80,20 +81,12 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, sha
         .await;
 }
 
-/// Ends the connection without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection ends here")]
-struct Hangup;
-
-/// A whole body, or one that breaks off.
-type Outgoing = Either<Full<Bytes>, Truncated>;
-
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Outgoing>, Hangup> {
     let (parts, body) = request.into_parts();
     let body = match tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Ok(response(413, None, Bytes::new()).map(Either::Left));
+            return Ok(whole(response(413, None, Bytes::new())));
         }
         // The chunks are none, or do not come.
         Ok(Err(_)) | Err(_) => return Err(Hangup),
@@ -102,7 +95,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         let query = parts.uri.query().unwrap_or_default();
         let answer = control::answer(&shared, &parts.method, path, query, &body).await;
         shared.persist(false);
-        return Ok(answer.map(Either::Left));
+        return Ok(whole(answer));
     }
     let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
     let service = service_of(&parts, authorization.as_ref());
@@ -130,7 +123,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Ok(caller) => caller,
         Err(error) => {
             record(error.status, Some(&error));
-            return Ok(service.encode_error(&error).map(Either::Left));
+            return Ok(whole(service.encode_error(&error)));
         }
     };
     let asked_for = match &parsed {
@@ -138,11 +131,15 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Err(_) => Vec::new(),
     };
     let (verdict, denied) = {
-        let faults = &mut shared.world().faults;
-        let verdict = faults.judge(service, &operation, &resources, &caller.arn);
-        (verdict, faults.denied(&asked_for, &resources).map(str::to_owned))
+        let mut world = shared.world();
+        let words = world.settings.denial_words;
+        let verdict = world.faults.judge(service, &operation, &resources, &caller.arn);
+        let denied = world.faults.denied(&asked_for, &resources);
+        (
+            verdict,
+            denied.map(|action| actions::denial(service, &caller.arn, action, words)),
+        )
     };
-    let denied = denied.map(|action| service.access_denied(&caller.arn, &action));
     if let Some(delay) = verdict.delay {
         tokio::time::sleep(delay).await;
     }
@@ -150,9 +147,25 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         record(0, None);
         return Err(Hangup);
     }
+    let garbled = verdict.reply.as_ref();
+    let garbled = garbled.map(|garbled| (garbled.when, garbled.response()));
+    let garbled = match garbled {
+        // Somebody else answers, and AWS does not hear of it.
+        Some((Cut::Before, reply)) => {
+            record(reply.status().as_u16(), None);
+            return Ok(whole(reply));
+        }
+        after => after.map(|(_, reply)| reply),
+    };
+    let endless_pages = verdict.endless == Some(Endless::Pages);
     let outcome = match (verdict.refuse.or(denied), parsed) {
         (Some(error), _) | (None, Err(error)) => Err(error),
-        (None, Ok(request)) => dispatch(&shared, service, request, &caller).await,
+        (None, Ok(mut request)) => {
+            if endless_pages {
+                request.input.forget_token();
+            }
+            dispatch(&shared, service, request, &caller).await
+        }
     };
     if !is_read(&operation) {
         shared.announce();
@@ -162,6 +175,11 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     let reply = match outcome {
         Ok(reply) => {
             record(reply.status(), None);
+            let reply = if endless_pages {
+                reply.with_another_page(service)
+            } else {
+                reply
+            };
             reply.encode(service, &operation)
         }
         Err(error) => {
@@ -172,69 +190,14 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     if verdict.cut == Some(Cut::After) {
         return Err(Hangup);
     }
-    if let Some(garbled) = verdict.reply {
-        let kind = Some(garbled.content_type.as_str());
-        return Ok(response(garbled.status, kind, Bytes::from(garbled.body)).map(Either::Left));
+    if let Some(garbled) = garbled {
+        return Ok(whole(garbled));
     }
-    match verdict.truncate {
-        None => Ok(reply.map(Either::Left)),
-        Some(kept) => truncated(reply, kept).await,
-    }
-}
-
-/// A body that breaks off: it promises all of its bytes and gives some of them.
-struct Truncated {
-    kept: Bytes,
-    promised: u64,
-    stage: Stage,
-}
-
-enum Stage {
-    Sending,
-    /// What was sent goes out before the connection ends.
-    Flushing,
-    Over,
-}
-
-impl Body for Truncated {
-    type Data = Bytes;
-    type Error = Hangup;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
-        match self.stage {
-            Stage::Sending => {
-                self.stage = Stage::Flushing;
-                Poll::Ready(Some(Ok(Frame::data(self.kept.clone()))))
-            }
-            Stage::Flushing => {
-                self.stage = Stage::Over;
-                context.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Stage::Over => Poll::Ready(Some(Err(Hangup))),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
-    }
-}
-
-async fn truncated(reply: Response<Full<Bytes>>, kept: usize) -> Result<Response<Outgoing>, Hangup> {
-    let (parts, body) = reply.into_parts();
-    let body = match body.collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(never) => match never {},
-    };
-    let broken = Truncated {
-        promised: u64::try_from(body.len()).unwrap_or(u64::MAX),
-        kept: body.slice(..kept.min(body.len().saturating_sub(1))),
-        stage: Stage::Sending,
-    };
-    Ok(Response::from_parts(parts, Either::Right(broken)))
+    Ok(match (verdict.truncate, verdict.endless) {
+        (Some(kept), _) => truncated(reply, kept).await,
+        (None, Some(Endless::Body)) => endless(reply).await,
+        (None, _) => whole(reply),
+    })
 }
 
 /// The beginning of a text from outside, as much as the record keeps of it.
@@ -291,6 +254,18 @@ enum Input {
 }
 
 impl Input {
+    /// Takes a listing's token away, so that its first page comes.
+    fn forget_token(&mut self) {
+        match self {
+            Self::Json(input) => {
+                if let Some(members) = input.as_object_mut() {
+                    members.retain(|name, _| !name.eq_ignore_ascii_case("nextToken"));
+                }
+            }
+            Self::Form(params) => params.remove("NextToken"),
+        }
+    }
+
     /// Whether a member was sent; of a form also one that begins so, as lists do.
     fn has(&self, member: &str) -> bool {
         match self {

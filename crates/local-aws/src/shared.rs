@@ -18,7 +18,7 @@ use crate::private_api::PrivateApi;
 use crate::seed::{self, Origin, Seed};
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::times::Times;
+use crate::times::{Speed, Times};
 use crate::world::{Snapshot, World};
 
 /// The state that stands for "there is none any more" where a caller waits for one.
@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     origin: Origin,
     times: Times,
+    speed: Speed,
     settings: Settings,
     clock: Arc<Clock>,
     /// Fault rules that a reset comes back to.
@@ -50,6 +51,7 @@ pub(crate) struct Ingredients {
     pub(crate) origin: Origin,
     /// Scaled already.
     pub(crate) times: Times,
+    pub(crate) speed: Speed,
     pub(crate) settings: Settings,
     pub(crate) faults: Value,
     pub(crate) logs: bool,
@@ -68,6 +70,7 @@ impl Shared {
         let Ingredients {
             origin,
             times,
+            speed,
             settings,
             faults,
             logs,
@@ -75,8 +78,8 @@ impl Shared {
             saved,
         } = ingredients;
         let world = match saved {
-            Some(saved) => saved.world(origin.clone(), times.clone()),
-            None => fresh(&origin, &times, &settings, &faults, &clock)?,
+            Some(saved) => saved.world(origin.clone(), times.clone(), speed),
+            None => fresh(&origin, &times, speed, &settings, &faults, &clock)?,
         };
         let shared = Self {
             seed: origin.seed(format!("http://{endpoint}")),
@@ -85,6 +88,7 @@ impl Shared {
             tokens: Tokens::default(),
             origin,
             times,
+            speed,
             settings,
             clock,
             faults,
@@ -244,6 +248,7 @@ impl Shared {
         let fresh = fresh(
             &self.origin,
             &self.times,
+            self.speed,
             &self.settings,
             &self.faults,
             &self.clock,
@@ -267,11 +272,12 @@ impl Shared {
 fn fresh(
     origin: &Origin,
     times: &Times,
+    speed: Speed,
     settings: &Settings,
     faults: &Value,
     clock: &Clock,
 ) -> io::Result<World> {
-    let world = seed::world(origin, times.clone(), settings.clone(), clock);
+    let world = seed::world(origin, times.clone(), speed, settings.clone(), clock);
     let mut world = world.map_err(|error| io::Error::other(error.message))?;
     world
         .faults

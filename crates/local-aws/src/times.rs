@@ -16,6 +16,16 @@ pub enum Speed {
     Instant,
 }
 
+impl Speed {
+    /// A time of AWS's, as it passes here.
+    pub(crate) fn scale(self, time: Duration) -> Duration {
+        match self {
+            Self::Instant => Duration::ZERO,
+            Self::Factor(factor) => time.div_f64(factor),
+        }
+    }
+}
+
 impl FromStr for Speed {
     type Err = String;
 
@@ -65,11 +75,7 @@ macro_rules! times {
             }
 
             pub(crate) fn scaled(&self, speed: Speed) -> Self {
-                let scale = |time: Duration| match speed {
-                    Speed::Instant => Duration::ZERO,
-                    Speed::Factor(factor) => time.div_f64(factor),
-                };
-                Self { $($name: scale(self.$name),)+ }
+                Self { $($name: speed.scale(self.$name),)+ }
             }
         }
     };
@@ -100,8 +106,9 @@ times! {
     association_removal = "association-removal", 60;
     /// A private connection, from CREATING or UPDATING to AUTHORIZED.
     connection_authorization = "connection-authorization", 20;
-    /// A private connection, from CREATING or UPDATING to ACTIVE, the authorization included.
-    connection = "connection", 60;
+    /// A private connection, from CREATING or UPDATING to ACTIVE, the authorization included. AUTHORIZED thus
+    /// stands for minutes, which is the unpleasant one of the courses that were seen.
+    connection = "connection", 170;
     /// A public OAuth connection, from AUTHORIZING to AUTHORIZED.
     public_connection = "public-connection", 3;
     /// A connection, from DELETING to not found.
@@ -166,7 +173,7 @@ mod tests {
         let times = Times::default();
         assert_eq!(
             times.scaled(Speed::Factor(10.0)).connection,
-            Duration::from_secs(6)
+            Duration::from_secs(17)
         );
         assert!(
             times

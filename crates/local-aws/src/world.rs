@@ -17,7 +17,8 @@ use crate::fresh::Fresh;
 use crate::protocol::Service;
 use crate::seed::Origin;
 use crate::settings::Settings;
-use crate::times::Times;
+use crate::stale::Stale;
+use crate::times::{Speed, Times};
 use crate::{ec2, events, iam, lattice, sts};
 
 pub(crate) use snapshot::Snapshot;
@@ -48,6 +49,8 @@ pub(crate) enum Due {
 pub(crate) struct World {
     pub(crate) origin: Origin,
     pub(crate) times: Times,
+    /// For the times among the settings.
+    speed: Speed,
     pub(crate) settings: Settings,
     pub(crate) faults: Faults,
     pub(crate) credentials: sts::Credentials,
@@ -56,6 +59,7 @@ pub(crate) struct World {
     pub(crate) events: events::State,
     pub(crate) roles: iam::Roles,
     pub(crate) fresh: Fresh,
+    pub(crate) stale: Stale,
     pub(crate) deliveries: Deliveries,
     now: Duration,
     began: SystemTime,
@@ -70,6 +74,7 @@ impl World {
     pub(crate) fn empty(
         origin: Origin,
         times: Times,
+        speed: Speed,
         settings: Settings,
         began: SystemTime,
         now: Duration,
@@ -78,6 +83,7 @@ impl World {
             credentials: sts::Credentials::new(&origin.account_id),
             origin,
             times,
+            speed,
             settings,
             faults: Faults::default(),
             ec2: ec2::State::default(),
@@ -85,6 +91,7 @@ impl World {
             events: events::State::default(),
             roles: iam::Roles::default(),
             fresh: Fresh::default(),
+            stale: Stale::default(),
             deliveries: Deliveries::default(),
             now,
             began,
@@ -111,8 +118,32 @@ impl World {
 
     /// Notes that a call made an object, which is missed at first if the settings say so.
     pub(crate) fn made(&mut self, id: &str) {
-        self.fresh
-            .add(id, self.settings.missed_reads, self.settings.missed_listings);
+        let until = self.seconds_from_now(self.settings.writes_miss);
+        self.fresh.add(
+            id,
+            self.settings.missed_reads,
+            self.settings.missed_listings,
+            until,
+        );
+    }
+
+    /// Whether a write that names an object does not find it yet.
+    pub(crate) fn is_unseen(&self, id: &str) -> bool {
+        self.fresh.is_unseen(id, self.now)
+    }
+
+    /// Notes that a call changed an object, whose description of before is shown for a while if the settings say
+    /// so.
+    pub(crate) fn changed(&mut self, id: &str, before: Value) {
+        let until = self.seconds_from_now(self.settings.stale_reads_after_update);
+        if until > self.now {
+            self.stale.keep(id, until, before);
+        }
+    }
+
+    /// A moment as far ahead as a setting says, in seconds of AWS's time.
+    pub(crate) fn seconds_from_now(&self, seconds: u32) -> Duration {
+        self.now + self.speed.scale(Duration::from_secs(seconds.into()))
     }
 
     pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {

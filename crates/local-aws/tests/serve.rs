@@ -1,5 +1,7 @@
 //! A running local AWS, spoken to as any client would: signed HTTP, written by hand.
 
+#[path = "serve/buses.rs"]
+mod buses;
 #[path = "serve/client.rs"]
 mod client;
 #[path = "serve/delivery.rs"]

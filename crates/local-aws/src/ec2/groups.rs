@@ -169,6 +169,13 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
         .rules
         .values()
         .any(|rule| rule.group_id != id && rule.target.group() == Some(id));
+    if (held || named) && world.settings.in_use_in_other_words {
+        // Another of the codes that EC2's list of error codes has for it.
+        return Err(ApiError::bad_request(
+            "InvalidGroup.InUse",
+            format!("There are interfaces or rules using the security group '{id}'"),
+        ));
+    }
     if held || named {
         return Err(ApiError::bad_request(
             "DependencyViolation",

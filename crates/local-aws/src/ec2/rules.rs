@@ -146,9 +146,18 @@ pub(crate) fn add(world: &mut World, rule: Rule) {
     world.ec2.rules.insert(rule.id.clone(), rule);
 }
 
+/// Checks that a write finds the group that it names.
+fn find_group(world: &World, id: &str) -> Answer<()> {
+    GROUP.find(&world.ec2.groups, id)?;
+    if world.is_unseen(id) {
+        return Err(GROUP.not_found(id));
+    }
+    Ok(())
+}
+
 pub(crate) fn authorize(world: &mut World, params: &Params, egress: bool) -> Answer<Reply> {
     let group_id = params.required("GroupId")?;
-    GROUP.find(&world.ec2.groups, group_id)?;
+    find_group(world, group_id)?;
     let tags = tags::specified(params, &RULE)?;
     let mut rules = requested(world, params, group_id, egress)?;
     if rules.is_empty() {
@@ -189,7 +198,7 @@ pub(crate) fn authorize(world: &mut World, params: &Params, egress: bool) -> Ans
 
 pub(crate) fn revoke(world: &mut World, params: &Params, egress: bool) -> Answer<Reply> {
     let group_id = params.required("GroupId")?;
-    GROUP.find(&world.ec2.groups, group_id)?;
+    find_group(world, group_id)?;
     let mut going = Vec::new();
     for id in params.list("SecurityGroupRuleId") {
         let rule = RULE.find(&world.ec2.rules, id)?;
@@ -265,7 +274,7 @@ fn requested(world: &World, params: &Params, group_id: &str, egress: bool) -> An
             .chain(permission.structures("UserIdGroupPairs"))
         {
             let id = pair.required("GroupId")?;
-            GROUP.find(&world.ec2.groups, id)?;
+            find_group(world, id)?;
             targets.push((Target::Group(id.to_owned()), description(&pair)));
         }
         if targets.is_empty() {
@@ -301,7 +310,7 @@ fn check_description(description: Option<&str>) -> Answer<()> {
 /// ModifySecurityGroupRules: each named rule becomes what the request says, and keeps its id and direction.
 pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     let group_id = params.required("GroupId")?;
-    GROUP.find(&world.ec2.groups, group_id)?;
+    find_group(world, group_id)?;
     let mut changed: Vec<Rule> = Vec::new();
     let updates = params.structures("SecurityGroupRule");
     if updates.is_empty() {
@@ -321,7 +330,7 @@ pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
             [None, Some(cidr), None, None] => ipv6(cidr)?,
             [None, None, Some(id), None] => prefix_list(id)?,
             [None, None, None, Some(id)] => {
-                GROUP.find(&world.ec2.groups, id)?;
+                find_group(world, id)?;
                 Target::Group(id.to_owned())
             }
             _ => {

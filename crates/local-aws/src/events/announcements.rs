@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{ConnectionState, bus};
+use super::bus::{self, Event};
+use super::{ConnectionState, buses};
 use crate::timestamp::iso8601_seconds;
 use crate::world::World;
 
@@ -61,7 +62,13 @@ pub(crate) fn announce(world: &mut World) {
     }
     world.events.announced = states;
     for (arn, kind, detail) in changes {
-        let at = world.now();
-        bus::publish(world, "aws.events", kind, at, json!([arn]), detail);
+        let event = Event {
+            source: "aws.events",
+            detail_type: kind,
+            time: world.now(),
+            resources: json!([arn]),
+            detail,
+        };
+        bus::publish(world, buses::DEFAULT, event);
     }
 }

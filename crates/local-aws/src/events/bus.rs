@@ -1,13 +1,13 @@
-//! The default event bus: PutEvents, TestEventPattern, and which targets an event is for.
+//! Events on their buses: PutEvents, TestEventPattern, and which targets an event is for.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::rules::{check_bus, parse};
+use super::rules::{Rule, parse};
 use super::targets::Target;
-use super::{State, input, text, validation};
+use super::{State, buses, input, text, validation};
 use crate::error::Answer;
 use crate::ids;
 use crate::protocol::Reply;
@@ -21,31 +21,36 @@ pub(crate) struct Delivery {
     pub(crate) rule_arn: String,
     pub(crate) target: Target,
     pub(crate) event: Value,
+    /// The text that the target gets.
+    pub(crate) payload: String,
 }
 
 impl Delivery {
-    /// The text that the target gets.
-    pub(crate) fn payload(&self) -> String {
+    /// What a target of a rule gets of an event, if it gets anything.
+    fn of(rule: &Rule, target: &Target, event: &Value) -> Option<Self> {
         let origin = input::Origin {
-            rule_name: &self.rule_name,
-            rule_arn: &self.rule_arn,
+            rule_name: &rule.name,
+            rule_arn: &rule.arn,
         };
-        self.target.input.payload(&self.event, origin)
+        Some(Self {
+            rule_name: rule.name.clone(),
+            rule_arn: rule.arn.clone(),
+            target: target.clone(),
+            payload: target.input.payload(event, origin)?,
+            event: event.clone(),
+        })
     }
 }
 
 impl State {
-    /// What an event is for: every target of every enabled rule that it matches.
-    pub(crate) fn matched_targets(&self, event: &Value) -> Vec<Delivery> {
-        let matching = self.rules.values().filter(|rule| rule.matches(event));
+    /// What an event is for: every target of every enabled rule of its bus that it matches.
+    pub(crate) fn matched_targets(&self, bus: &str, event: &Value) -> Vec<Delivery> {
+        let rules = self.buses.get(bus).into_iter().flat_map(|bus| bus.rules.values());
+        let matching = rules.filter(|rule| rule.matches(event));
         matching
             .flat_map(|rule| {
-                rule.targets.values().map(|target| Delivery {
-                    rule_name: rule.name.clone(),
-                    rule_arn: rule.arn.clone(),
-                    target: target.clone(),
-                    event: event.clone(),
-                })
+                let targets = rule.targets.values();
+                targets.filter_map(|target| Delivery::of(rule, target, event))
             })
             .collect()
     }
@@ -122,7 +127,7 @@ fn accept(world: &mut World, entry: &Value) -> Result<String, Refused> {
             "Not authorized for the source.".to_owned(),
         ));
     }
-    check_bus(world, entry).map_err(|error| ("ResourceNotFoundException", error.message))?;
+    let bus = buses::meant(world, entry).map_err(|error| ("ResourceNotFoundException", error.message))?;
     let time = match entry.get("Time").and_then(Value::as_f64) {
         None => world.now(),
         Some(seconds) => Duration::try_from_secs_f64(seconds)
@@ -132,52 +137,50 @@ fn accept(world: &mut World, entry: &Value) -> Result<String, Refused> {
     };
     let resources = entry.get("Resources").filter(|value| value.is_array());
     let resources = resources.cloned().unwrap_or_else(|| json!([]));
-    Ok(publish(world, source, detail_type, time, resources, detail))
+    let event = Event {
+        source,
+        detail_type,
+        time,
+        resources,
+        detail,
+    };
+    Ok(publish(world, bus, event))
 }
 
-/// Puts an event on the bus; gives its id.
-pub(super) fn publish(
-    world: &mut World,
-    source: &str,
-    detail_type: &str,
-    time: SystemTime,
-    resources: Value,
-    detail: Value,
-) -> String {
+/// What its sender says of an event.
+pub(super) struct Event<'e> {
+    pub(super) source: &'e str,
+    pub(super) detail_type: &'e str,
+    pub(super) time: SystemTime,
+    pub(super) resources: Value,
+    pub(super) detail: Value,
+}
+
+/// Puts an event on a bus; gives its id.
+pub(super) fn publish(world: &mut World, bus: &str, event: Event<'_>) -> String {
     let id = ids::uuid();
     let event = json!({
-        "version": "0", "id": id, "detail-type": detail_type, "source": source,
-        "account": world.origin.account_id, "time": iso8601_seconds(time), "region": world.origin.region,
-        "resources": resources, "detail": detail,
+        "version": "0", "id": id, "detail-type": event.detail_type, "source": event.source,
+        "account": world.origin.account_id, "time": iso8601_seconds(event.time), "region": world.origin.region,
+        "resources": event.resources, "detail": event.detail,
     });
-    let deliveries = world.events.matched_targets(&event);
+    let deliveries = world.events.matched_targets(bus, &event);
     world.events.deliveries.extend(deliveries);
     id
 }
+
+const NOT_AN_EVENT: &str = "Parameter Event is not valid.";
 
 pub(super) fn test_pattern(input: &Value) -> Answer<Reply> {
     let pattern = parse(text(input, "EventPattern").unwrap_or_default())?;
     let event = match serde_json::from_str::<Value>(text(input, "Event").unwrap_or_default()) {
         Ok(event @ Value::Object(_)) => event,
-        _ => {
-            return Err(validation(
-                "Parameter Event is not valid. Reason: It is not a JSON object.",
-            ));
-        }
+        _ => return Err(validation(NOT_AN_EVENT)),
     };
-    const NEEDED: [&str; 7] = [
-        "id",
-        "account",
-        "source",
-        "time",
-        "region",
-        "resources",
-        "detail-type",
-    ];
-    if let Some(missing) = NEEDED.iter().find(|member| event.get(**member).is_none()) {
-        return Err(validation(format!(
-            "Parameter Event is not valid. Reason: It has no {missing}."
-        )));
+    // `resources` and `version` may be missing.
+    const NEEDED: [&str; 6] = ["id", "account", "source", "time", "region", "detail-type"];
+    if NEEDED.iter().any(|member| event.get(*member).is_none()) {
+        return Err(validation(NOT_AN_EVENT));
     }
     Ok(Reply::json(json!({ "Result": pattern.matches(&event) })))
 }

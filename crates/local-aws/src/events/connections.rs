@@ -23,8 +23,8 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
             format!("Connection {name} already exists."),
         ));
     }
-    let invocation = wanted_configuration(input.get("InvocationConnectivityParameters"));
-    let authorization = wanted_configuration(parameters.get("ConnectivityParameters"));
+    let invocation = wanted_configuration(world, input.get("InvocationConnectivityParameters"));
+    let authorization = wanted_configuration(world, parameters.get("ConnectivityParameters"));
     let is_private = [&invocation, &authorization]
         .into_iter()
         .flatten()
@@ -94,9 +94,11 @@ pub(super) fn new_secret(world: &World, name: &str) -> String {
     )
 }
 
-/// The resource configuration's ARN in connectivity parameters; an empty one asks for no private path.
-pub(super) fn wanted_configuration(connectivity: Option<&Value>) -> Option<String> {
-    connectivity?
+/// The resource configuration's ARN in connectivity parameters; an empty one asks for no private path. Where the
+/// Region does not know them, they ask for nothing.
+pub(super) fn wanted_configuration(world: &World, connectivity: Option<&Value>) -> Option<String> {
+    connectivity
+        .filter(|_| world.settings.knows_private_connections)?
         .pointer("/ResourceParameters/ResourceConfigurationArn")?
         .as_str()
         .map(str::to_owned)
@@ -133,7 +135,7 @@ pub(super) fn check_configuration(
         .lattice
         .configurations
         .values()
-        .find(|configuration| configuration.arn == arn)
+        .find(|configuration| configuration.arn == arn && !world.is_unseen(&configuration.id))
     else {
         return Err(ApiError::bad_request(
             "ResourceNotFoundException",
@@ -231,7 +233,14 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
     if world.fresh.misses(&arn) {
         return Err(not_found(text(input, "Name").unwrap_or_default(), "describe"));
     }
-    let connection = find(world, input, "describe")?;
+    if let Some(before) = world.stale.shown(&arn, world.elapsed()) {
+        return Ok(Reply::json(before.clone()));
+    }
+    find(world, input, "describe").map(|connection| Reply::json(described(world, connection)))
+}
+
+/// All that a description tells.
+pub(super) fn described(world: &World, connection: &Connection) -> Value {
     let mut body = summary(
         connection,
         &[
@@ -269,7 +278,7 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
     if let Some(path) = &connection.invocation_path {
         body["InvocationConnectivityParameters"] = connectivity(path);
     }
-    Ok(Reply::json(body))
+    body
 }
 
 pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {

@@ -79,7 +79,8 @@ const ANSWER: &[&str] = &[
 ];
 
 fn check_connection(world: &World, arn: &str) -> Answer<String> {
-    let connection = world.events.connection(arn).ok_or_else(|| {
+    let seen = world.events.connection(arn).filter(|_| !world.is_unseen(arn));
+    let connection = seen.ok_or_else(|| {
         let name = arn.split('/').nth(1).unwrap_or(arn);
         ApiError::bad_request(
             "ResourceNotFoundException",
@@ -158,6 +159,14 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
         .destinations
         .get(name)
         .ok_or_else(|| not_found("describe", name))?;
+    let before = world.stale.shown(&found.arn, world.elapsed());
+    Ok(Reply::json(
+        before.cloned().unwrap_or_else(|| described(&world.events, found)),
+    ))
+}
+
+/// All that a description tells.
+fn described(state: &State, destination: &ApiDestination) -> Value {
     const MEMBERS: &[&str] = &[
         "ApiDestinationArn",
         "Name",
@@ -170,14 +179,15 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
         "CreationTime",
         "LastModifiedTime",
     ];
-    Ok(Reply::json(json(&world.events, found, MEMBERS)))
+    json(state, destination, MEMBERS)
 }
 
 pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default();
-    if !world.events.destinations.contains_key(name) {
+    let Some(found) = world.events.destinations.get(name) else {
         return Err(not_found("update", name));
-    }
+    };
+    let (arn, before) = (found.arn.clone(), described(&world.events, found));
     let endpoint = text(input, "InvocationEndpoint");
     if let Some(endpoint) = endpoint {
         check_endpoint(world, endpoint)?;
@@ -205,6 +215,7 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     }
     found.rate = rate.unwrap_or(found.rate);
     found.modified = now;
+    world.changed(&arn, before);
     Ok(Reply::json(json(
         &world.events,
         &world.events.destinations[name],

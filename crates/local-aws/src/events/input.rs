@@ -37,9 +37,10 @@ pub(crate) struct Origin<'r> {
 }
 
 impl Input {
-    /// The text that is sent to the target.
-    pub(crate) fn payload(&self, event: &Value, origin: Origin<'_>) -> String {
-        match self {
+    /// The text that is sent to the target; `None` where a template comes to be no JSON, of which the target then
+    /// hears nothing.
+    pub(crate) fn payload(&self, event: &Value, origin: Origin<'_>) -> Option<String> {
+        Some(match self {
             Self::Event => event.to_string(),
             Self::Constant(text) => text.clone(),
             Self::Path(path) => json_path::get(event, path).unwrap_or(Value::Null).to_string(),
@@ -48,9 +49,9 @@ impl Input {
                     Some(path) => json_path::get(event, path),
                     None => predefined(name, event, origin),
                 };
-                fill(template, value)
+                return fill(template, value);
             }
-        }
+        })
     }
 
     /// What is wrong with a template: a variable that neither the map nor EventBridge has.
@@ -86,7 +87,11 @@ fn predefined(name: &str, event: &Value, origin: Origin<'_>) -> Option<Value> {
         "aws.events.event.json" => event.clone(),
         "aws.events.event" => {
             let mut event = event.clone();
-            event.as_object_mut()?.remove("detail");
+            let members = event.as_object_mut()?;
+            members.remove("detail");
+            if let Some(kind) = members.remove("detail-type") {
+                members.insert("detailType".to_owned(), kind);
+            }
             event
         }
         _ => return None,
@@ -137,28 +142,31 @@ fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// Fills a template in. Outside of quotes a value is put as JSON; inside, a text as it is and anything else as
-/// JSON with its quotes escaped. A variable without a value leaves nothing inside quotes and `null` outside.
-fn fill(template: &str, value: impl Fn(&str) -> Option<Value>) -> String {
+/// Fills a template in. Outside of quotes a value is put as JSON, and a missing one as an empty text. Inside, a text
+/// is put as it is, a missing value as nothing, and anything else as JSON: without its quotes where the template is a
+/// text, with them where it is JSON, which they break.
+fn fill(template: &str, value: impl Fn(&str) -> Option<Value>) -> Option<String> {
+    let is_text = template.trim_start().starts_with('"');
     let mut filled = String::with_capacity(template.len());
     for piece in pieces(template) {
         match piece {
             Piece::Text(text) => filled.push_str(text),
             Piece::Variable { name, quoted: false } => {
-                filled.push_str(&value(name).unwrap_or(Value::Null).to_string());
+                filled.push_str(&value(name).unwrap_or_else(|| "".into()).to_string());
             }
-            Piece::Variable { name, quoted: true } => {
-                let text = match value(name) {
-                    None => continue,
-                    Some(Value::String(text)) => text,
-                    Some(other) => other.to_string(),
-                };
-                let escaped = Value::String(text).to_string();
-                filled.push_str(&escaped[1..escaped.len() - 1]);
-            }
+            Piece::Variable { name, quoted: true } => match value(name) {
+                None => {}
+                Some(Value::String(text)) => {
+                    let escaped = Value::String(text).to_string();
+                    filled.push_str(&escaped[1..escaped.len() - 1]);
+                }
+                Some(other) if is_text => filled.push_str(&other.to_string().replace('"', "")),
+                Some(other) => filled.push_str(&other.to_string()),
+            },
         }
     }
-    filled
+    // A text may have several lines, each in quotes, and is sent as it is.
+    (is_text || serde_json::from_str::<serde::de::IgnoredAny>(&filled).is_ok()).then_some(filled)
 }
 
 #[cfg(test)]
@@ -166,8 +174,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn transformed(paths: &[(&str, &str)], template: &str) -> String {
-        let event = json!({ "source": "orders", "time": "t", "detail": { "id": 7, "name": "a \"b\"", "tags": ["x"] } });
+    fn transformed(paths: &[(&str, &str)], template: &str) -> Option<String> {
+        let event = json!({ "source": "orders", "detail-type": "d", "time": "t", "detail": { "id": 7, "name": "a \"b\"", "tags": ["x"] } });
         let paths = paths
             .iter()
             .map(|(name, path)| ((*name).to_owned(), (*path).to_owned()));
@@ -198,14 +206,24 @@ mod tests {
                 r#"{"id": 7, "name": "a \"b\""}"#,
             ),
             ("\"order <id> of <name>\"", r#""order 7 of a \"b\"""#),
-            (
-                "{\"tags\": <tags>, \"text\": \"<tags>\"}",
-                r#"{"tags": ["x"], "text": "[\"x\"]"}"#,
-            ),
+            ("{\"tags\": <tags>}", r#"{"tags": ["x"]}"#),
+            ("\"tags <tags>\"\n\"of <id>\"", "\"tags [x]\"\n\"of 7\""),
             ("\"1 < 2 > <id>\"", r#""1 < 2 > 7""#),
             ("{\"rule\": <aws.events.rule-name>}", r#"{"rule": "r"}"#),
         ] {
-            assert_eq!(transformed(&paths, template), expected, "{template}");
+            assert_eq!(
+                transformed(&paths, template).as_deref(),
+                Some(expected),
+                "{template}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_that_comes_to_be_no_json_is_sent_to_nobody() {
+        let paths = [("tags", "$.detail.tags")];
+        for template in ["{\"text\": \"<tags>\"}", "<tags> and more"] {
+            assert_eq!(transformed(&paths, template), None, "{template}");
         }
     }
 
@@ -214,15 +232,18 @@ mod tests {
         let paths = [("gone", "$.detail.gone")];
         assert_eq!(
             transformed(&paths, "{\"a\": <gone>, \"b\": \"-<gone>-\"}"),
-            r#"{"a": null, "b": "--"}"#
+            Some(r#"{"a": "", "b": "--"}"#.to_owned())
         );
     }
 
     #[test]
     fn the_event_can_be_put_without_its_detail() {
-        let filled = transformed(&[], "{\"event\": <aws.events.event>}");
+        let filled = transformed(&[], "{\"event\": <aws.events.event>}").unwrap();
         let filled: Value = serde_json::from_str(&filled).unwrap();
-        assert_eq!(filled, json!({ "event": { "source": "orders", "time": "t" } }));
+        assert_eq!(
+            filled,
+            json!({ "event": { "source": "orders", "detailType": "d", "time": "t" } })
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::connections::{find, summary};
+use super::reasons::fail;
 use super::{Connection, ConnectionState, Turn};
 use crate::error::{Answer, ApiError};
 use crate::lattice::{Status, associations};
@@ -44,11 +45,12 @@ pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState)
 
 pub(crate) fn authorized(world: &mut World, turn: &Turn, failure: Option<Failure>) {
     let now = world.now();
+    let quotes = world.settings.quotes_secrets_in_reasons;
     let Some(connection) = world.events.of_turn_mut(turn) else {
         return;
     };
     if let Some(failure) = failure.filter(|failure| failure.state == "DEAUTHORIZED") {
-        fail(connection, ConnectionState::Deauthorized, failure.reason);
+        fail(connection, ConnectionState::Deauthorized, failure.reason, quotes);
         // The rest of this turn does not happen.
         world.events.turn(&turn.name);
         return retire(world, &turn.name);
@@ -62,7 +64,7 @@ pub(crate) fn authorized(world: &mut World, turn: &Turn, failure: Option<Failure
     };
     match verdict {
         Some(Verdict::Refused(reason)) => {
-            fail(connection, ConnectionState::Deauthorized, Some(reason));
+            fail(connection, ConnectionState::Deauthorized, Some(reason), quotes);
             world.events.turn(&turn.name);
             retire(world, &turn.name);
         }
@@ -87,29 +89,41 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
     });
     let verdict = oauth::judge(world, connection);
     let stays_authorized = world.settings.connection_stays_authorized;
+    let quotes = world.settings.quotes_secrets_in_reasons;
     let Some(connection) = world.events.of_turn_mut(turn) else {
         return;
     };
     match failure {
         Some(failure) if failure.state == "DEAUTHORIZED" => {
-            fail(connection, ConnectionState::Deauthorized, failure.reason);
+            fail(connection, ConnectionState::Deauthorized, failure.reason, quotes);
         }
-        Some(failure) => fail(connection, ConnectionState::FailedConnectivity, failure.reason),
+        Some(failure) => fail(
+            connection,
+            ConnectionState::FailedConnectivity,
+            failure.reason,
+            quotes,
+        ),
         None if !connected => {
             let reason = "The association with the resource configuration is not active.";
             fail(
                 connection,
                 ConnectionState::FailedConnectivity,
                 Some(reason.to_owned()),
+                quotes,
             );
         }
         None if verdict != Verdict::Authorized => match verdict {
             // A public connection goes on trying, as captures show.
             Verdict::Unreachable(reason) if !connection.is_private() => connection.reason = Some(reason),
             Verdict::Unreachable(reason) => {
-                fail(connection, ConnectionState::FailedConnectivity, Some(reason));
+                fail(
+                    connection,
+                    ConnectionState::FailedConnectivity,
+                    Some(reason),
+                    quotes,
+                );
             }
-            Verdict::Refused(reason) => fail(connection, ConnectionState::Deauthorized, Some(reason)),
+            Verdict::Refused(reason) => fail(connection, ConnectionState::Deauthorized, Some(reason), quotes),
             Verdict::Authorized => {}
         },
         None => {
@@ -123,11 +137,6 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
         }
     }
     retire(world, &turn.name);
-}
-
-fn fail(connection: &mut Connection, state: ConnectionState, reason: Option<String>) {
-    connection.state = state;
-    connection.reason = reason;
 }
 
 /// Lets the associations of earlier paths go.
@@ -200,8 +209,9 @@ pub(crate) fn credentials_refused(world: &mut World, arn: &str, reason: String) 
         _ => return,
     };
     world.events.turn(&name);
+    let quotes = world.settings.quotes_secrets_in_reasons;
     if let Some(connection) = world.events.connections.get_mut(&name) {
-        fail(connection, ConnectionState::Deauthorized, Some(reason));
+        fail(connection, ConnectionState::Deauthorized, Some(reason), quotes);
     }
 }
 

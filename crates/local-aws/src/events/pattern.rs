@@ -1,15 +1,14 @@
 //! Event patterns: which events a rule is for.
 //!
-//! A pattern is an object like the event; its leaves are lists of matchers, of which one has to match.
-//! Names and meaning are those of the EventBridge user guide, "Comparison operators for use in event patterns".
+//! A pattern is an object like the event; its leaves are lists of matchers, of which one has to match. A dot in a
+//! name, of the pattern or of the event, stands for a step inwards ("Considerations when creating event patterns").
 
-use std::net::IpAddr;
+mod matcher;
 
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
+use serde_json::{Map, Value};
 
-use crate::wildcard::{self, Token};
+use matcher::Matcher;
 
 /// A pattern that was checked, with its text as it was given.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -43,37 +42,6 @@ enum Field {
     AnyOf(Vec<Matcher>),
 }
 
-#[derive(Clone, Debug)]
-enum Matcher {
-    /// A text, `true`, `false` or `null`.
-    Exact(Value),
-    /// A number, compared as it is written: 300 and 3.0e2 differ.
-    Number(String),
-    Prefix {
-        text: String,
-        ignore_case: bool,
-    },
-    Suffix {
-        text: String,
-        ignore_case: bool,
-    },
-    EqualsIgnoringCase(String),
-    Wildcard(Vec<Token>),
-    AnythingBut(Vec<Matcher>),
-    Numeric(Vec<(Comparison, f64)>),
-    Cidr(IpNet),
-    Exists(bool),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Comparison {
-    Less,
-    AtMost,
-    Equal,
-    AtLeast,
-    More,
-}
-
 impl TryFrom<String> for EventPattern {
     type Error = InvalidPattern;
 
@@ -100,11 +68,48 @@ impl EventPattern {
     }
 
     pub(crate) fn matches(&self, event: &Value) -> bool {
-        self.root.matches(Some(event))
+        self.root.matches(Some(&undotted(event)))
     }
 }
 
-type Members = serde_json::Map<String, Value>;
+/// A value whose names with dots have become nested objects.
+fn undotted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(undotted).collect(),
+        Value::Object(members) => {
+            let mut nested = Map::new();
+            for (name, value) in members {
+                put(&mut nested, name, undotted(value));
+            }
+            Value::Object(nested)
+        }
+        other => other.clone(),
+    }
+}
+
+/// Puts a value at a dotted name, beside what is there already.
+fn put(into: &mut Map<String, Value>, name: &str, value: Value) {
+    let (first, inner) = match name.split_once('.') {
+        Some((first, rest)) => {
+            let mut inner = Map::new();
+            put(&mut inner, rest, value);
+            (first, Value::Object(inner))
+        }
+        None => (name, value),
+    };
+    match (into.get_mut(first), inner) {
+        (Some(Value::Object(there)), Value::Object(more)) => {
+            for (name, value) in more {
+                put(there, &name, value);
+            }
+        }
+        (_, inner) => {
+            into.insert(first.to_owned(), inner);
+        }
+    }
+}
+
+type Members = Map<String, Value>;
 
 impl Node {
     fn parse(members: &Members, path: &[&str]) -> Result<Self, InvalidPattern> {
@@ -116,16 +121,13 @@ impl Node {
             let path = [path, &[name.as_str()]].concat();
             match value {
                 Value::Array(items) if name == "$or" => node.alternatives = alternatives(items, &path)?,
-                Value::Object(members) => {
-                    node.fields
-                        .push((name.clone(), Field::Nested(Self::parse(members, &path)?)));
-                }
+                Value::Object(members) => node.add(name, Field::Nested(Self::parse(members, &path)?)),
                 Value::Array(items) if items.is_empty() => {
                     return InvalidPattern::because("Empty arrays are not allowed");
                 }
                 Value::Array(items) => {
                     let matchers = items.iter().map(Matcher::parse).collect::<Result<_, _>>()?;
-                    node.fields.push((name.clone(), Field::AnyOf(matchers)));
+                    node.add(name, Field::AnyOf(matchers));
                 }
                 _ => {
                     let path = path.join(".");
@@ -134,6 +136,18 @@ impl Node {
             }
         }
         Ok(node)
+    }
+
+    /// Adds what a dotted name asks for.
+    fn add(&mut self, name: &str, field: Field) {
+        match name.split_once('.') {
+            Some((first, rest)) => {
+                let mut inner = Self::default();
+                inner.add(rest, field);
+                self.fields.push((first.to_owned(), Field::Nested(inner)));
+            }
+            None => self.fields.push((name.to_owned(), field)),
+        }
     }
 
     fn matches(&self, event: Option<&Value>) -> bool {
@@ -161,200 +175,6 @@ fn alternatives(items: &[Value], path: &[&str]) -> Result<Vec<Node>, InvalidPatt
     items.iter().map(parse).collect()
 }
 
-impl Matcher {
-    fn parse(value: &Value) -> Result<Self, InvalidPattern> {
-        match value {
-            Value::Number(number) => Ok(Self::Number(number.to_string())),
-            Value::String(_) | Value::Bool(_) | Value::Null => Ok(Self::Exact(value.clone())),
-            Value::Array(_) => {
-                InvalidPattern::because("Match value must be String, number, true, false, or null")
-            }
-            Value::Object(members) => match members.iter().next() {
-                Some((operator, operand)) if members.len() == 1 => Self::operator(operator, operand),
-                _ => InvalidPattern::because("Only one key allowed in match expression"),
-            },
-        }
-    }
-
-    fn operator(operator: &str, operand: &Value) -> Result<Self, InvalidPattern> {
-        Ok(match operator {
-            "prefix" | "suffix" => {
-                let (text, ignore_case) = match operand.get("equals-ignore-case") {
-                    Some(inner) => (text(operator, inner)?, true),
-                    None => (text(operator, operand)?, false),
-                };
-                let text = if ignore_case { text.to_lowercase() } else { text };
-                if operator == "prefix" {
-                    Self::Prefix { text, ignore_case }
-                } else {
-                    Self::Suffix { text, ignore_case }
-                }
-            }
-            "equals-ignore-case" => Self::EqualsIgnoringCase(text(operator, operand)?.to_lowercase()),
-            "wildcard" => {
-                let tokens = wildcard::tokens(&text(operator, operand)?, false);
-                if tokens.windows(2).any(|pair| pair == [Token::Any, Token::Any]) {
-                    return InvalidPattern::because("Consecutive wildcard characters");
-                }
-                Self::Wildcard(tokens)
-            }
-            "exists" => match operand {
-                Value::Bool(wanted) => Self::Exists(*wanted),
-                _ => return InvalidPattern::because("exists match pattern must be either true or false."),
-            },
-            "cidr" => match text(operator, operand)?.parse::<IpNet>() {
-                Ok(net) => Self::Cidr(net.trunc()),
-                Err(_) => return InvalidPattern::because("Malformed CIDR, one '/' required"),
-            },
-            "numeric" => Self::Numeric(comparisons(operand)?),
-            "anything-but" => Self::AnythingBut(exceptions(operand)?),
-            _ => return InvalidPattern::because(format!("Unrecognized match type {operator}")),
-        })
-    }
-
-    fn matches(&self, value: Option<&Value>) -> bool {
-        match (self, value) {
-            // An object in the event is no leaf, so it does not count as being there.
-            (Self::Exists(wanted), value) => *wanted == value.is_some_and(|value| !value.is_object()),
-            (_, None) => false,
-            (_, Some(Value::Array(items))) => items.iter().any(|item| self.matches(Some(item))),
-            (_, Some(value)) => self.admits(value),
-        }
-    }
-
-    fn admits(&self, value: &Value) -> bool {
-        let cased = |text: &str, ignore_case: bool| {
-            if ignore_case {
-                text.to_lowercase()
-            } else {
-                text.to_owned()
-            }
-        };
-        match (self, value) {
-            (Self::Exact(wanted), value) => wanted == value,
-            (Self::Number(wanted), Value::Number(number)) => *wanted == number.to_string(),
-            (Self::Numeric(comparisons), Value::Number(number)) => number
-                .as_f64()
-                .is_some_and(|number| comparisons.iter().all(|(how, limit)| how.holds(number, *limit))),
-            (Self::AnythingBut(exceptions), value) => {
-                !value.is_object() && !exceptions.iter().any(|exception| exception.admits(value))
-            }
-            (Self::Prefix { text, ignore_case }, Value::String(value)) => {
-                cased(value, *ignore_case).starts_with(text.as_str())
-            }
-            (Self::Suffix { text, ignore_case }, Value::String(value)) => {
-                cased(value, *ignore_case).ends_with(text.as_str())
-            }
-            (Self::EqualsIgnoringCase(text), Value::String(value)) => value.to_lowercase() == *text,
-            (Self::Wildcard(tokens), Value::String(value)) => wildcard::matches(tokens, value),
-            (Self::Cidr(net), Value::String(value)) => value
-                .parse::<IpAddr>()
-                .is_ok_and(|address| net.contains(&address)),
-            _ => false,
-        }
-    }
-}
-
-impl Comparison {
-    fn holds(self, number: f64, limit: f64) -> bool {
-        match self {
-            Self::Less => number < limit,
-            Self::AtMost => number <= limit,
-            Self::Equal => number == limit,
-            Self::AtLeast => number >= limit,
-            Self::More => number > limit,
-        }
-    }
-}
-
-fn text(operator: &str, operand: &Value) -> Result<String, InvalidPattern> {
-    match operand {
-        Value::String(text) if !text.is_empty() || operator == "equals-ignore-case" => Ok(text.clone()),
-        Value::String(_) => InvalidPattern::because(format!("Null or empty {operator} not allowed")),
-        _ => InvalidPattern::because(format!("{operator} match pattern must be a string")),
-    }
-}
-
-/// `[">", 0, "<=", 5]`: one comparison, or a lower and an upper bound.
-fn comparisons(operand: &Value) -> Result<Vec<(Comparison, f64)>, InvalidPattern> {
-    let items = operand.as_array().map(Vec::as_slice).unwrap_or_default();
-    let comparisons = items
-        .chunks(2)
-        .map(|pair| {
-            let how = match pair[0].as_str() {
-                Some("<") => Comparison::Less,
-                Some("<=") => Comparison::AtMost,
-                Some("=") => Comparison::Equal,
-                Some(">=") => Comparison::AtLeast,
-                Some(">") => Comparison::More,
-                _ => return InvalidPattern::because("Unrecognized numeric range operator"),
-            };
-            match pair.get(1).and_then(Value::as_number).and_then(Number::as_f64) {
-                Some(limit) if limit.abs() <= 5e9 => Ok((how, limit)),
-                Some(_) => InvalidPattern::because("Value must be between -5.0E9 and 5.0E9, inclusive"),
-                None => InvalidPattern::because("Value of numeric match must be numeric"),
-            }
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let lower = |how| matches!(how, Comparison::More | Comparison::AtLeast);
-    let upper = |how| matches!(how, Comparison::Less | Comparison::AtMost);
-    match comparisons.as_slice() {
-        [_] => Ok(comparisons),
-        [(first, low), (second, high)] if lower(*first) && upper(*second) => {
-            if low < high {
-                Ok(comparisons)
-            } else {
-                InvalidPattern::because("Bottom must be less than top")
-            }
-        }
-        [] => InvalidPattern::because("Invalid member in numeric match: ]"),
-        _ => InvalidPattern::because("Too many elements in numeric expression"),
-    }
-}
-
-/// What `anything-but` excludes: values, or one of `prefix`, `suffix`, `equals-ignore-case`, `wildcard`.
-fn exceptions(operand: &Value) -> Result<Vec<Matcher>, InvalidPattern> {
-    match operand {
-        Value::Object(members) => match members.iter().next() {
-            Some((operator, operand))
-                if members.len() == 1
-                    && matches!(
-                        operator.as_str(),
-                        "prefix" | "suffix" | "equals-ignore-case" | "wildcard"
-                    ) =>
-            {
-                let operands = match operand {
-                    Value::Array(operands) => operands.as_slice(),
-                    one => std::slice::from_ref(one),
-                };
-                if operands.is_empty() {
-                    return InvalidPattern::because("Empty arrays are not allowed");
-                }
-                operands
-                    .iter()
-                    .map(|operand| Matcher::operator(operator, operand))
-                    .collect()
-            }
-            _ => InvalidPattern::because("Unsupported anything-but pattern"),
-        },
-        Value::Array(values) if values.is_empty() => InvalidPattern::because("Empty arrays are not allowed"),
-        Value::Array(values) => {
-            let texts = values.iter().all(Value::is_string);
-            let numbers = values.iter().all(Value::is_number);
-            if !texts && !numbers {
-                return InvalidPattern::because(
-                    "Inside anything but list, either all values are number or string, mixed type is not supported",
-                );
-            }
-            values.iter().map(Matcher::parse).collect()
-        }
-        Value::String(_) | Value::Number(_) => Ok(vec![Matcher::parse(operand)?]),
-        _ => InvalidPattern::because(
-            "Inside anything-but, only a string, a number or a list of them is supported",
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,7 +188,8 @@ mod tests {
         json!({
             "source": "orders", "resources": ["arn:a", "arn:b"], "detail": {
                 "state": "placed", "total": 42.5, "count": 300, "paid": true, "note": null, "empty": "",
-                "from": "10.0.0.7", "file": "orders/eu/7.json", "lines": [{ "sku": "x" }, { "sku": "y" }],
+                "from": "10.0.0.7", "file": "orders/eu/7.json", "none": [],
+                "buyer": { "country": "at" }, "ship.to": "at", "ship": { "by": "rail" }, "lines": [{ "sku": "x" }, { "sku": "y" }],
             },
         })
     }
@@ -399,7 +220,14 @@ mod tests {
             ),
             (json!({ "absent": [{ "anything-but": "placed" }] }), false),
             (json!({ "count": [300] }), true),
-            (json!({ "count": [300.0] }), false),
+            (json!({ "count": [300.0] }), true),
+            (json!({ "state": [{ "prefix": "" }] }), true),
+            (json!({ "state": [{ "wildcard": "" }] }), false),
+            (json!({ "none": [{ "exists": true }] }), false),
+            (json!({ "none": [{ "exists": false }] }), true),
+            (json!({ "buyer.country": ["at"] }), true),
+            (json!({ "ship": { "to": ["at"] } }), true),
+            (json!({ "ship.by": ["rail"] }), true),
             (json!({ "total": [{ "numeric": [">", 42, "<=", 42.5] }] }), true),
             (json!({ "total": [{ "numeric": ["=", 42] }] }), false),
             (json!({ "paid": [true] }), true),
@@ -460,6 +288,27 @@ mod tests {
             (json!({ "a": [{ "numeric": [">", "1"] }] }), "must be numeric"),
             (json!({ "a": [{ "numeric": [">", 5, "<", 1] }] }), "Bottom"),
             (json!({ "a": [{ "numeric": ["~", 5] }] }), "range operator"),
+            (
+                json!({ "a": [{ "numeric": [">", 1, ">=", 5] }] }),
+                "Bad numeric range operator: >=",
+            ),
+            (json!({ "a": [{ "numeric": 5 }] }), "must be an array"),
+            (json!({ "a": [{ "cidr": "10.0.0.0/x" }] }), "mask bits"),
+            (
+                json!({ "a": [{ "cidr": "10.x/8" }] }),
+                "Nonstandard IP address: 10.x",
+            ),
+            (
+                json!({ "a": [{ "anything-but": { "prefix": "" } }] }),
+                "Null prefix/suffix",
+            ),
+            (
+                json!({ "a": [{ "anything-but": { "suffix": 1 } }] }),
+                "prefix/suffix match",
+            ),
+            (json!({ "a": [{ "anything-but": null }] }), "single string/number"),
+            (json!({ "a": [{ "anything-but": ["x", null] }] }), "start|null"),
+            (json!({ "a": [{ "wildcard": "*-*-*-*-*-b" }] }), "too complex"),
             (json!({ "a": [{ "cidr": "10.0.0" }] }), "CIDR"),
             (json!({ "a": [{ "anything-but": [] }] }), "Empty arrays"),
             (json!({ "a": [{ "anything-but": ["a", 1] }] }), "mixed type"),

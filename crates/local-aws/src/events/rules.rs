@@ -1,4 +1,4 @@
-//! Rules of the default event bus: PutRule, DescribeRule, ListRules, EnableRule, DisableRule, DeleteRule.
+//! Rules of an event bus: PutRule, DescribeRule, ListRules, EnableRule, DisableRule, DeleteRule.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::pattern::EventPattern;
 use super::targets::{Target, listing};
-use super::{limit_exceeded, page, text, validation};
+use super::{buses, limit_exceeded, page, text, validation};
 use crate::error::{Answer, ApiError};
 use crate::protocol::Reply;
 use crate::world::{Tags, World};
@@ -44,6 +44,8 @@ impl RuleState {
 pub(crate) struct Rule {
     pub(crate) name: String,
     pub(crate) arn: String,
+    /// The name of its bus.
+    bus: String,
     pub(crate) state: RuleState,
     pub(crate) pattern: Option<EventPattern>,
     /// Kept and shown; nothing happens on schedule here.
@@ -75,7 +77,7 @@ impl Rule {
         put("Name", Some(&self.name));
         put("Arn", Some(&self.arn));
         put("State", Some(self.state.as_str()));
-        put("EventBusName", Some("default"));
+        put("EventBusName", Some(&self.bus));
         put("EventPattern", self.pattern.as_ref().map(EventPattern::source));
         put("ScheduleExpression", self.schedule.as_deref());
         put("Description", self.description.as_deref());
@@ -84,47 +86,52 @@ impl Rule {
     }
 }
 
-/// There is the default event bus only, by its name or ARN.
-pub(super) fn check_bus(world: &World, input: &Value) -> Answer<()> {
-    match text(input, "EventBusName") {
-        None | Some("default") => Ok(()),
-        Some(bus) if bus == world.arn("events", "event-bus/default") => Ok(()),
-        Some(bus) => {
-            let name = bus.split_once(":event-bus/").map_or(bus, |(_, name)| name);
-            Err(no_bus(name))
-        }
-    }
-}
-
-pub(super) fn no_bus(name: &str) -> ApiError {
+pub(super) fn not_found(name: &str, bus: &str) -> ApiError {
     ApiError::bad_request(
         "ResourceNotFoundException",
-        format!("Event bus {name} does not exist."),
+        format!("Rule {name} does not exist on EventBus {bus}."),
     )
 }
 
-pub(super) fn not_found(name: &str) -> ApiError {
-    ApiError::bad_request(
-        "ResourceNotFoundException",
-        format!("Rule {name} does not exist on EventBus default."),
-    )
+/// The rules of the bus that an input means.
+pub(super) fn all<'w>(world: &'w World, input: &Value) -> Answer<&'w BTreeMap<String, Rule>> {
+    let bus = buses::meant(world, input)?;
+    let found = world.events.buses.get(bus);
+    found.map(|bus| &bus.rules).ok_or_else(|| buses::not_found(bus))
+}
+
+fn all_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut BTreeMap<String, Rule>> {
+    let bus = buses::meant(world, input)?;
+    let found = world.events.buses.get_mut(bus);
+    found
+        .map(|bus| &mut bus.rules)
+        .ok_or_else(|| buses::not_found(bus))
 }
 
 /// The rule that a member of the input names.
 pub(super) fn find<'w>(world: &'w World, input: &Value, member: &str) -> Answer<&'w Rule> {
-    check_bus(world, input)?;
     let name = text(input, member).unwrap_or_default();
-    world.events.rules.get(name).ok_or_else(|| not_found(name))
+    let bus = buses::meant(world, input)?;
+    all(world, input)?.get(name).ok_or_else(|| not_found(name, bus))
 }
 
 pub(super) fn find_mut<'w>(world: &'w mut World, input: &Value, member: &str) -> Answer<&'w mut Rule> {
-    check_bus(world, input)?;
     let name = text(input, member).unwrap_or_default();
-    world.events.rules.get_mut(name).ok_or_else(|| not_found(name))
+    let bus = buses::meant(world, input)?;
+    all_mut(world, input)?
+        .get_mut(name)
+        .ok_or_else(|| not_found(name, bus))
+}
+
+fn arn(world: &World, bus: &str, name: &str) -> String {
+    match bus {
+        buses::DEFAULT => world.arn("events", format_args!("rule/{name}")),
+        bus => world.arn("events", format_args!("rule/{bus}/{name}")),
+    }
 }
 
 pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
-    check_bus(world, input)?;
+    let bus = buses::meant(world, input)?;
     let name = text(input, "Name").unwrap_or_default();
     let pattern = match text(input, "EventPattern").filter(|pattern| !pattern.is_empty()) {
         None => None,
@@ -139,11 +146,16 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
     if schedule.is_some_and(|schedule| !is_schedule(schedule)) {
         return Err(validation("Parameter ScheduleExpression is not valid."));
     }
-    let existing = world.events.rules.remove(name);
-    if existing.is_none() && world.events.rules.len() >= world.settings.rules_per_bus {
+    if schedule.is_some() && bus != buses::DEFAULT {
+        return Err(validation(
+            "ScheduleExpression is supported only on the default event bus.",
+        ));
+    }
+    let existing = all(world, input)?.get(name).cloned();
+    let is_new = existing.is_none();
+    if is_new && all(world, input)?.len() >= world.settings.rules_per_bus {
         return Err(limit_exceeded());
     }
-    let is_new = existing.is_none();
     // Tags of an existing rule stay as they are, and so do its targets; all else is replaced.
     let (tags, targets) = match existing {
         Some(rule) => (rule.tags, rule.targets),
@@ -152,7 +164,8 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
     let owned = |member: &str| text(input, member).map(str::to_owned);
     let rule = Rule {
         name: name.to_owned(),
-        arn: world.arn("events", format_args!("rule/{name}")),
+        arn: arn(world, bus, name),
+        bus: bus.to_owned(),
         state: RuleState::of(text(input, "State")),
         pattern,
         schedule: schedule.map(str::to_owned),
@@ -162,7 +175,7 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
         targets,
     };
     let arn = rule.arn.clone();
-    world.events.rules.insert(name.to_owned(), rule);
+    all_mut(world, input)?.insert(name.to_owned(), rule);
     if is_new {
         world.made(&arn);
     }
@@ -198,7 +211,8 @@ fn is_schedule(text: &str) -> bool {
 pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
     let arn = find(world, input, "Name")?.arn.clone();
     if world.fresh.misses(&arn) {
-        return Err(not_found(text(input, "Name").unwrap_or_default()));
+        let name = text(input, "Name").unwrap_or_default();
+        return Err(not_found(name, buses::meant(world, input)?));
     }
     let mut body = find(world, input, "Name")?.json();
     body.insert("CreatedBy".to_owned(), world.origin.account_id.clone().into());
@@ -206,12 +220,9 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
 }
 
 pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
-    check_bus(world, input)?;
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let unlisted = world.fresh.unlisted(&world.arn("events", "rule/"));
-    let named = world
-        .events
-        .rules
+    let named = all(world, input)?
         .iter()
         .filter(|(name, rule)| name.starts_with(prefix) && !unlisted.contains(&rule.arn));
     let (rules, next) = page(input, named, |rule| Value::Object(rule.json()))?;
@@ -229,7 +240,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         return Err(validation("Rule can't be deleted since it has targets."));
     }
     let name = rule.name.clone();
-    world.events.rules.remove(&name);
+    all_mut(world, input)?.remove(&name);
     Ok(Reply::json(json!({})))
 }
 

@@ -136,9 +136,17 @@ fn connection_arn() -> Shape {
     text(1, 1600).pattern(arn).shape()
 }
 
-fn bus() -> Member {
+fn bus_or_arn() -> Shape {
     let bus = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+";
-    optional("EventBusName", text(1, 1600).pattern(bus).shape())
+    text(1, 1600).pattern(bus).shape()
+}
+
+fn bus() -> Member {
+    optional("EventBusName", bus_or_arn())
+}
+
+fn bus_name() -> Shape {
+    text(1, 256).pattern(r"[/\.\-_A-Za-z0-9]+").shape()
 }
 
 fn tag_list() -> Shape {
@@ -261,6 +269,28 @@ fn all() -> HashMap<&'static str, Shape> {
                 optional("ConnectionArn", connection_arn()),
             ]),
         ),
+        (
+            "CreateEventBus",
+            Shape::Object(vec![
+                required("Name", bus_name()),
+                optional("EventSourceName", text(1, 256).shape()),
+                optional("Description", text(0, 512).shape()),
+                optional(
+                    "KmsKeyIdentifier",
+                    text(0, 2048).pattern(r"[a-zA-Z0-9_\-/:]*").shape(),
+                ),
+                optional("Tags", tag_list()),
+            ]),
+        ),
+        (
+            "DescribeEventBus",
+            Shape::Object(vec![optional("Name", bus_or_arn())]),
+        ),
+        (
+            "DeleteEventBus",
+            Shape::Object(vec![required("Name", bus_name())]),
+        ),
+        ("ListEventBuses", paged(vec![optional("NamePrefix", bus_name())])),
         ("PutRule", rule()),
         ("DescribeRule", rule_named()),
         ("EnableRule", rule_named()),

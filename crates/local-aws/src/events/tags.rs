@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::rules::{no_bus, not_found};
-use super::{text, validation};
+use super::rules::not_found;
+use super::{buses, text, validation};
 use crate::error::{Answer, ApiError};
 use crate::protocol::Reply;
 use crate::world::{Tags, World};
@@ -25,12 +25,18 @@ fn tags_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Tags> {
         return Err(wrong_arn());
     };
     match resource.split_once('/') {
-        Some(("event-bus", "default")) => Ok(&mut world.events.bus_tags),
-        Some(("event-bus", bus)) => Err(no_bus(bus)),
+        Some(("event-bus", bus)) => {
+            let found = world.events.buses.get_mut(bus);
+            found
+                .map(|bus| &mut bus.tags)
+                .ok_or_else(|| buses::not_found(bus))
+        }
         Some(("rule", name)) => {
-            let name = name.strip_prefix("default/").unwrap_or(name);
-            let rule = world.events.rules.get_mut(name);
-            rule.map(|rule| &mut rule.tags).ok_or_else(|| not_found(name))
+            let (bus, name) = name.split_once('/').unwrap_or((buses::DEFAULT, name));
+            let found = world.events.buses.get_mut(bus);
+            let rule = found.and_then(|found| found.rules.get_mut(name));
+            rule.map(|rule| &mut rule.tags)
+                .ok_or_else(|| not_found(name, bus))
         }
         _ => Err(wrong_arn()),
     }

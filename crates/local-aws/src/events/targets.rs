@@ -203,7 +203,7 @@ fn input(id: &str, sent: &Value) -> Answer<Input> {
     }
     if let Some(name) = input.unknown_variable() {
         return Err(validation(format!(
-            "InputTemplate for target {id} contains the placeholder {name}, which InputPathsMap does not have."
+            "InputTemplate for target {id} contains invalid placeholder {name}."
         )));
     }
     Ok(input)
@@ -249,11 +249,8 @@ pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
 }
 
 pub(super) fn rule_names(world: &World, input: &Value) -> Answer<Reply> {
-    rules::check_bus(world, input)?;
     let arn = text(input, "TargetArn").unwrap_or_default();
-    let having = world
-        .events
-        .rules
+    let having = rules::all(world, input)?
         .iter()
         .filter(|(_, rule)| rule.targets.values().any(|target| target.arn == arn));
     let (names, next) = page(input, having, |rule| rule.name.clone().into())?;
@@ -294,7 +291,7 @@ mod tests {
             (json!({ "InputPath": "detail" }), "not a JSON path"),
             (
                 json!({ "InputTransformer": { "InputTemplate": "<who>" } }),
-                "placeholder who",
+                "invalid placeholder who",
             ),
             (
                 json!({ "DeadLetterConfig": { "Arn": "arn:aws:sns:us-east-1:123456789012:t" } }),

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::connections::{
-    check_configuration, check_key, find, new_secret, path, summary, wanted_configuration, within_quota,
+    check_configuration, check_key, described, find, new_secret, path, summary, wanted_configuration,
+    within_quota,
 };
 use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
 use crate::error::{Answer, ApiError};
@@ -12,6 +13,14 @@ use crate::world::World;
 
 pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
     let connection = find(world, input, "update")?;
+    let (arn, before) = (connection.arn.clone(), described(world, connection));
+    let answer = change(world, input, caller)?;
+    world.changed(&arn, before);
+    Ok(answer)
+}
+
+fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
+    let connection = find(world, input, "update")?;
     let name = connection.name.clone();
     let parameters = input.get("AuthParameters").filter(|value| !value.is_null());
     let authorization_type = text(input, "AuthorizationType");
@@ -19,7 +28,7 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
     check_key(world, input)?;
     check_minimum(world, input, authorization_type, parameters)?;
     if let Some(kind) = authorization_type
-        && kind != connection.authorization_type
+        && (kind != connection.authorization_type || world.settings.wants_whole_blocks)
         && !authorization::is_complete(kind, parameters.unwrap_or(&Value::Null))
     {
         return Err(ApiError::bad_request(
@@ -32,9 +41,12 @@ pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<R
     }
 
     let leaves_private = world.settings.empty_arn_leaves_private;
-    let wanted =
-        |connectivity| wanted_configuration(connectivity).filter(|arn| leaves_private || !arn.is_empty());
-    let invocation = wanted(input.get("InvocationConnectivityParameters"));
+    let wanted = |connectivity| {
+        wanted_configuration(world, connectivity).filter(|arn| leaves_private || !arn.is_empty())
+    };
+    let ignores_connectivity =
+        world.settings.ignores_connectivity_without_type && authorization_type.is_none();
+    let invocation = wanted(input.get("InvocationConnectivityParameters")).filter(|_| !ignores_connectivity);
     let token = wanted(parameters.and_then(|parameters| parameters.get("ConnectivityParameters")));
     let gets_private = |wanted: &Option<String>| wanted.as_ref().is_some_and(|arn| !arn.is_empty());
     if !connection.is_private() && (gets_private(&invocation) || gets_private(&token)) {
@@ -150,11 +162,13 @@ fn check_minimum(
         (Some(_), None) | (None, Some(_)) => return Err(too_little()),
         (None, None) => false,
     };
-    let connectivity = given("InvocationConnectivityParameters");
+    let settings = &world.settings;
+    let connectivity = given("InvocationConnectivityParameters") && settings.knows_private_connections;
     let described = given("Description") || given("KmsKeyIdentifier");
     let enough = if connectivity {
-        world.settings.accepts_connectivity_alone
-            || described && world.settings.accepts_connectivity_with_description
+        settings.ignores_connectivity_without_type
+            || settings.accepts_connectivity_alone
+            || described && settings.accepts_connectivity_with_description
     } else {
         described
     };

@@ -1,6 +1,8 @@
 //! The IAM actions that a call asks for: its own, and those that the services ask for on the caller's behalf.
 
+use crate::error::ApiError;
 use crate::protocol::Service;
+use crate::settings::DenialWords;
 use crate::wildcard;
 
 /// Actions that are asked for beside an operation's own: the operation, a member of the request that makes them
@@ -69,7 +71,7 @@ const FURTHER: &[(Service, &str, Option<&str>, &[&str])] = &[
         Service::Events,
         "CreateConnection",
         None,
-        &["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"],
+        &[SERVICE_ROLE, SECRET, "secretsmanager:PutSecretValue"],
     ),
     (
         Service::Events,
@@ -105,10 +107,43 @@ const FURTHER: &[(Service, &str, Option<&str>, &[&str])] = &[
     ),
 ];
 
+/// EventBridge makes its role when an account has none yet.
+const SERVICE_ROLE: &str = "iam:CreateServiceLinkedRole";
+const SECRET: &str = "secretsmanager:CreateSecret";
+
+/// Denials of CreateConnection that name no action: seen twice in fresh accounts, in public logs of 2026.
+const WITHOUT_ACTION: &[(&str, &str)] = &[
+    (
+        SERVICE_ROLE,
+        "Failed to create service linked role because the caller does not have sufficient permissions",
+    ),
+    (
+        SECRET,
+        "Failed to create the secret because the user is not authorized",
+    ),
+];
+
+/// What a caller is told who is denied an action.
+pub(crate) fn denial(service: Service, caller: &str, action: &str, words: DenialWords) -> ApiError {
+    let error = service.access_denied(caller, action);
+    let short = WITHOUT_ACTION.iter().find(|(of, _)| *of == action);
+    match (words, short) {
+        (DenialWords::WithoutAction, Some((_, message))) if service == Service::Events => ApiError {
+            message: (*message).to_owned(),
+            ..error
+        },
+        _ => error,
+    }
+}
+
+/// The service authorization reference lists all of them; EventBridge's own minimum policy leaves the tag and the
+/// first form of the association out.
 const ASSOCIATION: &[&str] = &[
     "vpc-lattice:GetResourceConfiguration",
     "vpc-lattice:CreateServiceNetworkResourceAssociation",
+    "vpc-lattice:AssociateViaAWSService",
     "vpc-lattice:AssociateViaAWSService-EventsAndStates",
+    "vpc-lattice:TagResource",
 ];
 
 /// What the role of a state machine needs for an HTTP task, with the error that a missing one is.

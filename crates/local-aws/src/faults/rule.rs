@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::actions;
-use crate::protocol::Service;
+use crate::protocol::{Service, response};
 
 /// A rule as it is sent. Which members are there tells its kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -79,6 +82,8 @@ pub(super) struct Effect {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply: Option<Garbled>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) endless: Option<Endless>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) throttle: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retry_after: Option<u64>,
@@ -104,15 +109,39 @@ fn bad_request() -> u16 {
     400
 }
 
+/// What has no end.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Endless {
+    /// The body of the answer: bytes come for as long as somebody reads.
+    Body,
+    /// The pages of a listing: after each comes the first one again.
+    Pages,
+}
+
 /// A reply that no service would send; it takes the place of the real one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Garbled {
+    /// Before: somebody on the way answers, and the service does not hear of the call.
+    #[serde(default = "after")]
+    pub(crate) when: Cut,
     #[serde(default = "ok")]
     pub(crate) status: u16,
     #[serde(default = "html")]
     pub(crate) content_type: String,
     pub(crate) body: String,
+}
+
+impl Garbled {
+    pub(crate) fn response(&self) -> Response<Full<Bytes>> {
+        let body = Bytes::from(self.body.clone());
+        response(self.status, Some(&self.content_type), body)
+    }
+}
+
+fn after() -> Cut {
+    Cut::After
 }
 
 fn ok() -> u16 {
@@ -252,6 +281,12 @@ impl Rule {
             _ => {}
         }
         let effect = self.effect.as_ref().ok_or("effect: is missing")?;
+        let lists = ["*", "List", "Describe"]
+            .iter()
+            .any(|verb| operation.starts_with(verb));
+        if effect.endless == Some(Endless::Pages) && !lists {
+            return Err(format!("effect.endless: {operation} has no pages"));
+        }
         effect.check(name == EXECUTE_API)
     }
 
@@ -296,6 +331,7 @@ impl Effect {
             ("drop", self.drop.is_some()),
             ("truncate", self.truncate.is_some()),
             ("reply", self.reply.is_some()),
+            ("endless", self.endless.is_some()),
         ];
         let chosen: Vec<&str> = outcomes
             .iter()
@@ -311,7 +347,7 @@ impl Effect {
         if of_server
             && chosen
                 .iter()
-                .any(|name| matches!(*name, "access_denied" | "truncate"))
+                .any(|name| matches!(*name, "access_denied" | "truncate" | "endless"))
         {
             return Err(format!("effect.{}: does not go with execute-api", chosen[0]));
         }

@@ -9,6 +9,7 @@ use super::{Status, id_of, not_found, page, pick, text};
 use crate::error::{Answer, ApiError};
 use crate::ids;
 use crate::protocol::Reply;
+use crate::settings::AssociationTag;
 use crate::timestamp::iso8601;
 use crate::world::{Due, Failure, Tags, World};
 
@@ -72,7 +73,6 @@ impl Association {
 /// Makes the association of a connection; gives its id.
 pub(crate) fn make(world: &mut World, configuration_id: &str, connection: &str) -> String {
     let id = ids::resource_id("snra");
-    let owner = format!("{}:{connection}", world.origin.account_id);
     let association = Association {
         arn: world.arn(
             "vpc-lattice",
@@ -86,13 +86,23 @@ pub(crate) fn make(world: &mut World, configuration_id: &str, connection: &str) 
         failure_reason: None,
         created: world.now(),
         updated: world.now(),
-        tags: Tags::from([("ManagedByServiceAWSEventBridge".to_owned(), owner)]),
+        tags: tags(world, connection),
     };
     world.lattice.associations.insert(id.clone(), association);
     // Its connection is settled by then, and fails if this is not.
     let time = world.times.association.min(world.times.connection);
     world.schedule(time, Due::AssociationSettled(id.clone()));
     id
+}
+
+/// The tag by which EventBridge marks what it made.
+fn tags(world: &World, connection: &str) -> Tags {
+    let owner = match world.settings.association_tag {
+        AssociationTag::Documented => format!("{}:{connection}", world.origin.account_id),
+        AssociationTag::Absent => return Tags::new(),
+        AssociationTag::Other => world.arn("events", format_args!("connection/{connection}")),
+    };
+    Tags::from([("ManagedByServiceAWSEventBridge".to_owned(), owner)])
 }
 
 /// Begins the end of an association that its connection does not need any more.

@@ -126,7 +126,10 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         .get("resourceConfigurationDefinition")
         .filter(|value| !value.is_null())
         .cloned();
-    let definition = checked_definition(&kind, definition)?;
+    let mut definition = checked_definition(&kind, definition)?;
+    if world.settings.lowercases_domain_names {
+        lowercase_domain_name(definition.as_mut());
+    }
     let group_id = match text(input, "resourceConfigurationGroupIdentifier") {
         None if kind == "CHILD" => {
             return Err(field(
@@ -223,6 +226,14 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     created(world, &id)
 }
 
+/// DNS names have no case, and a service may keep them in lower case.
+fn lowercase_domain_name(definition: Option<&mut Value>) {
+    let name = definition.and_then(|definition| definition.pointer_mut("/dnsResource/domainName"));
+    if let Some(Value::String(name)) = name {
+        name.make_ascii_lowercase();
+    }
+}
+
 /// The definition that a type has to have, with its defaults.
 fn checked_definition(kind: &str, definition: Option<Value>) -> Answer<Option<Value>> {
     const FIELD: &str = "resourceConfigurationDefinition";
@@ -305,7 +316,11 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     if world.fresh.misses(&id) {
         return Err(not_found(TYPE, &id));
     }
-    Ok(Reply::json(world.lattice.configurations[&id].json()))
+    let before = world.stale.shown(&id, world.elapsed());
+    let body = before.cloned();
+    Ok(Reply::json(
+        body.unwrap_or_else(|| world.lattice.configurations[&id].json()),
+    ))
 }
 
 /// Refuses to change what another account shares, or to show its tags.
@@ -357,6 +372,8 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         return Err(refused("cannot modify resource configuration DNS or ARN"));
     }
     let now = world.now();
+    let before = configuration.json();
+    world.changed(&id, before);
     if let Some(configuration) = world.lattice.configurations.get_mut(&id) {
         configuration.status = Status::UpdateInProgress;
         configuration.updated = now;
@@ -417,6 +434,9 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         .values()
         .any(|association| association.configuration_id == id)
     {
+        if world.settings.in_use_in_other_words {
+            return Err(refused(format!("{id} still is part of a service network")));
+        }
         let message = format!("Resource configuration {id} has existing association with service networks");
         return Err(if world.settings.associated_configuration_is_conflict {
             conflict(TYPE, &id, message)
@@ -494,7 +514,12 @@ pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
 pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
     match failure {
         None => {
-            world.lattice.configurations.remove(id);
+            let gone = world.lattice.configurations.remove(id);
+            let until = world.seconds_from_now(world.settings.deleted_configurations_hold_gateway);
+            let gateway = gone.and_then(|gone| world.lattice.gateways.get_mut(&gone.gateway_id?));
+            if let Some(gateway) = gateway {
+                gateway.held_until = until;
+            }
         }
         Some(failure) => {
             if let Some(configuration) = world.lattice.configurations.get_mut(id) {

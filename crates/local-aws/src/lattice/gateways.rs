@@ -1,6 +1,6 @@
 //! Resource gateways, and the network interfaces they put into their subnets.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ pub(crate) struct Gateway {
     created: SystemTime,
     updated: SystemTime,
     pub(crate) tags: Tags,
+    /// Until when configurations that are gone still count.
+    pub(crate) held_until: Duration,
 }
 
 impl Gateway {
@@ -177,6 +179,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         created: world.now(),
         updated: world.now(),
         tags: super::tags::checked(input)?,
+        held_until: Duration::ZERO,
     };
     attach(world, &gateway);
     world.lattice.gateways.insert(id.clone(), gateway);
@@ -202,6 +205,7 @@ fn groups(world: &World, input: &Value, vpc_id: &str) -> Answer<Vec<String>> {
             .ec2
             .groups
             .get(id)
+            .filter(|_| !world.is_unseen(id))
             .ok_or_else(|| not_found("SECURITY_GROUP", id))?;
         if group.vpc_id != vpc_id {
             return Err(field(
@@ -292,7 +296,8 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     if world.fresh.misses(&id) {
         return Err(not_found(TYPE, &id));
     }
-    let mut body = world.lattice.gateways[&id].json();
+    let before = world.stale.shown(&id, world.elapsed()).cloned();
+    let mut body = before.unwrap_or_else(|| world.lattice.gateways[&id].json());
     if let Some(members) = body.as_object_mut() {
         members.remove("vpcIdentifier");
     }
@@ -311,6 +316,8 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let resolution =
         text(input, "resourceConfigDnsResolution").filter(|_| world.settings.changes_dns_resolution);
     let now = world.now();
+    let before = world.lattice.gateways[&id].json();
+    world.changed(&id, before);
     if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
         gateway.status = Status::UpdateInProgress;
         gateway.updated = now;
@@ -363,12 +370,13 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let status = world.lattice.gateways[&id].status;
     if status != Status::DeleteInProgress {
         in_progress(world, &id, status)?;
-        if world
-            .lattice
-            .configurations
-            .values()
-            .any(|configuration| configuration.gateway_id.as_ref() == Some(&id))
+        let mut configurations = world.lattice.configurations.values();
+        if world.elapsed() < world.lattice.gateways[&id].held_until
+            || configurations.any(|configuration| configuration.gateway_id.as_ref() == Some(&id))
         {
+            if world.settings.in_use_in_other_words {
+                return Err(refused(format!("{id} still is what others go through")));
+            }
             let message = format!("Resource gateway {id} has resource configurations");
             return Err(if world.settings.used_gateway_is_conflict {
                 conflict(TYPE, &id, message)
@@ -442,6 +450,7 @@ pub(super) fn usable(world: &World, identifier: &str) -> Answer<String> {
         .lattice
         .gateways
         .get(id)
+        .filter(|_| !world.is_unseen(id))
         .ok_or_else(|| not_found(TYPE, identifier))?;
     match gateway.status {
         Status::Active => Ok(id.to_owned()),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{configurations, id_of, not_found, refused, text, texts};
 use crate::error::Answer;
 use crate::protocol::Reply;
+use crate::settings::SharedTagsAnswer;
 use crate::world::{Tags, World};
 
 /// The `tags` of an input.
@@ -18,6 +19,9 @@ fn of(input: &Value) -> Tags {
 fn tags_mut<'w>(world: &'w mut World, input: &Value, operation: &str) -> Answer<&'w mut Tags> {
     let arn = text(input, "resourceArn").unwrap_or_default();
     let id = id_of(world, arn);
+    if operation == "ListTagsForResource" {
+        check_owner(world, id, arn)?;
+    }
     if world.lattice.configurations.contains_key(id) {
         configurations::owned(world, id, operation)?;
     }
@@ -36,6 +40,17 @@ fn tags_mut<'w>(world: &'w mut World, input: &Value, operation: &str) -> Answer<
                 .map(|association| &mut association.tags)
         })
         .ok_or_else(|| not_found("RESOURCE", arn))
+}
+
+/// Refuses to tell the tags of what another account owns, in one of the ways that are plausible.
+fn check_owner(world: &World, id: &str, arn: &str) -> Answer<()> {
+    let is_shared =
+        world.lattice.configurations.contains_key(id) && !arn.starts_with(&world.arn("vpc-lattice", ""));
+    match world.settings.shared_tags_answer {
+        SharedTagsAnswer::NotFound if is_shared => Err(not_found("RESOURCE", arn)),
+        SharedTagsAnswer::Invalid if is_shared => Err(refused("The resource is not of this account")),
+        _ => Ok(()),
+    }
 }
 
 /// The tags that a creation brings.

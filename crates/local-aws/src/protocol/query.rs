@@ -20,6 +20,10 @@ impl Params {
         Self(pairs(form, true).into_iter().collect())
     }
 
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

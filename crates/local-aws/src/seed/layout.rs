@@ -12,7 +12,7 @@ use crate::ec2::{groups, subnets, vpcs};
 use crate::error::{Answer, ApiError};
 use crate::lattice::configurations;
 use crate::settings::Settings;
-use crate::times::Times;
+use crate::times::{Speed, Times};
 use crate::world::{Tags, World};
 use crate::{iam, ids};
 
@@ -20,8 +20,14 @@ use crate::{iam, ids};
 type Groups = BTreeMap<(String, String), String>;
 
 /// Makes a world with the seed in it. `times` are scaled already.
-pub(crate) fn world(origin: &Origin, times: Times, settings: Settings, clock: &Clock) -> Answer<World> {
-    let mut world = World::empty(origin.clone(), times, settings, clock.began(), clock.now());
+pub(crate) fn world(
+    origin: &Origin,
+    times: Times,
+    speed: Speed,
+    settings: Settings,
+    clock: &Clock,
+) -> Answer<World> {
+    let mut world = World::empty(origin.clone(), times, speed, settings, clock.began(), clock.now());
     world.ec2.account_id.clone_from(&origin.account_id);
     let document = &origin.document;
     for role in &document.roles {

@@ -11,11 +11,12 @@ use crate::faults::Faults;
 use crate::fresh::Fresh;
 use crate::seed::{Origin, SeedDocument};
 use crate::settings::Settings;
-use crate::times::Times;
+use crate::stale::Stale;
+use crate::times::{Speed, Times};
 use crate::{ec2, events, iam, lattice, sts};
 
 /// The shape of the bytes; another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize)]
 struct Saved<'w> {
@@ -30,6 +31,7 @@ struct Saved<'w> {
     events: &'w events::State,
     roles: &'w iam::Roles,
     fresh: &'w Fresh,
+    stale: &'w Stale,
     deliveries: &'w Deliveries,
     now: Duration,
     began: SystemTime,
@@ -51,6 +53,7 @@ pub(crate) struct Snapshot {
     events: events::State,
     roles: iam::Roles,
     fresh: Fresh,
+    stale: Stale,
     deliveries: Deliveries,
     pub(crate) now: Duration,
     pub(crate) began: SystemTime,
@@ -76,7 +79,7 @@ impl Snapshot {
     }
 
     /// The world that was saved; `times` are scaled already.
-    pub(crate) fn world(self, origin: Origin, times: Times) -> World {
+    pub(crate) fn world(self, origin: Origin, times: Times, speed: Speed) -> World {
         let mut entries = 0;
         let agenda: BTreeMap<(Duration, u64), Due> = self
             .agenda
@@ -98,6 +101,7 @@ impl Snapshot {
         World {
             origin,
             times,
+            speed,
             settings: self.settings,
             faults: self.faults,
             credentials: self.credentials,
@@ -106,6 +110,7 @@ impl Snapshot {
             events: self.events,
             roles: self.roles,
             fresh: self.fresh,
+            stale: self.stale,
             deliveries,
             now: self.now,
             began: self.began,
@@ -131,6 +136,7 @@ impl World {
             events: &self.events,
             roles: &self.roles,
             fresh: &self.fresh,
+            stale: &self.stale,
             deliveries: &self.deliveries,
             now: self.now,
             began: self.began,

@@ -203,6 +203,27 @@ impl<'a> Client<'a> {
         headers: &[(&str, &str)],
         body: &str,
     ) -> io::Result<Answer> {
+        let stream = self.begin(service, method, path, headers, body)?;
+        read_answer(stream)
+    }
+
+    /// Asks, and reads so many bytes of the answer at most; gives how many there were.
+    pub fn read_some(&self, service: &str, version: &str, action: &str, most: u64) -> u64 {
+        let form = format!("Action={action}&Version={version}");
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let stream = self.begin(service, "POST", "/", &headers, &form).unwrap();
+        io::copy(&mut stream.take(most), &mut io::sink()).unwrap()
+    }
+
+    /// Signs a request and sends it off.
+    fn begin(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<TcpStream> {
         let (plain, query) = path.split_once('?').unwrap_or((path, ""));
         let host = self.aws.endpoint().trim_start_matches("http://");
         let date = amz_date(self.signer.skew);
@@ -236,7 +257,7 @@ impl<'a> Client<'a> {
             hex::encode(hmac(&key, &to_sign))
         );
         all.push(("authorization", &authorization));
-        raw(self.aws, method, path, &all, body)
+        open(self.aws, method, path, &all, body)
     }
 }
 
@@ -248,6 +269,16 @@ pub fn raw(
     headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<Answer> {
+    read_answer(open(aws, method, path, headers, body)?)
+}
+
+fn open(
+    aws: &LocalAws,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<TcpStream> {
     let host = aws.endpoint().trim_start_matches("http://");
     let mut request = format!(
         "{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n",
@@ -261,6 +292,10 @@ pub fn raw(
     }
     let mut stream = TcpStream::connect(host)?;
     stream.write_all(format!("{request}\r\n{body}").as_bytes())?;
+    Ok(stream)
+}
+
+fn read_answer(mut stream: TcpStream) -> io::Result<Answer> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer

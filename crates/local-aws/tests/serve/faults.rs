@@ -312,3 +312,82 @@ fn a_server_can_be_made_to_fail_before_and_after_it_has_done_its_work() {
     let binary = json!({ "reply": { "content_type": "image/png", "body": "x" } });
     assert_eq!(outcome(binary), error("States.Runtime", 4));
 }
+
+#[test]
+fn a_burst_of_throttles_or_failures_ends_after_its_count() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    for effect in [
+        json!({ "throttle": true }),
+        json!({ "error": { "code": "InternalException", "status": 500 } }),
+    ] {
+        let rule =
+            json!({ "service": "events", "operation": "ListConnections", "count": 3, "effect": effect });
+        aws.add_fault(&rule).unwrap();
+        let statuses: Vec<bool> = (0..4)
+            .map(|_| client.events("ListConnections", json!({})).status == 200)
+            .collect();
+        assert_eq!(statuses, [false, false, false, true]);
+    }
+}
+
+#[test]
+fn a_reply_of_somebody_on_the_way_comes_before_or_after_the_work() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let gateways = || client.lattice("GET", "/resourcegateways", Value::Null).json()["items"].clone();
+    for (when, made) in [("before", 0), ("after", 1)] {
+        aws.add_fault(
+            &json!({ "service": "vpc-lattice", "operation": "CreateResourceGateway", "count": 1,
+            "effect": { "reply": { "when": when, "status": 502, "body": "" } } }),
+        )
+        .unwrap();
+        let answer = client.lattice("POST", "/resourcegateways", gateway_input(&client, "orders", &[]));
+        assert_eq!((answer.status, answer.body.as_str()), (502, ""));
+        assert_eq!(gateways().as_array().unwrap().len(), made);
+    }
+}
+
+#[test]
+fn an_endless_body_gives_more_than_anybody_reads() {
+    let aws = instant();
+    let rule = json!({ "service": "sts", "operation": "GetCallerIdentity", "effect": { "endless": "body" } });
+    aws.add_fault(&rule).unwrap();
+    let client = Client::new(&aws);
+    let read = client.read_some("sts", "2011-06-15", "GetCallerIdentity", 8 << 20);
+    assert_eq!(read, 8 << 20);
+}
+
+#[test]
+fn endless_pages_come_again_and_again() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    Path::make(&client);
+    aws.add_fault(&json!([
+        { "service": "vpc-lattice", "operation": "ListResourceGateways", "effect": { "endless": "pages" } },
+        { "service": "events", "operation": "ListConnections", "effect": { "endless": "pages" } },
+        { "service": "ec2", "operation": "DescribeVpcs", "effect": { "endless": "pages" } },
+    ]))
+    .unwrap();
+    let mut token = Value::Null;
+    for _ in 0..3 {
+        let path = match &token {
+            Value::String(token) => format!("/resourcegateways?nextToken={token}"),
+            _ => "/resourcegateways".to_owned(),
+        };
+        let page = client.lattice("GET", &path, Value::Null).json();
+        assert_eq!(page["items"][0]["name"], "orders");
+        token = page["nextToken"].clone();
+        assert!(token.is_string(), "{page}");
+    }
+    let page = client
+        .events("ListConnections", json!({ "NextToken": token }))
+        .json();
+    assert!(
+        page["NextToken"].is_string() && page["Connections"][0]["Name"] == "orders",
+        "{page}"
+    );
+    let page = client.ec2("DescribeVpcs", &[("NextToken", token.as_str().unwrap())]);
+    assert_eq!(page.xml("vpcId"), aws.seed().vpc_id);
+    assert!(!page.xml("nextToken").is_empty());
+}

@@ -183,3 +183,36 @@ fn tags_can_be_added_found_and_removed() {
     );
     assert!(!client.ec2("DescribeTags", &[]).body.contains("team"));
 }
+
+#[test]
+fn an_egress_rule_takes_its_description_and_tags_when_it_is_made() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let id = group(&client, "orders");
+    let made = client.ec2(
+        "AuthorizeSecurityGroupEgress",
+        &[
+            ("GroupId", &id),
+            ("IpPermissions.1.IpProtocol", "tcp"),
+            ("IpPermissions.1.FromPort", "443"),
+            ("IpPermissions.1.ToPort", "443"),
+            ("IpPermissions.1.IpRanges.1.CidrIp", "10.0.0.0/16"),
+            ("IpPermissions.1.IpRanges.1.Description", "to the endpoint"),
+            ("TagSpecification.1.ResourceType", "security-group-rule"),
+            ("TagSpecification.1.Tag.1.Key", "owner"),
+            ("TagSpecification.1.Tag.1.Value", "orders"),
+        ],
+    );
+    let found = client.ec2(
+        "DescribeSecurityGroupRules",
+        &[("SecurityGroupRuleId.1", &made.xml("securityGroupRuleId"))],
+    );
+    for answer in [&made, &found] {
+        assert_eq!(answer.xml("description"), "to the endpoint");
+        assert!(
+            answer.body.contains("<key>owner</key><value>orders</value>"),
+            "{answer:?}"
+        );
+        assert_eq!(answer.xml("isEgress"), "true");
+    }
+}

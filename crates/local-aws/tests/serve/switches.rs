@@ -1,5 +1,12 @@
 //! Every switch for what is not certain of AWS changes what it names.
 
+#[path = "switches/connections.rs"]
+mod connections;
+#[path = "switches/consistency.rs"]
+mod consistency;
+#[path = "switches/lattice.rs"]
+mod lattice;
+
 use local_aws::{LocalAws, Options, Settings, Speed};
 use serde_json::{Value, json};
 
