@@ -8,7 +8,7 @@ use super::rewrite::{
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
-    resource::Private,
+    private::Private,
     schema::{AttributePlan, Body, Child, Rewritten, Whole},
     value::{Value, codec::CodecError},
 };

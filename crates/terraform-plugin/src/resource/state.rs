@@ -4,13 +4,13 @@ use std::{marker::PhantomData, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::record::{Record, set_private};
+use super::record::Record;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     identity::{self, Identity, IdentitySchema, IdentityShape},
     model,
     path::Path,
-    plan,
+    plan, private,
     schema::{Owner, Schema},
     value::{Type, Value, conform},
 };
@@ -244,6 +244,6 @@ impl<M: Serialize + DeserializeOwned> State<M> {
 
     /// Records private data, kept by core beside the state. Null removes the key.
     pub fn set_private(&self, key: &str, value: serde_json::Value) {
-        set_private(&mut self.record.lock().private, key, value);
+        private::set(&mut self.record.lock().private, key, value);
     }
 }

@@ -10,9 +10,9 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     identity::is_missing,
     path::Path,
-    resource::{
-        BEFORE_FIRST_READ, Call, Deferral, Handler, ImportRequest, Private, Record, Shape, write_private,
-    },
+    plan,
+    private::{self, BEFORE_FIRST_READ, Private},
+    resource::{Call, Deferral, Handler, ImportRequest, Record, Shape},
     value::{Type, Value},
     wire::tfplugin6::{
         Deferred,
@@ -117,7 +117,7 @@ async fn import(
     Ok(Imported::Resource(ImportedResource {
         type_name: shape.name.to_owned(),
         state: Some(convert::dynamic_value(&draft.value, shape)?),
-        private: write_private(&draft.private),
+        private: private::write(&draft.private),
         identity: convert::identity_data(&draft.identity, shape)?,
     }))
 }

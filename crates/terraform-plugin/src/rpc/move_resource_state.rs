@@ -7,7 +7,8 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
     plan,
-    resource::{Handler, MoveSource, Private, Record, write_private},
+    private::{self, Private},
+    resource::{Handler, MoveSource, Record},
     value::{Type, Value},
     wire::tfplugin6::move_resource_state::{Request, Response},
 };
@@ -66,7 +67,7 @@ async fn moved(handler: &dyn Handler, address: &str, request: Request) -> Result
         .into_outcome()?;
     Ok(Response {
         target_state: Some(convert::dynamic_value(&draft.value, shape)?),
-        target_private: write_private(&draft.private),
+        target_private: private::write(&draft.private),
         target_identity: convert::identity_data(&draft.identity, shape)?,
         diagnostics: Vec::new(),
     })
@@ -90,8 +91,7 @@ async fn readdressed(handler: &dyn Handler, source: MoveSource) -> Result<Respon
     };
     Ok(Response {
         target_state: Some(convert::dynamic_value(&state, shape)?),
-        // A fork on another framework keeps its private data in another form, which would be unreadable from then on.
-        target_private: convert::private(&source.private).map_or_else(|_| Vec::new(), |_| source.private),
+        target_private: source.private,
         target_identity: convert::identity_data(&identity, shape)?,
         diagnostics: Vec::new(),
     })
