@@ -58,8 +58,8 @@ impl<M> Plan<M> {
     }
 
     /// Replaces the planned state. What a resource cannot plan as such is reported once [`Resource::plan`]
-    /// returned: a changed value that the configuration sets, a write-only value, a state for what is
-    /// destroyed.
+    /// returned: a changed value that the configuration sets, a state for what is destroyed. Values of write-only
+    /// attributes are left out by themselves.
     ///
     /// [`Resource::plan`]: crate::Resource::plan
     pub fn set(&mut self, model: M) {

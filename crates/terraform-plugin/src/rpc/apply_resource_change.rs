@@ -58,7 +58,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let mut found = warnings.take();
     let draft = record.snapshot();
     let body = &shape.schema.body;
-    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    let recorded = plan::as_state(body, draft.value, computed_blocks);
     let mut state = plan::keep_same(body, &planned, recorded);
     let (mut private, mut identity) = (draft.private, draft.identity);
     if deferred.get().is_some() && outcome.is_ok() {

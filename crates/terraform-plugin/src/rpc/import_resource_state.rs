@@ -79,6 +79,7 @@ async fn import(
         return Ok(Imported::Deferred(deferral::wire(why)));
     }
     let deferring = Deferring::of(&call);
+    let computed_blocks = call.computed_blocks_allowed;
     // What is imported by identity has it from the start.
     let record = Record::new(Value::Null, Private::new()).with_identity(identity.clone());
     let wanted = ImportRequest {
@@ -98,6 +99,7 @@ async fn import(
         };
         return Err(Diagnostic::error("Nothing to import", detail).into());
     }
+    draft.value = plan::as_state(&shape.schema.body, draft.value, computed_blocks);
     let unknown = draft.value.unknown_paths().into_iter();
     let identities = shape.identity.iter();
     unknown

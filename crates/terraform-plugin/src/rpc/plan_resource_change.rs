@@ -141,20 +141,11 @@ async fn propose(
 
     let mut requires_replace = Vec::new();
     if !destroy {
-        let values = if write_only {
-            plan::write_only_values(body, &planned)
-        } else {
-            Vec::new()
-        };
-        let broken = values
+        plan::assert_plan_valid(body, &prior, &config, &planned)
             .into_iter()
-            .map(|path| bug(shape, path, "a write-only value must not be planned"))
-            .chain(
-                plan::assert_plan_valid(body, &prior, &config, &planned)
-                    .into_iter()
-                    .map(|broken| bug(shape, broken.path, broken.rule)),
-            );
-        broken.collect::<Diagnostics>().into_outcome()?;
+            .map(|broken| bug(shape, broken.path, broken.rule))
+            .collect::<Diagnostics>()
+            .into_outcome()?;
         if !prior.is_null() {
             requires_replace = replacing(shape, &config, &prior, &planned, &proposal)?;
         }

@@ -50,7 +50,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let mut found = warnings.take();
     let mut draft = record.snapshot();
     let body = &shape.schema.body;
-    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    let recorded = plan::as_state(body, draft.value, computed_blocks);
     draft.value = plan::keep_same(body, &asked.prior, recorded);
     match outcome.and_then(|()| deferring.wanted(shape.name)) {
         Ok(None) => found.extend(broken_rules(shape, &asked.identity, imported, &draft)),
