@@ -163,15 +163,15 @@ impl PathExpr {
     /// The paths in `body` that it stands for, in the order of the elements. Where something on the way is
     /// null or unknown, its path stands for all that would be within.
     pub fn find(&self, body: &Value) -> Vec<Path> {
-        let scope = Scope::body(body);
-        self.resolve(&Path::root())
-            .find_from(&scope)
+        let found = self.resolve(&Path::root()).find_from(&Scope::body(body));
+        found
             .into_iter()
-            .map(|(path, _)| path)
+            .map(|(path, _)| as_far_as_it_goes(&path, body))
             .collect()
     }
 
-    /// The same with the values, where a relative expression begins at `scope`.
+    /// The same with the values, where a relative expression begins at `scope`. Where something on the way is null or
+    /// unknown, so are the attributes that would be within, and have their own paths.
     pub(crate) fn find_from<'v>(&self, scope: &Scope<'v>) -> Vec<(Path, &'v Value)> {
         let mut from = Some(scope);
         if !self.relative {
@@ -201,10 +201,27 @@ impl PathExpr {
     }
 }
 
+/// The path, cut after what is null or unknown on its way.
+fn as_far_as_it_goes(path: &Path, body: &Value) -> Path {
+    let mut here = Path::root();
+    for step in path.steps() {
+        let open = |value: &Value| value.is_null() || value.is_unknown();
+        if body.get(&here).is_some_and(open) {
+            break;
+        }
+        here = here.then(step.clone());
+    }
+    here
+}
+
 /// What one part of an expression leads to.
 fn within<'v>(part: &Part, path: Path, value: &'v Value) -> Vec<(Path, &'v Value)> {
     let plain = value.plain();
     if plain.is_null() || plain.is_unknown() {
+        let path = match part {
+            Part::Step(step) => path.then(step.clone()),
+            _ => path,
+        };
         return vec![(path, value)];
     }
     match (part, plain) {
@@ -274,6 +291,8 @@ impl fmt::Display for PathExpr {
 pub(crate) struct Scope<'v> {
     pub(crate) value: &'v Value,
     pub(crate) path: Path,
+    /// Whether it is the object of a nested attribute, and neither a block nor the body.
+    pub(crate) of_attribute: bool,
     outer: Option<&'v Scope<'v>>,
 }
 
@@ -282,6 +301,7 @@ impl<'v> Scope<'v> {
         Self {
             value,
             path: Path::root(),
+            of_attribute: false,
             outer: None,
         }
     }
@@ -291,6 +311,7 @@ impl<'v> Scope<'v> {
         Scope {
             value,
             path: step.map_or_else(|| self.path.clone(), |step| self.path.then(step)),
+            of_attribute: self.of_attribute,
             outer: Some(self),
         }
     }
