@@ -14,6 +14,7 @@ mod attribute;
 mod block;
 mod check;
 mod default;
+mod fit;
 mod level;
 mod modifier;
 mod owner;

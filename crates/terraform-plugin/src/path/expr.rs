@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Path, Step};
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 /// An expression that stands for paths, as rules across attributes name them.
 ///
@@ -168,6 +168,36 @@ impl PathExpr {
             .into_iter()
             .map(|(path, _)| as_far_as_it_goes(&path, body))
             .collect()
+    }
+
+    /// The type of what it stands for, where it begins in the last of the types `around`, the first of which is the
+    /// body's; none where no value of those types has anything there.
+    pub(crate) fn leads_to<'t>(&self, around: &[&'t Type]) -> Option<&'t Type> {
+        let parents = self
+            .parts
+            .iter()
+            .take_while(|part| **part == Part::Parent)
+            .count();
+        let begin = if self.relative { around.len() } else { 1 };
+        let from = begin.checked_sub(parents + 1)?;
+        let mut parts = self.parts[parents..].iter();
+        parts.try_fold(*around.get(from)?, |ty, part| match (part, ty) {
+            (_, Type::Dynamic) => Some(ty),
+            (Part::Step(Step::Attribute(name) | Step::Key(name)), Type::Object(attributes)) => {
+                attributes.get(name)
+            }
+            (Part::Step(Step::Key(_) | Step::Attribute(_)) | Part::AnyKey, Type::Map(ty)) => {
+                Some(ty.as_ref())
+            }
+            (Part::Step(Step::Index(_)) | Part::AnyIndex, Type::List(ty)) => Some(ty.as_ref()),
+            (Part::Step(Step::Index(index)), Type::Tuple(types)) => {
+                usize::try_from(*index).ok().and_then(|i| types.get(i))
+            }
+            (Part::AnyIndex | Part::AnyElement, Type::Tuple(types)) => types.first(),
+            (Part::AnySetElement, Type::Set(ty)) => Some(ty.as_ref()),
+            (Part::AnyElement, Type::List(ty) | Type::Set(ty) | Type::Map(ty)) => Some(ty.as_ref()),
+            _ => None,
+        })
     }
 
     /// The same with the values, where a relative expression begins at `scope`. Where something on the way is null or

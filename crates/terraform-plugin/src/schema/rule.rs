@@ -6,6 +6,7 @@ mod choice;
 mod elements;
 mod here;
 mod limits;
+mod misfit;
 mod pattern;
 mod presence;
 
@@ -23,7 +24,7 @@ use self::{
     limits::ends,
     pattern::Pattern,
 };
-pub(super) use self::{elements::null_element, limits::NumberFormat};
+pub(super) use self::{elements::null_element, limits::NumberFormat, misfit::Ground};
 use crate::{
     diagnostic::Outcome,
     path::PathExpr,
@@ -113,7 +114,11 @@ enum Kind {
         rule: Box<Rule>,
         words: String,
     },
-    Custom(Arc<Check>),
+    Custom {
+        check: Arc<Check>,
+        /// Whether it looks at nothing but the value.
+        alone: bool,
+    },
     /// What the author wrote makes no rule.
     Broken(String),
 }
@@ -340,7 +345,10 @@ impl Rule {
     /// A rule of one's own. It sees only values that are known and not null, though their elements may be
     /// either; the paths of its diagnostics begin at the value. A warning alone is a warning.
     pub fn custom(check: impl Fn(&Value) -> Outcome + Send + Sync + 'static) -> Self {
-        Self::custom_here(move |here| check(here.value()))
+        Self(Kind::Custom {
+            check: Arc::new(move |here| check(here.value())),
+            alone: true,
+        })
     }
 
     /// [`custom`](Self::custom) for what also depends on other attributes. Of those, none need be known.
@@ -356,7 +364,10 @@ impl Rule {
     /// });
     /// ```
     pub fn custom_here(check: impl Fn(&Here<'_>) -> Outcome + Send + Sync + 'static) -> Self {
-        Self(Kind::Custom(Arc::new(check)))
+        Self(Kind::Custom {
+            check: Arc::new(check),
+            alone: false,
+        })
     }
 }
 
@@ -389,7 +400,7 @@ impl fmt::Debug for Rule {
                 then,
             } => write!(f, "when({other}, {keeps_to:?}, {then:?})"),
             Kind::Because { rule, words } => write!(f, "{rule:?}.because({words:?})"),
-            Kind::Custom(_) => f.write_str("custom(…)"),
+            Kind::Custom { .. } => f.write_str("custom(…)"),
             Kind::Broken(why) => write!(f, "broken({why:?})"),
         }
     }

@@ -131,7 +131,7 @@ impl Rule {
             .into(),
             Kind::Each(rules) => elements::each(rules, value, subject),
             Kind::Keys(rules) => elements::keys(rules, value, subject),
-            Kind::Custom(check) => check(&Here::of(subject)).err().unwrap_or_default(),
+            Kind::Custom { check, .. } => check(&Here::of(subject)).err().unwrap_or_default(),
             Kind::Broken(why) => Diagnostic::error(
                 "Bug in the provider",
                 format!("The rule of this attribute cannot be applied: {why}."),
