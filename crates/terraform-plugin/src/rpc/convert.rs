@@ -55,8 +55,8 @@ pub(crate) fn stored(json: &[u8], ty: &Type) -> Result<Value, CodecError> {
     tuples::from_sent(value, ty, true)
 }
 
-/// Writes state as it is stored.
-pub(crate) fn to_stored(value: &Value, ty: &Type) -> Result<serde_json::Value, CodecError> {
+/// Writes state as it is stored, as JSON.
+pub(crate) fn to_stored(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     json::encode(&tuples::to_sent(value, ty), &tuples::as_sent(ty))
 }
 
