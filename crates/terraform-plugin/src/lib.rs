@@ -25,6 +25,7 @@ mod list_resource;
 mod model;
 mod path;
 mod plan;
+mod private;
 mod provider;
 mod resource;
 mod rpc;

@@ -12,7 +12,7 @@ pub(crate) use self::{
     generate::{config_from_state, empty},
     order::{Draft, DraftError, Drafted, settle},
     replace::requires_replace,
-    rewrite::{keep_same, mark_computed_unknown, null_write_only, open_elements, settle_blocks},
+    rewrite::{as_state, keep_same, mark_computed_unknown, null_write_only, open_elements},
     valid::assert_plan_valid,
 };
 use crate::{

@@ -16,7 +16,7 @@ pub(crate) use self::state::Shape;
 pub(crate) use self::{
     cx::{Call, ClientSlot, Deferred, Warnings},
     erased::{Handler, ImportRequest, PlanRequest, Proposal, Typed},
-    record::{BEFORE_FIRST_READ, Draft, Private, Record, read_private, set_private, write_private},
+    record::{Draft, Record},
 };
 pub use self::{
     cx::{Cx, Deferral},

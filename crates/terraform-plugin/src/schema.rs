@@ -14,6 +14,7 @@ mod attribute;
 mod block;
 mod check;
 mod default;
+mod fit;
 mod level;
 mod modifier;
 mod owner;
@@ -22,7 +23,7 @@ mod same;
 mod timeouts;
 mod validate;
 
-pub use self::timeouts::{duration, timeouts};
+pub use self::timeouts::{duration, timeouts, timeouts_with};
 pub use self::{
     attribute::{
         Attribute, boolean, dynamic, float32, float64, int32, int64, list, list_nested, map, map_nested,
@@ -30,7 +31,7 @@ pub use self::{
     },
     block::Block,
     modifier::{AttributePlan, Change},
-    rule::Rule,
+    rule::{Here, Rule},
 };
 pub(crate) use self::{
     attribute::{Description, Kind, Nesting},

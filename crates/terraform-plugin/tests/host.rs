@@ -14,6 +14,8 @@ mod mistakes;
 mod schemas;
 #[path = "host/shelf.rs"]
 mod shelf;
+#[path = "host/write_only.rs"]
+mod write_only;
 
 use memory::{Memory, World, provider};
 use terraform_plugin::{

@@ -250,13 +250,13 @@ mod tests {
         assert_eq!(port.refuses("port", &5.into()), None);
         assert_eq!(
             port.refuses("port", &11.into()).as_deref(),
-            Some("The value must be at least 1 and at most 10")
+            Some("The value must be at least 1 and at most 10; it is 11")
         );
         let nested = Parameter::new(single([("port", number().optional().between(1..=10))]));
         let value = Value::object([("port", 0.into())]);
         assert_eq!(
             nested.refuses("target", &value).as_deref(),
-            Some("target.port: The value must be at least 1 and at most 10")
+            Some("target.port: The value must be at least 1 and at most 10; it is 0")
         );
     }
 }

@@ -154,19 +154,9 @@ impl<M: Serialize> Results<M> {
             Some(model) => {
                 let value = model::encode(model, &self.resource.ty);
                 let value = value.map_err(|err| misfit("the object", err))?;
-                let write_only = plan::write_only_values(&self.resource.schema.body, &value);
-                let broken = value
-                    .unknown_paths()
-                    .into_iter()
-                    .map(|path| (path, "be known"))
-                    .chain(
-                        write_only
-                            .into_iter()
-                            .map(|path| (path, "be null, as it is write-only")),
-                    )
-                    .next();
-                if let Some((path, rule)) = broken {
-                    let rule = format!("{path} of the object {:?} must {rule}", listed.display_name);
+                let value = plan::null_write_only(&self.resource.schema.body, value);
+                if let Some(path) = value.unknown_paths().first() {
+                    let rule = format!("{path} of the object {:?} must be known", listed.display_name);
                     return Err(bug(Path::root(), rule));
                 }
                 Some(value)

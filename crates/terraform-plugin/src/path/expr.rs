@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Path, Step};
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 /// An expression that stands for paths, as rules across attributes name them.
 ///
@@ -163,15 +163,45 @@ impl PathExpr {
     /// The paths in `body` that it stands for, in the order of the elements. Where something on the way is
     /// null or unknown, its path stands for all that would be within.
     pub fn find(&self, body: &Value) -> Vec<Path> {
-        let scope = Scope::body(body);
-        self.resolve(&Path::root())
-            .find_from(&scope)
+        let found = self.resolve(&Path::root()).find_from(&Scope::body(body));
+        found
             .into_iter()
-            .map(|(path, _)| path)
+            .map(|(path, _)| as_far_as_it_goes(&path, body))
             .collect()
     }
 
-    /// The same with the values, where a relative expression begins at `scope`.
+    /// The type of what it stands for, where it begins in the last of the types `around`, the first of which is the
+    /// body's; none where no value of those types has anything there.
+    pub(crate) fn leads_to<'t>(&self, around: &[&'t Type]) -> Option<&'t Type> {
+        let parents = self
+            .parts
+            .iter()
+            .take_while(|part| **part == Part::Parent)
+            .count();
+        let begin = if self.relative { around.len() } else { 1 };
+        let from = begin.checked_sub(parents + 1)?;
+        let mut parts = self.parts[parents..].iter();
+        parts.try_fold(*around.get(from)?, |ty, part| match (part, ty) {
+            (_, Type::Dynamic) => Some(ty),
+            (Part::Step(Step::Attribute(name) | Step::Key(name)), Type::Object(attributes)) => {
+                attributes.get(name)
+            }
+            (Part::Step(Step::Key(_) | Step::Attribute(_)) | Part::AnyKey, Type::Map(ty)) => {
+                Some(ty.as_ref())
+            }
+            (Part::Step(Step::Index(_)) | Part::AnyIndex, Type::List(ty)) => Some(ty.as_ref()),
+            (Part::Step(Step::Index(index)), Type::Tuple(types)) => {
+                usize::try_from(*index).ok().and_then(|i| types.get(i))
+            }
+            (Part::AnyIndex | Part::AnyElement, Type::Tuple(types)) => types.first(),
+            (Part::AnySetElement, Type::Set(ty)) => Some(ty.as_ref()),
+            (Part::AnyElement, Type::List(ty) | Type::Set(ty) | Type::Map(ty)) => Some(ty.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The same with the values, where a relative expression begins at `scope`. Where something on the way is null or
+    /// unknown, so are the attributes that would be within, and have their own paths.
     pub(crate) fn find_from<'v>(&self, scope: &Scope<'v>) -> Vec<(Path, &'v Value)> {
         let mut from = Some(scope);
         if !self.relative {
@@ -201,10 +231,27 @@ impl PathExpr {
     }
 }
 
+/// The path, cut after what is null or unknown on its way.
+fn as_far_as_it_goes(path: &Path, body: &Value) -> Path {
+    let mut here = Path::root();
+    for step in path.steps() {
+        let open = |value: &Value| value.is_null() || value.is_unknown();
+        if body.get(&here).is_some_and(open) {
+            break;
+        }
+        here = here.then(step.clone());
+    }
+    here
+}
+
 /// What one part of an expression leads to.
 fn within<'v>(part: &Part, path: Path, value: &'v Value) -> Vec<(Path, &'v Value)> {
     let plain = value.plain();
     if plain.is_null() || plain.is_unknown() {
+        let path = match part {
+            Part::Step(step) => path.then(step.clone()),
+            _ => path,
+        };
         return vec![(path, value)];
     }
     match (part, plain) {
@@ -274,6 +321,8 @@ impl fmt::Display for PathExpr {
 pub(crate) struct Scope<'v> {
     pub(crate) value: &'v Value,
     pub(crate) path: Path,
+    /// Whether it is the object of a nested attribute, and neither a block nor the body.
+    pub(crate) of_attribute: bool,
     outer: Option<&'v Scope<'v>>,
 }
 
@@ -282,6 +331,7 @@ impl<'v> Scope<'v> {
         Self {
             value,
             path: Path::root(),
+            of_attribute: false,
             outer: None,
         }
     }
@@ -291,6 +341,7 @@ impl<'v> Scope<'v> {
         Scope {
             value,
             path: step.map_or_else(|| self.path.clone(), |step| self.path.then(step)),
+            of_attribute: self.of_attribute,
             outer: Some(self),
         }
     }

@@ -2,13 +2,11 @@
 //! write-only values out, what means the same kept, computed attributes unknown where anything differs, each
 //! attribute's own modifiers; then the author's plan; then what means the same once more.
 
-use super::rewrite::{
-    keep_refinements, keep_same, mark_computed_unknown, null_write_only, settle_blocks, with_defaults,
-};
+use super::rewrite::{as_state, keep_refinements, keep_same, mark_computed_unknown, with_defaults};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
-    resource::Private,
+    private::Private,
     schema::{AttributePlan, Body, Child, Rewritten, Whole},
     value::{Value, codec::CodecError},
 };
@@ -73,9 +71,8 @@ impl Draft<'_> {
             private,
             computed_blocks,
         } = self;
-        let planned = settle_blocks(body, proposed, computed_blocks);
+        let planned = as_state(body, proposed, computed_blocks);
         let planned = with_defaults(body, planned, config)?;
-        let planned = null_write_only(body, planned);
         let mut planned = keep_same(body, prior, planned);
         if planned != *prior {
             planned = mark_computed_unknown(body, planned, config);
@@ -146,8 +143,9 @@ fn placed(diagnostic: Diagnostic, at: &Path) -> Diagnostic {
     }
 }
 
-/// What becomes of the author's plan: refinements that a model cannot carry come back, blocks are as core holds
-/// them, and what means the same as before is left as it was.
+/// What becomes of the author's plan: write-only values that came along from the configuration are out again, blocks
+/// are as core holds them, refinements that a model cannot carry come back, and what means the same as before is left
+/// as it was.
 pub(crate) fn settle(
     body: &Body,
     prior: &Value,
@@ -155,7 +153,7 @@ pub(crate) fn settle(
     planned: Value,
     computed_blocks: bool,
 ) -> Value {
-    let planned = settle_blocks(body, planned, computed_blocks);
+    let planned = as_state(body, planned, computed_blocks);
     keep_same(body, prior, keep_refinements(planned, drafted))
 }
 

@@ -1,6 +1,8 @@
 //! Which changes replace a resource.
-
-use std::collections::BTreeSet;
+//!
+//! An attribute within others is compared where the object that holds it stands on both sides, before and after. One
+//! that comes, goes or is not known yet is a change of what holds it: whether that replaces the resource is for that to
+//! say, with a `.replace()` of its own.
 
 use crate::{
     path::{Path, Step},
@@ -45,6 +47,9 @@ struct Search {
 
 impl Search {
     fn level(&mut self, level: Level<'_>, values: Three<'_>, at: &Path, in_set: bool) {
+        let (Value::Object(_), Value::Object(_)) = (values.prior, values.planned) else {
+            return;
+        };
         for (name, child) in level.children() {
             let values = values.each(|value| of(value, name));
             if values.prior == values.planned {
@@ -91,71 +96,62 @@ impl Search {
 fn changed_elements<'v>(level: Level<'_>, values: Three<'v>) -> Vec<Three<'v>> {
     let mut prior = elements(values.prior);
     let mut config = elements(values.config);
-    let planned = elements(values.planned);
-    let changed: Vec<&Value> = planned
-        .into_iter()
-        .filter(|planned| match prior.iter().position(|prior| prior == planned) {
-            Some(found) => {
-                prior.remove(found);
-                false
-            }
-            None => true,
-        })
-        .collect();
-    let length = changed.len().max(prior.len());
-    (0..length)
-        .map(|i| {
-            let planned = changed.get(i).copied().unwrap_or(NOTHING);
-            Three {
-                prior: prior.get(i).copied().unwrap_or(NOTHING),
-                planned,
-                config: level.take_alike(planned, &mut config),
-            }
-        })
-        .collect()
+    let mut changed = elements(values.planned);
+    changed.retain(|planned| match prior.iter().position(|prior| prior == planned) {
+        Some(found) => {
+            prior.remove(found);
+            false
+        }
+        None => true,
+    });
+    let pair = |(prior, planned)| Three {
+        prior,
+        planned,
+        config: level.take_alike(planned, &mut config),
+    };
+    prior.into_iter().zip(changed).map(pair).collect()
 }
 
-/// The elements of lists or maps, matched by index or key.
+/// The elements of lists or maps that are on both sides, by index or key.
 fn pairs(values: Three<'_>) -> Vec<(Step, Three<'_>)> {
-    fn list(value: &Value) -> &[Value] {
-        if let Value::List(inner) = value {
-            inner
-        } else {
-            &[]
+    let three = |prior, planned, config: Option<_>| Three {
+        prior,
+        planned,
+        config: config.unwrap_or(NOTHING),
+    };
+    match (values.prior, values.planned) {
+        (Value::Map(prior), Value::Map(planned)) => {
+            let config = |key| match values.config {
+                Value::Map(config) => config.get(key),
+                _ => None,
+            };
+            let both = prior.iter().filter_map(|(key, prior)| {
+                let values = three(prior, planned.get(key)?, config(key));
+                Some((Step::key(key), values))
+            });
+            both.collect()
         }
+        (Value::List(prior), Value::List(planned)) => {
+            let config = |i: usize| match values.config {
+                Value::List(config) => config.get(i),
+                _ => None,
+            };
+            let both = prior.iter().zip(planned).enumerate();
+            (0..)
+                .zip(both)
+                .map(|(index, (i, (prior, planned)))| (Step::Index(index), three(prior, planned, config(i))))
+                .collect()
+        }
+        _ => Vec::new(),
     }
-    let both = [values.prior, values.planned];
-    if both.iter().any(|value| matches!(value, Value::Map(_))) {
-        let keys = both.into_iter().filter_map(|value| match value {
-            Value::Map(inner) => Some(inner.keys()),
-            _ => None,
-        });
-        let keys: BTreeSet<&String> = keys.flatten().collect();
-        let element = |key: &String| {
-            values.each(|value| match value {
-                Value::Map(inner) => inner.get(key).unwrap_or(NOTHING),
-                _ => NOTHING,
-            })
-        };
-        return keys
-            .into_iter()
-            .map(|key| (Step::key(key), element(key)))
-            .collect();
-    }
-    let length = list(values.prior).len().max(list(values.planned).len());
-    (0..)
-        .zip(0..length)
-        .map(|(index, i)| {
-            let element = values.each(|value| list(value).get(i).unwrap_or(NOTHING));
-            (Step::Index(index), element)
-        })
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Block, Schema, map_nested, number, set_nested, string};
+    use crate::schema::{
+        Attribute, Block, Schema, list_nested, map_nested, number, set_nested, single, string,
+    };
 
     #[test]
     fn only_marked_attributes_that_differ_replace() {
@@ -194,6 +190,116 @@ mod tests {
         assert_eq!(paths(Value::Object(free)), [""; 0]);
         let unknown = keep(state("a", "a", "a", "a"), "name", Value::UNKNOWN);
         assert_eq!(paths(unknown), ["name"]);
+    }
+
+    /// A schema of all that can hold `fixed`, which replaces; `own` says that they replace by themselves, too.
+    fn holders(own: bool) -> Schema {
+        let inner = || {
+            [
+                ("fixed", string().optional().replace()),
+                ("free", string().optional().computed()),
+            ]
+        };
+        let attribute = |attribute: Attribute| match own {
+            true => attribute.optional().computed().replace(),
+            false => attribute.optional().computed(),
+        };
+        let block = |block: Block| {
+            let [fixed, free] = inner();
+            let block = block.attr(fixed.0, fixed.1).attr(free.0, free.1);
+            if own { block.replace() } else { block }
+        };
+        Schema::new(0)
+            .attr("one", attribute(single(inner())))
+            .attr("list", attribute(list_nested(inner())))
+            .attr("map", attribute(map_nested(inner())))
+            .attr("set", attribute(set_nested(inner())))
+            .block("one_block", block(Block::single()))
+            .block("block", block(Block::list()))
+    }
+
+    fn held(fixed: impl Into<Value>, free: impl Into<Value>) -> Value {
+        Value::object([("fixed", fixed.into()), ("free", free.into())])
+    }
+
+    #[test]
+    fn an_attribute_within_others_replaces_where_it_stands_on_both_sides_and_differs() {
+        let list = |inner: Vec<Value>| Value::List(inner);
+        let (a, b) = (|| held("a", "x"), || held("b", "x"));
+        let open = || held("a", Value::UNKNOWN);
+        for (name, prior, planned, within) in [
+            // It changes.
+            ("one", a(), b(), Some("one.fixed")),
+            ("one_block", a(), b(), Some("one_block.fixed")),
+            ("list", list(vec![a()]), list(vec![b()]), Some("list[0].fixed")),
+            ("block", list(vec![a()]), list(vec![b()]), Some("block[0].fixed")),
+            (
+                "map",
+                Value::map([("k", a())]),
+                Value::map([("k", b())]),
+                Some("map[\"k\"].fixed"),
+            ),
+            ("set", Value::set([a()]), Value::set([b()]), Some("set")),
+            // It is null or unknown where it was a value, in an object that stays.
+            ("one", a(), held(Value::Null, "x"), Some("one.fixed")),
+            ("one", a(), held(Value::UNKNOWN, "x"), Some("one.fixed")),
+            // Something beside it changes.
+            ("one", a(), open(), None),
+            ("list", list(vec![a()]), list(vec![open()]), None),
+            ("set", Value::set([a()]), Value::set([open()]), None),
+            // The holder turns unknown, as computed ones do with any change beside.
+            ("one", a(), Value::UNKNOWN, None),
+            ("list", list(vec![a()]), Value::UNKNOWN, None),
+            ("list", list(vec![a()]), list(vec![Value::UNKNOWN]), None),
+            ("map", Value::map([("k", a())]), Value::UNKNOWN, None),
+            (
+                "map",
+                Value::map([("k", a())]),
+                Value::map([("k", Value::UNKNOWN)]),
+                None,
+            ),
+            ("set", Value::set([a()]), Value::UNKNOWN, None),
+            ("set", Value::set([a()]), Value::set([Value::UNKNOWN]), None),
+            // The holder goes.
+            ("one", a(), Value::Null, None),
+            ("one_block", a(), Value::Null, None),
+            ("list", list(vec![a(), b()]), list(vec![a()]), None),
+            ("block", list(vec![a(), b()]), list(vec![a()]), None),
+            ("map", Value::map([("k", a())]), Value::map::<&str>([]), None),
+            ("set", Value::set([a(), b()]), Value::set([a()]), None),
+            // The holder comes.
+            ("one", Value::Null, a(), None),
+            ("one_block", Value::Null, a(), None),
+            ("list", list(vec![a()]), list(vec![a(), b()]), None),
+            ("block", list(vec![]), list(vec![b()]), None),
+            (
+                "map",
+                Value::map([("k", a())]),
+                Value::map([("k", a()), ("l", b())]),
+                None,
+            ),
+            ("set", Value::set([a()]), Value::set([a(), b()]), None),
+        ] {
+            let (prior, planned) = (Value::object([(name, prior)]), Value::object([(name, planned)]));
+            for (own, expected) in [(false, within), (true, Some(name))] {
+                let found = requires_replace(&holders(own).body, &prior, &planned, &planned);
+                let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+                assert_eq!(found, Vec::from_iter(expected), "{own} {prior:?} {planned:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_element_is_looked_at() {
+        let last = |fixed: &str| {
+            let list = Value::List(vec![held("a", "x"), held("b", "x"), held(fixed, "x")]);
+            let map = Value::map([("a", held("a", "x")), ("z", held(fixed, "x"))]);
+            let set = Value::set([held("a", "x"), held("b", "x"), held(fixed, "x")]);
+            Value::object([("list", list), ("map", map), ("set", set)])
+        };
+        let found = requires_replace(&holders(false).body, &last("c"), &last("d"), &last("d"));
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["list[2].fixed", "map[\"z\"].fixed", "set"]);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, collections::BTreeMap, convert::Infallible};
 
+use super::generate::absent;
 use crate::{
-    schema::{Attribute, BlockNesting, Body, Child, Kind, NOTHING, Nesting, Rewritten},
+    schema::{Attribute, Body, Child, Kind, NOTHING, Nesting, Rewritten},
     value::{Value, codec::CodecError},
 };
 
@@ -27,6 +28,9 @@ fn rewritten(
 
 /// The same state without its write-only values, which only the configuration may hold.
 pub(crate) fn null_write_only(body: &Body, value: Value) -> Value {
+    if !body.level().any(&|attribute| attribute.write_only) {
+        return value;
+    }
     rewritten(body, value, &[], &|child, value, _| match child {
         Child::Attribute(attribute) if attribute.write_only => Rewritten::Done(Value::Null),
         _ => Rewritten::Into(value),
@@ -72,18 +76,18 @@ pub(crate) fn open_elements(body: &Body, value: Value) -> Value {
     })
 }
 
+/// What a verb recorded, as core stores it: without write-only values, whatever the author put there, and with blocks
+/// as core holds them.
+pub(crate) fn as_state(body: &Body, recorded: Value, computed_blocks: bool) -> Value {
+    settle_blocks(body, null_write_only(body, recorded), computed_blocks)
+}
+
 /// The same state with blocks in the way in which core holds them: empty where a model has null. Computed blocks
 /// are empty too where the host does not know them (`computed_blocks` is false).
-pub(crate) fn settle_blocks(body: &Body, value: Value, computed_blocks: bool) -> Value {
+pub(super) fn settle_blocks(body: &Body, value: Value, computed_blocks: bool) -> Value {
     rewritten(body, value, &[], &|child, value, _| match child {
         Child::Block(block) if value.is_null() || (block.computed && !computed_blocks) => {
-            Rewritten::Done(match block.nesting {
-                BlockNesting::Single => Value::Null,
-                BlockNesting::List => Value::List(Vec::new()),
-                BlockNesting::Set => Value::set([]),
-                BlockNesting::Map => Value::Map(BTreeMap::new()),
-                BlockNesting::Group => value,
-            })
+            Rewritten::Done(absent(block))
         }
         _ => Rewritten::Into(value),
     })

@@ -4,15 +4,14 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    Call, ClientSlot, Cx, MoveSource, Plan, Private, Record, Resource, Shape, State, moves::read_json,
-};
+use super::{Call, ClientSlot, Cx, MoveSource, Plan, Record, Resource, Shape, State, moves::read_json};
 use crate::{
     configurable::model_violation,
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     identity::Identity,
     model::{self, Holes},
     path::Path,
+    private::Private,
     provider::ValidateCx,
     schema::Violation,
     value::{Refinement, Value, codec::CodecError},

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use super::{State, record::read_private, upgrade::read_stored};
+use super::{State, upgrade::read_stored};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
+    private,
     schema::Schema,
 };
 
@@ -48,7 +49,7 @@ impl MoveSource {
 
     /// Its private data of that key, where they are kept as this framework keeps them.
     pub fn private(&self, key: &str) -> Option<serde_json::Value> {
-        read_private(&self.private).ok()?.remove(key)
+        private::read(&self.private).remove(key)
     }
 
     /// Its private data as they were stored. Each provider has a form of its own.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Private, Shape, record::set_private};
+use super::Shape;
 use crate::{
     diagnostic::{Diagnostics, Outcome},
     identity,
     path::Path,
+    private::{self, Private},
     value::{Refinement, Value},
 };
 
@@ -57,8 +58,8 @@ impl<M> Plan<M> {
     }
 
     /// Replaces the planned state. What a resource cannot plan as such is reported once [`Resource::plan`]
-    /// returned: a changed value that the configuration sets, a write-only value, a state for what is
-    /// destroyed.
+    /// returned: a changed value that the configuration sets, a state for what is destroyed. Values of write-only
+    /// attributes are left out by themselves.
     ///
     /// [`Resource::plan`]: crate::Resource::plan
     pub fn set(&mut self, model: M) {
@@ -107,7 +108,7 @@ impl<M> Plan<M> {
 
     /// Leaves private data for the apply and, unless apply changes them, for the state. Null removes the key.
     pub fn set_private(&mut self, key: &str, value: serde_json::Value) {
-        set_private(&mut self.private, key, value);
+        private::set(&mut self.private, key, value);
     }
 
     /// What the first plan left under that key, while the second one is made at the start of an apply. Only hosts

@@ -4,13 +4,13 @@ use std::{marker::PhantomData, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::record::{Record, set_private};
+use super::record::Record;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     identity::{self, Identity, IdentitySchema, IdentityShape},
     model,
     path::Path,
-    plan,
+    plan, private,
     schema::{Owner, Schema},
     value::{Type, Value, conform},
 };
@@ -115,10 +115,10 @@ impl<M: Serialize + DeserializeOwned> State<M> {
     }
 
     /// Records this state. Attributes may still be unknown while work goes on; what is unknown in the last
-    /// record of a verb that succeeded is an error.
+    /// record of a verb that succeeded is an error. Values of write-only attributes are left out by themselves.
     ///
     /// # Errors
-    /// The model does not fit the schema, or a write-only attribute has a value. The record stays as it was.
+    /// The model does not fit the schema. The record stays as it was.
     pub fn set(&self, model: &M) -> Outcome {
         let bug = |path: Path, detail: String| -> Outcome {
             Err(Diagnostic::error(
@@ -137,15 +137,8 @@ impl<M: Serialize + DeserializeOwned> State<M> {
                 );
             }
         };
-        if let Some(path) = plan::write_only_values(&self.shape.schema.body, &value)
-            .into_iter()
-            .next()
-        {
-            let detail = format!(
-                "The state has a value for the write-only attribute {path}. Write-only values must not be recorded."
-            );
-            return bug(path, detail);
-        }
+        // Nobody has to take the configuration's secrets out of a model before it is recorded.
+        let value = plan::null_write_only(&self.shape.schema.body, value);
         if let Err(err) = model::decode::<M>(&value) {
             return bug(
                 err.path.clone(),
@@ -244,6 +237,6 @@ impl<M: Serialize + DeserializeOwned> State<M> {
 
     /// Records private data, kept by core beside the state. Null removes the key.
     pub fn set_private(&self, key: &str, value: serde_json::Value) {
-        set_private(&mut self.record.lock().private, key, value);
+        private::set(&mut self.record.lock().private, key, value);
     }
 }

@@ -174,16 +174,13 @@ impl<M: Serialize + 'static> Upgrades<M> {
                 ));
             };
             let stepped = (way.run)(&stored, ty).and_then(|value| {
-                let value = json::encode(
-                    &tuples::to_sent(&value.unknown_as_null(), ty),
-                    &tuples::as_sent(ty),
-                );
-                value.map_err(|err| {
+                let value = value.unknown_as_null();
+                json::encode(&tuples::to_sent(&value, ty), &tuples::as_sent(ty)).map_err(|err| {
                     Diagnostic::error("Bug in the provider: state upgrade", err.to_string()).into()
                 })
             });
             match stepped {
-                Ok(json) => stored = json.to_string().into_bytes(),
+                Ok(json) => stored = json,
                 Err(found) => return Some(Err(found)),
             }
             way = on;

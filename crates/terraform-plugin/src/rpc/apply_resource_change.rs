@@ -8,7 +8,8 @@ use crate::{
     diagnostic::Diagnostics,
     path::Path,
     plan,
-    resource::{PlanRequest, Private, Record, Shape, write_private},
+    private::{self, Private},
+    resource::{PlanRequest, Record, Shape},
     value::{Type, Value},
     wire::tfplugin6::apply_resource_change::{Request, Response},
 };
@@ -57,7 +58,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let mut found = warnings.take();
     let draft = record.snapshot();
     let body = &shape.schema.body;
-    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    let recorded = plan::as_state(body, draft.value, computed_blocks);
     let mut state = plan::keep_same(body, &planned, recorded);
     let (mut private, mut identity) = (draft.private, draft.identity);
     if deferred.get().is_some() && outcome.is_ok() {
@@ -94,7 +95,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         .and_then(|new_state| Ok((new_state, convert::identity_data(&identity, shape)?)));
     match encoded {
         Ok((new_state, new_identity)) => {
-            let private = write_private(&private);
+            let private = private::write(&private);
             let mut response = Response {
                 new_state: Some(new_state),
                 private,
@@ -119,12 +120,11 @@ fn read(shape: &Shape, request: &Request) -> Result<PlanRequest, Diagnostics> {
     } else {
         convert::value(request.config.as_ref(), &shape.ty, "configuration")?
     };
-    let private = convert::private(&request.planned_private)?;
     Ok(PlanRequest {
         config,
         prior,
         planned,
-        private,
+        private: private::read(&request.planned_private),
         planned_private: Private::new(),
         identity: convert::identity(request.planned_identity.as_ref(), shape)?,
     })

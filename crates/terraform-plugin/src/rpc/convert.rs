@@ -9,7 +9,7 @@ use crate::{
     function::{FunctionHandler, Parameter, Signature},
     identity::is_missing,
     path::{Path, Step},
-    resource::{Private, Shape, read_private},
+    resource::Shape,
     schema::{Attribute, Block, BlockNesting, Body, Description, Kind, Nesting, Schema},
     value::{
         Type, Value,
@@ -55,14 +55,9 @@ pub(crate) fn stored(json: &[u8], ty: &Type) -> Result<Value, CodecError> {
     tuples::from_sent(value, ty, true)
 }
 
-/// Writes state as it is stored.
-pub(crate) fn to_stored(value: &Value, ty: &Type) -> Result<serde_json::Value, CodecError> {
+/// Writes state as it is stored, as JSON.
+pub(crate) fn to_stored(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     json::encode(&tuples::to_sent(value, ty), &tuples::as_sent(ty))
-}
-
-/// Reads private data.
-pub(crate) fn private(bytes: &[u8]) -> Result<Private, Diagnostics> {
-    read_private(bytes).map_err(|err| unreadable("private data", &err))
 }
 
 /// The bytes of a value of that type, as core reads them.

@@ -10,9 +10,9 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     identity::is_missing,
     path::Path,
-    resource::{
-        BEFORE_FIRST_READ, Call, Deferral, Handler, ImportRequest, Private, Record, Shape, write_private,
-    },
+    plan,
+    private::{self, BEFORE_FIRST_READ, Private},
+    resource::{Call, Deferral, Handler, ImportRequest, Record, Shape},
     value::{Type, Value},
     wire::tfplugin6::{
         Deferred,
@@ -79,6 +79,7 @@ async fn import(
         return Ok(Imported::Deferred(deferral::wire(why)));
     }
     let deferring = Deferring::of(&call);
+    let computed_blocks = call.computed_blocks_allowed;
     // What is imported by identity has it from the start.
     let record = Record::new(Value::Null, Private::new()).with_identity(identity.clone());
     let wanted = ImportRequest {
@@ -98,6 +99,7 @@ async fn import(
         };
         return Err(Diagnostic::error("Nothing to import", detail).into());
     }
+    draft.value = plan::as_state(&shape.schema.body, draft.value, computed_blocks);
     let unknown = draft.value.unknown_paths().into_iter();
     let identities = shape.identity.iter();
     unknown
@@ -117,7 +119,7 @@ async fn import(
     Ok(Imported::Resource(ImportedResource {
         type_name: shape.name.to_owned(),
         state: Some(convert::dynamic_value(&draft.value, shape)?),
-        private: write_private(&draft.private),
+        private: private::write(&draft.private),
         identity: convert::identity_data(&draft.identity, shape)?,
     }))
 }

@@ -7,7 +7,8 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
     plan,
-    resource::{Handler, MoveSource, Private, Record, write_private},
+    private::{self, Private},
+    resource::{Handler, MoveSource, Record},
     value::{Type, Value},
     wire::tfplugin6::move_resource_state::{Request, Response},
 };
@@ -17,14 +18,13 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Ok(handler) => handler,
         Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
     };
-    let address = rpc.plugin.address();
-    match moved(handler.as_ref(), address, request).await {
+    match moved(&rpc, handler.as_ref(), request).await {
         Ok(response) => response,
         Err(found) => Response::failed(found, &handler.shape().ty),
     }
 }
 
-async fn moved(handler: &dyn Handler, address: &str, request: Request) -> Result<Response, Diagnostics> {
+async fn moved(rpc: &Rpc, handler: &dyn Handler, request: Request) -> Result<Response, Diagnostics> {
     let shape = handler.shape();
     let identity = request.source_identity.map(|identity| identity.json);
     let source = MoveSource {
@@ -40,12 +40,14 @@ async fn moved(handler: &dyn Handler, address: &str, request: Request) -> Result
         let detail = "The state to move is empty, or was written by Terraform 0.11 or older.";
         return Err(Diagnostic::error("Unreadable state", detail).into());
     }
-    if source.type_name == shape.name && same_provider(&source.provider, address) {
+    if source.type_name == shape.name && same_provider(&source.provider, rpc.plugin.address()) {
         return readdressed(handler, source).await;
     }
     let record = Record::new(Value::Null, Private::new());
     caught_at_once(|| handler.move_from(&source, record.clone()))?;
-    let draft = record.snapshot();
+    let mut draft = record.snapshot();
+    let computed_blocks = rpc.plugin.capabilities().computed_blocks_allowed;
+    draft.value = plan::as_state(&shape.schema.body, draft.value, computed_blocks);
     let rules = draft
         .value
         .unknown_paths()
@@ -66,7 +68,7 @@ async fn moved(handler: &dyn Handler, address: &str, request: Request) -> Result
         .into_outcome()?;
     Ok(Response {
         target_state: Some(convert::dynamic_value(&draft.value, shape)?),
-        target_private: write_private(&draft.private),
+        target_private: private::write(&draft.private),
         target_identity: convert::identity_data(&draft.identity, shape)?,
         diagnostics: Vec::new(),
     })
@@ -81,7 +83,6 @@ fn same_provider(one: &str, other: &str) -> bool {
 async fn readdressed(handler: &dyn Handler, source: MoveSource) -> Result<Response, Diagnostics> {
     let shape = handler.shape();
     let state = upgrade_resource_state::upgrade(handler, source.schema_version, &source.state).await?;
-    let state = plan::null_write_only(&shape.schema.body, state);
     let identity = match (&shape.identity, &source.identity) {
         (Some(_), Some(stored)) => {
             upgrade_resource_identity::upgrade(handler, source.identity_schema_version, stored).await?
@@ -90,8 +91,7 @@ async fn readdressed(handler: &dyn Handler, source: MoveSource) -> Result<Respon
     };
     Ok(Response {
         target_state: Some(convert::dynamic_value(&state, shape)?),
-        // A fork on another framework keeps its private data in another form, which would be unreadable from then on.
-        target_private: convert::private(&source.private).map_or_else(|_| Vec::new(), |_| source.private),
+        target_private: source.private,
         target_identity: convert::identity_data(&identity, shape)?,
         diagnostics: Vec::new(),
     })

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     diagnostic::Diagnostics,
     path::Path,
-    plan,
-    resource::{Call, Deferral, Handler, PlanRequest, Proposal, Shape, write_private},
+    plan, private,
+    resource::{Call, Deferral, Handler, PlanRequest, Proposal, Shape},
     value::{Type, Value},
     wire::tfplugin6::plan_resource_change::{Request, Response},
 };
@@ -66,7 +66,7 @@ async fn propose(
     } else {
         convert::value(request.config.as_ref(), &shape.ty, "configuration")?
     };
-    let private = convert::private(&request.prior_private)?;
+    let private = private::read(&request.prior_private);
 
     let computed_blocks = call.computed_blocks_allowed;
     let write_only = call.write_only_allowed;
@@ -105,7 +105,7 @@ async fn propose(
         prior: prior.clone(),
         planned: drafted.planned.clone(),
         private: drafted.private,
-        planned_private: convert::private(&request.planned_private)?,
+        planned_private: private::read(&request.planned_private),
         identity: identity.clone(),
     };
     let mut proposal = Proposal {
@@ -141,20 +141,11 @@ async fn propose(
 
     let mut requires_replace = Vec::new();
     if !destroy {
-        let values = if write_only {
-            plan::write_only_values(body, &planned)
-        } else {
-            Vec::new()
-        };
-        let broken = values
+        plan::assert_plan_valid(body, &prior, &config, &planned)
             .into_iter()
-            .map(|path| bug(shape, path, "a write-only value must not be planned"))
-            .chain(
-                plan::assert_plan_valid(body, &prior, &config, &planned)
-                    .into_iter()
-                    .map(|broken| bug(shape, broken.path, broken.rule)),
-            );
-        broken.collect::<Diagnostics>().into_outcome()?;
+            .map(|broken| bug(shape, broken.path, broken.rule))
+            .collect::<Diagnostics>()
+            .into_outcome()?;
         if !prior.is_null() {
             requires_replace = replacing(shape, &config, &prior, &planned, &proposal)?;
         }
@@ -170,7 +161,7 @@ async fn propose(
     Ok(Response {
         planned_state: Some(convert::dynamic_value(&planned, shape)?),
         requires_replace: requires_replace.iter().map(convert::attribute_path).collect(),
-        planned_private: write_private(&proposal.private),
+        planned_private: private::write(&proposal.private),
         planned_identity: convert::identity_data(&proposal.identity, shape)?,
         deferred,
         ..Response::default()

@@ -11,7 +11,8 @@ use crate::{
     identity::IdentityShape,
     path::Path,
     plan,
-    resource::{BEFORE_FIRST_READ, Call, Draft, Private, Record, Shape, write_private},
+    private::{self, BEFORE_FIRST_READ, Private},
+    resource::{Call, Draft, Record, Shape},
     value::{Type, Value},
     wire::tfplugin6::read_resource::{Request, Response},
 };
@@ -49,7 +50,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let mut found = warnings.take();
     let mut draft = record.snapshot();
     let body = &shape.schema.body;
-    let recorded = plan::settle_blocks(body, draft.value, computed_blocks);
+    let recorded = plan::as_state(body, draft.value, computed_blocks);
     draft.value = plan::keep_same(body, &asked.prior, recorded);
     match outcome.and_then(|()| deferring.wanted(shape.name)) {
         Ok(None) => found.extend(broken_rules(shape, &asked.identity, imported, &draft)),
@@ -88,7 +89,7 @@ fn unchanged(request: &Request, shape: Option<&Shape>, found: Diagnostics, ty: &
 fn read(rpc: &Rpc, shape: &Shape, request: &Request) -> Result<Asked, Diagnostics> {
     Ok(Asked {
         prior: convert::value(request.current_state.as_ref(), &shape.ty, "state")?,
-        private: convert::private(&request.private)?,
+        private: private::read(&request.private),
         identity: convert::identity(request.current_identity.as_ref(), shape)?,
         call: rpc.call_of(
             request.client_capabilities.as_ref(),
@@ -131,7 +132,7 @@ fn answer(shape: &Shape, draft: Draft) -> Result<Response, Diagnostics> {
     let identity = if gone { Value::Null } else { draft.identity };
     Ok(Response {
         new_state: Some(convert::dynamic_value(&draft.value.unknown_as_null(), shape)?),
-        private: write_private(&draft.private),
+        private: private::write(&draft.private),
         new_identity: convert::identity_data(&identity, shape)?,
         ..Response::default()
     })

@@ -49,10 +49,8 @@ pub(super) async fn upgrade(handler: &dyn Handler, version: i64, json: &[u8]) ->
     } else {
         caught(handler.upgrade(version, json.to_vec())).await?
     };
-    let state = match state {
-        state @ Value::Object(_) => plan::null_write_only(&shape.schema.body, state),
-        state => state,
-    };
+    // Of computed blocks the state has some only where the host knows them.
+    let state = plan::as_state(&shape.schema.body, state, true);
     let unknown = state.unknown_paths();
     if !unknown.is_empty() {
         let bugs = unknown

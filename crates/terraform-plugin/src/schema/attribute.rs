@@ -228,6 +228,9 @@ impl Attribute {
     }
 
     /// A change of it replaces the resource. Within a set, the set is what is said to replace it.
+    ///
+    /// Within a nested attribute or a block this goes for objects that stay: one that comes, goes or is not known yet
+    /// replaces the resource where the nested attribute or block itself says so.
     #[must_use]
     pub fn replace(mut self) -> Self {
         self.replace.push(Replace::Always);
@@ -367,6 +370,12 @@ impl Attribute {
         self.rule(Rule::matches(pattern, words))
     }
 
+    /// [`Rule::does_not_match`].
+    #[must_use]
+    pub fn does_not_match(self, pattern: &str, words: &str) -> Self {
+        self.rule(Rule::does_not_match(pattern, words))
+    }
+
     /// Each key of the map matches `pattern`; see [`matches`](Self::matches).
     #[must_use]
     pub fn keys_match(self, pattern: &str, words: &str) -> Self {
@@ -433,6 +442,12 @@ impl Attribute {
         self.rule(Rule::no_nulls())
     }
 
+    /// [`Rule::not_empty`].
+    #[must_use]
+    pub fn not_empty(self) -> Self {
+        self.rule(Rule::not_empty())
+    }
+
     /// [`Rule::each`].
     #[must_use]
     pub fn each(self, rules: impl IntoIterator<Item = Rule>) -> Self {
@@ -455,6 +470,12 @@ impl Attribute {
     #[must_use]
     pub fn requires<E: Into<PathExpr>>(self, paths: impl IntoIterator<Item = E>) -> Self {
         self.rule(Rule::requires(paths))
+    }
+
+    /// [`Rule::requires_one_of`]: needs one of these at least.
+    #[must_use]
+    pub fn requires_one_of<E: Into<PathExpr>>(self, paths: impl IntoIterator<Item = E>) -> Self {
+        self.rule(Rule::requires_one_of(paths))
     }
 
     /// [`Rule::exactly_one_of`]: of it and these.

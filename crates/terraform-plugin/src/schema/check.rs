@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema};
+use super::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema, fit};
 use crate::{
     path::Path,
     value::{Type, conform},
@@ -48,7 +48,8 @@ struct Inside {
     computed: bool,
 }
 
-/// All rules that the schema breaks (core: configschema's internal validation).
+/// All rules that the schema breaks (core: configschema's internal validation), and all of its own rules that mean
+/// nothing.
 pub(crate) fn check(owner: &str, schema: &Schema) -> Vec<Violation> {
     let mut checks = Checks {
         owner,
@@ -58,6 +59,9 @@ pub(crate) fn check(owner: &str, schema: &Schema) -> Vec<Violation> {
         checks.add(&Path::root(), "the version must not be negative");
     }
     checks.body(&schema.body, &Path::root(), Inside::default());
+    for (path, rule) in fit::check(schema) {
+        checks.add(&path, rule);
+    }
     checks.found
 }
 

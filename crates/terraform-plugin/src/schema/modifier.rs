@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     path::Path,
+    private::{self, Private},
     value::{Refinement, Value},
 };
 
@@ -107,9 +108,6 @@ impl fmt::Debug for Modifier {
     }
 }
 
-/// Private data by key, as [`Plan`](crate::Plan) has them.
-type Private = std::collections::BTreeMap<String, serde_json::Value>;
-
 /// What a plan is about as a whole, and what comes of its modifiers.
 #[derive(Debug)]
 pub(crate) struct Whole {
@@ -207,7 +205,7 @@ impl AttributePlan<'_> {
 
     /// Leaves private data for the rest of the plan and the apply. Null removes the key.
     pub fn set_private(&mut self, key: &str, value: serde_json::Value) {
-        crate::resource::set_private(&mut self.whole.private, key, value);
+        private::set(&mut self.whole.private, key, value);
     }
 
     /// Tells the user something without failing.

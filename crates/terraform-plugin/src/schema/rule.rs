@@ -1,8 +1,14 @@
 //! Rules that an attribute's values keep to.
 
 mod across;
+mod check;
+mod choice;
+mod elements;
+mod here;
 mod limits;
+mod misfit;
 mod pattern;
+mod presence;
 
 use std::{
     fmt,
@@ -10,24 +16,50 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use self::check::Subject;
+pub use self::here::Here;
 use self::{
     across::{Across, Relation},
-    limits::{ends, within},
+    choice::Choice,
+    limits::ends,
     pattern::Pattern,
 };
+pub(super) use self::{elements::null_element, limits::NumberFormat, misfit::Ground};
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, Outcome},
-    path::{Path, PathExpr, Scope, Step},
+    diagnostic::Outcome,
+    path::PathExpr,
     value::{Number, Value},
 };
 
-type Check = dyn Fn(&Value) -> Outcome + Send + Sync;
+type Check = dyn Fn(&Here<'_>) -> Outcome + Send + Sync;
 
 /// One rule for an attribute, a block or a whole schema: the same ones that [`Attribute`](super::Attribute) has
 /// methods for, to be combined.
 ///
 /// Values that are null or unknown keep to every rule about values. Rules across attributes are put off while
-/// their outcome hangs on what is unknown.
+/// their outcome hangs on what is unknown. Messages say what is wrong with what was given, and what to do; of sensitive
+/// and write-only attributes they do not show the value.
+///
+/// Rules about a nested object stand in [`each`](Self::each) of its attribute, and paths in them begin within the
+/// object:
+///
+/// ```
+/// use terraform_plugin::schema::{Rule, single, string};
+///
+/// let key = single([
+///     ("name", string().required()),
+///     ("value", string().optional().sensitive()),
+///     ("value_wo", string().optional().write_only().requires(["value_wo_version"])),
+///     ("value_wo_version", string().optional().requires(["value_wo"])),
+/// ])
+/// .optional()
+/// .each([Rule::exactly_one_of(["value", "value_wo"])]);
+///
+/// let mode = string().optional().rule(
+///     Rule::when("ip_address_type", [Rule::one_of(["IPV6"])], [Rule::none_of(["IN_VPC"])])
+///         .because("A gateway of the type IPV6 cannot ask the VPC's resolver."),
+/// );
+/// ```
 ///
 /// ```
 /// use terraform_plugin::schema::{Rule, Schema, list, string};
@@ -49,19 +81,21 @@ pub struct Rule(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Matches(Arc<Pattern>),
+    /// A string looks like this, or does not.
+    Matches {
+        pattern: Arc<Pattern>,
+        wanted: bool,
+    },
     Length(Bound<usize>, Bound<usize>),
     Bytes(Bound<usize>, Bound<usize>),
     Between(Bound<Number>, Bound<Number>),
     Fits(NumberFormat),
-    Choice {
-        values: Vec<Value>,
-        allowed: bool,
-        any_case: bool,
-    },
+    Choice(Choice),
     Unique,
     NoNulls,
+    NotEmpty,
     Required,
+    Absent,
     Each(Vec<Rule>),
     Keys(Vec<Rule>),
     All(Vec<Rule>),
@@ -70,40 +104,23 @@ enum Kind {
         all_warnings: bool,
     },
     Across(Across),
-    Custom(Arc<Check>),
+    /// The rules hold where the others do for what stands elsewhere.
+    When {
+        other: PathExpr,
+        keeps_to: Vec<Rule>,
+        then: Vec<Rule>,
+    },
+    Because {
+        rule: Box<Rule>,
+        words: String,
+    },
+    Custom {
+        check: Arc<Check>,
+        /// Whether it looks at nothing but the value.
+        alone: bool,
+    },
     /// What the author wrote makes no rule.
     Broken(String),
-}
-
-/// What a number has to fit into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NumberFormat {
-    Int32,
-    Int64,
-    Float32,
-    Float64,
-}
-
-/// What a rule looks at: a value, and where it stands.
-pub(crate) struct Subject<'v> {
-    pub(crate) value: &'v Value,
-    pub(crate) path: Path,
-    /// The object that holds the value, where relative paths begin; or the value itself, where a rule is about
-    /// a whole object.
-    pub(crate) scope: Scope<'v>,
-    /// Whether the rule is about a whole object rather than one attribute of it.
-    pub(crate) is_body: bool,
-    pub(crate) write_only_allowed: bool,
-}
-
-impl Subject<'_> {
-    fn is_set(&self) -> bool {
-        !self.value.is_null() && !self.value.is_unknown()
-    }
-}
-
-fn invalid(detail: String) -> Diagnostic {
-    Diagnostic::error("Invalid attribute value", detail)
 }
 
 fn all<E: Into<PathExpr>>(paths: impl IntoIterator<Item = E>) -> Vec<PathExpr> {
@@ -114,7 +131,19 @@ impl Rule {
     /// The string, or each string of a collection, matches `pattern` (of the regex crate; anchor it). `words`
     /// says what it must look like: "must be …". The pattern is compiled when it is first needed.
     pub fn matches(pattern: &str, words: &str) -> Self {
-        Self(Kind::Matches(Pattern::new(pattern, words)))
+        Self(Kind::Matches {
+            pattern: Pattern::new(pattern, words),
+            wanted: true,
+        })
+    }
+
+    /// The string, or each string of a collection, does not match `pattern`. `words` says what it must not look
+    /// like: "must not be …".
+    pub fn does_not_match(pattern: &str, words: &str) -> Self {
+        Self(Kind::Matches {
+            pattern: Pattern::new(pattern, words),
+            wanted: false,
+        })
     }
 
     /// How many characters the string, or how many elements the collection has.
@@ -148,11 +177,11 @@ impl Rule {
     }
 
     fn choice<V: Into<Value>>(values: impl IntoIterator<Item = V>, allowed: bool, any_case: bool) -> Self {
-        Self(Kind::Choice {
+        Self(Kind::Choice(Choice {
             values: values.into_iter().map(Into::into).collect(),
             allowed,
             any_case,
-        })
+        }))
     }
 
     /// The string, number or bool, or each one of a collection, is one of these.
@@ -185,9 +214,44 @@ impl Rule {
         Self(Kind::NoNulls)
     }
 
-    /// There is at least one block, or element: for blocks, which have no `required`.
+    /// Something in the object is set, or the collection has an element. An object in which nothing is set often is a
+    /// misspelt one: the CLI drops arguments that it does not know inside `{ }` without a word.
+    pub fn not_empty() -> Self {
+        Self(Kind::NotEmpty)
+    }
+
+    /// It is set; of blocks and collections there is at least one. For blocks, which have no `required`, and for
+    /// [`when`](Self::when).
     pub fn is_required() -> Self {
         Self(Kind::Required)
+    }
+
+    /// It is not set: for [`when`](Self::when).
+    pub fn is_absent() -> Self {
+        Self(Kind::Absent)
+    }
+
+    /// Where what stands at `other` is set and keeps to the rules `keeps_to` (none: where it is set at all), this has
+    /// to keep to the rules `then`. Put off while `other` is not wholly known.
+    pub fn when(
+        other: impl Into<PathExpr>,
+        keeps_to: impl IntoIterator<Item = Rule>,
+        then: impl IntoIterator<Item = Rule>,
+    ) -> Self {
+        Self(Kind::When {
+            other: other.into(),
+            keeps_to: keeps_to.into_iter().collect(),
+            then: then.into_iter().collect(),
+        })
+    }
+
+    /// The same rule, with a sentence that tells the reason after each of its messages.
+    #[must_use]
+    pub fn because(self, words: &str) -> Self {
+        Self(Kind::Because {
+            rule: Box::new(self),
+            words: words.to_owned(),
+        })
     }
 
     /// Each element of the collection, or the one nested object, keeps to the rules. Where elements are
@@ -233,6 +297,11 @@ impl Rule {
         Self(Kind::Across(Across::Requires(all(paths))))
     }
 
+    /// Where the attribute is set, at least one of these is.
+    pub fn requires_one_of<E: Into<PathExpr>>(paths: impl IntoIterator<Item = E>) -> Self {
+        Self(Kind::Across(Across::RequiresOne(all(paths))))
+    }
+
     /// All of these are set, or none; for an attribute: with it.
     pub fn required_together<E: Into<PathExpr>>(paths: impl IntoIterator<Item = E>) -> Self {
         Self(Kind::Across(Across::Together(all(paths))))
@@ -276,290 +345,62 @@ impl Rule {
     /// A rule of one's own. It sees only values that are known and not null, though their elements may be
     /// either; the paths of its diagnostics begin at the value. A warning alone is a warning.
     pub fn custom(check: impl Fn(&Value) -> Outcome + Send + Sync + 'static) -> Self {
-        Self(Kind::Custom(Arc::new(check)))
+        Self(Kind::Custom {
+            check: Arc::new(move |here| check(here.value())),
+            alone: true,
+        })
     }
 
-    /// What is wrong with the rule itself; patterns are compiled for it.
-    pub(crate) fn broken(&self) -> Vec<String> {
-        match &self.0 {
-            Kind::Matches(pattern) => pattern.regex().err().into_iter().collect(),
-            Kind::Broken(why) => vec![why.clone()],
-            Kind::Each(rules) | Kind::Keys(rules) | Kind::All(rules) | Kind::Any { rules, .. } => {
-                rules.iter().flat_map(Self::broken).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// What the subject breaks of this rule, with paths that begin at its value.
-    pub(crate) fn check(&self, subject: &Subject<'_>) -> Diagnostics {
-        let value = subject.value.plain();
-        match &self.0 {
-            Kind::Across(across) => return across.check(subject),
-            Kind::All(rules) => return rules.iter().flat_map(|rule| rule.check(subject)).collect(),
-            Kind::Any { rules, all_warnings } => return any(rules, *all_warnings, subject),
-            Kind::Required if value.is_null() => {
-                return Diagnostic::error("Missing block", "At least one is required.").into();
-            }
-            _ if !subject.is_set() => return Diagnostics::new(),
-            _ => {}
-        }
-        match &self.0 {
-            Kind::Matches(pattern) => each_scalar(value, &|value| pattern.check(value.as_str()?)),
-            Kind::Choice {
-                values,
-                allowed,
-                any_case,
-            } => each_scalar(value, &|value| choose(value, values, *allowed, *any_case)),
-            Kind::Length(from, to) => {
-                let (length, unit) = match value {
-                    Value::String(text) => (text.chars().count(), "characters"),
-                    Value::List(inner) | Value::Tuple(inner) => (inner.len(), "elements"),
-                    // Unknown elements may turn out equal, so the number of elements is not known either.
-                    Value::Set(inner) if value.is_wholly_known() => (inner.len(), "elements"),
-                    Value::Map(inner) => (inner.len(), "elements"),
-                    _ => return Diagnostics::new(),
-                };
-                counted(length, unit, &(*from, *to))
-            }
-            Kind::Bytes(from, to) => match value {
-                Value::String(text) => counted(text.len(), "bytes", &(*from, *to)),
-                _ => Diagnostics::new(),
-            },
-            Kind::Between(from, to) => match value {
-                Value::Number(number) => within(number, &(from.clone(), to.clone()))
-                    .map(|words| invalid(format!("The value must be {words}.")))
-                    .into_iter()
-                    .collect(),
-                _ => Diagnostics::new(),
-            },
-            Kind::Fits(format) => match value {
-                Value::Number(number) if !format.holds(number) => {
-                    invalid(format!("The value must be {}.", format.words())).into()
-                }
-                _ => Diagnostics::new(),
-            },
-            Kind::Unique => twice(value),
-            Kind::NoNulls => elements(value)
-                .into_iter()
-                .filter(|(_, element)| element.is_null())
-                .map(|(step, _)| invalid("Elements must not be null.".to_owned()).at(path_of(step)))
-                .collect(),
-            Kind::Required => match value {
-                Value::List(inner) if inner.is_empty() => none_there(),
-                Value::Set(inner) if inner.is_empty() => none_there(),
-                Value::Map(inner) if inner.is_empty() => none_there(),
-                _ => Diagnostics::new(),
-            },
-            Kind::Each(rules) => each(rules, value, subject),
-            Kind::Keys(rules) => keys(rules, value, subject),
-            Kind::Custom(check) => check(value).err().unwrap_or_default(),
-            Kind::Broken(why) => Diagnostic::error(
-                "Bug in the provider",
-                format!("The rule of this attribute cannot be applied: {why}."),
-            )
-            .into(),
-            Kind::Across(_) | Kind::All(_) | Kind::Any { .. } => Diagnostics::new(),
-        }
-    }
-}
-
-fn none_there() -> Diagnostics {
-    Diagnostic::error("Missing block", "At least one is required.").into()
-}
-
-impl NumberFormat {
-    fn holds(self, number: &Number) -> bool {
-        // A float is out of range where it becomes infinite, or zero although the number is not.
-        let float_fits = |float: f64| float.is_finite() && (float != 0.0 || *number == Number::from(0_i64));
-        match self {
-            Self::Int32 => number.to_i64().is_some_and(|whole| i32::try_from(whole).is_ok()),
-            Self::Int64 => number.to_i64().is_some(),
-            Self::Float32 => float_fits(f64::from(number.to_f64() as f32)),
-            Self::Float64 => float_fits(number.to_f64()),
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Int32 => "a whole number from -2147483648 to 2147483647",
-            Self::Int64 => "a whole number from -9223372036854775808 to 9223372036854775807",
-            Self::Float32 => "within the range of a 32-bit floating-point number",
-            Self::Float64 => "within the range of a 64-bit floating-point number",
-        }
-    }
-}
-
-fn counted(length: usize, unit: &str, range: &(Bound<usize>, Bound<usize>)) -> Diagnostics {
-    within(&length, range)
-        .map(|words| invalid(format!("The number of {unit} must be {words}; it is {length}.")))
-        .into_iter()
-        .collect()
-}
-
-fn choose(value: &Value, values: &[Value], allowed: bool, any_case: bool) -> Option<Diagnostic> {
-    let same = |other: &Value| match (value.as_str(), other.as_str()) {
-        (Some(text), Some(other)) if any_case => text.to_lowercase() == other.to_lowercase(),
-        _ => value == other,
-    };
-    if values.iter().any(same) == allowed {
-        return None;
-    }
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(value) => value.to_string(),
-        other => other.kind().to_owned(),
-    };
-    let listed = values.iter().map(text).collect::<Vec<_>>().join(", ");
-    Some(invalid(match (allowed, values.len()) {
-        (true, 1) => format!("The value must be {listed}."),
-        (true, _) => format!("The value must be one of: {listed}."),
-        (false, _) => format!("The value must be none of: {listed}."),
-    }))
-}
-
-fn path_of(step: Option<Step>) -> Path {
-    step.into_iter().collect()
-}
-
-/// The elements of a collection, with the step to each; none leads to an element of a set.
-fn elements(value: &Value) -> Vec<(Option<Step>, &Value)> {
-    match value {
-        Value::List(inner) | Value::Tuple(inner) => (0..)
-            .zip(inner)
-            .map(|(i, value)| (Some(Step::Index(i)), value))
-            .collect(),
-        Value::Set(inner) => inner.iter().map(|value| (None, value)).collect(),
-        Value::Map(inner) => inner
-            .iter()
-            .map(|(key, value)| (Some(Step::key(key)), value))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Applies `check` to a single value, or to every one of a collection.
-fn each_scalar(value: &Value, check: &dyn Fn(&Value) -> Option<Diagnostic>) -> Diagnostics {
-    let is_set = |value: &Value| !value.is_null() && !value.is_unknown();
-    match value {
-        Value::List(_) | Value::Tuple(_) | Value::Set(_) | Value::Map(_) => elements(value)
-            .into_iter()
-            .filter(|(_, value)| is_set(value))
-            .filter_map(|(step, value)| Some(check(value)?.at(path_of(step))))
-            .collect(),
-        value => check(value).into_iter().collect(),
-    }
-}
-
-fn twice(value: &Value) -> Diagnostics {
-    let elements = elements(value);
-    let mut found = Diagnostics::new();
-    for (i, (step, element)) in elements.iter().enumerate() {
-        // What is not known yet equals nothing so far.
-        let before = &elements[..i];
-        if element.is_wholly_known() && before.iter().any(|(_, other)| other == element) {
-            found.push(invalid("The element is there twice.".to_owned()).at(path_of(step.clone())));
-        }
-    }
-    found
-}
-
-fn each(rules: &[Rule], value: &Value, subject: &Subject<'_>) -> Diagnostics {
-    let inner = match value {
-        Value::Object(_) => vec![(None, value)],
-        value => elements(value),
-    };
-    let mut found = Diagnostics::new();
-    let mut whole = subject.scope.inner(None, value);
-    whole.path = subject.path.clone();
-    for (step, element) in inner {
-        let at = path_of(step);
-        let path = subject.path.join(&at);
-        let is_body = matches!(element.plain(), Value::Object(_));
-        let scope = match value {
-            Value::Object(_) => whole.clone(),
-            _ if is_body => whole.inner(at.steps().first().cloned(), element),
-            _ => subject.scope.clone(),
-        };
-        let inner = Subject {
-            value: element,
-            path,
-            scope,
-            is_body,
-            write_only_allowed: subject.write_only_allowed,
-        };
-        for rule in rules {
-            found.extend(rule.check(&inner).below(&at));
-        }
-    }
-    found
-}
-
-fn keys(rules: &[Rule], value: &Value, subject: &Subject<'_>) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    let Value::Map(elements) = value else {
-        return found;
-    };
-    for key in elements.keys() {
-        let text = Value::String(key.clone());
-        let at = path_of(Some(Step::key(key)));
-        let inner = Subject {
-            value: &text,
-            path: subject.path.join(&at),
-            scope: subject.scope.clone(),
-            is_body: false,
-            write_only_allowed: subject.write_only_allowed,
-        };
-        for rule in rules {
-            found.extend(rule.check(&inner).into_iter().map(|mut diagnostic| {
-                diagnostic.detail = diagnostic.detail.replacen("The value", "The key", 1);
-                diagnostic.at(at.clone())
-            }));
-        }
-    }
-    found
-}
-
-fn any(rules: &[Rule], all_warnings: bool, subject: &Subject<'_>) -> Diagnostics {
-    let found: Vec<Diagnostics> = rules.iter().map(|rule| rule.check(subject)).collect();
-    match found.iter().find(|found| !found.has_errors()) {
-        Some(_) if all_warnings => found
-            .into_iter()
-            .flatten()
-            .filter(|diagnostic| !diagnostic.is_error())
-            .collect(),
-        Some(first) => first.clone(),
-        None => found.into_iter().flatten().collect(),
+    /// [`custom`](Self::custom) for what also depends on other attributes. Of those, none need be known.
+    ///
+    /// ```
+    /// use terraform_plugin::{Diagnostic, schema::Rule};
+    ///
+    /// let rule = Rule::custom_here(|here| match (here.value(), here.at("smallest")) {
+    ///     (size, Some(smallest)) if size < smallest => {
+    ///         Err(Diagnostic::error("Too small", "Raise it to \"smallest\" at least.").into())
+    ///     }
+    ///     _ => Ok(()),
+    /// });
+    /// ```
+    pub fn custom_here(check: impl Fn(&Here<'_>) -> Outcome + Send + Sync + 'static) -> Self {
+        Self(Kind::Custom {
+            check: Arc::new(check),
+            alone: false,
+        })
     }
 }
 
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Matches(pattern) => write!(f, "matches({:?})", pattern.text),
+            Kind::Matches {
+                pattern,
+                wanted: true,
+            } => write!(f, "matches({:?})", pattern.text),
+            Kind::Matches { pattern, .. } => write!(f, "does_not_match({:?})", pattern.text),
             Kind::Length(from, to) => write!(f, "length({from:?}, {to:?})"),
             Kind::Bytes(from, to) => write!(f, "bytes({from:?}, {to:?})"),
             Kind::Between(from, to) => write!(f, "between({from:?}, {to:?})"),
             Kind::Fits(format) => write!(f, "fits({format:?})"),
-            Kind::Choice {
-                values,
-                allowed,
-                any_case,
-            } => {
-                let name = if *allowed { "one_of" } else { "none_of" };
-                let case = if *any_case { "_any_case" } else { "" };
-                write!(f, "{name}{case}({values:?})")
-            }
+            Kind::Choice(choice) => write!(f, "{choice:?}"),
             Kind::Unique => f.write_str("unique"),
             Kind::NoNulls => f.write_str("no_nulls"),
+            Kind::NotEmpty => f.write_str("not_empty"),
             Kind::Required => f.write_str("is_required"),
+            Kind::Absent => f.write_str("is_absent"),
             Kind::Each(rules) => f.debug_tuple("each").field(rules).finish(),
             Kind::Keys(rules) => f.debug_tuple("keys").field(rules).finish(),
             Kind::All(rules) => f.debug_tuple("all").field(rules).finish(),
             Kind::Any { rules, .. } => f.debug_tuple("any").field(rules).finish(),
             Kind::Across(across) => write!(f, "{across:?}"),
-            Kind::Custom(_) => f.write_str("custom(…)"),
+            Kind::When {
+                other,
+                keeps_to,
+                then,
+            } => write!(f, "when({other}, {keeps_to:?}, {then:?})"),
+            Kind::Because { rule, words } => write!(f, "{rule:?}.because({words:?})"),
+            Kind::Custom { .. } => f.write_str("custom(…)"),
             Kind::Broken(why) => write!(f, "broken({why:?})"),
         }
     }

@@ -35,6 +35,11 @@ pub fn timeouts<'a>(verbs: impl IntoIterator<Item = &'a str>) -> Attribute {
     single(verbs.into_iter().map(|verb| (verb, timeout(verb)))).optional()
 }
 
+/// [`timeouts`] with a description of each, in markdown: what the time is for, and its default.
+pub fn timeouts_with<'a>(verbs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Attribute {
+    single(verbs.into_iter().map(|(verb, words)| (verb, described(words)))).optional()
+}
+
 impl Block {
     /// How long each of these verbs may take, as a block: `timeouts { create = "30m" }`. See
     /// [`timeouts`](super::timeouts) for the model.
@@ -43,10 +48,21 @@ impl Block {
             .into_iter()
             .fold(Self::single(), |block, verb| block.attr(verb, timeout(verb)))
     }
+
+    /// [`timeouts`](Self::timeouts) with a description of each, in markdown: what the time is for, and its default.
+    pub fn timeouts_with<'a>(verbs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        verbs.into_iter().fold(Self::single(), |block, (verb, words)| {
+            block.attr(verb, described(words))
+        })
+    }
 }
 
 fn timeout(verb: &str) -> Attribute {
-    duration().optional().describe(&format!(
+    described(&format!(
         "How long {verb} may take, as a duration such as `90s`, `30m` or `1h30m`."
     ))
+}
+
+fn described(words: &str) -> Attribute {
+    duration().optional().describe(words)
 }

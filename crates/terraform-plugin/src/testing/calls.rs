@@ -82,13 +82,16 @@ impl Calls {
             convert::to_stored(value, ty)
                 .map_err(|err| self.rejected(err.path.clone(), &format!("cannot be stored: {}", err.message)))
         };
-        let state = stored(&object.state, &self.shape.ty)?;
+        let json = stored(&object.state, &self.shape.ty)?;
         let version = self.shape.schema.version();
         let address = self.service.plugin().address();
-        let mut all =
-            Stored::new(address, self.shape.name, version, state).with_private(object.private.clone());
+        let mut all = Stored::new(address, self.shape.name, version, serde_json::Value::Null)
+            .with_json(json)
+            .with_private(object.private.clone());
         if let (Some(of), false) = (&self.shape.identity, object.identity.is_null()) {
-            all = all.with_identity(of.schema.version(), stored(&object.identity, &of.ty)?);
+            let json = stored(&object.identity, &of.ty)?;
+            let identity = serde_json::from_slice(&json).unwrap_or_default();
+            all = all.with_identity(of.schema.version(), identity);
         }
         Ok(all)
     }
@@ -98,7 +101,7 @@ impl Calls {
         let request = wire::upgrade_resource_state::Request {
             type_name: self.name(),
             version: stored.version,
-            raw_state: Some(raw(&stored.state)),
+            raw_state: Some(raw(stored.json.clone())),
         };
         let response = answer(self.service.upgrade_resource_state(Request::new(request)).await)?;
         let mut warnings = succeeded(response.diagnostics)?;
@@ -114,7 +117,7 @@ impl Calls {
                 let request = wire::upgrade_resource_identity::Request {
                     type_name: self.name(),
                     version: *version,
-                    raw_identity: Some(raw(stored)),
+                    raw_identity: Some(raw(stored.to_string().into_bytes())),
                 };
                 let response = answer(
                     self.service
@@ -363,10 +366,10 @@ impl Calls {
             source_provider_address: stored.provider.clone(),
             source_type_name: stored.type_name.clone(),
             source_schema_version: stored.version,
-            source_state: Some(raw(&stored.state)),
+            source_state: Some(raw(stored.json.clone())),
             target_type_name: self.name(),
             source_private: stored.private.clone(),
-            source_identity: identity.map(|(_, identity)| raw(identity)),
+            source_identity: identity.map(|(_, identity)| raw(identity.to_string().into_bytes())),
             source_identity_schema_version: identity.map_or(0, |(version, _)| *version),
         };
         let response = answer(self.service.move_resource_state(Request::new(request)).await)?;
@@ -478,9 +481,9 @@ impl Calls {
     }
 }
 
-fn raw(json: &serde_json::Value) -> wire::RawState {
+fn raw(json: Vec<u8>) -> wire::RawState {
     wire::RawState {
-        json: json.to_string().into_bytes(),
+        json,
         ..wire::RawState::default()
     }
 }

@@ -54,7 +54,7 @@ pub fn decode_json(json: &[u8], ty: &Type) -> Result<Value, CodecError> {
 /// # Errors
 /// The value is not of that type, or holds what JSON cannot say: something unknown, or an infinite number.
 pub fn encode_json(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
-    json::encode(value, ty).map(|json| json.to_string().into_bytes())
+    json::encode(value, ty)
 }
 
 /// Reads a type from the JSON in which schemas and dynamic values carry it.

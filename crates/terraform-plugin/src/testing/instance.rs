@@ -12,6 +12,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     path::Path,
+    private,
     rpc::convert,
     value::Value,
 };
@@ -56,7 +57,7 @@ impl Instance {
 
     /// The private data of that key.
     pub fn private(&self, key: &str) -> Option<serde_json::Value> {
-        convert::private(&self.current.private).ok()?.remove(key)
+        private::read(&self.current.private).remove(key)
     }
 
     /// How many former objects are left that a replacement could not destroy, or whose replacement failed. The next

@@ -7,6 +7,8 @@ pub struct Stored {
     pub(super) type_name: String,
     pub(super) version: i64,
     pub(super) state: serde_json::Value,
+    /// The same state as it is written, which keeps the digits of large numbers.
+    pub(super) json: Vec<u8>,
     pub(super) private: Vec<u8>,
     pub(super) identity: Option<(i64, serde_json::Value)>,
 }
@@ -19,10 +21,18 @@ impl Stored {
             provider: provider.to_owned(),
             type_name: type_name.to_owned(),
             version,
+            json: state.to_string().into_bytes(),
             state,
             private: Vec::new(),
             identity: None,
         }
+    }
+
+    /// The same with the state as a state file has it.
+    pub(super) fn with_json(mut self, json: Vec<u8>) -> Self {
+        self.state = serde_json::from_slice(&json).unwrap_or_default();
+        self.json = json;
+        self
     }
 
     /// The same with an identity, and the version of its schema.
@@ -39,7 +49,7 @@ impl Stored {
         self
     }
 
-    /// The state as JSON.
+    /// The state as JSON. Numbers of more than 64 bits lose digits here, and only here.
     pub fn state(&self) -> &serde_json::Value {
         &self.state
     }

@@ -110,6 +110,10 @@ impl Number {
         Self::from_decimal(self.finite()? * other.finite()?).ok()
     }
 
+    pub(crate) fn is_finite(&self) -> bool {
+        self.finite().is_some()
+    }
+
     /// Whether it is a whole number.
     pub fn is_integer(&self) -> bool {
         self.finite().is_some_and(BigDecimal::is_integer)
@@ -153,7 +157,10 @@ impl fmt::Display for Number {
         match &self.0 {
             Repr::NegativeInfinity => f.write_str("-Inf"),
             Repr::Infinity => f.write_str("Inf"),
-            Repr::Finite(decimal) => f.write_str(&decimal.to_plain_string()),
+            Repr::Finite(decimal) => match Small::of(decimal) {
+                Some(small) => small.fmt(f),
+                None => f.write_str(&decimal.to_plain_string()),
+            },
         }
     }
 }

@@ -139,7 +139,7 @@ impl<'de> Visitor<'de> for Any {
         }
     }
 
-    /// Other formats hand over whatever they hold. serde_json's own type is what keeps a number's digits.
+    /// Other formats hand over whatever they hold: whole numbers of 64 bits, and floats.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         from_json(serde_json::Value::deserialize(deserializer)?).map_err(de::Error::custom)
     }

@@ -310,7 +310,7 @@ async fn rules_name_the_attribute() {
         ),
         (
             config! { title = "a", lender = "l", shop = "s" },
-            vec![": Invalid attribute combination"],
+            vec!["shop: Invalid attribute combination"],
         ),
         (config! { title = "a", lender = "l", shop = unknown }, vec![]),
         (

@@ -146,7 +146,7 @@ fn rules_are_told_with_their_attributes() {
             ("  humidity = 1.5", "at most 1"),
             ("  key = \"k\"\n  code = \"alpha\"", "Only one of"),
             ("  code = \"gamma\"", "must be one of: alpha, beta"),
-            ("  stock = { flour = null }", "must not be null"),
+            ("  stock = { flour = null }", "is null, and must not be"),
             ("  stock = { flour = -1 }", "at least 0"),
             ("  stock = { \"\" = 1 }", "The number of characters"),
             ("  keepers = [\"a\", \"a\"]", "there twice"),

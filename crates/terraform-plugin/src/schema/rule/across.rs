@@ -5,7 +5,11 @@
 
 use std::{cmp::Ordering, fmt};
 
-use super::{Subject, invalid};
+use super::{
+    Subject,
+    check::{combination, invalid},
+    presence::{DROPPED, is_empty_object},
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::{Path, PathExpr},
@@ -18,6 +22,8 @@ pub(super) enum Across {
     Conflicting(Vec<PathExpr>),
     /// Where the attribute is set, so are they.
     Requires(Vec<PathExpr>),
+    /// Where the attribute is set, so is one of them.
+    RequiresOne(Vec<PathExpr>),
     /// All are set, or none.
     Together(Vec<PathExpr>),
     ExactlyOne(Vec<PathExpr>),
@@ -89,8 +95,24 @@ fn quoted<'a>(paths: impl IntoIterator<Item = &'a Path>) -> String {
     }
 }
 
-fn combination(detail: String) -> Diagnostics {
-    Diagnostic::error("Invalid attribute combination", detail).into()
+/// Where several are set and fewer may be: at the last of them, if the rule is about the object that holds them.
+fn at_last(found: Diagnostic, set: &[Path], subject: &Subject<'_>) -> Diagnostic {
+    let base = subject.path.steps();
+    let within = set.last().and_then(|path| path.steps().strip_prefix(base));
+    match within {
+        Some(steps) if subject.is_body => found.at(steps.iter().cloned().collect()),
+        _ => found,
+    }
+}
+
+/// A hint, where none is set in an object that may hold misspelt ones.
+fn hint(subject: &Subject<'_>) -> String {
+    let may_be_misspelt = subject.scope.of_attribute && is_empty_object(subject.scope.value);
+    if may_be_misspelt {
+        format!(" {DROPPED}")
+    } else {
+        String::new()
+    }
 }
 
 impl Across {
@@ -104,8 +126,11 @@ impl Across {
                 let count = Count::of(members(others, subject, true));
                 // An error about an attribute is one that this attribute is part of.
                 let involved = subject.is_body || subject.is_set();
-                (involved && count.set.len() > 1)
-                    .then(|| combination(format!("Only one of {} can be set.", quoted(&count.set))))
+                (involved && count.set.len() > 1).then(|| {
+                    let set = quoted(&count.set);
+                    let found = combination(format!("Only one of {set} can be set. Keep one of them."));
+                    at_last(found, &count.set, subject).into()
+                })
             }
             Self::Requires(others) => {
                 if !subject.is_set() {
@@ -114,41 +139,63 @@ impl Across {
                 let count = Count::of(members(others, subject, false));
                 (!count.null.is_empty()).then(|| {
                     combination(format!(
-                        "{} must be set where \"{}\" is.",
+                        "{} must be set where \"{1}\" is. Set it, or remove \"{1}\".",
                         quoted(&count.null),
                         subject.path
                     ))
+                    .into()
+                })
+            }
+            Self::RequiresOne(others) => {
+                if !subject.is_set() {
+                    return None;
+                }
+                let count = Count::of(members(others, subject, false));
+                (count.set.is_empty() && count.unknown == 0).then(|| {
+                    combination(format!(
+                        "One of {} must be set where \"{1}\" is. Set one, or remove \"{1}\".",
+                        quoted(&count.null),
+                        subject.path
+                    ))
+                    .into()
                 })
             }
             Self::Together(others) => {
                 let count = Count::of(members(others, subject, true));
                 (!count.set.is_empty() && !count.null.is_empty()).then(|| {
-                    combination(format!(
-                        "{} must be set together: {} is not.",
+                    let found = combination(format!(
+                        "{} must be set together: {} is not. Set all of them, or none.",
                         quoted(count.set.iter().chain(&count.null)),
                         quoted(&count.null)
-                    ))
+                    ));
+                    at_last(found, &count.set, subject).into()
                 })
             }
             Self::ExactlyOne(others) => {
                 let count = Count::of(members(others, subject, true));
+                let all = quoted(count.set.iter().chain(&count.null));
                 match count.set.len() {
-                    0 if count.unknown == 0 => Some(combination(format!(
-                        "Exactly one of {} must be set; none is.",
-                        quoted(&count.null)
-                    ))),
+                    0 if count.unknown == 0 => {
+                        let hint = hint(subject);
+                        let detail =
+                            format!("Exactly one of {all} must be set; none is. Set one of them.{hint}");
+                        Some(combination(detail).into())
+                    }
                     0 | 1 => None,
-                    _ => Some(combination(format!(
-                        "Exactly one of {} must be set; {} are.",
-                        quoted(count.set.iter().chain(&count.null)),
-                        quoted(&count.set)
-                    ))),
+                    _ => {
+                        let set = quoted(&count.set);
+                        let detail =
+                            format!("Exactly one of {all} must be set; {set} are. Keep one of them.");
+                        Some(at_last(combination(detail), &count.set, subject).into())
+                    }
                 }
             }
             Self::AtLeastOne(others) => {
                 let count = Count::of(members(others, subject, true));
-                (count.set.is_empty() && count.unknown == 0)
-                    .then(|| combination(format!("At least one of {} must be set.", quoted(&count.null))))
+                (count.set.is_empty() && count.unknown == 0).then(|| {
+                    let (all, hint) = (quoted(&count.null), hint(subject));
+                    combination(format!("At least one of {all} must be set; none is.{hint}")).into()
+                })
             }
             Self::Sum(relation, others) => {
                 let of = |numbers: Vec<&Number>| {
@@ -189,8 +236,9 @@ fn members<'v>(others: &[PathExpr], subject: &Subject<'v>, with_self: bool) -> V
         members.push((subject.path.clone(), subject.value));
     }
     for (path, value) in others.iter().flat_map(|expr| expr.find_from(&subject.scope)) {
-        // An attribute may well be listed in its own rule. Elements of a set share their path.
-        let same = |(_, other): &(Path, &Value)| std::ptr::eq(*other, value);
+        // An attribute may well be listed in its own rule. Elements of a set share their path, and what would be
+        // within a null object shares its value.
+        let same = |(at, other): &(Path, &Value)| *at == path && std::ptr::eq(*other, value);
         let is_self = !subject.is_body && std::ptr::eq(subject.value, value);
         if !is_self && !members.iter().any(same) {
             members.push((path, value));
@@ -225,7 +273,8 @@ fn arithmetic(
     let wanted = of(numbers)?;
     (!relation.holds(number.cmp(&wanted))).then(|| {
         invalid(format!(
-            "The value must be {relation} the {what} of {names}, which is {wanted}."
+            "The value must be {relation} the {what} of {names}, which is {wanted}{}.",
+            subject.given(subject.value)
         ))
         .into()
     })

@@ -5,6 +5,8 @@ use std::{
     ops::{Bound, RangeBounds},
 };
 
+use crate::value::Number;
+
 /// The range in words, unless `value` is within it.
 pub(super) fn within<T: PartialOrd + fmt::Display>(
     value: &T,
@@ -29,6 +31,37 @@ pub(super) fn within<T: PartialOrd + fmt::Display>(
         " and "
     };
     Some(format!("{from}{and}{to}"))
+}
+
+/// What a number has to fit into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::schema) enum NumberFormat {
+    Int32,
+    Int64,
+    Float32,
+    Float64,
+}
+
+impl NumberFormat {
+    pub(super) fn holds(self, number: &Number) -> bool {
+        // A float is out of range where it becomes infinite, or zero although the number is not.
+        let float_fits = |float: f64| float.is_finite() && (float != 0.0 || *number == Number::from(0_i64));
+        match self {
+            Self::Int32 => number.to_i64().is_some_and(|whole| i32::try_from(whole).is_ok()),
+            Self::Int64 => number.to_i64().is_some(),
+            Self::Float32 => float_fits(f64::from(number.to_f64() as f32)),
+            Self::Float64 => float_fits(number.to_f64()),
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Int32 => "a whole number from -2147483648 to 2147483647",
+            Self::Int64 => "a whole number from -9223372036854775808 to 9223372036854775807",
+            Self::Float32 => "within the range of a 32-bit floating-point number",
+            Self::Float64 => "within the range of a 64-bit floating-point number",
+        }
+    }
 }
 
 /// A range as its two ends.

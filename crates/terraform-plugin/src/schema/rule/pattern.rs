@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 
-use super::invalid;
-use crate::diagnostic::Diagnostic;
+use super::{Subject, check::invalid};
+use crate::{diagnostic::Diagnostic, value::Value};
 
 pub(crate) struct Pattern {
     pub(super) text: String,
@@ -30,13 +30,16 @@ impl Pattern {
             .map_err(ToString::to_string)
     }
 
-    pub(super) fn check(&self, text: &str) -> Option<Diagnostic> {
+    /// Whether the text looks like the pattern, or does not, as it is wanted.
+    pub(super) fn check(&self, value: &Value, wanted: bool, subject: &Subject<'_>) -> Option<Diagnostic> {
+        let text = value.as_str()?;
         match self.regex() {
-            Ok(regex) if regex.is_match(text) => None,
-            Ok(_) => Some(invalid(format!(
-                "The value must be {} (pattern {}).",
-                self.words, self.text
-            ))),
+            Ok(regex) if regex.is_match(text) == wanted => None,
+            Ok(_) => {
+                let not = if wanted { "" } else { "not " };
+                let (words, given) = (&self.words, subject.given(value));
+                Some(invalid(format!("The value must {not}be {words}{given}.")))
+            }
             Err(err) => Some(Diagnostic::error(
                 "Bug in the provider",
                 format!("The pattern of this attribute cannot be compiled: {err}"),

@@ -1,4 +1,8 @@
 use super::*;
+use crate::{
+    diagnostic::Diagnostic,
+    path::{Path, Scope},
+};
 
 fn texts(rule: &Rule, value: &Value) -> Vec<String> {
     let object = Value::object([("x", value.clone())]);
@@ -7,6 +11,8 @@ fn texts(rule: &Rule, value: &Value) -> Vec<String> {
         path: Path::root().then("x"),
         scope: Scope::body(&object),
         is_body: false,
+        of_attribute: true,
+        secret: false,
         write_only_allowed: true,
     };
     let found = rule.check(&subject).into_iter();
@@ -22,6 +28,8 @@ fn across(rule: &Rule, object: &Value) -> Vec<String> {
         path: Path::root().then("x"),
         scope: Scope::body(object),
         is_body: false,
+        of_attribute: true,
+        secret: false,
         write_only_allowed: true,
     };
     rule.check(&subject).into_iter().map(|d| d.detail).collect()
@@ -37,7 +45,7 @@ fn a_pattern_holds_for_a_string_and_for_each_element() {
     assert!(texts(&rule, &"abc".into()).is_empty());
     assert_eq!(
         texts(&rule, &Value::List(vec!["a".into(), "B".into(), Value::UNKNOWN])),
-        ["[1] The value must be lower-case letters (pattern ^[a-z]+$)."]
+        ["[1] The element must be lower-case letters; it is \"B\"."]
     );
 }
 
@@ -74,73 +82,76 @@ fn values_keep_to_their_rules() {
             Rule::between(1..=300),
             300.into(),
             0.into(),
-            "The value must be at least 1 and at most 300.",
+            "The value must be at least 1 and at most 300; it is 0.",
         ),
         (
             Rule::between(..0.5),
             number("0.4"),
             number("0.5"),
-            "The value must be less than 0.5.",
+            "The value must be less than 0.5; it is 0.5.",
         ),
         (
             Rule::fits(NumberFormat::Int32),
             number("2147483647"),
             number("2147483648"),
-            "The value must be a whole number from -2147483648 to 2147483647.",
+            "The value must be a whole number from -2147483648 to 2147483647; it is 2147483648.",
         ),
         (
             Rule::fits(NumberFormat::Int64),
             number("9223372036854775807"),
             number("1.5"),
-            "The value must be a whole number from -9223372036854775808 to 9223372036854775807.",
+            "The value must be a whole number from -9223372036854775808 to 9223372036854775807; it is 1.5.",
         ),
         (
             Rule::fits(NumberFormat::Float32),
             number("0.1"),
             number("1e39"),
-            "The value must be within the range of a 32-bit floating-point number.",
+            "The value must be within the range of a 32-bit floating-point number; it is \
+             1000000000000000000000000000000000000000.",
         ),
         (
             Rule::fits(NumberFormat::Float64),
             number("0"),
             number("1e-400"),
-            "The value must be within the range of a 64-bit floating-point number.",
+            "The value must be within the range of a 64-bit floating-point number; it begins with \
+             0.00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+             0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.",
         ),
         (
             Rule::one_of(["GET", "POST"]),
             "GET".into(),
             "PUT".into(),
-            "The value must be one of: GET, POST.",
+            "The value must be one of: GET, POST; it is \"PUT\".",
         ),
         (
             Rule::one_of([80_i64, 443]),
             443.into(),
             8080.into(),
-            "The value must be one of: 80, 443.",
+            "The value must be one of: 80, 443; it is 8080.",
         ),
         (
             Rule::one_of([true]),
             true.into(),
             false.into(),
-            "The value must be true.",
+            "The value must be true; it is false.",
         ),
         (
             Rule::none_of(["root"]),
             "Root".into(),
             "root".into(),
-            "The value must be none of: root.",
+            "The value must be none of: root; it is \"root\".",
         ),
         (
             Rule::one_of_any_case(["get"]),
             "GET".into(),
             "put".into(),
-            "The value must be get.",
+            "The value must be get; it is \"put\".",
         ),
         (
             Rule::none_of_any_case(["root"]),
             "user".into(),
             "Root".into(),
-            "The value must be none of: root.",
+            "The value must be none of: root; it is \"Root\".",
         ),
         (
             Rule::unique(),
@@ -152,7 +163,7 @@ fn values_keep_to_their_rules() {
             Rule::no_nulls(),
             strings(&["a"]),
             Value::List(vec![Value::Null]),
-            "[0] Elements must not be null.",
+            "[0] The element 0 is null, and must not be. Leave it out.",
         ),
         (
             Rule::each([Rule::length(1..)]),
@@ -164,19 +175,19 @@ fn values_keep_to_their_rules() {
             Rule::each([Rule::each([Rule::between(1..)])]),
             Value::List(vec![Value::List(vec![1.into()])]),
             Value::List(vec![Value::List(vec![0.into()])]),
-            "[0][0] The value must be at least 1.",
+            "[0][0] The value must be at least 1; it is 0.",
         ),
         (
             Rule::keys([Rule::matches("^[a-z]+$", "lower-case letters")]),
             Value::map([("a", Value::Null)]),
             Value::map([("A", Value::Null)]),
-            "[\"A\"] The key must be lower-case letters (pattern ^[a-z]+$).",
+            "[\"A\"] The key must be lower-case letters; it is \"A\".",
         ),
         (
             Rule::is_required(),
             strings(&["a"]),
             strings(&[]),
-            "At least one is required.",
+            "\"x\" must be set.",
         ),
         (
             Rule::all([Rule::length(1..), Rule::length(..3)]),
@@ -188,7 +199,7 @@ fn values_keep_to_their_rules() {
             Rule::any([Rule::one_of(["a"]), Rule::length(3..)]),
             "abc".into(),
             "b".into(),
-            "The value must be a.",
+            "The value must be a; it is \"b\".",
         ),
         (
             Rule::custom(|_| Err(Diagnostic::error("No", "Never.").into())),
@@ -240,21 +251,21 @@ fn rules_across_attributes_count_what_is_set() {
         (
             &conflicting,
             object(on(), open(), on()),
-            Some("Only one of \"x\" and \"z\" can be set."),
+            Some("Only one of \"x\" and \"z\" can be set. Keep one of them."),
         ),
         (&requires, object(off(), off(), off()), None),
         (&requires, object(on(), open(), on()), None),
         (
             &requires,
             object(on(), open(), off()),
-            Some("\"z\" must be set where \"x\" is."),
+            Some("\"z\" must be set where \"x\" is. Set it, or remove \"x\"."),
         ),
         (&together, object(on(), open(), on()), None),
         (&together, object(off(), off(), open()), None),
         (
             &together,
             object(on(), off(), on()),
-            Some("\"x\", \"z\" and \"y\" must be set together: \"y\" is not."),
+            Some("\"x\", \"z\" and \"y\" must be set together: \"y\" is not. Set all of them, or none."),
         ),
         (&exactly, object(on(), off(), off()), None),
         (&exactly, object(off(), open(), off()), None),
@@ -262,19 +273,19 @@ fn rules_across_attributes_count_what_is_set() {
         (
             &exactly,
             object(on(), off(), on()),
-            Some("Exactly one of \"x\", \"z\" and \"y\" must be set; \"x\" and \"z\" are."),
+            Some("Exactly one of \"x\", \"z\" and \"y\" must be set; \"x\" and \"z\" are. Keep one of them."),
         ),
         (
             &exactly,
             object(off(), off(), off()),
-            Some("Exactly one of \"x\", \"y\" and \"z\" must be set; none is."),
+            Some("Exactly one of \"x\", \"y\" and \"z\" must be set; none is. Set one of them."),
         ),
         (&at_least, object(off(), off(), on()), None),
         (&at_least, object(off(), open(), off()), None),
         (
             &at_least,
             object(off(), off(), off()),
-            Some("At least one of \"x\", \"y\" and \"z\" must be set."),
+            Some("At least one of \"x\", \"y\" and \"z\" must be set; none is."),
         ),
     ] {
         assert_eq!(
@@ -293,20 +304,20 @@ fn sums_and_products_are_compared_once_everything_is_known() {
         (
             Rule::at_least_sum_of(["y", "z"]),
             object(4, 2.into()),
-            Some("The value must be at least the sum of \"y\" and \"z\", which is 5."),
+            Some("The value must be at least the sum of \"y\" and \"z\", which is 5; it is 4."),
         ),
         (Rule::at_most_sum_of(["y", "z"]), object(3, Value::Null), None),
         (
             Rule::equal_to_sum_of(["y", "z"]),
             object(4, 2.into()),
-            Some("The value must be equal to the sum of \"y\" and \"z\", which is 5."),
+            Some("The value must be equal to the sum of \"y\" and \"z\", which is 5; it is 4."),
         ),
         (Rule::equal_to_sum_of(["y", "z"]), object(4, Value::UNKNOWN), None),
         (Rule::equal_to_product_of(["y", "z"]), object(6, 2.into()), None),
         (
             Rule::equal_to_product_of(["y", "z"]),
             object(5, 2.into()),
-            Some("The value must be equal to the product of \"y\" and \"z\", which is 6."),
+            Some("The value must be equal to the product of \"y\" and \"z\", which is 6; it is 5."),
         ),
     ] {
         assert_eq!(across(&rule, &config), Vec::from_iter(message), "{rule:?}");

@@ -1,5 +1,7 @@
 //! Numbers whose digits fit 64 bits, which nearly all are: the same answers as from big arithmetic, without it.
 
+use std::fmt;
+
 use bigdecimal::BigDecimal;
 
 /// `digits / 10^scale`, in lowest terms.
@@ -85,6 +87,23 @@ impl Small {
     }
 }
 
+/// Plain digits, without an exponent.
+impl fmt::Display for Small {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let places = usize::try_from(self.scale.unsigned_abs()).unwrap_or(usize::MAX);
+        if self.scale <= 0 {
+            self.digits.fmt(f)?;
+            // Zero has no digits before the point to move.
+            let zeros = if self.digits == 0 { 0 } else { places };
+            return (0..zeros).try_for_each(|_| f.write_str("0"));
+        }
+        let sign = if self.digits < 0 { "-" } else { "" };
+        let digits = format!("{:0width$}", self.digits.unsigned_abs(), width = places + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - places);
+        write!(f, "{sign}{whole}.{fraction}")
+    }
+}
+
 impl From<Small> for BigDecimal {
     fn from(small: Small) -> Self {
         BigDecimal::new(small.digits.into(), small.scale)
@@ -126,6 +145,14 @@ mod tests {
             }
             if let Some(exact) = Small::of(&big).and_then(Small::to_float) {
                 prop_assert_eq!(exact, Some(float));
+            }
+        }
+
+        #[test]
+        fn digits_are_written_as_by_big_arithmetic(digits: i64, scale in -20_i64..30) {
+            let big = slow(digits, scale);
+            if let Some(small) = Small::of(&big) {
+                prop_assert_eq!(small.to_string(), big.to_plain_string());
             }
         }
 
