@@ -7,8 +7,9 @@ mod error;
 mod gateway;
 mod group;
 mod ingress;
-mod leftover;
+mod left_behind;
 pub mod naming;
+mod object_tags;
 mod tags;
 
 pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration};
@@ -21,4 +22,5 @@ pub use error::ComponentError;
 pub use gateway::{GATEWAY, Gateway, GatewaySpec, SeenGateway};
 pub use group::{GROUP, Group, GroupSpec, SeenGroup};
 pub use ingress::{INGRESS, Ingress, IngressSpec, SeenIngress};
-pub use leftover::leftover_instance;
+pub use left_behind::left_behind;
+pub use object_tags::{ObjectTags, Shown, UserTags, shown};

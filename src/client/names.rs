@@ -26,6 +26,16 @@ impl Names {
         })
     }
 
+    /// Holds a name for good.
+    pub fn hold(&self, name: &str) {
+        self.change(|held| held.insert(name.to_owned()));
+    }
+
+    /// Whether a create has the name.
+    pub fn is_held(&self, name: &str) -> bool {
+        self.change(|held| held.contains(name))
+    }
+
     /// Gives a name back: what bore it is gone.
     pub fn free(&self, name: &str) {
         self.change(|held| held.remove(name));

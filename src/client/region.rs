@@ -21,6 +21,10 @@ pub struct Aws {
     pub listings: Listings,
     /// Names of connections that creates of this process hold.
     pub names: Names,
+    /// ARNs of the associations that EventBridge has made for connections which are recorded here.
+    pub associations: Names,
+    /// Tag values of what creates of this process are making.
+    pub holders: Names,
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
     /// or an apply is made.
     pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
@@ -44,6 +48,8 @@ impl Aws {
             caller: base.caller(),
             listings,
             names: Names::default(),
+            associations: Names::default(),
+            holders: Names::default(),
             endpoints: Mutex::default(),
             recent_subnets: Recent::default(),
             recent_groups: Recent::default(),

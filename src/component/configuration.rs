@@ -1,18 +1,18 @@
 //! The VPC Lattice resource configuration: which DNS name and port the gateway leads to.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_vpclattice::types::{
     DnsResource, ProtocolType, ResourceConfigurationDefinition, ResourceConfigurationIpAddressType,
     ResourceConfigurationStatus, ResourceConfigurationType, ServiceNetworkResourceAssociationStatus,
 };
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
 use super::gateway::SECOND_READ;
-use super::naming::{CREATING_TAG, Owner};
+use super::naming::Owner;
+use super::object_tags::{ObjectTags, UserTags};
 use super::tags::Tags;
 use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
@@ -38,10 +38,7 @@ pub struct ConfigurationSpec {
     /// `IPV4` or `IPV6`: what the DNS name is resolved to.
     pub ip_address_type: Fact<String>,
     pub gateway_id: Fact<String>,
-    /// Whether it carries the mark of a create that has not ended.
-    pub creating: bool,
-    /// The user's tags.
-    pub tags: Fact<BTreeMap<String, String>>,
+    pub tags: UserTags,
 }
 
 /// What AWS answers of the configuration.
@@ -59,7 +56,7 @@ pub struct SeenConfiguration {
     pub shareable: bool,
     pub status: String,
     pub failure_reason: Option<String>,
-    pub tags: BTreeMap<String, String>,
+    pub tags: ObjectTags,
 }
 
 impl SeenConfiguration {
@@ -78,7 +75,7 @@ impl<'a> Configuration<'a> {
         }
     }
 
-    /// The configuration of that id or ARN, whoever's.
+    /// The configuration with this id or ARN, even if it is not ours.
     pub async fn describe(&self, id: &str) -> Result<Option<SeenConfiguration>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "GetResourceConfiguration");
         let request = self.aws.lattice.get_resource_configuration();
@@ -87,7 +84,7 @@ impl<'a> Configuration<'a> {
             return Ok(None);
         };
         let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.shown(&arn).await? else {
+        let Some(tags) = self.tags.get(&arn).await? else {
             return Ok(None);
         };
         let dns = match seen.resource_configuration_definition {
@@ -118,16 +115,6 @@ impl<'a> Configuration<'a> {
     /// Whether the ports are those wanted.
     fn has_port(want: &ConfigurationSpec, seen: &SeenConfiguration) -> bool {
         want.port.map(|port| vec![port.to_string()]).is(&seen.port_ranges)
-    }
-
-    fn wanted_tags(&self, want: &ConfigurationSpec) -> Fact<BTreeMap<String, String>> {
-        want.tags.as_ref().map(|tags| {
-            let mut tags = self.owner.tags(tags);
-            if want.creating {
-                tags.insert(CREATING_TAG.to_owned(), "true".to_owned());
-            }
-            tags
-        })
     }
 }
 
@@ -188,15 +175,8 @@ impl Component for Configuration<'_> {
         if !seen.shareable {
             differs.push("allowAssociationToShareableServiceNetwork".to_owned());
         }
-        match self.wanted_tags(want) {
-            Fact::Known(tags) if tags == seen.tags => {}
-            Fact::Known(tags) if !want.creating && seen.tags.contains_key(CREATING_TAG) => {
-                let mut without_mark = seen.tags.clone();
-                without_mark.remove(CREATING_TAG);
-                differs.push("mark of an unfinished create".to_owned());
-                differs.extend((without_mark != tags).then(|| "tags".to_owned()));
-            }
-            _ => differs.push("tags".to_owned()),
+        if want.tags.differ(&seen.id, &seen.tags.user) {
+            differs.push("tags".to_owned());
         }
         if seen.status() == ResourceConfigurationStatus::UpdateFailed {
             differs.push(seen.status.clone());
@@ -237,22 +217,38 @@ impl Component for Configuration<'_> {
         Some(SECOND_READ)
     }
 
-    async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
+    fn marked(&self, seen: &SeenConfiguration) -> bool {
+        seen.tags.is_marked()
+    }
+
+    async fn claim(&self, _: &Id, seen: &SeenConfiguration) -> Result<(), ComponentError> {
+        Ok(self.tags.claim(&seen.arn, self.owner, &seen.tags).await?)
+    }
+
+    async fn sign_off(
+        &self,
+        mut objects: Vec<(Id, SeenConfiguration)>,
+    ) -> Result<Vec<(Id, SeenConfiguration)>, ComponentError> {
+        for (_, seen) in &mut objects {
+            seen.tags = self.tags.unmark(&seen.arn, self.owner, &seen.tags).await?;
+        }
+        Ok(objects)
+    }
+
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenConfiguration>>, ComponentError> {
         let listed = self.aws.listings.configurations().await?;
         let mut found = Vec::new();
         for configuration in listed.iter() {
             let id = Id::new(&configuration.id);
-            let ours = inventory.recorded.owns(CONFIGURATION.key, &id)
-                || (self.owner.may_have_named(&configuration.name)
-                    && self.tags.are_of(&configuration.arn, self.owner).await?);
-            if ours {
-                let tags = self.tags.get(&configuration.arn).await?.unwrap_or_default();
-                let marked = tags.contains_key(CREATING_TAG);
-                found.push(Found {
-                    id,
-                    name: configuration.name.clone(),
-                    marked,
-                });
+            let recorded = inventory.recorded.owns(CONFIGURATION.key, &id);
+            if !recorded && !self.owner.may_have_named(&configuration.name) {
+                continue;
+            }
+            let Some(tags) = self.tags.get(&configuration.arn).await? else {
+                continue;
+            };
+            if recorded || self.owner.finds(inventory.fresh, &tags) {
+                found.push(Found::listed(id, &configuration.name, tags.is_marked()));
             }
         }
         Ok(found)
@@ -262,9 +258,12 @@ impl Component for Configuration<'_> {
         self.describe(id.as_str()).await
     }
 
-    async fn create(&self, want: &ConfigurationSpec) -> Result<Id, ComponentError> {
+    async fn create(&self, want: &ConfigurationSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceConfiguration");
-        let tags = self.wanted_tags(want).known().unwrap_or_default();
+        let user = want.tags.wanted.as_ref();
+        let tags = self
+            .owner
+            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
         let dns = DnsResource::builder()
             .set_domain_name(want.domain_name.clone().known())
             .set_ip_address_type(
@@ -292,8 +291,9 @@ impl Component for Configuration<'_> {
             .await;
         self.aws.listings.configurations_changed().await;
         let answer = answer.of(API)?;
-        self.tags.remember(wanted(API, "arn", answer.arn)?, tags);
-        Ok(Id::new(wanted(API, "id", answer.id)?))
+        self.tags
+            .remember(&wanted(API, "arn", answer.arn)?, ObjectTags::of(tags));
+        Ok(Made::ours(wanted(API, "id", answer.id)?))
     }
 
     async fn update(
@@ -301,11 +301,11 @@ impl Component for Configuration<'_> {
         id: &Id,
         want: &ConfigurationSpec,
         seen: &SeenConfiguration,
+        _: u32,
     ) -> Result<(), ComponentError> {
         const API: Api = Api::new("vpc-lattice", "UpdateResourceConfiguration");
-        if let Fact::Known(tags) = self.wanted_tags(want) {
-            self.tags.change(&seen.arn, &tags, &seen.tags).await?;
-        }
+        let changes = want.tags.changes(&seen.id, &seen.tags.user);
+        self.tags.change(&seen.arn, changes, &seen.tags).await?;
         let retry = seen.status() == ResourceConfigurationStatus::UpdateFailed;
         if retry || !Self::has_port(want, seen) || !seen.shareable {
             let request = self.aws.lattice.update_resource_configuration();
@@ -322,7 +322,7 @@ impl Component for Configuration<'_> {
         Ok(())
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+    async fn delete(&self, id: &Id, _: &SeenConfiguration) -> Result<(), ComponentError> {
         const API: Api = Api::new("vpc-lattice", "DeleteResourceConfiguration");
         let request = self
             .aws
@@ -352,7 +352,8 @@ impl Configuration<'_> {
 
     /// What goes through a configuration and is not our own connection, in words; what is on its way out does not count.
     ///
-    /// EventBridge tags its associations with the account and the connection that they are for.
+    /// An association that EventBridge has made for our own connection is known by its ARN, which the connection shows. Others
+    /// are named by the tag that EventBridge puts on them: the account and the connection that they are for.
     pub async fn used_by_others(&self, id: &Id) -> Result<Vec<String>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "ListServiceNetworkResourceAssociations");
         const CONNECTION_TAG: &str = "ManagedByServiceAWSEventBridge";
@@ -368,13 +369,16 @@ impl Configuration<'_> {
             let Some(arn) = association.arn.filter(|_| !goes) else {
                 continue;
             };
-            let Ok(Some(tags)) = self.tags.get(&arn).await else {
+            if self.aws.associations.is_held(&arn) {
                 continue;
-            };
-            match tags
+            }
+            // Its tag is only asked for to name whoever else it is for.
+            let tags = self.tags.get(&arn).await.ok().flatten().unwrap_or_default();
+            let connection = tags
+                .user
                 .get(CONNECTION_TAG)
-                .and_then(|value| Some(value.split_once(':')?.1))
-            {
+                .and_then(|value| Some(value.split_once(':')?.1));
+            match connection {
                 Some(connection) if self.owner.has_connection(connection) => {}
                 Some(connection) => others.push(format!("the connection {connection}")),
                 None => others.push(format!("the association {arn}")),

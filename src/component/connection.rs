@@ -11,17 +11,18 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
 use super::configuration::CONFIGURATION;
+use super::naming::INVOCATION_TAG;
+use super::tags::Tags;
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
 pub use auth::{Authorization, OAuth, SeenAuthorization, SeenOAuth};
@@ -50,8 +51,6 @@ pub struct Connection<'a> {
     changed: AtomicBool,
     /// Whether this run has asked EventBridge to leave the private path of the token endpoint.
     left_token_path: AtomicBool,
-    /// What the search has just read, for the first observation.
-    read: Mutex<Option<SeenConnection>>,
 }
 
 /// What is wanted of the connection.
@@ -147,7 +146,6 @@ impl<'a> Connection<'a> {
             sent: AtomicBool::new(false),
             changed: AtomicBool::new(false),
             left_token_path: AtomicBool::new(false),
-            read: Mutex::default(),
         }
     }
 
@@ -265,7 +263,10 @@ impl Component for Connection<'_> {
     fn health(&self, seen: &SeenConnection) -> Health {
         match seen.state() {
             ConnectionState::Active => Health::Settled,
-            ConnectionState::Authorized => Health::Standing(AUTHORIZED_STANDS),
+            ConnectionState::Authorized => Health::Standing {
+                state: seen.state.clone(),
+                needed: AUTHORIZED_STANDS,
+            },
             ConnectionState::Deauthorized | ConnectionState::FailedConnectivity => {
                 let reason = seen.state_reason.as_deref().unwrap_or("AWS gives no reason");
                 let mut words = format!("{}: {reason}", seen.state);
@@ -283,55 +284,43 @@ impl Component for Connection<'_> {
         self.waits
     }
 
-    async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
+    fn fulfilled(&self, want: &ConnectionSpec) -> ConnectionSpec {
+        ConnectionSpec {
+            send_secret: false,
+            send_http_secrets: false,
+            ..want.clone()
+        }
+    }
+
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenConnection>>, ComponentError> {
         let Some(seen) = self.describe().await? else {
             return Ok(Vec::new());
         };
         let id = Id::new(&seen.arn);
-        let configuration = seen.configuration_id();
-        let ours = configuration
+        let configuration = seen.configuration_id().map(Id::new);
+        let through = configuration.as_ref().and_then(|id| {
+            let found = inventory.of(CONFIGURATION).iter();
+            found.into_iter().find(|found| found.id == *id)
+        });
+        let recorded = configuration
             .as_ref()
-            .is_some_and(|id| inventory.owns(CONFIGURATION, id));
-        let marked = inventory
-            .of(CONFIGURATION)
-            .iter()
-            .any(|found| Some(&found.id) == configuration.as_ref() && found.marked);
-        if !inventory.recorded.owns(CONNECTION.key, &id) {
-            let (name, arn) = (self.name.to_owned(), seen.arn.clone());
-            match (inventory.fresh, ours, marked) {
-                (true, true, false) => return Err(ComponentError::Alive { name, arn }),
-                (true, false, _) => return Err(ComponentError::Foreign { name, arn }),
-                (false, false, _) => return Ok(Vec::new()),
-                (true, true, true) | (false, true, _) => {}
-            }
+            .is_some_and(|id| inventory.recorded.owns(CONFIGURATION.key, id));
+        let marked = through.is_some_and(|found| found.marked);
+        let ours = inventory.recorded.owns(CONNECTION.key, &id) || recorded;
+        match (ours, inventory.fresh) {
+            (true, _) => Ok(vec![Found::listed(id, &seen.name, marked).with(seen)]),
+            (false, false) => Ok(Vec::new()),
+            (false, true) => Err(self.taken(&seen).await?),
         }
-        let found = Found {
-            id,
-            name: seen.name.clone(),
-            marked,
-        };
-        *self
-            .read
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(seen);
-        Ok(vec![found])
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenConnection>, ComponentError> {
-        let read = self
-            .read
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
-        let seen = match read {
-            Some(seen) => Some(seen),
-            None => self.describe().await?,
-        };
+        let seen = self.describe().await?;
         // A connection of our name with another ARN was made after ours was deleted: not ours.
         Ok(seen.filter(|seen| seen.arn == id.as_str()))
     }
 
-    async fn create(&self, want: &ConnectionSpec) -> Result<Id, ComponentError> {
+    async fn create(&self, want: &ConnectionSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("events", "CreateConnection");
         let authorization = want.authorization.as_ref().known();
         let none = HttpParameters::default();
@@ -362,7 +351,7 @@ impl Component for Connection<'_> {
         };
         let arn = wanted(API, "ConnectionArn", answer?)?;
         self.sent.store(true, Ordering::Relaxed);
-        Ok(Id::new(arn))
+        Ok(Made::ours(arn))
     }
 
     async fn update(
@@ -370,11 +359,12 @@ impl Component for Connection<'_> {
         _: &Id,
         want: &ConnectionSpec,
         seen: &SeenConnection,
+        _: u32,
     ) -> Result<(), ComponentError> {
         self.change(want, seen).await
     }
 
-    async fn delete(&self, _: &Id) -> Result<(), ComponentError> {
+    async fn delete(&self, _: &Id, _: &SeenConnection) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "DeleteConnection");
         let answer = self.aws.events.delete_connection().name(self.name).send().await;
         self.aws.listings.connections_changed().await;
@@ -404,6 +394,22 @@ impl Component for Connection<'_> {
 }
 
 impl Connection<'_> {
+    /// Why a create must not take a connection of its name: it is another holder's, or somebody else's.
+    async fn taken(&self, seen: &SeenConnection) -> Result<ComponentError, ComponentError> {
+        let (name, arn) = (self.name.to_owned(), seen.arn.clone());
+        let tags = match &seen.configuration_arn {
+            Some(configuration) => Tags::new(self.aws).get(configuration).await?,
+            None => None,
+        };
+        let holder = tags.as_ref().and_then(|tags| tags.holder(INVOCATION_TAG));
+        let alive = holder.is_some_and(|holder| holder.split('/').next() == Some(self.name));
+        Ok(if alive {
+            ComponentError::Alive { name, arn }
+        } else {
+            ComponentError::Foreign { name, arn }
+        })
+    }
+
     /// The state of an association, in words, while there is one.
     async fn association(
         &self,

@@ -5,7 +5,7 @@
 
 use aws_sdk_eventbridge::operation::describe_api_destination::DescribeApiDestinationOutput;
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::{CONNECTION, ComponentError};
@@ -114,11 +114,24 @@ impl<'a> Destination<'a> {
         }
     }
 
-    /// The destination of that name, whoever's.
+    /// The destination of that name, even if it is not ours.
     async fn describe(&self, name: &str) -> Result<Option<SeenDestination>, ComponentError> {
         const API: Api = Api::new("events", "DescribeApiDestination");
         let answer = self.aws.events.describe_api_destination().name(name).send().await;
         Ok(answer.found(API)?.map(|answer| seen(API, answer)).transpose()?)
+    }
+
+    /// The destination that a create of this run has made although it answered with an error: of our name, on our
+    /// connection. The name was free before, or the create would have been refused.
+    async fn just_made(&self, inventory: &Inventory) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
+        let seen = self.describe(self.name).await?;
+        let ours = seen.filter(|seen| {
+            inventory
+                .recorded
+                .owns(CONNECTION.key, &Id::new(&seen.connection_arn))
+        });
+        let found = ours.map(|seen| Found::listed(&*seen.arn, &*seen.name, true).with(seen));
+        Ok(found.into_iter().collect())
     }
 
     fn description(want: &DestinationSpec) -> Option<String> {
@@ -187,18 +200,19 @@ impl Component for Destination<'_> {
         Health::Settled
     }
 
-    async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
+        if inventory.anew {
+            return self.just_made(inventory).await;
+        }
         // Once there is a record, a destination on our connection that is not in it can be somebody else's.
         let connection = inventory.of(CONNECTION).first().filter(|_| inventory.fresh);
         let Some(connection) = connection else {
             return Ok(Vec::new());
         };
         let listed = Self::of_connection(self.aws, connection.id.as_str()).await?;
-        let found = listed.into_iter().map(|(arn, name)| Found {
-            id: Id::new(arn),
-            name,
-            marked: connection.marked,
-        });
+        let found = listed
+            .into_iter()
+            .map(|(arn, name)| Found::listed(arn, name, connection.marked));
         Ok(found.collect())
     }
 
@@ -208,7 +222,7 @@ impl Component for Destination<'_> {
         Ok(seen.filter(|seen| seen.arn == id.as_str()))
     }
 
-    async fn create(&self, want: &DestinationSpec) -> Result<Id, ComponentError> {
+    async fn create(&self, want: &DestinationSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("events", "CreateApiDestination");
         let method = want.method.as_ref().known();
         let answer = self
@@ -226,18 +240,17 @@ impl Component for Destination<'_> {
         match answer.of(API) {
             // EventBridge takes no client token: it may be the first try's, or that of a run that was killed.
             Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe(self.name).await? {
-                Some(seen) if want.connection_arn.is(&seen.connection_arn) => Ok(Id::new(seen.arn)),
+                Some(seen) if want.connection_arn.is(&seen.connection_arn) => Ok(Made::ours(seen.arn)),
                 Some(seen) => Err(ComponentError::ForeignDestination {
                     name: self.name.to_owned(),
                     arn: seen.arn,
                 }),
                 None => Err(error.into()),
             },
-            answer => Ok(Id::new(wanted(
-                API,
-                "ApiDestinationArn",
-                answer?.api_destination_arn,
-            )?)),
+            answer => {
+                let arn = wanted(API, "ApiDestinationArn", answer?.api_destination_arn)?;
+                Ok(Made::ours(arn))
+            }
         }
     }
 
@@ -246,6 +259,7 @@ impl Component for Destination<'_> {
         _: &Id,
         want: &DestinationSpec,
         seen: &SeenDestination,
+        _: u32,
     ) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "UpdateApiDestination");
         let update = |description: Option<String>| {
@@ -281,7 +295,7 @@ impl Component for Destination<'_> {
         Ok(())
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+    async fn delete(&self, id: &Id, _: &SeenDestination) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "DeleteApiDestination");
         if !self.forced {
             match Self::rules_targeting(self.aws, id.as_str()).await {

@@ -12,11 +12,12 @@ pub enum ComponentError {
     Aws(#[from] AwsError),
     /// A create met a living connection of its name that this provider made.
     #[error(
-        "The connection {arn} exists already: an invocation named {name} is in use, recorded in another state or in \
-         another resource of this one. Nothing was changed. If it is this one, import it:\n\n    terraform import \
-         <address of this resource> {name}\n\nIf this replaces it with create_before_destroy: two connections of one name cannot \
-         stand side by side. Take create_before_destroy out, or change the name with it.\n\nElse give this invocation another \
-         name."
+        "The connection {arn} exists already: an invocation named {name} has it. Nothing was changed. One of these helps:\n\n\
+         - An earlier apply of this resource failed (it is marked as tainted), and this one replaces it with \
+         create_before_destroy: two connections of one name cannot stand side by side. Go on with what stands: terraform \
+         untaint <address of this resource>\n\
+         - It is this invocation, and no state records it: terraform import <address of this resource> {name}\n\
+         - It belongs to another resource, of this state or of another one: give this invocation another name."
     )]
     Alive {
         /// The name of the invocation and of its connection.
@@ -37,6 +38,14 @@ pub enum ComponentError {
         name: String,
         /// The connection's ARN.
         arn: String,
+    },
+    /// What is to be made or changed is not known yet: a bug, since a run has no unknown values.
+    #[error(
+        "{what} is not known while it is needed. This is a bug of the provider: report it with this text"
+    )]
+    NotKnown {
+        /// What it is.
+        what: &'static str,
     },
     /// An API destination of a wanted name is somebody else's.
     #[error(
@@ -98,6 +107,11 @@ pub enum ComponentError {
 }
 
 impl ComponentError {
+    /// What is to be made or changed is not known yet.
+    pub fn not_known(what: &'static str) -> Self {
+        Self::NotKnown { what }
+    }
+
     /// Whether a create met what is not its own, before it changed anything.
     pub fn refuses_create(&self) -> bool {
         matches!(self, Self::Alive { .. } | Self::Foreign { .. })
@@ -133,6 +147,10 @@ impl Failure for ComponentError {
     }
 
     fn may_have_happened(&self) -> bool {
+        matches!(self.kind(), Some(ErrorKind::Unreachable | ErrorKind::Other))
+    }
+
+    fn is_transient(&self) -> bool {
         matches!(self.kind(), Some(ErrorKind::Unreachable | ErrorKind::Other))
     }
 }

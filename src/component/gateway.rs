@@ -1,17 +1,18 @@
 //! The VPC Lattice resource gateway: the way into the VPC.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_vpclattice::types::{
     ResourceConfigDnsResolution, ResourceGatewayIpAddressType, ResourceGatewayStatus,
 };
 use aws_smithy_types::body::SdkBody;
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
 use super::naming::Owner;
+use super::object_tags::{ObjectTags, UserTags};
 use super::tags::Tags;
 use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
@@ -49,8 +50,7 @@ pub struct GatewaySpec {
     pub ipv4_addresses_per_eni: Fact<i32>,
     /// `PUBLIC` or `IN_VPC`.
     pub dns_resolution: Fact<String>,
-    /// The user's tags.
-    pub tags: Fact<BTreeMap<String, String>>,
+    pub tags: UserTags,
 }
 
 /// What AWS answers of the gateway.
@@ -66,7 +66,7 @@ pub struct SeenGateway {
     pub ipv4_addresses_per_eni: Option<i32>,
     pub dns_resolution: String,
     pub status: String,
-    pub tags: BTreeMap<String, String>,
+    pub tags: ObjectTags,
 }
 
 impl SeenGateway {
@@ -85,11 +85,7 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    fn wanted_tags(&self, want: &GatewaySpec) -> Fact<BTreeMap<String, String>> {
-        want.tags.as_ref().map(|tags| self.owner.tags(tags))
-    }
-
-    /// The gateway of that id, whoever's.
+    /// The gateway with this id, even if it is not ours.
     pub async fn describe(&self, id: &str) -> Result<Option<SeenGateway>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "GetResourceGateway");
         let request = self.aws.lattice.get_resource_gateway();
@@ -98,7 +94,7 @@ impl<'a> Gateway<'a> {
             return Ok(None);
         };
         let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.shown(&arn).await? else {
+        let Some(tags) = self.tags.get(&arn).await? else {
             return Ok(None);
         };
         // What AWS leaves out is its default.
@@ -184,7 +180,7 @@ impl Component for Gateway<'_> {
         if !want.security_group_ids.is(&seen.security_group_ids) {
             differs.push("security groups".to_owned());
         }
-        if !self.wanted_tags(want).is(&seen.tags) {
+        if want.tags.differ(&seen.id, &seen.tags.user) {
             differs.push("tags".to_owned());
         }
         if seen.status() == ResourceGatewayStatus::UpdateFailed {
@@ -224,21 +220,38 @@ impl Component for Gateway<'_> {
         Some(SECOND_READ)
     }
 
-    async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, ComponentError> {
+    fn marked(&self, seen: &SeenGateway) -> bool {
+        seen.tags.is_marked()
+    }
+
+    async fn claim(&self, _: &Id, seen: &SeenGateway) -> Result<(), ComponentError> {
+        Ok(self.tags.claim(&seen.arn, self.owner, &seen.tags).await?)
+    }
+
+    async fn sign_off(
+        &self,
+        mut objects: Vec<(Id, SeenGateway)>,
+    ) -> Result<Vec<(Id, SeenGateway)>, ComponentError> {
+        for (_, seen) in &mut objects {
+            seen.tags = self.tags.unmark(&seen.arn, self.owner, &seen.tags).await?;
+        }
+        Ok(objects)
+    }
+
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGateway>>, ComponentError> {
         let listed = self.aws.listings.gateways().await?;
         let mut found = Vec::new();
         for gateway in listed.iter() {
             let id = Id::new(&gateway.id);
             let recorded = inventory.recorded.owns(GATEWAY.key, &id);
-            if recorded
-                || (self.owner.may_have_named(&gateway.name)
-                    && self.tags.are_of(&gateway.arn, self.owner).await?)
-            {
-                found.push(Found {
-                    id,
-                    name: gateway.name.clone(),
-                    marked: false,
-                });
+            if !recorded && !self.owner.may_have_named(&gateway.name) {
+                continue;
+            }
+            let Some(tags) = self.tags.get(&gateway.arn).await? else {
+                continue;
+            };
+            if recorded || self.owner.finds(inventory.fresh, &tags) {
+                found.push(Found::listed(id, &gateway.name, tags.is_marked()));
             }
         }
         Ok(found)
@@ -248,9 +261,12 @@ impl Component for Gateway<'_> {
         self.describe(id.as_str()).await
     }
 
-    async fn create(&self, want: &GatewaySpec) -> Result<Id, ComponentError> {
+    async fn create(&self, want: &GatewaySpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceGateway");
-        let tags = self.wanted_tags(want).known().unwrap_or_default();
+        let user = want.tags.wanted.as_ref();
+        let tags = self
+            .owner
+            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
         let ip_address_type = want.ip_address_type.clone().known();
         let addresses = want.ipv4_addresses_per_eni.known();
         let addresses = addresses.filter(|_| ip_address_type.as_deref() != Some("IPV6"));
@@ -285,15 +301,21 @@ impl Component for Gateway<'_> {
             .await;
         self.aws.listings.gateways_changed().await;
         let answer = answer.of(API)?;
-        self.tags.remember(wanted(API, "arn", answer.arn)?, tags);
-        Ok(Id::new(wanted(API, "id", answer.id)?))
+        self.tags
+            .remember(&wanted(API, "arn", answer.arn)?, ObjectTags::of(tags));
+        Ok(Made::ours(wanted(API, "id", answer.id)?))
     }
 
-    async fn update(&self, id: &Id, want: &GatewaySpec, seen: &SeenGateway) -> Result<(), ComponentError> {
+    async fn update(
+        &self,
+        id: &Id,
+        want: &GatewaySpec,
+        seen: &SeenGateway,
+        _: u32,
+    ) -> Result<(), ComponentError> {
         const API: Api = Api::new("vpc-lattice", "UpdateResourceGateway");
-        if let Fact::Known(tags) = self.wanted_tags(want) {
-            self.tags.change(&seen.arn, &tags, &seen.tags).await?;
-        }
+        let changes = want.tags.changes(&seen.id, &seen.tags.user);
+        self.tags.change(&seen.arn, changes, &seen.tags).await?;
         let retry = seen.status() == ResourceGatewayStatus::UpdateFailed;
         let groups = want.security_group_ids.clone().known();
         let groups = groups.filter(|groups| retry || *groups != seen.security_group_ids);
@@ -325,7 +347,7 @@ impl Component for Gateway<'_> {
         Ok(())
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+    async fn delete(&self, id: &Id, _: &SeenGateway) -> Result<(), ComponentError> {
         const API: Api = Api::new("vpc-lattice", "DeleteResourceGateway");
         let answer = self
             .aws
@@ -353,7 +375,9 @@ impl Gateway<'_> {
             .iter()
             .filter(|other| other.gateway.as_deref() == Some(id.as_str()))
         {
-            if matches!(self.tags.are_of(&configuration.arn, self.owner).await, Ok(false)) {
+            if let Ok(Some(tags)) = self.tags.get(&configuration.arn).await
+                && !self.owner.owns(&tags)
+            {
                 others.push(format!("{} ({})", configuration.id, configuration.name));
             }
         }

@@ -1,16 +1,17 @@
 //! The managed security group of the gateway: TCP to the endpoint's port at every CIDR, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use aws_sdk_ec2::types::{
     IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, TagSpecification, UserIdGroupPair,
 };
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::naming::{OWNER_TAGS, Owner, own_tags};
+use super::naming::{OWNER_TAGS, Owner};
+use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, ec2_tags};
 use crate::aws::{Api, Called as _, wanted};
 use crate::client::Aws;
@@ -37,8 +38,7 @@ pub struct GroupSpec {
     pub port: Fact<u16>,
     /// Rules that are not wanted stay for now: calls still go by them until the connection has moved.
     pub keeps_rules: bool,
-    /// The user's tags.
-    pub tags: Fact<BTreeMap<String, String>>,
+    pub tags: UserTags,
 }
 
 /// What AWS answers of the group.
@@ -48,7 +48,7 @@ pub struct SeenGroup {
     pub name: String,
     pub vpc_id: String,
     pub egress: BTreeSet<Rule>,
-    pub tags: BTreeMap<String, String>,
+    pub tags: ObjectTags,
 }
 
 /// One rule: where traffic may go.
@@ -155,10 +155,6 @@ impl<'a> Group<'a> {
         Self { aws, owner }
     }
 
-    fn tags(&self, want: &GroupSpec) -> Fact<BTreeMap<String, String>> {
-        want.tags.as_ref().map(|tags| self.owner.tags(tags))
-    }
-
     async fn authorize(&self, id: &Id, rules: &[Rule]) -> Result<(), ComponentError> {
         const API: Api = Api::new("ec2", "AuthorizeSecurityGroupEgress");
         if rules.is_empty() {
@@ -241,7 +237,7 @@ impl Component for Group<'_> {
             }
             _ => differs.push("egress".to_owned()),
         }
-        if !self.tags(want).is(&seen.tags) {
+        if want.tags.differ(&seen.id, &seen.tags.user) {
             differs.push("tags".to_owned());
         }
         if differs.is_empty() {
@@ -259,16 +255,38 @@ impl Component for Group<'_> {
         self.owner.lost_tag(&seen.tags)
     }
 
-    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, ComponentError> {
+    fn marked(&self, seen: &SeenGroup) -> bool {
+        seen.tags.is_marked()
+    }
+
+    async fn claim(&self, id: &Id, seen: &SeenGroup) -> Result<(), ComponentError> {
+        self.aws.listings.groups_changed().await;
+        Ok(tags::claim_ec2(self.aws, self.owner, id, &seen.tags).await?)
+    }
+
+    async fn sign_off(&self, objects: Vec<(Id, SeenGroup)>) -> Result<Vec<(Id, SeenGroup)>, ComponentError> {
+        let ids: Vec<_> = objects.iter().map(|(id, _)| id).collect();
+        tags::unmark_ec2(self.aws, &ids).await?;
+        self.aws.listings.groups_changed().await;
+        let signed = objects.into_iter().map(|(id, seen)| {
+            let tags = seen
+                .tags
+                .held(self.owner.tag_key(), self.owner.tag_value(), false);
+            (id, SeenGroup { tags, ..seen })
+        });
+        Ok(signed.collect())
+    }
+
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGroup>>, ComponentError> {
         let listed = self.aws.listings.groups(&OWNER_TAGS).await?;
-        let ours = listed.iter().filter(|group| self.owner.owns(&group.tags));
-        Ok(ours
-            .map(|group| Found {
-                id: Id::new(&group.id),
-                name: group.name.clone(),
-                marked: false,
-            })
-            .collect())
+        let mut found = Vec::new();
+        for group in listed.iter() {
+            let (id, tags) = (Id::new(&group.id), ObjectTags::of(group.tags.clone()));
+            if inventory.recorded.owns(GROUP.key, &id) || self.owner.finds(inventory.fresh, &tags) {
+                found.push(Found::listed(id, &group.name, tags.is_marked()));
+            }
+        }
+        Ok(found)
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenGroup>, ComponentError> {
@@ -286,22 +304,21 @@ impl Component for Group<'_> {
         let Some(group) = answer.security_groups.unwrap_or_default().into_iter().next() else {
             return Ok(None);
         };
-        let tags = group
-            .tags()
-            .iter()
-            .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)));
         Ok(Some(SeenGroup {
             id: id.to_string(),
             egress: group.ip_permissions_egress().iter().flat_map(Rule::of).collect(),
-            tags: own_tags(tags),
+            tags: tags::of_ec2(group.tags()),
             name: wanted(API, "GroupName", group.group_name)?,
             vpc_id: wanted(API, "VpcId", group.vpc_id)?,
         }))
     }
 
-    async fn create(&self, want: &GroupSpec) -> Result<Id, ComponentError> {
+    async fn create(&self, want: &GroupSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("ec2", "CreateSecurityGroup");
-        let tags = self.tags(want).known().unwrap_or_default();
+        let user = want.tags.wanted.as_ref();
+        let tags = self
+            .owner
+            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroup)
             .set_tags(Some(ec2_tags(&tags)))
@@ -320,10 +337,16 @@ impl Component for Group<'_> {
         let answer = answer.of(API)?;
         // A new group may send everything everywhere. The engine compares what it made, so that the rules are
         // set by `update`, and set again where a run was killed in between.
-        Ok(Id::new(wanted(API, "GroupId", answer.group_id)?))
+        Ok(Made::ours(wanted(API, "GroupId", answer.group_id)?))
     }
 
-    async fn update(&self, id: &Id, want: &GroupSpec, seen: &SeenGroup) -> Result<(), ComponentError> {
+    async fn update(
+        &self,
+        id: &Id,
+        want: &GroupSpec,
+        seen: &SeenGroup,
+        _: u32,
+    ) -> Result<(), ComponentError> {
         if let (Fact::Known(cidrs), Fact::Known(port)) = (&want.cidrs, want.port) {
             let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
             // First what is missing: calls that are under way keep their way.
@@ -332,14 +355,12 @@ impl Component for Group<'_> {
                 self.revoke(id, &extra).await?;
             }
         }
-        if let Fact::Known(tags) = self.tags(want) {
-            tags::retag(self.aws, id, &tags, &seen.tags).await?;
-        }
+        tags::change_ec2(self.aws, id, &want.tags.changes(&seen.id, &seen.tags.user)).await?;
         self.aws.listings.groups_changed().await;
         Ok(())
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+    async fn delete(&self, id: &Id, _: &SeenGroup) -> Result<(), ComponentError> {
         const API: Api = Api::new("ec2", "DeleteSecurityGroup");
         let answer = self
             .aws

@@ -1,16 +1,17 @@
 //! The rule that lets the gateway in at a security group of the endpoint. An equal rule that exists serves as well, and
 //! is left alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{
     Filter, IpPermission, ResourceType, SecurityGroupRule, TagSpecification, UserIdGroupPair,
 };
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::naming::{Owner, own_tags};
+use super::naming::Owner;
+use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, ec2_tags};
 use crate::aws::{Api, AwsError, Called as _, wanted};
 use crate::client::Aws;
@@ -35,8 +36,7 @@ pub struct IngressSpec {
     /// The gateway's groups: one of them is let in.
     pub source_group_ids: Fact<BTreeSet<String>>,
     pub port: Fact<u16>,
-    /// The user's tags.
-    pub tags: Fact<BTreeMap<String, String>>,
+    pub tags: UserTags,
 }
 
 /// What AWS answers of a rule.
@@ -47,7 +47,7 @@ pub struct SeenIngress {
     pub source_group_id: Option<String>,
     pub protocol: String,
     pub ports: Option<(i32, i32)>,
-    pub tags: BTreeMap<String, String>,
+    pub tags: ObjectTags,
 }
 
 impl SeenIngress {
@@ -55,8 +55,6 @@ impl SeenIngress {
         if rule.is_egress == Some(true) {
             return None;
         }
-        let tags = rule.tags().iter();
-        let tags = tags.filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)));
         Some(Self {
             id: rule.security_group_rule_id.clone()?,
             group_id: rule.group_id.clone()?,
@@ -66,7 +64,7 @@ impl SeenIngress {
                 .and_then(|group| group.group_id.clone()),
             protocol: rule.ip_protocol.clone()?,
             ports: rule.from_port.zip(rule.to_port),
-            tags: own_tags(tags),
+            tags: tags::of_ec2(rule.tags()),
         })
     }
 
@@ -117,8 +115,8 @@ impl<'a> Ingress<'a> {
         Ok(rules)
     }
 
-    /// A rule that serves already, whoever made it.
-    async fn equal(&self, want: &IngressSpec) -> Result<Option<Id>, AwsError> {
+    /// A rule that serves already: somebody else's, or one that a lost reply told of.
+    async fn equal(&self, want: &IngressSpec) -> Result<Option<Made>, AwsError> {
         let Some(group) = want.group_id.as_ref().known() else {
             return Ok(None);
         };
@@ -126,7 +124,18 @@ impl<'a> Ingress<'a> {
             .list(Filter::builder().name("group-id").values(group).build())
             .await?;
         let equal = rules.into_iter().find(|rule| rule.differs(want).is_empty());
-        Ok(equal.map(|rule| Id::new(rule.id)))
+        Ok(equal.map(|rule| {
+            if self.owner.owns(&rule.tags) {
+                Made::ours(rule.id)
+            } else {
+                Made::borrowed(rule.id)
+            }
+        }))
+    }
+
+    /// Whether a rule bears our tag: how a state of an older version, which does not say what is borrowed, is read.
+    pub fn is_ours(&self, seen: &SeenIngress) -> bool {
+        self.owner.owns(&seen.tags)
     }
 }
 
@@ -153,16 +162,11 @@ impl Component for Ingress<'_> {
         if !differs.is_empty() {
             return Change::Replace(differs);
         }
-        if self.borrowed(seen)
-            || want
-                .tags
-                .as_ref()
-                .map(|tags| self.owner.tags(tags))
-                .is(&seen.tags)
-        {
-            Change::Keep
-        } else {
+        // The tags of somebody else's rule are not ours to change.
+        if self.owner.owns(&seen.tags) && want.tags.differ(&seen.id, &seen.tags.user) {
             Change::Update(vec!["tags".to_owned()])
+        } else {
+            Change::Keep
         }
     }
 
@@ -170,19 +174,48 @@ impl Component for Ingress<'_> {
         Health::Settled
     }
 
-    fn borrowed(&self, seen: &SeenIngress) -> bool {
-        !self.owner.owns(&seen.tags)
+    fn guard(&self, seen: &SeenIngress) -> Option<String> {
+        self.owner.lost_tag(&seen.tags)
     }
 
-    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, ComponentError> {
-        let (key, value) = self.owner.tag();
-        let tagged = Filter::builder().name(format!("tag:{key}")).values(value).build();
-        let found = self.list(tagged).await?.into_iter().map(|rule| Found {
-            name: rule.id.clone(),
-            id: Id::new(rule.id),
-            marked: false,
+    fn marked(&self, seen: &SeenIngress) -> bool {
+        seen.tags.is_marked()
+    }
+
+    async fn claim(&self, id: &Id, seen: &SeenIngress) -> Result<(), ComponentError> {
+        Ok(tags::claim_ec2(self.aws, self.owner, id, &seen.tags).await?)
+    }
+
+    async fn sign_off(
+        &self,
+        objects: Vec<(Id, SeenIngress)>,
+    ) -> Result<Vec<(Id, SeenIngress)>, ComponentError> {
+        let ids: Vec<_> = objects.iter().map(|(id, _)| id).collect();
+        tags::unmark_ec2(self.aws, &ids).await?;
+        let signed = objects.into_iter().map(|(id, seen)| {
+            let tags = seen
+                .tags
+                .held(self.owner.tag_key(), self.owner.tag_value(), false);
+            (id, SeenIngress { tags, ..seen })
         });
-        Ok(found.collect())
+        Ok(signed.collect())
+    }
+
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenIngress>>, ComponentError> {
+        let tagged = Filter::builder().name(format!("tag:{}", self.owner.tag_key()));
+        let tagged = if inventory.fresh {
+            tagged.values(format!("{}/*", self.owner.name()))
+        } else {
+            tagged.values(self.owner.tag_value())
+        };
+        let mut found = Vec::new();
+        for rule in self.list(tagged.build()).await? {
+            let id = Id::new(&rule.id);
+            if inventory.recorded.owns(INGRESS.key, &id) || self.owner.finds(inventory.fresh, &rule.tags) {
+                found.push(Found::listed(id, &rule.id, rule.tags.is_marked()).with(rule));
+            }
+        }
+        Ok(found)
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenIngress>, ComponentError> {
@@ -195,7 +228,7 @@ impl Component for Ingress<'_> {
         Ok(answer.security_group_rules().first().and_then(SeenIngress::of))
     }
 
-    async fn create(&self, want: &IngressSpec) -> Result<Id, ComponentError> {
+    async fn create(&self, want: &IngressSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("ec2", "AuthorizeSecurityGroupIngress");
         if let Some(equal) = self.equal(want).await? {
             return Ok(equal);
@@ -216,10 +249,13 @@ impl Component for Ingress<'_> {
             .set_to_port(port)
             .user_id_group_pairs(source)
             .build();
-        let tags = want.tags.as_ref().map(|tags| self.owner.tags(tags));
+        let user = want.tags.wanted.as_ref();
+        let tags = self
+            .owner
+            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroupRule)
-            .set_tags(Some(ec2_tags(&tags.known().unwrap_or_default())))
+            .set_tags(Some(ec2_tags(&tags)))
             .build();
         let answer = self
             .aws
@@ -242,29 +278,29 @@ impl Component for Ingress<'_> {
                     .into_iter()
                     .next();
                 let id = rule.and_then(|rule| rule.security_group_rule_id);
-                Ok(Id::new(wanted(API, "SecurityGroupRuleId", id)?))
+                Ok(Made::ours(wanted(API, "SecurityGroupRuleId", id)?))
             }
         }
     }
 
-    async fn update(&self, id: &Id, want: &IngressSpec, seen: &SeenIngress) -> Result<(), ComponentError> {
-        if let Fact::Known(user) = &want.tags {
-            tags::retag(self.aws, id, &self.owner.tags(user), &seen.tags).await?;
-        }
-        Ok(())
+    async fn update(
+        &self,
+        id: &Id,
+        want: &IngressSpec,
+        seen: &SeenIngress,
+        _: u32,
+    ) -> Result<(), ComponentError> {
+        let changes = want.tags.changes(&seen.id, &seen.tags.user);
+        Ok(tags::change_ec2(self.aws, id, &changes).await?)
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), ComponentError> {
+    async fn delete(&self, id: &Id, seen: &SeenIngress) -> Result<(), ComponentError> {
         const API: Api = Api::new("ec2", "RevokeSecurityGroupIngress");
-        // Revoking needs the group beside the rule.
-        let Some(seen) = self.observe(id).await? else {
-            return Ok(());
-        };
         let request = self
             .aws
             .ec2
             .revoke_security_group_ingress()
-            .group_id(seen.group_id);
+            .group_id(&seen.group_id);
         let answer = request.security_group_rule_ids(id.as_str()).send().await;
         match answer.of(API) {
             Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),

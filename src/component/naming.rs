@@ -1,19 +1,21 @@
-//! What components are called and how they are marked as ours.
+//! What components are called, and the tags that say whose they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-/// The tag that makes an object ours: its value is the invocation's name.
+use super::object_tags::ObjectTags;
+
+/// The tag that makes an object an invocation's: its value is `<name>/<token>`. Older versions wrote the name alone.
 pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";
 
-/// The tag that makes an object a `private_api_path`'s: its value is the path's id, `<name>/<instance>`.
+/// The tag that makes an object a `private_api_path`'s: its value is the path's id, `<name>/<token>`.
 pub const PATH_TAG: &str = "terraform-provider-private:path";
 
 /// The tags that make objects ours.
 pub const OWNER_TAGS: [&str; 2] = [INVOCATION_TAG, PATH_TAG];
 
-/// The tag that a resource configuration carries while the create of its invocation runs.
+/// The tag that everything that can be tagged bears from its create call on, until a state is about to record it.
 pub const CREATING_TAG: &str = "terraform-provider-private:creating";
 
 /// Keys that begin so are the provider's own: hidden from `tags` and refused in it.
@@ -22,39 +24,51 @@ pub const RESERVED_TAG_PREFIX: &str = "terraform-provider-private:";
 /// The longest name that VPC Lattice takes (CreateResourceGateway, `name`, max=40).
 const LONGEST: usize = 40;
 
-/// Hexadecimal digits of the hash: 32 bits, enough for the handful of objects that one invocation ever has at
-/// a time.
-const HASH_DIGITS: usize = 8;
+/// Characters of base 32 that say whose an object is, and as many that tell it from others of that owner: 30 bits each.
+const HASH_LENGTH: usize = 6;
+
+/// What is left of [`LONGEST`] for the prefix.
+pub const LONGEST_PREFIX: usize = LONGEST - 1 - 2 * HASH_LENGTH;
 
 /// Whose an object is: the tag that says so, and what its objects are called.
+///
+/// One name can have several holders: a tainted resource and what replaces it, or resources of two states. A token that
+/// each create chooses tells them apart, in the record and in the tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     name: String,
     tag: &'static str,
-    value: String,
+    /// `None` for a state that an older version has written.
+    token: Option<String>,
     name_prefix: Option<String>,
+    /// The tag values of holders of the name whose runs were killed.
+    left_behind: BTreeSet<String>,
 }
 
 impl Owner {
-    /// An invocation, by its name.
-    pub fn invocation(name: &str, name_prefix: Option<&str>) -> Self {
+    /// An invocation, by its name and the token that its create chose.
+    pub fn invocation(name: &str, token: Option<&str>, name_prefix: Option<&str>) -> Self {
+        Self::new(INVOCATION_TAG, name, token, name_prefix)
+    }
+
+    /// A path, by its name and the token that its create chose.
+    pub fn path(name: &str, token: &str, name_prefix: Option<&str>) -> Self {
+        Self::new(PATH_TAG, name, Some(token), name_prefix)
+    }
+
+    fn new(tag: &'static str, name: &str, token: Option<&str>, name_prefix: Option<&str>) -> Self {
         Self {
             name: name.to_owned(),
-            tag: INVOCATION_TAG,
-            value: name.to_owned(),
+            tag,
+            token: token.map(str::to_owned),
             name_prefix: name_prefix.map(str::to_owned),
+            left_behind: BTreeSet::new(),
         }
     }
 
-    /// A path: two of one name can stand side by side while one replaces the other, so that each has an instance of
-    /// its own.
-    pub fn path(name: &str, instance: &str, name_prefix: Option<&str>) -> Self {
-        Self {
-            name: name.to_owned(),
-            tag: PATH_TAG,
-            value: format!("{name}/{instance}"),
-            name_prefix: name_prefix.map(str::to_owned),
-        }
+    /// The same, which takes over what these holders have left behind.
+    pub fn with_left_behind(self, left_behind: BTreeSet<String>) -> Self {
+        Self { left_behind, ..self }
     }
 
     /// The name that the user gave.
@@ -62,14 +76,27 @@ impl Owner {
         &self.name
     }
 
+    /// The key of the tag.
+    pub fn tag_key(&self) -> &'static str {
+        self.tag
+    }
+
+    /// The value of the tag.
+    pub fn tag_value(&self) -> String {
+        match &self.token {
+            Some(token) => format!("{}/{token}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Whether a value of the tag names a holder of our name.
+    pub fn shares_name(&self, value: &str) -> bool {
+        value.split('/').next() == Some(&self.name)
+    }
+
     /// Whether a connection of that name is its own: an invocation has one, a path none.
     pub fn has_connection(&self, name: &str) -> bool {
         self.tag == INVOCATION_TAG && self.name == name
-    }
-
-    /// Key and value of the tag.
-    pub fn tag(&self) -> (&'static str, &str) {
-        (self.tag, &self.value)
     }
 
     /// What it is, in words.
@@ -82,56 +109,79 @@ impl Owner {
         format!("private API {what} {}", self.name)
     }
 
-    /// The name of a path component: a prefix and a short hash of whose it is and of everything that the object
-    /// cannot change in place, so that a replacement never collides with what it replaces, nor `a.b` with `a_b`.
+    /// The name of a path component: a prefix, whose it is, and a hash of its token and of everything that the object
+    /// cannot change in place. So a replacement never collides with what it replaces, nor `a.b` with `a_b`, and an object
+    /// is found by its owner's part whatever the prefix was.
     pub fn component_name<'b>(&self, fixed: impl IntoIterator<Item = &'b str>) -> String {
-        let mut hash = Sha256::new();
-        // The length keeps ("ab", "c") and ("a", "bc") apart.
-        let mut add = |part: &str| {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        };
-        add(&self.value);
-        fixed.into_iter().for_each(&mut add);
-        let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let prefix = match &self.name_prefix {
-            Some(given) => slug(given),
-            None => slug(&self.name),
-        };
-        format!("{prefix}-{}", &digits[..HASH_DIGITS])
+        let prefix = self.name_prefix.as_deref().unwrap_or(&self.name);
+        let token = self.token.as_deref().unwrap_or_default();
+        let fixed = base32(std::iter::once(token).chain(fixed));
+        format!("{}-{}{fixed}", slug(prefix), self.name_hash())
     }
 
-    /// Whether an object that is called so may be ours; its tags say whether it is.
+    /// Whether an object that is called so may be a holder's of our name; its tags say whether it is.
     pub fn may_have_named(&self, name: &str) -> bool {
-        let given = self.name_prefix.as_deref().map(slug);
-        name.starts_with(&slug(&self.name)) || given.is_some_and(|prefix| name.starts_with(&prefix))
+        let hashes = name.rsplit('-').next().unwrap_or_default();
+        hashes.len() == 2 * HASH_LENGTH && hashes.starts_with(&self.name_hash())
     }
 
-    /// The tags of a component: the user's, and the one that makes it ours.
-    pub fn tags(&self, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    fn name_hash(&self) -> String {
+        base32([self.tag, self.name.as_str()])
+    }
+
+    /// The tags of an object that is made: the user's, the one that makes it ours, and the mark.
+    pub fn new_tags(&self, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut all = user.clone();
-        all.insert(self.tag.to_owned(), self.value.clone());
+        all.insert(self.tag.to_owned(), self.tag_value());
+        all.insert(CREATING_TAG.to_owned(), "true".to_owned());
         all
     }
 
     /// Whether these tags make an object ours.
-    pub fn owns(&self, tags: &BTreeMap<String, String>) -> bool {
-        tags.get(self.tag) == Some(&self.value)
+    pub fn owns(&self, tags: &ObjectTags) -> bool {
+        tags.holder(self.tag) == Some(&self.tag_value())
+    }
+
+    /// Whether a search finds an object with these tags: in a fresh run what a killed run of any holder has left, later
+    /// what bears our own token. A state that an older version has written has none, so that only the mark tells.
+    pub fn finds(&self, fresh: bool, tags: &ObjectTags) -> bool {
+        if fresh {
+            return tags.is_marked()
+                && tags
+                    .holder(self.tag)
+                    .is_some_and(|holder| self.left_behind.contains(holder));
+        }
+        self.owns(tags) && (self.token.is_some() || tags.is_marked())
     }
 
     /// Why a recorded object that no longer bears our tag is left alone.
-    pub fn lost_tag(&self, tags: &BTreeMap<String, String>) -> Option<String> {
-        let (key, value) = self.tag();
-        (!self.owns(tags)).then(|| {
-            let seen = tags
-                .get(key)
-                .map_or_else(|| "is gone".to_owned(), |name| format!("says {name}"));
-            format!(
-                "its tag {key} {seen}, so it may be somebody else's by now. Set the tag to {value} if it is still this \
+    pub fn lost_tag(&self, tags: &ObjectTags) -> Option<String> {
+        let (key, value) = (self.tag, self.tag_value());
+        (!self.owns(tags)).then(|| match tags.holder(key) {
+            None => format!(
+                "its tag {key} is gone, so it may be somebody else's by now. Set the tag to {value} if it is still this \
                  resource's, else delete it by hand"
-            )
+            ),
+            Some(holder) => format!(
+                "its tag {key} says {holder}, and this resource is {value}: another resource of that name has taken it \
+                 over. Set the tag to {value} if it is this resource's all the same"
+            ),
         })
     }
+}
+
+/// A hash of some words in [`HASH_LENGTH`] characters `a-z2-7`.
+fn base32<'b>(words: impl IntoIterator<Item = &'b str>) -> String {
+    const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut hash = Sha256::new();
+    for word in words {
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        hash.update((word.len() as u64).to_be_bytes());
+        hash.update(word.as_bytes());
+    }
+    let digits = hash.finalize();
+    let digit = |byte: &u8| char::from(DIGITS[usize::from(*byte) % DIGITS.len()]);
+    digits.iter().take(HASH_LENGTH).map(digit).collect()
 }
 
 /// What names that are made of these words begin with; several owners can share it.
@@ -149,32 +199,8 @@ pub fn slug(words: &str) -> String {
     {
         slug.insert_str(0, "p-");
     }
-    slug.truncate(LONGEST - 1 - HASH_DIGITS);
+    slug.truncate(LONGEST_PREFIX);
     slug.trim_end_matches('-').to_owned()
-}
-
-/// Without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
-pub fn own_tags(tags: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
-    tags.into_iter()
-        .filter(|(key, _)| !key.starts_with("aws:"))
-        .collect()
-}
-
-/// What must be written and what must be removed to get from the tags `seen` to those wanted.
-pub fn tag_changes(
-    want: &BTreeMap<String, String>,
-    seen: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, Vec<String>) {
-    let write = want.iter().filter(|(key, value)| seen.get(*key) != Some(value));
-    let remove = seen
-        .keys()
-        .filter(|key| !want.contains_key(*key))
-        .cloned()
-        .collect();
-    (
-        write.map(|(key, value)| (key.clone(), value.clone())).collect(),
-        remove,
-    )
 }
 
 #[cfg(test)]
@@ -198,7 +224,7 @@ mod tests {
         ];
         let mut made = std::collections::BTreeSet::new();
         for name in names {
-            let owner = Owner::invocation(name, None);
+            let owner = Owner::invocation(name, Some("1a2b3c4d"), None);
             let made_name = owner.component_name(["vpc-1"]);
             assert!((3..=LONGEST).contains(&made_name.len()), "{made_name}");
             assert!(
@@ -223,38 +249,71 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_covers_what_cannot_change_in_place() {
-        let orders = Owner::invocation("orders", None);
-        let given = Owner::invocation("orders", Some("shop"));
+    fn the_hash_covers_the_token_and_what_cannot_change_in_place() {
+        let orders = Owner::invocation("orders", Some("1"), None);
         let name = |fixed: &[&'static str]| orders.component_name(fixed.iter().copied());
         assert_eq!(name(&["vpc-1"]), name(&["vpc-1"]));
         assert_ne!(name(&["vpc-1"]), name(&["vpc-2"]));
         assert_ne!(name(&["ab", "c"]), name(&["a", "bc"]));
-        assert!(given.component_name(["vpc-1"]).starts_with("shop-"));
-        assert!(given.may_have_named("orders-1") && given.may_have_named("shop-1"));
+        let another = Owner::invocation("orders", Some("2"), None);
+        assert_ne!(name(&["vpc-1"]), another.component_name(["vpc-1"]));
     }
 
     #[test]
-    fn two_instances_of_a_path_share_no_name_and_no_tag() {
-        let (one, two) = (Owner::path("orders", "1", None), Owner::path("orders", "2", None));
-        assert_ne!(one.component_name(["vpc-1"]), two.component_name(["vpc-1"]));
-        assert!(one.owns(&one.tags(&BTreeMap::new())) && !two.owns(&one.tags(&BTreeMap::new())));
-        assert!(!Owner::invocation("orders/1", None).owns(&one.tags(&BTreeMap::new())));
+    fn a_name_says_whose_it_is_whatever_its_prefix_is_and_nothing_else() {
+        let owner = |name: &str, prefix: Option<&str>| Owner::invocation(name, Some("1"), prefix);
+        let named = owner("orders", Some("shop")).component_name(["vpc-1"]);
+        assert!(named.starts_with("shop-"), "{named}");
+        assert!(owner("orders", None).may_have_named(&named));
+        for other in ["a", "order", "orders-eu", "shop"] {
+            assert!(!owner(other, None).may_have_named(&named), "{other}");
+        }
+        assert!(!Owner::path("orders", "1", None).may_have_named(&named));
+        let longest = owner("orders", Some(&"x".repeat(31))).component_name(["vpc-1"]);
+        assert_eq!(longest.len(), LONGEST);
+    }
+
+    fn tags(pairs: &[(&str, &str)]) -> ObjectTags {
+        let pairs = pairs.iter();
+        ObjectTags::of(pairs.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
     }
 
     #[test]
-    fn tag_changes_write_what_differs_and_remove_what_is_not_wanted() {
-        let map = |pairs: &[(&str, &str)]| {
-            pairs
-                .iter()
-                .map(|(k, v)| (k.to_string(), v.to_string()))
-                .collect()
-        };
-        let (write, remove) = tag_changes(
-            &map(&[("a", "1"), ("b", "2")]),
-            &map(&[("a", "1"), ("b", "0"), ("c", "3")]),
-        );
-        assert_eq!(write, map(&[("b", "2")]));
-        assert_eq!(remove, ["c"]);
+    fn only_the_own_token_owns_and_only_the_mark_of_a_killed_run_is_left_behind() {
+        let ours = Owner::invocation("orders", Some("1"), None);
+        let left = ours
+            .clone()
+            .with_left_behind(BTreeSet::from(["orders/2".to_owned()]));
+        // (value, marked, owned, found by a fresh run, found later)
+        let table = [
+            ("orders/1", false, true, false, true),
+            ("orders/1", true, true, false, true),
+            ("orders/2", true, false, true, false),
+            ("orders/2", false, false, false, false),
+            ("orders/3", true, false, false, false),
+            ("orders", false, false, false, false),
+        ];
+        for (value, marked, owned, fresh, later) in table {
+            let mut pairs = vec![(INVOCATION_TAG, value)];
+            pairs.extend(marked.then_some((CREATING_TAG, "true")));
+            let tags = tags(&pairs);
+            let found = (
+                ours.owns(&tags),
+                left.finds(true, &tags),
+                left.finds(false, &tags),
+            );
+            assert_eq!(found, (owned, fresh, later), "{value} {marked}");
+        }
+        assert!(!ours.owns(&tags(&[(PATH_TAG, "orders/1")])));
+    }
+
+    #[test]
+    fn a_state_of_an_older_version_has_no_token_and_owns_by_its_name() {
+        let older = Owner::invocation("orders", None, None);
+        let unmarked = tags(&[(INVOCATION_TAG, "orders")]);
+        assert!(older.owns(&unmarked) && !older.finds(false, &unmarked));
+        let marked = tags(&[(INVOCATION_TAG, "orders"), (CREATING_TAG, "true")]);
+        assert!(older.finds(false, &marked));
+        assert!(!older.owns(&tags(&[(INVOCATION_TAG, "orders/1")])));
     }
 }

@@ -1,21 +1,22 @@
-//! Tags: those of VPC Lattice objects, which no Get and no List answers, and those of EC2.
+//! Reads and changes tags: those of VPC Lattice objects, which no Get and no List answers, and those of EC2.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_ec2::types::Tag;
 use reconcile::Id;
 
-use crate::aws::{Api, Arn, Called as _, ErrorKind};
+use crate::aws::{Api, Arn, AwsError, Called as _};
 use crate::client::Aws;
 use crate::component::ComponentError;
-use crate::component::naming::{Owner, own_tags, tag_changes};
+use crate::component::naming::{CREATING_TAG, Owner};
+use crate::component::object_tags::{ObjectTags, TagChanges};
 
-/// Reads and changes tags, by ARN, and keeps what it has read for one run: while an object is waited for, it
-/// is read many times and its tags but once.
+/// The tags of VPC Lattice objects, by ARN. What was read is kept for one run: while an object is waited for, it is read
+/// many times and its tags but once.
 pub struct Tags<'a> {
     aws: &'a Aws,
-    kept: Mutex<HashMap<String, BTreeMap<String, String>>>,
+    kept: Mutex<HashMap<String, ObjectTags>>,
 }
 
 impl<'a> Tags<'a> {
@@ -26,119 +27,150 @@ impl<'a> Tags<'a> {
         }
     }
 
-    /// The tags, without AWS's own; `None` where the object is gone.
-    pub async fn get(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
+    /// The tags; `None` where the object is gone. An object of another account has none that could be ours, so it is not
+    /// asked for them.
+    pub async fn get(&self, arn: &str) -> Result<Option<ObjectTags>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "ListTagsForResource");
         if let Some(tags) = self.kept().get(arn) {
             return Ok(Some(tags.clone()));
         }
-        let answer = self
-            .aws
-            .lattice
-            .list_tags_for_resource()
-            .resource_arn(arn)
-            .send()
-            .await;
-        let Some(answer) = answer.found(API)? else {
+        let account = Arn::parse(arn).map(|arn| arn.account);
+        let own = self.aws.caller().await?;
+        if account.is_some_and(|account| account != own.account) {
+            return Ok(Some(ObjectTags::default()));
+        }
+        let request = self.aws.lattice.list_tags_for_resource().resource_arn(arn);
+        let Some(answer) = request.send().await.found(API)? else {
             return Ok(None);
         };
-        let tags = own_tags(answer.tags.unwrap_or_default());
-        self.kept().insert(arn.to_owned(), tags.clone());
+        let tags = ObjectTags::of(answer.tags.unwrap_or_default());
+        self.remember(arn, tags.clone());
         Ok(Some(tags))
     }
 
-    /// The tags of an object that may be another account's, which does not show them: none then.
-    pub async fn shown(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
-        match self.get(arn).await {
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
-                Ok(Some(BTreeMap::new()))
-            }
-            answer => answer,
-        }
-    }
-
-    /// Whether the object bears the owner's tag.
-    pub async fn are_of(&self, arn: &str, owner: &Owner) -> Result<bool, ComponentError> {
-        match self.get(arn).await {
-            // Listings hold what other accounts share, too; it may bear a name such as ours.
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
-                let caller = self.aws.caller().await;
-                let of_another =
-                    caller.is_ok_and(|own| Arn::parse(arn).is_some_and(|arn| arn.account != own.account));
-                if of_another { Ok(false) } else { Err(error.into()) }
-            }
-            answer => Ok(answer?.is_some_and(|tags| owner.owns(&tags))),
-        }
-    }
-
     /// Takes note of the tags that an object was just made with.
-    pub fn remember(&self, arn: String, tags: BTreeMap<String, String>) {
-        self.kept().insert(arn, tags);
+    pub fn remember(&self, arn: &str, tags: ObjectTags) {
+        self.kept().insert(arn.to_owned(), tags);
     }
 
-    /// Brings the tags from those `seen` to those wanted.
-    pub async fn change(
-        &self,
-        arn: &str,
-        want: &BTreeMap<String, String>,
-        seen: &BTreeMap<String, String>,
-    ) -> Result<(), ComponentError> {
-        const TAG: Api = Api::new("vpc-lattice", "TagResource");
-        const UNTAG: Api = Api::new("vpc-lattice", "UntagResource");
-        let (write, remove) = tag_changes(want, seen);
-        self.kept().remove(arn);
-        if !write.is_empty() {
-            let request = self.aws.lattice.tag_resource().resource_arn(arn);
-            let request = request.set_tags(Some(write.into_iter().collect()));
-            request.send().await.of(TAG)?;
-        }
-        if !remove.is_empty() {
-            let request = self
-                .aws
-                .lattice
-                .untag_resource()
-                .resource_arn(arn)
-                .set_tag_keys(Some(remove));
-            request.send().await.of(UNTAG)?;
-        }
-        self.remember(arn.to_owned(), want.clone());
+    /// Changes the user's tags of an object that bore the tags `seen`.
+    pub async fn change(&self, arn: &str, changes: TagChanges, seen: &ObjectTags) -> Result<(), AwsError> {
+        let mut now = seen.clone();
+        now.user.retain(|key, _| !changes.remove.contains(key));
+        now.user.extend(changes.write.clone());
+        self.write(arn, changes.write).await?;
+        self.remove(arn, changes.remove).await?;
+        self.remember(arn, now);
         Ok(())
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, BTreeMap<String, String>>> {
-        self.kept
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Has the tag of an object name this owner.
+    pub async fn claim(&self, arn: &str, owner: &Owner, seen: &ObjectTags) -> Result<(), AwsError> {
+        if owner.owns(seen) {
+            return Ok(());
+        }
+        let value = owner.tag_value();
+        self.write(arn, BTreeMap::from([(owner.tag_key().to_owned(), value.clone())]))
+            .await?;
+        self.remember(arn, seen.clone().held(owner.tag_key(), value, seen.is_marked()));
+        Ok(())
+    }
+
+    /// Takes the mark off an object of this owner.
+    pub async fn unmark(&self, arn: &str, owner: &Owner, seen: &ObjectTags) -> Result<ObjectTags, AwsError> {
+        self.claim(arn, owner, seen).await?;
+        self.remove(arn, vec![CREATING_TAG.to_owned()]).await?;
+        let now = seen.clone().held(owner.tag_key(), owner.tag_value(), false);
+        self.remember(arn, now.clone());
+        Ok(now)
+    }
+
+    async fn write(&self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), AwsError> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        self.kept().remove(arn);
+        let request = self.aws.lattice.tag_resource().resource_arn(arn);
+        let request = request.set_tags(Some(tags.into_iter().collect()));
+        request.send().await.of(Api::new("vpc-lattice", "TagResource"))?;
+        Ok(())
+    }
+
+    async fn remove(&self, arn: &str, keys: Vec<String>) -> Result<(), AwsError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.kept().remove(arn);
+        let request = self.aws.lattice.untag_resource().resource_arn(arn);
+        let request = request.set_tag_keys(Some(keys));
+        request
+            .send()
+            .await
+            .of(Api::new("vpc-lattice", "UntagResource"))?;
+        Ok(())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, ObjectTags>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Tags as EC2 takes them.
 pub fn ec2_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
-    tags.iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect()
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+    tags.iter().map(tag).collect()
 }
 
-/// Brings the tags of an EC2 object from those `seen` to those wanted.
-pub async fn retag(
-    aws: &Aws,
-    id: &Id,
-    want: &BTreeMap<String, String>,
-    seen: &BTreeMap<String, String>,
-) -> Result<(), ComponentError> {
-    const CREATE: Api = Api::new("ec2", "CreateTags");
-    const DELETE: Api = Api::new("ec2", "DeleteTags");
-    let (write, remove) = tag_changes(want, seen);
-    if !write.is_empty() {
-        let request = aws.ec2.create_tags().resources(id.as_str());
-        let answer = request.set_tags(Some(ec2_tags(&write))).send().await;
-        answer.of(CREATE)?;
+/// Tags as EC2 shows them.
+pub fn of_ec2(tags: &[Tag]) -> ObjectTags {
+    ObjectTags::of(
+        tags.iter()
+            .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?))),
+    )
+}
+
+/// Changes the user's tags of an EC2 object.
+pub async fn change_ec2(aws: &Aws, id: &Id, changes: &TagChanges) -> Result<(), AwsError> {
+    write_ec2(aws, &[id], &changes.write).await?;
+    remove_ec2(aws, &[id], &changes.remove).await
+}
+
+/// Has the tag of an EC2 object name this owner.
+pub async fn claim_ec2(aws: &Aws, owner: &Owner, id: &Id, seen: &ObjectTags) -> Result<(), AwsError> {
+    if owner.owns(seen) {
+        return Ok(());
     }
-    if !remove.is_empty() {
-        let tags = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
-        let request = aws.ec2.delete_tags().resources(id.as_str());
-        let answer = request.set_tags(Some(tags)).send().await;
-        answer.of(DELETE)?;
+    let tag = BTreeMap::from([(owner.tag_key().to_owned(), owner.tag_value())]);
+    write_ec2(aws, &[id], &tag).await
+}
+
+/// Takes the marks off EC2 objects that are this owner's.
+pub async fn unmark_ec2(aws: &Aws, ids: &[&Id]) -> Result<(), AwsError> {
+    remove_ec2(aws, ids, &[CREATING_TAG.to_owned()]).await
+}
+
+async fn write_ec2(aws: &Aws, ids: &[&Id], tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
+    if tags.is_empty() {
+        return Ok(());
     }
+    let ids = ids.iter().map(ToString::to_string).collect();
+    let request = aws.ec2.create_tags().set_resources(Some(ids));
+    let answer = request.set_tags(Some(ec2_tags(tags))).send().await;
+    answer.of(Api::new("ec2", "CreateTags"))?;
+    Ok(())
+}
+
+async fn remove_ec2(aws: &Aws, ids: &[&Id], keys: &[String]) -> Result<(), AwsError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let ids = ids.iter().map(ToString::to_string).collect();
+    let keys = keys.iter().map(|key| Tag::builder().key(key).build()).collect();
+    let request = aws.ec2.delete_tags().set_resources(Some(ids));
+    request
+        .set_tags(Some(keys))
+        .send()
+        .await
+        .of(Api::new("ec2", "DeleteTags"))?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::located::Located;
 use super::model::{ApiDestination, Composite, Model, Tags};
 use crate::component::{
     ConfigurationSpec, ConnectionSpec, DestinationSpec, GatewaySpec, GroupSpec, IngressSpec,
-    SeenConfiguration, SeenConnection, SeenGateway, SeenGroup,
+    SeenConfiguration, SeenConnection, SeenGateway, SeenGroup, Shown, UserTags,
 };
 use network::{DesiredPath, Wanted};
 
@@ -25,8 +25,7 @@ pub const DEFAULT_RATE: i32 = 300;
 #[derive(Debug, Clone)]
 pub struct Desired {
     pub path: DesiredPath,
-    tags: Fact<BTreeMap<String, String>>,
-    creating: bool,
+    tags: UserTags,
     /// `None` for a path alone.
     call: Option<DesiredCall>,
 }
@@ -48,8 +47,10 @@ pub fn desired(composite: Composite, config: &Model, prior: Option<&Model>, loca
     };
     Desired {
         path: DesiredPath::new(config, prior, located),
-        tags: tags(&config.tags),
-        creating: false,
+        tags: UserTags {
+            wanted: tags(&config.tags).known(),
+            shown: prior.map(shown_tags),
+        },
         call,
     }
 }
@@ -130,6 +131,16 @@ fn all_elements(set: &BTreeSet<Attr<String>>) -> Fact<BTreeSet<String>> {
     known.map_or(Fact::Later, Fact::Known)
 }
 
+/// What the state shows of the tags of the objects that it records.
+fn shown_tags(prior: &Model) -> Shown {
+    let tags = tags(&prior.tags).known().unwrap_or_default();
+    let ids = prior.recorded().current.into_values().map(|id| id.to_string());
+    Shown {
+        tags,
+        ids: ids.collect(),
+    }
+}
+
 fn tags(given: &Attr<Tags>) -> Fact<BTreeMap<String, String>> {
     match given {
         Attr::Known(tags) => {
@@ -145,11 +156,6 @@ fn tags(given: &Attr<Tags>) -> Fact<BTreeMap<String, String>> {
 }
 
 impl Desired {
-    /// The same wants, of a create that has not ended, or has.
-    pub fn creating(self, creating: bool) -> Self {
-        Self { creating, ..self }
-    }
-
     /// Whether it is an invocation's, and not a path alone.
     pub fn has_connection(&self) -> bool {
         self.call.is_some()
@@ -178,7 +184,7 @@ impl Desired {
     }
 
     pub fn configuration(&self, gateway: &Fact<SeenGateway>) -> Option<ConfigurationSpec> {
-        self.path.configuration(gateway, self.creating, &self.tags)
+        self.path.configuration(gateway, &self.tags)
     }
 
     /// The connection, through a configuration of our own or the one that is given.

@@ -31,6 +31,8 @@ pub struct Model {
     pub timeouts: Attr<Timeouts>,
 
     pub id: Attr<String>,
+    /// What the create chose; a path has it in its id.
+    pub instance: Attr<String>,
     pub connection_arn: Attr<String>,
     pub connection_arn_for_policy: Attr<String>,
     pub connection_secret_arn: Attr<String>,
@@ -50,6 +52,8 @@ pub struct Model {
     pub tags_all: Attr<Tags>,
     pub pending: Attr<Vec<String>>,
     pub retired: Attr<Vec<String>>,
+    /// Null in the state of an older version, which did not record it.
+    pub borrowed: Attr<Vec<String>>,
 }
 
 pub type Tags = BTreeMap<String, Attr<String>>;
@@ -199,7 +203,9 @@ impl Composite {
         let prefix = model.network(|network| &network.name_prefix);
         let prefix = prefix.known().map(String::as_str);
         match self {
-            Self::Invocation => Owner::invocation(model.name(), prefix),
+            Self::Invocation => {
+                Owner::invocation(model.name(), model.instance.known().map(String::as_str), prefix)
+            }
             Self::Path => {
                 let id = model.id.known().map_or("", String::as_str);
                 let instance = id.rsplit_once('/').map_or("", |(_, instance)| instance);
@@ -285,6 +291,10 @@ impl Model {
                 recorded = recorded.with_retired(kind, Id::new(id));
             }
         }
+        let borrowed = self.borrowed.known().into_iter().flatten().map(Id::new);
+        recorded.borrowed = borrowed
+            .filter(|id| recorded.ids_of(INGRESS).any(|of| of == id))
+            .collect();
         recorded
     }
 

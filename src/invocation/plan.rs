@@ -15,7 +15,7 @@ use super::located::{Located, Look, locate};
 use super::model::{Composite, Face, Model};
 use super::present::{Facts, Place, present};
 use super::report::{Doing, OBSERVED, Report};
-use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT};
+use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, INGRESS_SLOT};
 use super::steps;
 use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;
@@ -138,6 +138,7 @@ fn model(
         objects,
         pending: none_left.clone(),
         retired: none_left,
+        borrowed: borrowed(prior, steps),
     };
     let model = present(config, &facts);
     // An apply, whatever it is for, waits for a connection that is on its way, and answers with the state that it
@@ -148,6 +149,15 @@ fn model(
         return present(config, &facts);
     }
     model
+}
+
+/// What is borrowed: it changes with the rule that lets the gateway in, and is recorded by the first read of a state that
+/// an older version wrote.
+fn borrowed(prior: Option<&Model>, steps: &[Step]) -> Attr<Vec<String>> {
+    match prior {
+        Some(prior) if !steps.iter().any(|step| *step.slot() == INGRESS_SLOT) => prior.borrowed.clone(),
+        _ => Attr::Unknown,
+    }
 }
 
 /// A path's id has a part that its create chooses; an invocation's is its name.
@@ -225,6 +235,7 @@ fn all_later(composite: Composite, prior: Option<&Model>) -> Facts {
         objects: Objects::later(),
         pending: Attr::Unknown,
         retired: Attr::Unknown,
+        borrowed: Attr::Unknown,
         ..Facts::default()
     }
 }

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use reconcile::{Fact, Recorded, Slot, Snapshot};
 use terraform_plugin::Attr;
 
-use super::desired::Desired;
 use super::graph::Objects;
 use super::model::{ApiDestination, Destinations, Model};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
@@ -26,7 +25,7 @@ pub struct Facts {
     pub domain_name: Fact<String>,
     pub subnet_ids: Fact<BTreeSet<String>>,
     pub objects: Objects,
-    /// What is recorded, for objects of which nothing has been seen yet but their ids.
+    /// What is recorded, for objects that are known by id only.
     pub recorded: Recorded,
     /// Whether a planned step changes the connection, so that what AWS says of it will be another.
     pub connection_changes: bool,
@@ -34,6 +33,7 @@ pub struct Facts {
     pub destinations_change: BTreeSet<String>,
     pub pending: Attr<Vec<String>>,
     pub retired: Attr<Vec<String>>,
+    pub borrowed: Attr<Vec<String>>,
 }
 
 /// Where the invocation is: what its ARNs can be made of before it exists.
@@ -80,27 +80,55 @@ impl Place {
 }
 
 impl Facts {
-    /// What stands, while or after something was done about `desired`.
+    /// What stands, as it was seen; what nobody has seen stays as `prior` tells it.
     pub fn standing(
         id: Fact<String>,
         place: Option<Place>,
-        desired: &Desired,
+        prior: Option<&Model>,
         recorded: &Recorded,
         snapshot: &Snapshot,
     ) -> Self {
+        let objects = Objects::of(recorded, snapshot);
+        fn told<T: Clone>(prior: Option<&Model>, attribute: fn(&Model) -> &Attr<T>) -> Fact<T> {
+            let told = prior.and_then(|prior| attribute(prior).known());
+            told.cloned().map_or(Fact::Absent, Fact::Known)
+        }
+        let (vpc_id, subnet_ids) = match &objects.gateway {
+            Fact::Known(gateway) => (
+                Fact::Known(gateway.vpc_id.clone()),
+                Fact::Known(gateway.subnet_ids.clone()),
+            ),
+            _ => (
+                told(prior, |prior| &prior.vpc_id),
+                told(prior, |prior| &prior.subnet_ids),
+            ),
+        };
+        let domain_name = match &objects.configuration {
+            Fact::Known(configuration) if configuration.domain_name.is_some() => configuration
+                .domain_name
+                .clone()
+                .map_or(Fact::Absent, Fact::Known),
+            _ => told(prior, |prior| &prior.domain_name),
+        };
         Self {
             id,
             place,
-            vpc_id: desired.path.vpc_id.clone(),
-            domain_name: desired.path.domain_name.clone(),
-            subnet_ids: desired.path.subnet_ids.clone(),
-            objects: Objects::of(recorded, snapshot),
+            vpc_id,
+            domain_name,
+            subnet_ids,
+            objects,
             retired: Attr::Known(retired_ids(recorded)),
+            borrowed: Attr::Known(borrowed_ids(recorded)),
             recorded: recorded.clone(),
             pending: Attr::Known(Vec::new()),
             ..Self::default()
         }
     }
+}
+
+/// The ids of what is used and not ours, sorted.
+pub fn borrowed_ids(recorded: &Recorded) -> Vec<String> {
+    recorded.borrowed.iter().map(ToString::to_string).collect()
 }
 
 /// The ids of what is still to be removed, sorted.
@@ -201,6 +229,7 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
         },
         pending: facts.pending.clone(),
         retired: facts.retired.clone(),
+        borrowed: facts.borrowed.clone(),
         ..inputs.without_write_only()
     }
 }

@@ -83,6 +83,13 @@ pub fn invocation() -> Schema {
         );
     outputs(schema)
         .attr(
+            "instance",
+            output(
+                "What the create chose to tell this invocation from others of its name: the tag of everything it makes says \
+                 `<name>/<instance>`. Null where an older version of the provider made it.",
+            ),
+        )
+        .attr(
             "connection_arn",
             output("ARN of the connection, for HTTP tasks and API destinations. Never changes."),
         )
@@ -177,6 +184,13 @@ fn outputs(schema: Schema) -> Schema {
         .attr(
             "pending",
             list(Type::String).computed().describe("What is left to be done, by the next apply; empty when all is well."),
+        )
+        .attr(
+            "borrowed",
+            list(Type::String).computed().describe(
+                "Ids of objects that are used and not ours: a rule of somebody else that lets the gateway in already. They are \
+                 never changed and never removed.",
+            ),
         )
         .attr(
             "retired",

@@ -2,22 +2,12 @@
 //! found, made, changed and removed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Id, Recorded, Slot};
-
-/// A kind of object: the key it is recorded under and the words people read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// Key in records and snapshots, for example `gateway`. Never change it once released.
-    pub key: &'static str,
-    /// Words for errors and pending work, for example `resource gateway`.
-    pub name: &'static str,
-}
+use crate::record::{Id, Kind, Recorded};
 
 /// Something a graph learns from one component and gives to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,34 +90,93 @@ impl Change {
 pub enum Health {
     /// Ready for use.
     Settled,
-    /// Settled once this state has stood for so long, since it may be the end or a stop on the way (a private
-    /// connection seems to pass through AUTHORIZED).
-    Standing(Duration),
+    /// Ready for use as far as can be told, but not in the state in which it should end: it may be a stop on the way (a
+    /// private connection seems to pass through AUTHORIZED). A run that has changed the object accepts that once it
+    /// has stood for so long, with a warning.
+    Standing {
+        /// The state in the service's words.
+        state: String,
+        /// How long it has to stand.
+        needed: Duration,
+    },
     /// On its way; the state in the service's words.
     Working(String),
     /// It will not get there by itself; the reason in the service's words.
     Failed(String),
 }
 
-/// An object that is provably ours.
+/// An object that a search has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct Found<O = ()> {
     /// Its id.
     pub id: Id,
     /// The name it bears.
     pub name: String,
-    /// Whether it carries the mark of a create that has not ended.
+    /// Whether it bears the mark of a run that has not ended.
     pub marked: bool,
+    /// What the search has read of it, which saves a read; `None` where it only listed the object.
+    pub seen: Option<O>,
+}
+
+impl<O> Found<O> {
+    /// An object that was only listed.
+    pub fn listed(id: impl Into<Id>, name: impl Into<String>, marked: bool) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            marked,
+            seen: None,
+        }
+    }
+
+    /// The same with what the search has read of it.
+    #[must_use]
+    pub fn with(self, seen: O) -> Self {
+        Self {
+            seen: Some(seen),
+            ..self
+        }
+    }
+}
+
+/// What a create has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The id of the object.
+    pub id: Id,
+    /// Somebody else had made just what is wanted, and it is used as it is. That is recorded; the object is never
+    /// changed and never removed.
+    pub borrowed: bool,
+}
+
+impl Made {
+    /// An object that was made, and is ours.
+    pub fn ours(id: impl Into<Id>) -> Self {
+        Self {
+            id: id.into(),
+            borrowed: false,
+        }
+    }
+
+    /// An object of somebody else that is just what is wanted.
+    pub fn borrowed(id: impl Into<Id>) -> Self {
+        Self {
+            id: id.into(),
+            borrowed: true,
+        }
+    }
 }
 
 /// What is known about all kinds when one of them is searched: some objects can only be told to be ours by
 /// what they point at.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    /// Nothing is recorded, and nothing was made yet: what is found was left by a killed create, or it is
-    /// alive. False in the search for what a create of this very run has made, where what points at a
-    /// recorded object is ours.
+    /// Nothing is recorded, and nothing was made yet: what bears the mark was left by a killed create of any holder of
+    /// our name, and a connection without the mark is alive. False once something is recorded: then only what bears
+    /// our own token, or points at a recorded object, can be ours.
     pub fresh: bool,
+    /// Ask the service anew: a listing that was made earlier may lack what is searched for.
+    pub anew: bool,
     /// What is recorded, with what earlier searches added as retired.
     pub recorded: Recorded,
     /// What searches have found, by [`Kind::key`]: recorded objects too.
@@ -170,6 +219,11 @@ pub trait Failure: std::error::Error + Send + Sync + 'static {
     fn may_have_happened(&self) -> bool {
         false
     }
+    /// The error passes by itself: throttling, internal errors, a broken connection. Within a wait, a read that fails so
+    /// is made again until the time is over.
+    fn is_transient(&self) -> bool {
+        false
+    }
 }
 
 /// One kind of object. Pure functions say what is wanted and seen; the asynchronous ones call the service.
@@ -193,27 +247,50 @@ pub trait Component: Send + Sync {
     /// The name the object bears.
     fn name_of(&self, seen: &Self::Observed) -> String;
 
-    /// What differs. Ignores names. A fact that is known only later differs. An object that is being deleted
-    /// is [`Change::Replace`], as is one that has failed and cannot be mended.
+    /// What differs. Ignores names and marks, and depends on nothing but its arguments. A fact that is known only later
+    /// differs. An object that is being deleted is [`Change::Replace`], as is one that has failed and cannot be mended.
     fn compare(&self, want: &Self::Spec, seen: &Self::Observed) -> Change;
+
+    /// What is still wanted once a create or an update was carried out: a wish that one call fulfils, such as sending a
+    /// secret again although nothing shows, is taken out.
+    fn fulfilled(&self, want: &Self::Spec) -> Self::Spec {
+        want.clone()
+    }
 
     /// How far the object is.
     fn health(&self, seen: &Self::Observed) -> Health;
 
-    /// Why this object must be neither changed nor removed, although it is recorded: it has lost the tag that
-    /// makes it ours.
+    /// Why this object must be neither changed nor removed, although it is recorded as ours: the tag that makes it ours
+    /// is gone, or names another holder. Not asked of what is borrowed, nor of what a search has found to be left
+    /// behind, as long as it bears the mark.
     fn guard(&self, _seen: &Self::Observed) -> Option<String> {
         None
     }
 
-    /// Whether the object fills its slot although it is not ours: [`create`](Self::create) found that
-    /// somebody else had made just what is wanted (an equal security group rule), and answered with its id.
-    ///
-    /// A borrowed object stays in its slot as long as it compares as [`Change::Keep`]. It is never changed
-    /// and never removed: where it differs the slot is filled anew, and where it is no longer wanted it is
-    /// only forgotten. [`guard`](Self::guard) is not asked for it.
-    fn borrowed(&self, _seen: &Self::Observed) -> bool {
+    /// Whether the object bears the mark of a run that has not ended. Kinds that can be tagged bear it from their
+    /// create call on, until [`sign_off`](Self::sign_off) takes it off.
+    fn marked(&self, _seen: &Self::Observed) -> bool {
         false
+    }
+
+    /// Makes an object that was left behind ours, at the beginning of a run: its tag names us from here on, so that a run
+    /// that may still be at work on it sees that it has lost it. The mark stays. Nothing to do where the tag names us
+    /// already.
+    fn claim(
+        &self,
+        _id: &Id,
+        _seen: &Self::Observed,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Makes marked objects ours for good, right before the caller's state records them: their tag names us, and the
+    /// mark goes. Answers with the objects as they are then.
+    fn sign_off(
+        &self,
+        _objects: Vec<(Id, Self::Observed)>,
+    ) -> impl Future<Output = Result<Vec<(Id, Self::Observed)>, Self::Error>> + Send {
+        async { Ok(Vec::new()) }
     }
 
     /// Why a deletion that has begun will not end by itself (DELETE_FAILED).
@@ -226,36 +303,50 @@ pub trait Component: Send + Sync {
         None
     }
 
+    /// Why the object does not serve although the service has accepted every change: it still leads elsewhere, say. Asked
+    /// when changes that were made as often as a run makes them do not show; a run ends there. Where this is `None`
+    /// the difference is a warning, and the next plan shows it.
+    fn unserviceable(&self, _want: &Self::Spec, _seen: &Self::Observed) -> Option<String> {
+        None
+    }
+
     /// Whether the graph waits until the object is settled.
     fn awaited(&self) -> bool {
         true
     }
 
-    /// All objects of the kind that are provably ours, recorded or not.
+    /// Objects of the kind that are recorded, as far as a listing shows them, and those that were left behind: they bear
+    /// the mark of a run of ours that has not ended. In a fresh run that is any holder of our name, later only our
+    /// own token.
     ///
     /// # Errors
     /// Also when what is found forbids to go on: in a fresh run, an object that is alive and belongs to
     /// another record, or one of our name that is somebody else's.
-    fn owned(&self, inventory: &Inventory) -> impl Future<Output = Result<Vec<Found>, Self::Error>> + Send;
+    fn search(
+        &self,
+        inventory: &Inventory,
+    ) -> impl Future<Output = Result<Vec<Found<Self::Observed>>, Self::Error>> + Send;
 
     /// The object, or `None` where it does not exist.
     fn observe(&self, id: &Id) -> impl Future<Output = Result<Option<Self::Observed>, Self::Error>> + Send;
 
-    /// Makes the object and returns as soon as it has an id. What one call cannot set is left to
-    /// [`update`](Self::update): once the new object is settled, it is compared like any other.
-    fn create(&self, want: &Self::Spec) -> impl Future<Output = Result<Id, Self::Error>> + Send;
+    /// Makes the object, marked where the kind can be, and returns as soon as it has an id. What one call cannot set is
+    /// left to [`update`](Self::update): once the new object is settled, it is compared like any other.
+    fn create(&self, want: &Self::Spec) -> impl Future<Output = Result<Made, Self::Error>> + Send;
 
-    /// Changes the object in place. Called only when it is not [`Health::Working`].
+    /// Changes the object in place. Called only when it is not [`Health::Working`]. `tried` is how often this run has
+    /// changed it already, without the effect that is wanted: for kinds that know a stronger way.
     fn update(
         &self,
         id: &Id,
         want: &Self::Spec,
         seen: &Self::Observed,
+        tried: u32,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Begins the deletion; no error where it has begun already. The engine then observes the object until it
-    /// is gone.
-    fn delete(&self, id: &Id) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Begins the deletion of what was just `seen`; no error where it has begun already. The engine then observes the
+    /// object until it is gone, and begins again where it turns out that the call had no effect.
+    fn delete(&self, id: &Id, seen: &Self::Observed) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// What is still there of an object that is itself gone, in words: a deletion is complete when this
     /// answers `None`.
@@ -280,18 +371,6 @@ pub trait Graph<E: Failure>: Sync {
         &self,
         engine: &crate::Engine<E>,
     ) -> impl Future<Output = Result<Self::Output, crate::Error<E>>> + Send;
-}
-
-/// The words for a slot: the kind's name, and the instance where there are several.
-pub(crate) struct Words<'a>(pub(crate) Kind, pub(crate) &'a Slot);
-
-impl fmt::Display for Words<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.1.instance() {
-            Some(instance) => write!(f, "{} {instance}", self.0.name),
-            None => f.write_str(self.0.name),
-        }
-    }
 }
 
 /// A snapshot of what was observed, by [`Kind::key`] and id: what a plan compares with, when it should not

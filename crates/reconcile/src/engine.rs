@@ -3,7 +3,9 @@
 mod attempt;
 mod ensure;
 mod scan;
+mod sign_off;
 mod sweep;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,16 +16,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::component::{Component, Failure, Found, Graph, Kind, Snapshot, Words};
+use crate::component::{Component, Failure, Found, Graph, Snapshot};
 use crate::error::{Action, Error};
-use crate::record::{Id, Recorded, Slot, Step};
+use crate::record::{Id, Kind, Recorded, Slot, Step, Words};
 use crate::timeline::{Event, Timeline};
-use crate::wait::Pace;
 
 /// What a time-out says of a step that it came before.
 const NOT_BEGUN: &str = "not begun";
 /// How long a listing is believed more than the read of one object that it lists.
 const LISTED: Duration = Duration::from_secs(10);
+/// How long a run believes what its rehearsal has observed: long enough for the steps that follow at once, and too short
+/// for anything that comes after a wait.
+const BELIEVED: Duration = Duration::from_secs(5);
 
 /// Told after every step what stands now.
 type Journal = dyn Fn(&Recorded, &Snapshot) + Send + Sync;
@@ -76,15 +80,28 @@ struct State {
     found: BTreeMap<String, Vec<Found>>,
     /// The last observation of each object.
     seen: Snapshot,
-    /// The observations that may still be used instead of another read.
-    usable: BTreeSet<(String, Id)>,
+    /// The observations that may still be used instead of another read, and when each was made: `None` where it came with
+    /// the snapshot.
+    usable: BTreeMap<(String, Id), Option<Instant>>,
+    /// What searches found although it is not recorded, until a run has made it ours.
+    left_behind: BTreeSet<(String, Id)>,
     /// In a rehearsal: slots whose object would be new.
     later: BTreeSet<Slot>,
+    /// In a run: slots for which nothing is wanted, whose objects are retired when their kind is swept.
+    unwanted: BTreeSet<Slot>,
+    /// The rehearsal ended with nothing in any slot: the run removes everything.
+    removes_all: bool,
+    /// Slots whose object was changed and not waited for.
+    unsettled: BTreeSet<Slot>,
+    /// When this run last made an object.
+    made_at: Option<Instant>,
     /// What the last rehearsal would do and no run has done yet.
     intents: Vec<Intent>,
     done: Vec<Step>,
     /// The last state of what is being waited for.
     awaited: BTreeMap<Slot, String>,
+    /// What was taken for ready although it did not come to the state in which it should end.
+    accepted: BTreeSet<String>,
     /// An update left something that others use, so what it uses in turn stays too.
     held: bool,
     warnings: Vec<String>,
@@ -115,6 +132,16 @@ impl State {
         if self.draft.is_some() && !self.intents.iter().any(|intent| intent.step == step) {
             self.intents.push(Intent { step, words });
         }
+    }
+
+    /// Takes note of what was read of an object.
+    fn observed<O: serde::Serialize>(&mut self, kind: Kind, id: &Id, seen: &O, at: Instant) {
+        self.seen.put(kind, id, seen);
+        self.usable.insert((kind.key.to_owned(), id.clone()), Some(at));
+    }
+
+    fn is_left_behind(&self, kind: Kind, id: &Id) -> bool {
+        self.left_behind.contains(&(kind.key.to_owned(), id.clone()))
     }
 
     /// Has a step pending again that was taken for done, before those that depend on it.
@@ -156,7 +183,7 @@ impl<E: Failure> Engine<E> {
     #[must_use]
     pub fn with_snapshot(mut self, snapshot: Snapshot) -> Self {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        state.usable = snapshot.keys();
+        state.usable = snapshot.keys().into_iter().map(|key| (key, None)).collect();
         state.seen = snapshot;
         state.offline = true;
         self
@@ -195,6 +222,12 @@ impl<E: Failure> Engine<E> {
         self.rehearsing()
     }
 
+    /// Whether what fills a slot is settled, as far as this walk knows: false for what it has changed and not waited for.
+    /// What its object may still be using must not be removed then.
+    pub fn is_settled(&self, slot: &Slot) -> bool {
+        !self.lock().unsettled.contains(slot)
+    }
+
     /// The slots of a kind that are filled as the walk stands: for a graph that has as many as the record.
     pub fn slots_of(&self, kind: Kind) -> Vec<Slot> {
         self.lock().record().slots_of(kind).cloned().collect()
@@ -229,7 +262,7 @@ impl<E: Failure> Engine<E> {
     /// run what it did not come to: steps, removals, and what was still waited for.
     pub fn pending(&self) -> Vec<String> {
         let state = self.lock();
-        let mut words: Vec<String> = state.awaited.values().cloned().collect();
+        let mut words: Vec<String> = state.awaited.values().chain(&state.accepted).cloned().collect();
         words.extend(state.intents.iter().map(|intent| intent.words.clone()));
         for retired in &state.recorded.retired {
             let covered = state.intents.iter().any(|Intent { step, .. }| match step {
@@ -272,7 +305,6 @@ impl<E: Failure> Engine<E> {
                 return Err(Error::ChangedSincePlan { extra });
             }
         }
-        self.record();
         graph.walk(self).await
     }
 
@@ -283,11 +315,14 @@ impl<E: Failure> Engine<E> {
             state.strict = strict;
             state.intents.clear();
             state.awaited.clear();
+            state.accepted.clear();
+            state.unwanted.clear();
+            state.unsettled.clear();
             state.held = false;
         }
         let output = graph.walk(self).await;
         let mut state = self.lock();
-        state.draft = None;
+        state.removes_all = state.draft.take().is_some_and(|draft| draft.current.is_empty());
         state.later.clear();
         let steps = state.intents.iter().map(|intent| intent.step.clone()).collect();
         drop(state);
@@ -315,7 +350,7 @@ impl<E: Failure> Engine<E> {
 
     /// Notes a step as done and tells the journal.
     fn finish(&self, step: Step, at: Instant, what: String) {
-        tracing::debug!(%step, "{what}");
+        tracing::info!(%step, "{what}");
         {
             let mut state = self.lock();
             state.intents.retain(|intent| intent.step != step);
@@ -377,18 +412,14 @@ impl<E: Failure> Engine<E> {
         let seen = answer.map_err(|source| failed(C::KIND, slot, Some(id), Action::Observe, source))?;
         let mut state = self.lock();
         match &seen {
-            Some(seen) => {
-                state.seen.put(C::KIND, id, seen);
-                if state.draft.is_some() {
-                    state.usable.insert((C::KIND.key.to_owned(), id.clone()));
-                }
-            }
+            Some(seen) => state.observed(C::KIND, id, seen, Instant::now()),
             None => state.forget_observation(C::KIND, id),
         }
         Ok(seen)
     }
 
-    /// What is there, from the snapshot or the rehearsal where they know it. A run uses an observation once.
+    /// What is there, from the snapshot or the rehearsal where they know it. A run uses an observation once, and only
+    /// where it was made just now.
     async fn look<C>(&self, c: &C, slot: &Slot, id: &Id) -> Result<Option<C::Observed>, Error<E>>
     where
         C: Component<Error = E>,
@@ -397,9 +428,10 @@ impl<E: Failure> Engine<E> {
             let mut state = self.lock();
             let key = (C::KIND.key.to_owned(), id.clone());
             let usable = if state.draft.is_some() {
-                state.usable.contains(&key)
+                state.usable.contains_key(&key)
             } else {
-                state.usable.remove(&key)
+                let made = state.usable.remove(&key).flatten();
+                made.is_some_and(|at| at.elapsed() < BELIEVED)
             };
             usable.then(|| state.seen.get(C::KIND, id)).flatten()
         };
@@ -409,23 +441,12 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    /// Reads an object. Where a search has just listed it, "not found" is taken for eventual consistency at
-    /// first: who believed it would make a second one.
-    async fn observe_listed<C>(&self, c: &C, slot: &Slot, id: &Id) -> Result<Option<C::Observed>, Error<E>>
-    where
-        C: Component<Error = E>,
-    {
-        let began = Instant::now();
-        let mut pace = Pace::new(slot, id);
-        loop {
-            let answer = self.observe(c, slot, id).await?;
-            if answer.is_some() || !self.is_listed(C::KIND, id) || began.elapsed() >= LISTED {
-                return Ok(answer);
-            }
-            let what = describe(C::KIND, slot, id);
-            self.pause(slot, &what, "listed, but not found", pace.next(began.elapsed()))
-                .await?;
-        }
+    fn current(&self, slot: &Slot) -> Option<Id> {
+        self.lock().record().get(slot).cloned()
+    }
+
+    fn is_borrowed(&self, id: &Id) -> bool {
+        self.lock().record().is_borrowed(id)
     }
 
     fn is_listed(&self, kind: Kind, id: &Id) -> bool {
@@ -435,13 +456,25 @@ impl<E: Failure> Engine<E> {
             .is_some_and(|found| found.iter().any(|found| found.id == *id))
     }
 
+    /// Why an object that is recorded or was left behind must not be touched.
+    fn objection<C>(&self, c: &C, id: &Id, seen: &C::Observed) -> Option<String>
+    where
+        C: Component<Error = E>,
+    {
+        let exempt = {
+            let mut state = self.lock();
+            state.record().is_borrowed(id) || (state.is_left_behind(C::KIND, id) && c.marked(seen))
+        };
+        if exempt { None } else { c.guard(seen) }
+    }
+
     /// Refuses to touch what its component says is not ours any more. A plan only warns, since an error there
     /// would block even a removal of everything else.
     fn guard<C>(&self, c: &C, slot: &Slot, id: &Id, seen: &C::Observed) -> Result<(), Error<E>>
     where
         C: Component<Error = E>,
     {
-        let Some(reason) = c.guard(seen).filter(|_| !c.borrowed(seen)) else {
+        let Some(reason) = self.objection(c, id, seen) else {
             return Ok(());
         };
         let what = describe(C::KIND, slot, id);

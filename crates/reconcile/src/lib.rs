@@ -22,9 +22,11 @@
 //! recording, recovery and cancellation. None of them is a data structure that somebody has to build: the
 //! graph is ordinary code.
 //!
-//! Three rules make interrupted runs come out clean: every kind is scanned before the first step, and what is
-//! ours but not recorded becomes retired; an empty slot takes a retired object that fits before a new one is
-//! made; and what was taken over is compared again like anything else.
+//! Whose an object is, is never concluded from what is missing. What is made bears a mark from its create call on, and
+//! [`Engine::sign_off`] takes it off when the caller is about to record it; so what bears the mark and is not recorded
+//! was left behind by a run that was killed. Every kind is scanned for it before the first step, and what is found becomes
+//! retired; an empty slot takes a retired object that fits before a new one is made; and what was taken over is
+//! compared again like anything else. Whether an object is ours or borrowed is recorded when it is made.
 //!
 //! ```
 //! use reconcile::*;
@@ -54,19 +56,19 @@
 //!     }
 //!     fn health(&self, _: &u32) -> Health { Health::Settled }
 //!
-//!     async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, Refused> { Ok(vec![]) }
+//!     async fn search(&self, _: &Inventory) -> Result<Vec<Found<u32>>, Refused> { Ok(vec![]) }
 //!     async fn observe(&self, id: &Id) -> Result<Option<u32>, Refused> {
 //!         Ok(self.0.lock().unwrap().get(id).copied())
 //!     }
-//!     async fn create(&self, want: &u32) -> Result<Id, Refused> {
+//!     async fn create(&self, want: &u32) -> Result<Made, Refused> {
 //!         self.0.lock().unwrap().insert(Id::from("orders"), *want);
-//!         Ok(Id::from("orders"))
+//!         Ok(Made::ours("orders"))
 //!     }
-//!     async fn update(&self, id: &Id, want: &u32, _: &u32) -> Result<(), Refused> {
+//!     async fn update(&self, id: &Id, want: &u32, _: &u32, _: u32) -> Result<(), Refused> {
 //!         self.0.lock().unwrap().insert(id.clone(), *want);
 //!         Ok(())
 //!     }
-//!     async fn delete(&self, id: &Id) -> Result<(), Refused> {
+//!     async fn delete(&self, id: &Id, _: &u32) -> Result<(), Refused> {
 //!         self.0.lock().unwrap().remove(id);
 //!         Ok(())
 //!     }
@@ -113,8 +115,8 @@ mod record;
 mod timeline;
 mod wait;
 
-pub use component::{Change, Component, Fact, Failure, Found, Graph, Health, Inventory, Kind, Snapshot};
+pub use component::{Change, Component, Fact, Failure, Found, Graph, Health, Inventory, Made, Snapshot};
 pub use engine::{Engine, Plan};
 pub use error::{Action, Error};
-pub use record::{Id, Recorded, Retired, Slot, Step};
+pub use record::{Id, Kind, Recorded, Retired, Slot, Step};
 pub use timeline::{Event, Timeline};

@@ -1,4 +1,4 @@
-//! What is ours: ids, the slots they fill, the record of both, and the steps that change it.
+//! What is recorded: kinds, ids, the slots they fill, the record of them, and the steps that change it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,14 @@ use serde::de::{Deserializer, Error as _};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-use crate::component::Kind;
+/// A kind of object: the key it is recorded under and the words people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Key in records and snapshots, for example `gateway`. Never change it once released.
+    pub key: &'static str,
+    /// Words for errors and pending work, for example `resource gateway`.
+    pub name: &'static str,
+}
 
 /// The id under which a service knows an object: whatever [`Component::observe`](crate::Component::observe)
 /// takes.
@@ -116,6 +123,18 @@ impl<'de> Deserialize<'de> for Slot {
     }
 }
 
+/// The words for a slot: the kind's name, and the instance where there are several.
+pub(crate) struct Words<'a>(pub(crate) Kind, pub(crate) &'a Slot);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1.instance() {
+            Some(instance) => write!(f, "{} {instance}", self.0.name),
+            None => f.write_str(self.0.name),
+        }
+    }
+}
+
 /// An object that is ours and no longer wanted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Retired {
@@ -125,7 +144,7 @@ pub struct Retired {
     pub id: Id,
 }
 
-/// What is ours, as the caller's state keeps it.
+/// What the caller's state keeps: what is ours, and what of somebody else's is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
     /// The object that fills each slot.
@@ -134,6 +153,9 @@ pub struct Recorded {
     /// Objects that are still to be removed.
     #[serde(default)]
     pub retired: BTreeSet<Retired>,
+    /// Those of the objects above that are somebody else's, and only used: never changed and never removed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub borrowed: BTreeSet<Id>,
 }
 
 impl Recorded {
@@ -159,6 +181,19 @@ impl Recorded {
         self
     }
 
+    /// The same record with somebody else's object in a slot.
+    #[must_use]
+    pub fn with_borrowed(mut self, slot: Slot, id: impl Into<Id>) -> Self {
+        let id = id.into();
+        self.borrowed.insert(id.clone());
+        self.with(slot, id)
+    }
+
+    /// Whether the object is somebody else's.
+    pub fn is_borrowed(&self, id: &Id) -> bool {
+        self.borrowed.contains(id)
+    }
+
     /// The object that fills a slot.
     pub fn get(&self, slot: &Slot) -> Option<&Id> {
         self.current.get(slot)
@@ -176,6 +211,15 @@ impl Recorded {
     /// Whether anything of a kind is recorded, current or retired.
     pub fn has(&self, kind: Kind) -> bool {
         self.retired_of(kind).next().is_some() || self.slots_of(kind).next().is_some()
+    }
+
+    /// Every object of a kind, current or retired.
+    pub fn ids_of(&self, kind: Kind) -> impl Iterator<Item = &Id> {
+        let current = self
+            .current
+            .iter()
+            .filter(move |(slot, _)| slot.kind() == kind.key);
+        current.map(|(_, id)| id).chain(self.retired_of(kind))
     }
 
     /// The slots of a kind that are filled.
@@ -206,23 +250,26 @@ impl Recorded {
 
     /// Puts an object into a slot; what filled it becomes retired.
     pub(crate) fn fill(&mut self, kind: Kind, slot: &Slot, id: &Id) {
-        self.forget_retired(kind.key, id);
         if let Some(former) = self.current.insert(slot.clone(), id.clone())
             && former != *id
         {
             self.retire(kind, former);
         }
+        self.forget_retired(kind.key, id);
     }
 
     pub(crate) fn forget(&mut self, kind: &str, id: &Id) {
-        self.forget_retired(kind, id);
         self.current
             .retain(|slot, current| slot.kind() != kind || current != id);
+        self.forget_retired(kind, id);
     }
 
     pub(crate) fn forget_retired(&mut self, kind: &str, id: &Id) {
         self.retired
             .retain(|retired| !(retired.kind == kind && retired.id == *id));
+        if !self.owns(kind, id) {
+            self.borrowed.remove(id);
+        }
     }
 }
 

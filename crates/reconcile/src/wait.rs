@@ -48,6 +48,8 @@ impl Pace {
 pub(crate) enum Verdict {
     /// The wait is over.
     Settled,
+    /// The wait is over in a state that is not the end: what has stood for long enough, or was never touched.
+    Accepted(String),
     /// Read again at the wait's pace, or after so long if that is sooner.
     Again(Option<Duration>),
     /// Read again after exactly so long.
@@ -63,6 +65,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Settling {
     /// When we made the object, if we did.
     created: Option<Instant>,
+    /// When we changed it, if we did.
+    changed: Option<Instant>,
     /// When we changed it, and the failure it was in before.
     mended: Option<(Instant, String)>,
     /// Once it was on its way, a second settled read is needed, so much after the first.
@@ -96,9 +100,10 @@ impl Settling {
     pub(crate) fn changed(at: Instant, former: Health, confirm: Option<Duration>) -> Self {
         let mended = match former {
             Health::Failed(reason) => Some((at, reason)),
-            Health::Settled | Health::Standing(_) | Health::Working(_) => None,
+            Health::Settled | Health::Standing { .. } | Health::Working(_) => None,
         };
         Self {
+            changed: Some(at),
             mended,
             confirm,
             unsettled: true,
@@ -106,11 +111,16 @@ impl Settling {
         }
     }
 
+    /// Whether this run has neither made nor changed the object.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.created.is_none() && self.changed.is_none()
+    }
+
     /// Judges a read made at `now`; `None` where the object was not found.
     pub(crate) fn judge(&mut self, now: Instant, health: Option<Health>) -> Verdict {
         let settled_before = std::mem::replace(&mut self.settled_once, health == Some(Health::Settled));
         self.unsettled |= health != Some(Health::Settled);
-        if !matches!(health, Some(Health::Standing(_))) {
+        if !matches!(health, Some(Health::Standing { .. })) {
             self.standing_since = None;
         }
         match health {
@@ -120,10 +130,12 @@ impl Settling {
                 Some(later) if self.unsettled && !settled_before => Verdict::Confirm(later),
                 _ => Verdict::Settled,
             },
-            Some(Health::Standing(needed)) => {
+            // What this run has not touched is where it ends: whoever changed it has waited.
+            Some(Health::Standing { state, .. }) if self.is_untouched() => Verdict::Accepted(state),
+            Some(Health::Standing { state, needed }) => {
                 let stood = now - *self.standing_since.get_or_insert(now);
                 if stood >= needed {
-                    Verdict::Settled
+                    Verdict::Accepted(state)
                 } else {
                     Verdict::Again(Some(needed - stood))
                 }
@@ -145,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::component::Kind;
+    use crate::record::Kind;
 
     const SLOT: Slot = Slot::of(Kind {
         key: "gateway",
@@ -232,9 +244,24 @@ mod tests {
     }
 
     #[test]
+    fn a_standing_state_of_what_was_not_touched_is_accepted_at_once() {
+        let mut settling = Settling::untouched(None);
+        assert_eq!(
+            settling.judge(Instant::now(), standing()),
+            Verdict::Accepted("AUTHORIZED".to_owned())
+        );
+    }
+
+    fn standing() -> Option<Health> {
+        Some(Health::Standing {
+            state: "AUTHORIZED".to_owned(),
+            needed: seconds(60),
+        })
+    }
+
+    #[test]
     fn a_standing_state_counts_from_its_first_read_and_anew_after_another_state() {
         let now = Instant::now();
-        let standing = || Some(Health::Standing(seconds(60)));
         let mut settling = Settling::created(now, None);
         assert_eq!(settling.judge(now, standing()), Verdict::Again(Some(seconds(60))));
         assert_eq!(
@@ -246,7 +273,10 @@ mod tests {
             settling.judge(now + seconds(61), standing()),
             Verdict::Again(Some(seconds(60)))
         );
-        assert_eq!(settling.judge(now + seconds(121), standing()), Verdict::Settled);
+        assert_eq!(
+            settling.judge(now + seconds(121), standing()),
+            Verdict::Accepted("AUTHORIZED".to_owned())
+        );
     }
 
     #[test]

@@ -62,6 +62,8 @@ use crate::{
 pub(crate) struct Rpc {
     pub(crate) plugin: std::sync::Arc<Plugin>,
     pub(crate) cancelled: CancellationToken,
+    /// Cancelled when the host has dropped the call: nobody gets its answer.
+    pub(crate) abandoned: CancellationToken,
 }
 
 impl Rpc {
@@ -74,6 +76,7 @@ impl Rpc {
         Call {
             warnings: Warnings::default(),
             cancelled: self.cancelled.clone(),
+            abandoned: self.abandoned.clone(),
             write_only_allowed: capabilities.write_only_attributes_allowed,
             deferral_allowed: capabilities.deferral_allowed,
             planned_private_stored: capabilities.store_planned_private,

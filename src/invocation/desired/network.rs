@@ -1,12 +1,14 @@
 //! The path that is asked for: which of its components are our own, and what each is to be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use reconcile::Fact;
 use terraform_plugin::Attr;
 
 use super::{all_elements, optional, or_default};
-use crate::component::{ConfigurationSpec, GatewaySpec, GroupSpec, IngressSpec, SeenGateway, SeenGroup};
+use crate::component::{
+    ConfigurationSpec, GatewaySpec, GroupSpec, IngressSpec, SeenGateway, SeenGroup, UserTags,
+};
 use crate::invocation::located::{Located, Look};
 use crate::invocation::model::{Model, Network};
 
@@ -117,7 +119,7 @@ impl DesiredPath {
         }
     }
 
-    pub fn group(&self, tags: &Fact<BTreeMap<String, String>>) -> Option<GroupSpec> {
+    pub fn group(&self, tags: &UserTags) -> Option<GroupSpec> {
         let spec = || GroupSpec {
             vpc_id: self.vpc_id.clone(),
             cidrs: self.cidrs.clone(),
@@ -148,11 +150,7 @@ impl DesiredPath {
         }
     }
 
-    pub fn gateway(
-        &self,
-        group: &Fact<SeenGroup>,
-        tags: &Fact<BTreeMap<String, String>>,
-    ) -> Option<GatewaySpec> {
+    pub fn gateway(&self, group: &Fact<SeenGroup>, tags: &UserTags) -> Option<GatewaySpec> {
         let spec = || GatewaySpec {
             vpc_id: self.vpc_id.clone(),
             subnet_ids: self.subnet_ids.clone(),
@@ -172,11 +170,7 @@ impl DesiredPath {
         }
     }
 
-    pub fn ingress(
-        &self,
-        group: &Fact<SeenGroup>,
-        tags: &Fact<BTreeMap<String, String>>,
-    ) -> Option<IngressSpec> {
+    pub fn ingress(&self, group: &Fact<SeenGroup>, tags: &UserTags) -> Option<IngressSpec> {
         (self.ingress != Wanted::No).then(|| IngressSpec {
             group_id: match self.ingress {
                 Wanted::Yes => self.ingress_group_id.clone(),
@@ -188,12 +182,7 @@ impl DesiredPath {
         })
     }
 
-    pub fn configuration(
-        &self,
-        gateway: &Fact<SeenGateway>,
-        creating: bool,
-        tags: &Fact<BTreeMap<String, String>>,
-    ) -> Option<ConfigurationSpec> {
+    pub fn configuration(&self, gateway: &Fact<SeenGateway>, tags: &UserTags) -> Option<ConfigurationSpec> {
         let gateway_id = match &self.shared_gateway_id {
             Fact::Absent => gateway.as_ref().map(|gateway| gateway.id.clone()),
             given => given.clone(),
@@ -203,7 +192,6 @@ impl DesiredPath {
             port: self.port,
             ip_address_type: self.address_type.clone(),
             gateway_id,
-            creating,
             tags: tags.clone(),
         };
         match self.configuration {

@@ -31,6 +31,7 @@ pub struct PathModel {
     tags_all: Attr<Tags>,
     pending: Attr<Vec<String>>,
     retired: Attr<Vec<String>>,
+    borrowed: Attr<Vec<String>>,
 }
 
 impl Face for PathModel {
@@ -59,6 +60,7 @@ impl Face for PathModel {
             tags_all: path.tags_all,
             pending: path.pending,
             retired: path.retired,
+            borrowed: path.borrowed,
             ..Model::default()
         }
     }
@@ -85,6 +87,7 @@ impl Face for PathModel {
             tags_all: model.tags_all,
             pending: model.pending,
             retired: model.retired,
+            borrowed: model.borrowed,
         }
     }
 }

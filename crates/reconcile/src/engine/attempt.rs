@@ -5,12 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::ensure::{Outgoing, with_reasons};
+use super::waiting::{Judged, Wait};
 use super::{Engine, NOT_BEGUN, describe};
-use crate::component::{Change, Component, Fact, Failure, Health, Words};
+use crate::component::{Change, Component, Fact, Failure, Health};
 use crate::error::Error;
-use crate::record::{Slot, Step};
+use crate::record::{Slot, Step, Words};
 use crate::timeline::Event;
-use crate::wait::{Pace, Settling};
+use crate::wait::Settling;
 
 /// How long reads that do not show the change are taken for stale: too early a verdict would replace an
 /// object that is as wanted.
@@ -39,37 +40,48 @@ impl<E: Failure> Engine<E> {
         let Outgoing { id, seen, why } = outgoing;
         let what = describe(C::KIND, slot, &id);
         self.go_on(slot, &what, NOT_BEGUN)?;
-        self.update(c, slot, &id, want, &seen, &why).await?;
+        self.update(c, slot, &id, want, &seen, &why, 0).await?;
+        let want = &c.fulfilled(want);
         let changed = Instant::now();
         let settling = Settling::changed(changed, c.health(&seen), c.confirm());
-        let mut seen = self.settle(c, slot, &id, settling, None).await?;
-        let mut pace = Pace::new(slot, &id);
+        let seen = self.settle(c, slot, &id, settling, None).await?;
         let mut stale_since = Instant::now();
-        let why = loop {
-            let why = match c.compare(want, &seen) {
-                Change::Keep => {
-                    self.settled(slot, &what, changed);
-                    return Ok(Fact::Known(seen));
-                }
-                change @ Change::Update(_) => return self.bring(c, slot, id, want, seen, change).await,
-                Change::Replace(why) => break why,
-                Change::Attempt(why) => why,
-            };
-            // Where nobody waits for the object, the change may be still on its way.
-            if matches!(c.health(&seen), Health::Working(_)) {
-                stale_since = Instant::now();
-            } else if stale_since.elapsed() >= STALE {
-                break why;
-            }
-            let length = pace.next(changed.elapsed());
-            self.pause_for::<C>(slot, &id, "changed, but it does not show yet", length)
-                .await?;
-            let Some(now) = self.observe(c, slot, &id).await? else {
+        let wait = Wait {
+            c,
+            slot,
+            id: &id,
+            pending: true,
+        };
+        let judge = |seen: Option<C::Observed>| {
+            let Some(seen) = seen else {
                 self.record();
-                let slot = slot.clone();
-                return Err(Error::Vanished { slot, id, what });
+                return Err(Error::Vanished {
+                    slot: slot.clone(),
+                    id: id.clone(),
+                    what: what.clone(),
+                });
             };
-            seen = now;
+            let change = c.compare(want, &seen);
+            // Where nobody waits for the object, the change may be still on its way.
+            let moving = matches!(c.health(&seen), Health::Working(_));
+            if moving {
+                stale_since = Instant::now();
+            }
+            match change {
+                Change::Attempt(_) if moving || stale_since.elapsed() < STALE => {
+                    Ok(Judged::again("changed, but it does not show yet"))
+                }
+                change => Ok(Judged::Over((seen, change))),
+            }
+        };
+        let (seen, change) = self.wait(&wait, Some(Some(seen)), judge).await?;
+        let why = match change {
+            Change::Keep => {
+                self.settled(slot, &what, changed);
+                return Ok(Fact::Known(seen));
+            }
+            change @ Change::Update(_) => return self.bring(c, slot, id, want, seen, change).await,
+            Change::Replace(why) | Change::Attempt(why) => why,
         };
         self.guard(c, slot, &id, &seen)?;
         {

@@ -1,15 +1,20 @@
 //! Filling one slot: keep, update, replace, adopt or create, then wait until it is settled.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
+use super::waiting::{Judged, Wait, When};
 use super::{Engine, NOT_BEGUN, describe, failed};
-use crate::component::{Change, Component, Fact, Failure, Health, Words};
+use crate::component::{Change, Component, Fact, Failure, Health, Made};
 use crate::error::{Action, Error};
-use crate::record::{Id, Slot, Step};
+use crate::record::{Id, Slot, Step, Words};
 use crate::timeline::Event;
-use crate::wait::{Pace, Settling, Verdict};
+use crate::wait::{Settling, Verdict};
+
+/// How often a run changes one object in place before it says that a change does not show.
+const TRIES: u32 = 3;
+
+/// Why what is otherwise as wanted is changed all the same.
+const MARK: &str = "mark of a run that has not ended";
 
 /// An object that is ours and could fill the slot, or is in its way.
 struct Candidate<O> {
@@ -27,11 +32,11 @@ pub(super) struct Outgoing<O> {
 
 impl<E: Failure> Engine<E> {
     /// Brings one slot to what is wanted, and answers with what is there when it is settled. `None` means
-    /// that nothing is wanted: what fills the slot becomes retired, and [`sweep`](Self::sweep) removes it.
+    /// that nothing is wanted: [`sweep`](Self::sweep) retires what fills the slot, and removes it.
     ///
     /// A replacement is made beside what it replaces, which becomes retired; only where both would bear the
     /// same name is the old object removed first. A retired object that fits, or can be changed to fit, is
-    /// taken instead of making one. A [borrowed](Component::borrowed) object that does not fit is forgotten.
+    /// taken instead of making one. A borrowed object that does not fit is forgotten.
     ///
     /// # Errors
     /// Every [`Error`] but [`Error::ChangedSincePlan`].
@@ -45,7 +50,7 @@ impl<E: Failure> Engine<E> {
         C: Component<Error = E>,
     {
         let Some(want) = want else {
-            self.vacate::<C>(slot);
+            self.give_up::<C>(slot);
             return Ok(Fact::Absent);
         };
         self.go_on(slot, &Words(C::KIND, slot).to_string(), NOT_BEGUN)?;
@@ -60,7 +65,7 @@ impl<E: Failure> Engine<E> {
                 self.lock().learn(|recorded| recorded.forget(C::KIND.key, &id));
                 self.fill(c, slot, &want, None).await
             }
-            Some((seen, change)) if c.borrowed(&seen) && change != Change::Keep => {
+            Some((_, change)) if self.is_borrowed(&id) && change != Change::Keep => {
                 self.give_back(slot);
                 self.fill(c, slot, &want, None).await
             }
@@ -75,48 +80,16 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    /// Changes in place what differs and can be changed so, once, without waiting, whether or not the run was
-    /// cancelled or its time is over: for what has to be said last, such as that a create has ended. Does
-    /// nothing where the slot is empty.
-    ///
-    /// # Errors
-    /// The component's.
-    pub async fn amend<C>(&self, c: &C, slot: &Slot, want: C::Spec) -> Result<(), Error<E>>
-    where
-        C: Component<Error = E>,
-    {
-        if self.lock().later.contains(slot) {
-            return Ok(());
-        }
-        let Some(id) = self.current(slot) else {
-            return Ok(());
-        };
-        let Some(seen) = self.look(c, slot, &id).await? else {
-            return Ok(());
-        };
-        let Change::Update(why) = c.compare(&want, &seen) else {
-            return Ok(());
-        };
-        if c.borrowed(&seen) {
-            return Ok(());
-        }
-        self.update(c, slot, &id, &want, &seen, &why).await?;
-        if !self.rehearsing() {
-            // For the snapshot alone: what was to be said has been said.
-            let _ = self.observe(c, slot, &id).await;
-        }
-        Ok(())
-    }
-
-    fn current(&self, slot: &Slot) -> Option<Id> {
-        self.lock().record().get(slot).cloned()
-    }
-
     /// Empties a slot whose object is not ours: there is nothing to remove. What a rehearsal gives back stays
     /// recorded, since it may be what the next graph wants.
     fn give_back(&self, slot: &Slot) {
         let mut state = self.lock();
-        state.record().current.remove(slot);
+        let record = state.record();
+        if let Some(id) = record.current.remove(slot)
+            && !record.owns(slot.kind(), &id)
+        {
+            record.borrowed.remove(&id);
+        }
         let rehearsing = state.draft.is_some();
         drop(state);
         if !rehearsing {
@@ -124,7 +97,17 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    fn vacate<C: Component<Error = E>>(&self, slot: &Slot) {
+    /// Nothing is wanted in the slot. A run leaves its object there until its kind is swept: what is not yet touched is
+    /// not told to be on its way out.
+    fn give_up<C: Component<Error = E>>(&self, slot: &Slot) {
+        if self.rehearsing() {
+            self.vacate::<C>(slot);
+        } else {
+            self.lock().unwanted.insert(slot.clone());
+        }
+    }
+
+    pub(super) fn vacate<C: Component<Error = E>>(&self, slot: &Slot) {
         let mut state = self.lock();
         let record = state.record();
         let Some(id) = record.current.remove(slot) else {
@@ -150,23 +133,26 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        let began = Instant::now();
-        let mut pace = Pace::new(slot, id);
-        let mut answer = self.look(c, slot, id).await?;
-        loop {
-            let Some(seen) = answer else { return Ok(None) };
-            let change = c.compare(want, &seen);
-            let Health::Working(state) = c.health(&seen) else {
-                return Ok(Some((seen, change)));
+        let first = self.look(c, slot, id).await?;
+        let patient = !self.rehearsing() && !self.is_borrowed(id);
+        let wait = Wait {
+            c,
+            slot,
+            id,
+            pending: true,
+        };
+        let judge = |seen: Option<C::Observed>| {
+            let Some(seen) = seen else {
+                return Ok(Judged::Over(None));
             };
-            let in_place = matches!(change, Change::Update(_) | Change::Attempt(_)) && !c.borrowed(&seen);
-            if self.rehearsing() || !in_place {
-                return Ok(Some((seen, change)));
+            let change = c.compare(want, &seen);
+            let in_place = matches!(change, Change::Update(_) | Change::Attempt(_));
+            match c.health(&seen) {
+                Health::Working(state) if patient && in_place => Ok(Judged::again(state)),
+                _ => Ok(Judged::Over(Some((seen, change)))),
             }
-            let length = pace.next(began.elapsed());
-            self.pause_for::<C>(slot, id, &state, length).await?;
-            answer = self.observe(c, slot, id).await?;
-        }
+        };
+        self.wait(&wait, Some(first), judge).await
     }
 
     /// Keeps or changes what fills the slot.
@@ -182,34 +168,47 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        let Change::Update(mut why) = change else {
-            if self.rehearsing() {
-                return Ok(Fact::Known(seen));
+        let rehearsing = self.rehearsing();
+        let mark =
+            rehearsing && !self.fresh && !self.lock().strict && !self.is_borrowed(&id) && c.marked(&seen);
+        let mut why = match change {
+            Change::Update(why) => why,
+            _ if mark => Vec::new(),
+            _ if rehearsing => return Ok(Fact::Known(seen)),
+            _ => {
+                let settling = Settling::untouched(c.confirm());
+                let settled = self.settle(c, slot, &id, settling, Some(seen)).await;
+                return settled.map(Fact::Known);
             }
-            let settling = Settling::untouched(c.confirm());
-            return self
-                .settle(c, slot, &id, settling, Some(seen))
-                .await
-                .map(Fact::Known);
         };
-        // What a service takes without effect is worth a second try, for which a component may know another way.
+        why.extend(mark.then(|| MARK.to_owned()));
+        let mut want = want.clone();
         let mut seen = seen;
-        for _ in 0..2 {
+        for tried in 0..TRIES {
             self.go_on(slot, &describe(C::KIND, slot, &id), NOT_BEGUN)?;
-            self.update(c, slot, &id, want, &seen, &why).await?;
-            if self.rehearsing() {
+            self.update(c, slot, &id, &want, &seen, &why, tried).await?;
+            if rehearsing {
                 return Ok(Fact::Known(seen));
             }
+            want = c.fulfilled(&want);
             let settling = Settling::changed(Instant::now(), c.health(&seen), c.confirm());
             seen = self.settle(c, slot, &id, settling, None).await?;
-            match c.compare(want, &seen) {
+            match c.compare(&want, &seen) {
                 Change::Update(still) if c.awaited() => why = still,
                 _ => return Ok(Fact::Known(seen)),
             }
         }
         let what = describe(C::KIND, slot, &id);
+        if let Some(reason) = c.unserviceable(&want, &seen) {
+            return Err(Error::Failed {
+                slot: slot.clone(),
+                id,
+                what,
+                reason,
+            });
+        }
         self.lock().warn(format!(
-            "{what} was changed and still differs: {}. The next plan shows it",
+            "{what} was changed, and a difference stays: {}. The next plan shows it",
             why.join(", ")
         ));
         Ok(Fact::Known(seen))
@@ -223,6 +222,7 @@ impl<E: Failure> Engine<E> {
         want: &C::Spec,
         seen: &C::Observed,
         why: &[String],
+        tried: u32,
     ) -> Result<(), Error<E>>
     where
         C: Component<Error = E>,
@@ -236,7 +236,9 @@ impl<E: Failure> Engine<E> {
             return Ok(());
         }
         let at = Instant::now();
-        let outcome = c.update(id, want, seen).await;
+        let outcome = self
+            .until_visible(slot, &what, || c.update(id, want, seen, tried))
+            .await?;
         self.lock().forget_observation(C::KIND, id);
         if let Err(source) = outcome {
             self.record();
@@ -327,8 +329,8 @@ impl<E: Failure> Engine<E> {
         let mut candidates = Vec::new();
         for id in retired {
             match self.appraise(c, slot, &id, want).await? {
-                Some((seen, change)) if c.borrowed(&seen) && change != Change::Keep => {}
-                Some((seen, _)) if !c.borrowed(&seen) && c.guard(&seen).is_some() => {}
+                Some((_, change)) if self.is_borrowed(&id) && change != Change::Keep => {}
+                Some((seen, _)) if self.objection(c, &id, &seen).is_some() => {}
                 Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
                 None => self
                     .lock()
@@ -385,24 +387,35 @@ impl<E: Failure> Engine<E> {
     {
         self.go_on(slot, &Words(C::KIND, slot).to_string(), NOT_BEGUN)?;
         let at = Instant::now();
-        let (id, source) = match c.create(want).await {
-            Ok(id) => (id, None),
+        let words = Words(C::KIND, slot).to_string();
+        let answer = self.until_visible(slot, &words, || c.create(want)).await?;
+        let (made, source) = match answer {
+            Ok(made) => (made, None),
             Err(source) if source.may_have_happened() || source.is_already_exists() => {
                 match self.rediscover(c, name).await {
-                    Some(id) => (id, Some(source)),
+                    Some(id) => (Made::ours(id), Some(source)),
                     None => return Err(failed(C::KIND, slot, None, Action::Create, source)),
                 }
             }
             Err(source) => return Err(failed(C::KIND, slot, None, Action::Create, source)),
         };
-        self.lock().record().fill(C::KIND, slot, &id);
+        let Made { id, borrowed } = made;
+        {
+            let mut state = self.lock();
+            state.made_at = Some(Instant::now());
+            state.record().fill(C::KIND, slot, &id);
+            if borrowed {
+                state.record().borrowed.insert(id.clone());
+            }
+        }
         self.finish(step, at, format!("created {}", describe(C::KIND, slot, &id)));
+        let want = &c.fulfilled(want);
         let settling = Settling::created(Instant::now(), c.confirm());
         let seen = self.settle(c, slot, &id, settling, None).await?;
         // A service may not take in one call all that is wanted (a new security group is open), and what was
         // found by its name may be older than this call.
         let change = c.compare(want, &seen);
-        if change != Change::Keep && c.borrowed(&seen) {
+        if change != Change::Keep && borrowed {
             self.give_back(slot);
             let reason = "somebody else made it, and it is not what is wanted".to_owned();
             return Err(Error::Refused {
@@ -413,11 +426,17 @@ impl<E: Failure> Engine<E> {
             });
         }
         match (change, source) {
-            // What a create does not bring about, no second one will.
-            (Change::Keep | Change::Attempt(_), None) => Ok(Fact::Known(seen)),
+            (Change::Keep, None) => Ok(Fact::Known(seen)),
             (Change::Replace(_) | Change::Attempt(_), Some(source)) => {
                 Err(failed(C::KIND, slot, Some(&id), Action::Create, source))
             }
+            // What one create does not bring about, no second one will: to replace it would go on for ever.
+            (Change::Replace(why) | Change::Attempt(why), None) => Err(Error::Failed {
+                slot: slot.clone(),
+                what: describe(C::KIND, slot, &id),
+                id,
+                reason: format!("it was made, and is not as it was asked for: {}", why.join(", ")),
+            }),
             (change, _) => self.bring(c, slot, id, want, seen, change).await,
         }
     }
@@ -436,25 +455,36 @@ impl<E: Failure> Engine<E> {
     {
         let what = describe(C::KIND, slot, id);
         let began = Instant::now();
-        let mut pace = Pace::new(slot, id);
-        let mut answer = match first {
-            Some(seen) => Some(seen),
-            None => self.observe(c, slot, id).await?,
+        let touched = !settling.is_untouched();
+        let wait = Wait {
+            c,
+            slot,
+            id,
+            pending: true,
         };
-        loop {
-            let health = answer.as_ref().map(|seen| c.health(seen));
-            let last = state_words(health.as_ref());
-            let verdict = settling.judge(Instant::now(), health);
-            let length = match (verdict, answer) {
+        let judge = |seen: Option<C::Observed>| {
+            let health = seen.as_ref().map(|seen| c.health(seen));
+            let state = state_words(health.as_ref());
+            let when = match (settling.judge(Instant::now(), health), seen) {
                 (Verdict::Settled, Some(seen)) => {
                     self.settled(slot, &what, began);
-                    return Ok(seen);
+                    return Ok(Judged::Over(seen));
+                }
+                (Verdict::Accepted(state), Some(seen)) => {
+                    self.settled(slot, &what, began);
+                    if touched && c.awaited() {
+                        self.accept(&what, &state);
+                    }
+                    return Ok(Judged::Over(seen));
                 }
                 (Verdict::Again(_) | Verdict::Confirm(_) | Verdict::Failed(_), Some(seen))
                     if !c.awaited() =>
                 {
                     self.settled(slot, &what, began);
-                    return Ok(seen);
+                    if touched || matches!(c.health(&seen), Health::Working(_)) {
+                        self.lock().unsettled.insert(slot.clone());
+                    }
+                    return Ok(Judged::Over(seen));
                 }
                 (Verdict::Failed(reason), _) => {
                     self.lock()
@@ -464,47 +494,36 @@ impl<E: Failure> Engine<E> {
                     return Err(Error::Failed {
                         slot: slot.clone(),
                         id: id.clone(),
-                        what,
+                        what: what.clone(),
                         reason,
                     });
                 }
-                (Verdict::Vanished | Verdict::Settled, _) => {
+                (Verdict::Vanished | Verdict::Settled | Verdict::Accepted(_), _) => {
                     self.record();
                     return Err(Error::Vanished {
                         slot: slot.clone(),
                         id: id.clone(),
-                        what,
+                        what: what.clone(),
                     });
                 }
-                (Verdict::Again(at_most), _) => {
-                    let length = pace.next(began.elapsed());
-                    at_most.map_or(length, |at_most| length.min(at_most))
-                }
-                (Verdict::Confirm(length), _) => length,
+                (Verdict::Again(None), _) => When::Paced,
+                (Verdict::Again(Some(length)), _) => When::Within(length),
+                (Verdict::Confirm(length), _) => When::After(length),
             };
-            self.pause_for::<C>(slot, id, &last, length).await?;
-            answer = self.observe(c, slot, id).await?;
-        }
+            Ok(Judged::Again { state, when })
+        };
+        self.wait(&wait, first.map(Some), judge).await
     }
 
-    /// Waits for an object, which is pending until [`settled`](Self::settled).
-    pub(super) async fn pause_for<C>(
-        &self,
-        slot: &Slot,
-        id: &Id,
-        last: &str,
-        length: Duration,
-    ) -> Result<(), Error<E>>
-    where
-        C: Component<Error = E>,
-    {
-        let what = describe(C::KIND, slot, id);
-        self.lock()
-            .awaited
-            .insert(slot.clone(), format!("wait for {what}: {last}"));
-        self.pause(slot, &what, last, length)
-            .await
-            .inspect_err(|_| self.record())
+    /// Tells that something is taken for ready although it has not come to the state in which it should end.
+    fn accept(&self, what: &str, state: &str) {
+        let mut state_of_run = self.lock();
+        state_of_run.warn(format!(
+            "{what} is {state} and has stayed so. It is taken for ready, since nothing shows that it is not; a call tells"
+        ));
+        state_of_run
+            .accepted
+            .insert(format!("see whether {what} is ready: it is {state}"));
     }
 
     pub(super) fn settled(&self, slot: &Slot, what: &str, began: Instant) {
@@ -541,7 +560,12 @@ fn state_words(health: Option<&Health>) -> String {
     match health {
         None => "not found yet".to_owned(),
         Some(Health::Settled) => "settled, to be confirmed".to_owned(),
-        Some(Health::Standing(length)) => format!("ready, if it stays so for {} s", length.as_secs()),
+        Some(Health::Standing { state, needed }) => {
+            format!(
+                "{state}, which counts as ready if it stays so for {} s",
+                needed.as_secs()
+            )
+        }
         Some(Health::Working(state) | Health::Failed(state)) => state.clone(),
     }
 }

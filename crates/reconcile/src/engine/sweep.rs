@@ -1,13 +1,20 @@
 //! Removing what is retired, and waiting until it is gone.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
+use super::waiting::{Judged, Wait};
 use super::{Engine, NOT_BEGUN, describe, failed};
-use crate::component::{Component, Failure, Health, Kind};
+use crate::component::{Component, Failure, Health};
 use crate::error::{Action, Error};
-use crate::record::{Id, Slot, Step};
+use crate::record::{Id, Kind, Slot, Step};
 use crate::wait::Pace;
+
+/// How long an object whose deletion was accepted may look as if nothing had happened, until it is deleted again: the
+/// answer may not have been the service's.
+const UNMOVED: Duration = Duration::from_secs(15);
 
 /// Whether a removal was begun.
 enum Removal<O> {
@@ -22,13 +29,12 @@ enum Removal<O> {
 }
 
 impl<E: Failure> Engine<E> {
-    /// Removes the retired objects of a kind, side by side, and waits until each is gone. Call it for every
-    /// kind after the last ensure, from the top down.
+    /// Removes the retired objects of a kind, and those in slots for which nothing is wanted, side by side, and waits
+    /// until each is gone. Call it for every kind after the last ensure, from the top down.
     ///
     /// Something that is in use is tried again until the time is over. But as long as something is wanted, an
     /// object that others use ([`Failure::is_held_by_others`]) stays retired, with a warning, and so does
-    /// what is in use while it stands. A [borrowed](Component::borrowed) object is only forgotten, which is no
-    /// step.
+    /// what is in use while it stands. A borrowed object is only forgotten, which is no step.
     ///
     /// # Errors
     /// The first one, after every removal has ended.
@@ -36,6 +42,15 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
+        if !self.rehearsing() {
+            let unwanted: Vec<Slot> = {
+                let unwanted = &mut self.lock().unwanted;
+                unwanted
+                    .extract_if(.., |slot| slot.kind() == C::KIND.key)
+                    .collect()
+            };
+            unwanted.iter().for_each(|slot| self.vacate::<C>(slot));
+        }
         let retired: Vec<Id> = self.lock().record().retired_of(C::KIND).cloned().collect();
         if self.rehearsing() {
             for id in &retired {
@@ -54,6 +69,11 @@ impl<E: Failure> Engine<E> {
         C: Component<Error = E>,
     {
         let slot = Slot::of(C::KIND);
+        if self.is_borrowed(id) {
+            self.lock()
+                .learn(|recorded| recorded.forget_retired(C::KIND.key, id));
+            return Ok(());
+        }
         // A snapshot was taken of what stood: there is no need to read it again to know that it is to be
         // removed.
         let offline = self.lock().offline;
@@ -67,14 +87,8 @@ impl<E: Failure> Engine<E> {
             }
             seen
         };
-        match seen {
-            Some(seen) if c.borrowed(&seen) => {
-                self.lock()
-                    .learn(|recorded| recorded.forget_retired(C::KIND.key, id));
-                return Ok(());
-            }
-            Some(seen) if !offline => self.guard(c, &slot, id, &seen)?,
-            Some(_) | None => {}
+        if let Some(seen) = seen.filter(|_| !offline) {
+            self.guard(c, &slot, id, &seen)?;
         }
         let mut state = self.lock();
         let replaced = state.intents.iter().any(
@@ -104,30 +118,15 @@ impl<E: Failure> Engine<E> {
             Removal::Gone => None,
             Removal::Begun(seen) => Some(seen),
         };
+        if let Some(seen) = &last {
+            last = Some(self.until_gone(c, &slot, id, seen.clone()).await?);
+        }
         let waiting = Instant::now();
         let mut pace = Pace::new(&slot, id);
-        if last.is_some() {
-            while let Some(seen) = self.observe(c, &slot, id).await? {
-                if let Some(reason) = c.stuck(&seen) {
-                    self.record();
-                    return Err(Error::Failed {
-                        slot,
-                        id: id.clone(),
-                        what,
-                        reason,
-                    });
-                }
-                let state = match c.health(&seen) {
-                    Health::Working(state) | Health::Failed(state) => state,
-                    Health::Settled | Health::Standing(_) => "still there".to_owned(),
-                };
-                self.pause(&slot, &what, &state, pace.next(waiting.elapsed()))
-                    .await?;
-                last = Some(seen);
-            }
-        }
         if let Some(last) = &last {
-            while let Some(rest) = self.lingering(c, &slot, id, last).await? {
+            // Where it cannot be seen what is left there is nothing to wait for: what holds on to something else is
+            // told when that is to be removed.
+            while let Ok(Some(rest)) = c.lingering(last).await {
                 self.pause(&slot, &what, &rest, pace.next(waiting.elapsed()))
                     .await?;
             }
@@ -146,6 +145,70 @@ impl<E: Failure> Engine<E> {
         Ok(())
     }
 
+    /// Waits until an object is gone whose deletion was accepted, and answers with what was last seen of it. One that does
+    /// not move is deleted again.
+    async fn until_gone<C>(
+        &self,
+        c: &C,
+        slot: &Slot,
+        id: &Id,
+        seen: C::Observed,
+    ) -> Result<C::Observed, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        /// What stands of it.
+        enum Left {
+            Nothing,
+            Unmoved,
+        }
+        let wait = Wait {
+            c,
+            slot,
+            id,
+            pending: false,
+        };
+        let mut last = seen;
+        loop {
+            let asked = Instant::now();
+            let judge = |seen: Option<C::Observed>| {
+                let Some(seen) = seen else {
+                    return Ok(Judged::Over(Left::Nothing));
+                };
+                if let Some(reason) = c.stuck(&seen) {
+                    self.record();
+                    return Err(Error::Failed {
+                        slot: slot.clone(),
+                        id: id.clone(),
+                        what: describe(C::KIND, slot, id),
+                        reason,
+                    });
+                }
+                let health = c.health(&seen);
+                last = seen;
+                match health {
+                    Health::Working(state) | Health::Failed(state) => Ok(Judged::again(state)),
+                    Health::Settled | Health::Standing { .. } if asked.elapsed() >= UNMOVED => {
+                        Ok(Judged::Over(Left::Unmoved))
+                    }
+                    Health::Settled | Health::Standing { .. } => Ok(Judged::again("still there")),
+                }
+            };
+            match self.wait(&wait, None, judge).await? {
+                Left::Nothing => return Ok(last),
+                Left::Unmoved => self.guard(c, slot, id, &last)?,
+            }
+            match c.delete(id, &last).await {
+                Ok(()) => {}
+                Err(source) if source.is_not_found() || source.is_in_use() => {}
+                Err(source) => {
+                    self.record();
+                    return Err(failed(C::KIND, slot, Some(id), Action::Delete, source));
+                }
+            }
+        }
+    }
+
     async fn begin_removal<C>(
         &self,
         c: &C,
@@ -160,23 +223,23 @@ impl<E: Failure> Engine<E> {
         let waiting = Instant::now();
         let mut pace = Pace::new(slot, id);
         let mut last = NOT_BEGUN.to_owned();
+        if self.is_borrowed(id) {
+            return Ok(Removal::Borrowed);
+        }
         let mut answer = self.look(c, slot, id).await?;
         loop {
             let Some(seen) = answer else {
                 return Ok(Removal::Gone);
             };
-            if c.borrowed(&seen) {
-                return Ok(Removal::Borrowed);
-            }
             self.guard(c, slot, id, &seen)?;
             self.go_on(slot, &what, &last)?;
-            let outcome = c.delete(id).await;
+            let outcome = c.delete(id, &seen).await;
             self.lock().forget_observation(C::KIND, id);
             match outcome {
                 Ok(()) => return Ok(Removal::Begun(seen)),
                 Err(source) if source.is_not_found() => return Ok(Removal::Gone),
                 Err(source) if may_stay && self.leave(&what, &source) => return Ok(Removal::Held),
-                Err(source) if source.is_in_use() || source.is_held_by_others() => {
+                Err(source) if source.is_in_use() || source.is_held_by_others() || source.is_transient() => {
                     last = source.to_string();
                     self.pause(slot, &what, &last, pace.next(waiting.elapsed()))
                         .await?;
@@ -206,7 +269,7 @@ impl<E: Failure> Engine<E> {
     fn leave(&self, what: &str, source: &E) -> bool {
         let mut state = self.lock();
         let stays = source.is_held_by_others() || (source.is_in_use() && state.held);
-        if !stays || state.recorded.current.is_empty() {
+        if !stays || state.removes_all {
             return false;
         }
         state.held = true;
@@ -214,19 +277,5 @@ impl<E: Failure> Engine<E> {
             "{what} is no longer needed but could not be removed yet: {source}"
         ));
         true
-    }
-
-    async fn lingering<C>(
-        &self,
-        c: &C,
-        slot: &Slot,
-        id: &Id,
-        last: &C::Observed,
-    ) -> Result<Option<String>, Error<E>>
-    where
-        C: Component<Error = E>,
-    {
-        let rest = c.lingering(last).await;
-        rest.map_err(|source| failed(C::KIND, slot, Some(id), Action::Observe, source))
     }
 }

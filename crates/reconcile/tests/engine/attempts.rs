@@ -1,22 +1,17 @@
 //! What perhaps can be changed in place is planned as a replacement, tried in place, and replaced where the
 //! service took the change without effect.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reconcile::{Engine, Error, Id, Recorded, Slot, Step};
 use tokio::time::Instant;
 
-use crate::fake::{CONFIGURATION, CONNECTION, Cloud, FIRST, GATEWAY, Invocation, NAME, Wanted, applied};
+use crate::fake::{CONFIGURATION, CONNECTION, FIRST, GATEWAY, Wanted, applied};
 
 const LARGE: Wanted = Wanted {
     tier: "large",
     ..FIRST
 };
-
-fn graph(cloud: &Arc<Cloud>) -> Invocation {
-    Invocation::new(cloud, NAME, Some(LARGE))
-}
 
 fn recorded_by(terraform: &crate::fake::Terraform) -> Recorded {
     terraform.state.as_ref().unwrap().recorded.clone()
@@ -37,13 +32,16 @@ fn replacement(recorded: &Recorded) -> [Step; 3] {
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_is_planned_as_a_replacement() {
-    let (cloud, mut terraform) = applied().await;
+    let (_, mut terraform) = applied().await;
     terraform.refresh().await.unwrap();
     let recorded = recorded_by(&terraform);
     let expected = replacement(&recorded);
     assert_eq!(terraform.plan(&LARGE).await.unwrap(), expected);
     let engine = Engine::new(recorded);
-    assert_eq!(engine.plan(&graph(&cloud)).await.unwrap().steps, expected);
+    assert_eq!(
+        engine.plan(&terraform.graph_of(Some(LARGE))).await.unwrap().steps,
+        expected
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,8 +49,11 @@ async fn an_attempt_that_takes_effect_is_an_update_and_nothing_else_is_done() {
     let (cloud, terraform) = applied().await;
     let recorded = recorded_by(&terraform);
     let engine = Engine::new(recorded.clone());
-    let planned = engine.plan(&graph(&cloud)).await.unwrap().steps;
-    engine.run(&graph(&cloud), Some(&planned)).await.unwrap();
+    let planned = engine.plan(&terraform.graph_of(Some(LARGE))).await.unwrap().steps;
+    engine
+        .run(&terraform.graph_of(Some(LARGE)), Some(&planned))
+        .await
+        .unwrap();
     assert_eq!(engine.done(), [Step::Update(GATEWAY, id(&recorded, &GATEWAY))]);
     assert_eq!(cloud.operations(), ["update gateway"]);
     assert_eq!(engine.pending(), Vec::<String>::new());
@@ -65,8 +66,11 @@ async fn an_attempt_without_effect_ends_in_the_replacement_that_was_planned() {
     cloud.ignore_tiers(true);
     let recorded = recorded_by(&terraform);
     let engine = Engine::new(recorded.clone());
-    let planned = engine.plan(&graph(&cloud)).await.unwrap().steps;
-    engine.run(&graph(&cloud), Some(&planned)).await.unwrap();
+    let planned = engine.plan(&terraform.graph_of(Some(LARGE))).await.unwrap().steps;
+    engine
+        .run(&terraform.graph_of(Some(LARGE)), Some(&planned))
+        .await
+        .unwrap();
     let operations = [
         "update gateway",
         "create gateway",
@@ -91,7 +95,7 @@ async fn an_attempt_whose_plan_said_that_the_object_stays_is_not_made() {
     let recorded = recorded_by(&terraform);
     let planned = [Step::Update(GATEWAY, id(&recorded, &GATEWAY))];
     let error = Engine::new(recorded.clone())
-        .run(&graph(&cloud), Some(&planned))
+        .run(&terraform.graph_of(Some(LARGE)), Some(&planned))
         .await
         .unwrap_err();
     let Error::ChangedSincePlan { extra } = error else {
@@ -110,7 +114,10 @@ async fn an_attempt_that_is_cut_short_before_it_shows_is_waited_for_and_what_dep
     // The change takes 5 s and is given as long to show.
     let deadline = Instant::now() + Duration::from_secs(8);
     let engine = Engine::new(recorded).with_deadline(deadline);
-    let error = engine.run(&graph(&cloud), None).await.unwrap_err();
+    let error = engine
+        .run(&terraform.graph_of(Some(LARGE)), None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error}");
     let pending = engine.pending();
     let awaited = format!("wait for resource gateway {gateway}: changed, but it does not show yet");
@@ -126,7 +133,10 @@ async fn a_replacement_that_fails_after_the_attempt_stays_pending() {
     cloud.exhaust_gateways(true);
     let recorded = recorded_by(&terraform);
     let engine = Engine::new(recorded.clone());
-    let error = engine.run(&graph(&cloud), None).await.unwrap_err();
+    let error = engine
+        .run(&terraform.graph_of(Some(LARGE)), None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::Component { .. }), "{error}");
     let replaced = format!("replace resource gateway {}: tier", id(&recorded, &GATEWAY));
     assert_eq!(engine.pending()[0], replaced);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reconcile::{Component, Engine, Error, Id, Recorded, Step};
 
-use crate::fake::{Cloud, FIRST, INGRESS, Ingress, Invocation, NAME, Terraform, Wanted, applied, empty};
+use crate::fake::{Cloud, FIRST, INGRESS, Ingress, Terraform, Wanted, applied, empty};
 
 const WITH_INGRESS: Wanted = Wanted {
     ingress: Some(443),
@@ -30,10 +30,6 @@ fn recorded(terraform: &Terraform) -> &Recorded {
     &terraform.state.as_ref().expect("something is recorded").recorded
 }
 
-fn graph(cloud: &Arc<Cloud>, wanted: Option<Wanted>) -> Invocation {
-    Invocation::new(cloud, NAME, wanted)
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_equal_object_of_somebody_else_fills_the_slot_and_needs_nothing_more() {
     let (cloud, mut terraform, _) = borrowed().await;
@@ -51,7 +47,10 @@ async fn a_borrowed_object_that_does_not_fit_is_forgotten_and_the_slot_filled_an
     let steps = terraform.plan(&ANOTHER_PORT).await.unwrap();
     assert_eq!(steps, [Step::Create(INGRESS)], "from the snapshot");
     let engine = Engine::new(recorded(&terraform).clone());
-    let live = engine.plan(&graph(&cloud, Some(ANOTHER_PORT))).await.unwrap();
+    let live = engine
+        .plan(&terraform.graph_of(Some(ANOTHER_PORT)))
+        .await
+        .unwrap();
     assert_eq!(live.steps, steps);
     assert_eq!(
         engine.recorded(),
@@ -60,7 +59,7 @@ async fn a_borrowed_object_that_does_not_fit_is_forgotten_and_the_slot_filled_an
     );
 
     assert!(terraform.apply_planned(&ANOTHER_PORT, steps).await.is_done());
-    assert_eq!(cloud.operations(), ["create rule"]);
+    assert_eq!(cloud.operations(), ["create rule", "sign off rule"]);
     assert!(cloud.world().rules.contains_key(&rule));
     assert!(!recorded(&terraform).owns("ingress", &rule));
 }
@@ -69,14 +68,17 @@ async fn a_borrowed_object_that_does_not_fit_is_forgotten_and_the_slot_filled_an
 async fn a_borrowed_object_that_is_no_longer_wanted_is_forgotten_in_no_step() {
     let (cloud, mut terraform, rule) = borrowed().await;
     let engine = Engine::new(recorded(&terraform).clone());
-    let plan = engine.plan(&graph(&cloud, Some(FIRST))).await.unwrap();
+    let plan = engine.plan(&terraform.graph_of(Some(FIRST))).await.unwrap();
     assert_eq!((plan.steps, engine.pending()), (vec![], vec![]));
     assert_eq!(
         engine.recorded(),
         *recorded(&terraform),
         "a rehearsal changes no record"
     );
-    engine.run(&graph(&cloud, Some(FIRST)), Some(&[])).await.unwrap();
+    engine
+        .run(&terraform.graph_of(Some(FIRST)), Some(&[]))
+        .await
+        .unwrap();
     assert_eq!(engine.done(), []);
     assert_eq!(engine.pending(), Vec::<String>::new());
     assert!(!engine.recorded().owns("ingress", &rule));
@@ -87,39 +89,40 @@ async fn a_borrowed_object_that_is_no_longer_wanted_is_forgotten_in_no_step() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_from_a_snapshot_knows_from_it_what_is_borrowed() {
-    let (cloud, mut terraform, rule) = borrowed().await;
+async fn a_plan_knows_from_the_record_what_is_borrowed() {
+    let (_, mut terraform, rule) = borrowed().await;
     terraform.refresh().await.unwrap();
     assert_eq!(terraform.plan(&FIRST).await.unwrap(), []);
     let retired = Recorded::default().with_retired(Ingress::KIND, rule.clone());
-    let engine = Engine::new(retired).with_snapshot(Default::default());
-    let plan = engine.plan(&graph(&cloud, None)).await.unwrap();
-    assert_eq!(
-        plan.steps,
-        [Step::Delete(INGRESS, rule)],
-        "without an observation it says what a run may do at most"
-    );
+    let mut borrowed = retired.clone();
+    borrowed.borrowed.insert(rule.clone());
+    for (record, expected) in [(retired, vec![Step::Delete(INGRESS, rule)]), (borrowed, vec![])] {
+        let engine = Engine::new(record).with_snapshot(Default::default());
+        let plan = engine.plan(&terraform.graph_of(None)).await.unwrap();
+        assert_eq!(plan.steps, expected, "the record says it, and no observation");
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_borrowed_object_that_a_killed_run_has_retired_is_no_work_left() {
-    let (cloud, terraform, rule) = borrowed().await;
+    let (_, terraform, rule) = borrowed().await;
     let mut record = recorded(&terraform).clone();
     record.current.remove(&INGRESS);
     let engine = Engine::new(record.clone().with_retired(Ingress::KIND, rule));
-    engine.plan(&graph(&cloud, Some(FIRST))).await.unwrap();
+    engine.plan(&terraform.graph_of(Some(FIRST))).await.unwrap();
     assert_eq!(engine.pending(), Vec::<String>::new());
+    record.borrowed.clear();
     assert_eq!(engine.recorded(), record);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_retired_object_that_is_borrowed_and_fits_is_taken_again() {
-    let (cloud, terraform, rule) = borrowed().await;
+    let (_, terraform, rule) = borrowed().await;
     let mut record = recorded(&terraform).clone();
     record.current.remove(&INGRESS);
     let engine = Engine::new(record.with_retired(Ingress::KIND, rule.clone()));
     engine
-        .run(&graph(&cloud, Some(WITH_INGRESS)), None)
+        .run(&terraform.graph_of(Some(WITH_INGRESS)), None)
         .await
         .unwrap();
     assert_eq!(engine.done(), [Step::Adopt(INGRESS, rule)]);
@@ -140,7 +143,11 @@ async fn what_can_be_neither_made_nor_used_because_of_somebody_else_is_an_error_
 
     cloud.tamper(|world| world.rules.remove(&rule));
     assert!(terraform.apply(&WITH_INGRESS).await.is_done());
-    assert_eq!(cloud.operations(), ["create rule"], "once the way is free");
+    assert_eq!(
+        cloud.operations(),
+        ["create rule", "sign off rule"],
+        "once the way is free"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,5 +157,8 @@ async fn our_own_object_of_such_a_kind_is_made_changed_and_removed_as_any_other(
     cloud.tamper(|world| world.rules.values_mut().for_each(|rule| rule.enabled = false));
     assert!(terraform.apply(&WITH_INGRESS).await.is_done());
     assert!(terraform.apply(&FIRST).await.is_done());
-    assert_eq!(cloud.operations(), ["create rule", "enable rule", "delete rule"]);
+    assert_eq!(
+        cloud.operations(),
+        ["create rule", "sign off rule", "enable rule", "delete rule"]
+    );
 }

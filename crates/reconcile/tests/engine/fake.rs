@@ -15,4 +15,4 @@ pub use fixtures::{FIRST, MOVED, NAME, applied, empty};
 pub use graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS, Invocation, Wanted};
 pub use ingress::Ingress;
 pub use provider::{Outcome, Terraform};
-pub use world::{Rule, State, Times};
+pub use world::{Rule, State, Times, is_of};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use reconcile::{Component, Engine, Error, Fact, Graph, Id, Recorded, Slot, Snapshot, Step};
 
 use crate::fake::{
-    CONFIGURATION, CONNECTION, CloudError, FIRST, GATEWAY, GROUP, Group, Invocation, MOVED, NAME, Scope,
-    Wanted, applied, empty,
+    CONFIGURATION, CONNECTION, CloudError, FIRST, GATEWAY, GROUP, Group, MOVED, NAME, Scope, Wanted, applied,
+    empty,
 };
 
 #[tokio::test(start_paused = true)]
@@ -36,10 +36,7 @@ async fn a_plan_from_a_snapshot_reads_nothing_and_equals_the_plan_from_the_live_
     assert_eq!(reads(), before);
 
     let engine = Engine::new(recorded.clone());
-    let live = engine
-        .plan(&Invocation::new(&cloud, NAME, Some(MOVED)))
-        .await
-        .unwrap();
+    let live = engine.plan(&terraform.graph_of(Some(MOVED))).await.unwrap();
     assert_eq!(planned, live.steps);
     assert_eq!(engine.recorded(), recorded, "a rehearsal changes no record");
     assert_eq!(cloud.operations(), Vec::<&str>::new());
@@ -47,14 +44,11 @@ async fn a_plan_from_a_snapshot_reads_nothing_and_equals_the_plan_from_the_live_
 
 #[tokio::test(start_paused = true)]
 async fn a_move_replaces_the_path_and_changes_the_connection_in_place() {
-    let (cloud, terraform) = applied().await;
+    let (_, terraform) = applied().await;
     let recorded = &terraform.state.as_ref().unwrap().recorded;
     let id = |slot: &Slot| recorded.get(slot).unwrap().clone();
     let engine = Engine::new(recorded.clone());
-    let plan = engine
-        .plan(&Invocation::new(&cloud, NAME, Some(MOVED)))
-        .await
-        .unwrap();
+    let plan = engine.plan(&terraform.graph_of(Some(MOVED))).await.unwrap();
     let expected = [
         Step::Replace(GROUP, id(&GROUP)),
         Step::Replace(GATEWAY, id(&GATEWAY)),
@@ -74,14 +68,11 @@ async fn a_move_replaces_the_path_and_changes_the_connection_in_place() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_create_makes_is_only_known_later() {
-    let (cloud, _) = empty();
+    let (_, terraform) = empty();
     let engine = Engine::new(Recorded::default()).with_snapshot(Snapshot::default());
-    let plan = engine
-        .plan(&Invocation::new(&cloud, NAME, Some(FIRST)))
-        .await
-        .unwrap();
+    let plan = engine.plan(&terraform.graph_of(Some(FIRST))).await.unwrap();
     assert!(matches!(plan.output, Fact::Later));
-    let plan = engine.plan(&Invocation::new(&cloud, NAME, None)).await.unwrap();
+    let plan = engine.plan(&terraform.graph_of(None)).await.unwrap();
     assert!(matches!(plan.output, Fact::Absent) && plan.steps.is_empty());
 }
 
@@ -139,10 +130,10 @@ async fn a_planned_replacement_of_what_is_gone_by_then_is_a_create() {
 
 #[tokio::test(start_paused = true)]
 async fn the_steps_done_are_the_steps_planned_and_the_removals_they_entail() {
-    let (cloud, terraform) = applied().await;
+    let (_, terraform) = applied().await;
     let recorded = terraform.state.as_ref().unwrap().recorded.clone();
     let engine = Engine::new(recorded.clone());
-    let graph = Invocation::new(&cloud, NAME, Some(MOVED));
+    let graph = terraform.graph_of(Some(MOVED));
     let planned = engine.plan(&graph).await.unwrap().steps;
     engine.run(&graph, Some(&planned)).await.unwrap();
     let all = engine.done();
@@ -185,6 +176,7 @@ async fn a_removal_that_is_left_out_of_a_run_was_rehearsed_and_stays_pending() {
     let id = cloud.world().groups.keys().next().unwrap().clone();
     let graph = Lenient(Group(Scope {
         cloud: Arc::clone(&cloud),
+        name: NAME.to_owned(),
         owner: NAME.to_owned(),
     }));
     let engine = Engine::new(Recorded::default().with_retired(Group::KIND, id.clone()));

@@ -25,7 +25,9 @@ async fn a_lost_reply_of_any_create_is_found_again_in_the_same_run() {
         "create gateway",
         "create configuration",
         "create connection",
-        "mark configuration",
+        "sign off configuration",
+        "sign off gateway",
+        "sign off group",
     ];
     for n in (0..operations.len()).filter(|n| operations[*n].starts_with("create")) {
         let (cloud, mut terraform) = empty();
@@ -95,10 +97,12 @@ async fn a_failed_create_takes_its_mark_off_once_its_state_is_recorded() {
     cloud.refuse_connections(1);
     let error = terraform.apply(&FIRST).await.error();
     assert!(matches!(error, Error::Failed { slot, .. } if slot == CONNECTION));
-    assert_eq!(cloud.operations().last(), Some(&"mark configuration"));
+    assert_eq!(cloud.operations().last(), Some(&"sign off group"));
+    let world = cloud.world();
+    assert!(world.groups.values().all(|group| !group.marked));
+    assert!(world.gateways.values().all(|gateway| !gateway.marked));
     assert!(
-        cloud
-            .world()
+        world
             .configurations
             .values()
             .all(|configuration| !configuration.marked)
@@ -120,7 +124,7 @@ async fn a_failed_move_can_be_taken_back_by_running_the_former_graph() {
     );
 
     cloud.inject(None);
-    let former = Invocation::new(&cloud, NAME, Some(FIRST));
+    let former = terraform.graph_of(Some(FIRST));
     let engine = Engine::new(stored.recorded.clone());
     engine.run(&former, None).await.unwrap();
     assert_eq!(engine.recorded(), before);
@@ -139,12 +143,9 @@ async fn one_engine_goes_back_after_its_own_run_has_failed() {
     let before = terraform.state.as_ref().unwrap().recorded.clone();
     cloud.refuse_connections(1);
     let engine = Engine::new(before.clone());
-    let moved = Invocation::new(&cloud, NAME, Some(MOVED));
+    let moved = terraform.graph_of(Some(MOVED));
     assert!(engine.run(&moved, None).await.is_err());
-    engine
-        .run(&Invocation::new(&cloud, NAME, Some(FIRST)), None)
-        .await
-        .unwrap();
+    engine.run(&terraform.graph_of(Some(FIRST)), None).await.unwrap();
     assert_eq!(engine.recorded(), before);
     assert_eq!(engine.pending(), Vec::<String>::new());
 }
@@ -213,7 +214,9 @@ async fn what_others_use_is_waited_for_when_everything_goes() {
         *last,
         format!("Conflict with others: {gateway} is used by rcfg-of-others")
     );
-    assert_eq!(terraform.state.as_ref().unwrap().recorded.retired.len(), 2);
+    let recorded = &terraform.state.as_ref().unwrap().recorded;
+    assert_eq!(recorded.retired.len(), 1, "the gateway is on its way out");
+    assert!(recorded.get(&GROUP).is_some(), "the group was not touched yet");
     cloud.let_others_use(&gateway, false);
     assert!(terraform.destroy().await.is_done());
     assert!(terraform.state.is_none());
@@ -262,7 +265,8 @@ async fn a_create_refuses_a_connection_of_its_name_that_is_somebody_elses() {
 #[tokio::test(start_paused = true)]
 async fn an_untagged_object_in_the_way_is_an_error_and_not_taken_over() {
     let (cloud, mut terraform) = empty();
-    let planted = cloud.tamper(|world| world.plant_path("orders-vpc-1", None));
+    // The first create of this world gets its second token, after the plan.
+    let planted = cloud.tamper(|world| world.plant_path("orders/t3-vpc-1", None));
     let error = terraform.apply(&FIRST).await.error();
     assert!(
         matches!(
@@ -374,7 +378,7 @@ async fn a_run_can_be_spawned_on_any_runtime() {
     let (cloud, _) = empty();
     let run = tokio::spawn(async move {
         let engine = Engine::new(reconcile::Recorded::default());
-        let graph = Invocation::new(&Arc::clone(&cloud), NAME, Some(FIRST));
+        let graph = Invocation::new(&Arc::clone(&cloud), NAME, "t0", Some(FIRST));
         engine.run(&graph, None).await.map(|_| engine.recorded())
     });
     let recorded = run.await.unwrap().unwrap();

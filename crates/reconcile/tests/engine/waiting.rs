@@ -66,7 +66,8 @@ async fn a_removal_is_interrupted_in_each_wait_and_finished_by_the_next() {
         let error = terraform.destroy().await.error();
         assert!(matches!(error, Error::Interrupted), "{after}: {error}");
         let stored = terraform.state.as_ref().expect("what is left is recorded");
-        assert!(stored.recorded.current.is_empty(), "{after}");
+        let retired = [1, 1, 1, 1, 1];
+        assert!(!stored.recorded.retired.is_empty(), "{after}: {retired:?}");
         assert!(
             stored.pending.iter().all(|words| words.starts_with("remove ")),
             "{after}: {:?}",
@@ -100,7 +101,7 @@ async fn a_time_out_tells_what_was_done_and_what_is_still_awaited() {
     let error = terraform.apply(&FIRST).await.error();
     let text = error.to_string();
     assert!(text.starts_with(
-        "timed out while waiting for connection orders: ready, if it stays so for 60 s\nUntil then:\n"
+        "timed out while waiting for connection orders: AUTHORIZED, which counts as ready if it stays so for 60 s\nUntil then:\n"
     ));
     let events = [
         "  after 0.0 s: created security group sg-1, which took 0.0 s",
@@ -147,25 +148,54 @@ async fn what_is_in_use_is_removed_as_soon_as_it_is_free() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_stays_authorized_is_settled_after_a_minute() {
+async fn a_connection_that_stays_authorized_is_accepted_after_a_minute_with_a_warning() {
     let (cloud, mut terraform) = applied().await;
-    cloud.tamper(|world| world.hold_authorized(NAME));
+    cloud.hold_connections(true);
     let began = Instant::now();
-    assert!(
-        terraform
-            .apply(&Wanted {
-                egress: 8443,
-                ..FIRST
-            })
-            .await
-            .is_done()
-    );
+    let renamed = Wanted {
+        description: "renamed",
+        ..FIRST
+    };
+    assert!(terraform.apply(&renamed).await.is_done());
     let took = began.elapsed();
-    assert!((60..62).contains(&took.as_secs()), "{took:?}");
+    assert!((90..96).contains(&took.as_secs()), "{took:?}");
+    assert_eq!(terraform.warnings.len(), 1, "{:?}", terraform.warnings);
     assert_eq!(
-        cloud.world().connections[&NAME.into()].life.state,
-        State::Authorized
+        terraform.state.as_ref().unwrap().pending,
+        ["see whether connection orders is ready: it is AUTHORIZED"]
     );
+
+    // Who has not changed it does not wait for it.
+    terraform.refresh().await.unwrap();
+    assert_eq!(terraform.state.as_ref().unwrap().pending, Vec::<String>::new());
+    let began = Instant::now();
+    let wider = Wanted {
+        egress: 8443,
+        ..renamed
+    };
+    assert!(terraform.apply(&wider).await.is_done());
+    assert!(began.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_is_finished_although_the_connection_stays_authorized() {
+    let (cloud, mut terraform) = applied().await;
+    cloud.hold_connections(true);
+    assert!(terraform.apply(&MOVED).await.is_done());
+    let state = terraform.state.as_ref().unwrap();
+    assert!(state.recorded.retired.is_empty(), "{state:?}");
+    assert_eq!(cloud.world().gateways.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_fails_within_a_wait_is_made_again() {
+    let (cloud, mut terraform) = empty();
+    let throttled = std::sync::Arc::clone(&cloud);
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        throttled.throttle_reads(20);
+    });
+    assert!(terraform.apply(&FIRST).await.is_done());
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,7 +229,6 @@ async fn reads_grow_with_the_logarithm_of_the_wait() {
 #[tokio::test(start_paused = true)]
 async fn an_object_that_vanishes_while_it_is_waited_for_is_an_error() {
     let (cloud, mut terraform) = applied().await;
-    cloud.tamper(|world| world.hold_authorized(NAME));
     let vanishing = std::sync::Arc::clone(&cloud);
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(20)).await;
@@ -207,7 +236,7 @@ async fn an_object_that_vanishes_while_it_is_waited_for_is_an_error() {
     });
     let outcome = terraform
         .apply(&Wanted {
-            egress: 8443,
+            description: "renamed",
             ..FIRST
         })
         .await;

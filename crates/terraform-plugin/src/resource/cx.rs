@@ -89,6 +89,7 @@ impl Deferred {
 pub(crate) struct Call {
     pub(crate) warnings: Warnings,
     pub(crate) cancelled: CancellationToken,
+    pub(crate) abandoned: CancellationToken,
     pub(crate) write_only_allowed: bool,
     pub(crate) deferral_allowed: bool,
     pub(crate) planned_private_stored: bool,
@@ -122,6 +123,12 @@ impl<C> Cx<C> {
     /// Cancelled when the user interrupts the run. Finish the step at hand, record, and return.
     pub fn cancelled(&self) -> &CancellationToken {
         &self.call.cancelled
+    }
+
+    /// Whether the host still waits for the answer. Once it does not (it was killed, or its connection broke), what the
+    /// verb records reaches no state: it must not do what is only right when the state tells of it.
+    pub fn answer_is_awaited(&self) -> bool {
+        !self.call.abandoned.is_cancelled()
     }
 
     /// Whether the host knows write-only attributes (Terraform 1.11, OpenTofu 1.11 and later).

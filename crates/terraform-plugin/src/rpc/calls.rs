@@ -19,6 +19,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use tracing::{Instrument, Span, field::Empty};
 
@@ -61,6 +62,7 @@ impl Service {
         Rpc {
             plugin: Arc::clone(self.plugin()),
             cancelled: self.plugin().token(),
+            abandoned: CancellationToken::new(),
         }
     }
 }
@@ -80,6 +82,7 @@ where
 {
     let span = named.span(service.plugin().address());
     let rpc = service.rpc();
+    let abandoned = rpc.abandoned.clone().drop_guard();
     let unless_dropped = rpc.cancelled.clone().drop_guard();
     let work = work(rpc, request.into_inner());
     let logged = async move {
@@ -90,6 +93,7 @@ where
     };
     let answer = service.calls().spawn(logged.instrument(span)).await;
     unless_dropped.disarm();
+    abandoned.disarm();
     match answer {
         Ok(answer) => Ok(Response::new(answer)),
         Err(err) => match err.try_into_panic() {
@@ -133,7 +137,7 @@ where
 {
     let span = named.span(service.plugin().address());
     let rpc = service.rpc();
-    let cancelled = rpc.cancelled.clone();
+    let (cancelled, abandoned) = (rpc.cancelled.clone(), rpc.abandoned.clone());
     // One event is on its way while the next one is made; more would be made for nobody when the host stops at
     // its limit.
     let (sender, receiver) = mpsc::channel(1);
@@ -149,6 +153,7 @@ where
         let ended = tokio::select! {
             ended = &mut work => ended,
             () = events.sender.closed() => {
+                abandoned.cancel();
                 cancelled.cancel();
                 work.await
             }

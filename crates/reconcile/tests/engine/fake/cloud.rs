@@ -26,6 +26,8 @@ pub enum CloudError {
     Denied,
     #[error("the connection was closed before the answer came")]
     Lost,
+    #[error("Throttled")]
+    Throttled,
     #[error("{0} is alive; import it")]
     Alive(String),
     #[error("{0} belongs to somebody else")]
@@ -50,6 +52,9 @@ impl Failure for CloudError {
     }
     fn may_have_happened(&self) -> bool {
         *self == Self::Lost
+    }
+    fn is_transient(&self) -> bool {
+        *self == Self::Throttled
     }
 }
 
@@ -82,6 +87,11 @@ struct Control {
     /// Gateways that somebody else uses.
     used_by_others: Vec<Id>,
     ignores_tiers: bool,
+    /// How many of the next reads fail for a reason that passes.
+    failing_reads: usize,
+    tokens: u64,
+    /// Connections stay authorized, and never become active.
+    holds_connections: bool,
 }
 
 #[derive(Default)]
@@ -139,6 +149,16 @@ impl Cloud {
         self.lock().ignores_tiers = ignored;
     }
 
+    /// Leaves connections authorized, whatever they were.
+    pub fn hold_connections(&self, held: bool) {
+        self.lock().holds_connections = held;
+    }
+
+    /// Throttles the next reads.
+    pub fn throttle_reads(&self, count: usize) {
+        self.lock().failing_reads = count;
+    }
+
     pub fn refuse_connections(&self, count: usize) {
         self.lock().refused_connections = count;
     }
@@ -149,6 +169,13 @@ impl Cloud {
         if used {
             control.used_by_others.push(gateway.clone());
         }
+    }
+
+    /// A number that was not given before.
+    pub fn next_token(&self) -> u64 {
+        let mut control = self.lock();
+        control.tokens += 1;
+        control.tokens
     }
 
     /// The mutations since the last [`inject`](Self::inject).
@@ -183,11 +210,15 @@ impl Cloud {
         self.control.lock().unwrap()
     }
 
-    pub fn read<T>(&self, id: &Id, part: impl FnOnce(&World) -> T) -> T {
+    pub fn read<T>(&self, id: &Id, part: impl FnOnce(&World) -> T) -> Result<T, CloudError> {
         let mut control = self.lock();
         control.observations.push(id.clone());
+        if control.failing_reads > 0 {
+            control.failing_reads -= 1;
+            return Err(CloudError::Throttled);
+        }
         control.world.tick(Instant::now());
-        part(&control.world)
+        Ok(part(&control.world))
     }
 
     pub fn list<T>(&self, part: impl FnOnce(&World) -> T) -> Result<T, CloudError> {
@@ -218,6 +249,7 @@ impl Cloud {
                 used_by_others: control.used_by_others.clone(),
                 ignores_tiers: control.ignores_tiers,
                 out_of_gateways: control.out_of_gateways,
+                holds_connections: control.holds_connections,
             };
             let answer = change(&mut world, &mut context)?;
             let number = control.operations.len();
@@ -258,6 +290,7 @@ impl Cloud {
             let group = Group {
                 name: name.to_owned(),
                 owner,
+                marked: true,
                 vpc: vpc.to_owned(),
                 egress: OPEN,
                 life,
@@ -317,6 +350,7 @@ impl Cloud {
             let gateway = Gateway {
                 name,
                 owner,
+                marked: true,
                 vpc: vpc.to_owned(),
                 group: group.clone(),
                 tier: tier.to_owned(),
@@ -368,7 +402,6 @@ impl Cloud {
         &self,
         name: &str,
         owner: &str,
-        marked: bool,
         gateway: &Id,
         domain: &str,
     ) -> Result<Id, CloudError> {
@@ -387,7 +420,7 @@ impl Cloud {
             let configuration = Configuration {
                 name,
                 owner,
-                marked,
+                marked: true,
                 gateway,
                 domain: domain.to_owned(),
                 life,
@@ -398,9 +431,20 @@ impl Cloud {
         .await
     }
 
-    pub async fn mark_configuration(&self, id: &Id, marked: bool) -> Result<(), CloudError> {
-        self.mutate("mark configuration", |world, _| {
-            found(world.configurations.get_mut(id), id)?.marked = marked;
+    /// Names the holder of objects, whatever kind they are.
+    pub async fn tag(
+        &self,
+        operation: &'static str,
+        ids: &[&Id],
+        owner: &str,
+        marked: bool,
+    ) -> Result<(), CloudError> {
+        self.mutate(operation, |world, _| {
+            for id in ids {
+                let (tag, mark) = found(world.tags(id), id)?;
+                *tag = Some(owner.to_owned());
+                *mark = marked;
+            }
             Ok(())
         })
         .await
@@ -490,7 +534,9 @@ impl Cloud {
             if let Some((equal, _)) = rules.find(|(_, rule)| (rule.vpc.as_str(), rule.port) == (vpc, port)) {
                 return Err(CloudError::Exists(equal.to_string()));
             }
-            Ok(world.plant_rule(vpc, port, owner))
+            let id = world.plant_rule(vpc, port, owner);
+            found(world.rules.get_mut(&id), &id)?.marked = true;
+            Ok(id)
         })
         .await
     }
@@ -529,6 +575,7 @@ struct Context {
     used_by_others: Vec<Id>,
     ignores_tiers: bool,
     out_of_gateways: bool,
+    holds_connections: bool,
 }
 
 impl Context {
@@ -551,7 +598,9 @@ impl Context {
         } else {
             State::Active
         };
-        let mut life = self.life(State::Creating, vec![(step, State::Authorized), (2 * step, end)]);
+        let mut next = vec![(step, State::Authorized)];
+        next.extend((!self.holds_connections).then_some((2 * step, end)));
+        let mut life = self.life(State::Creating, next);
         life.visible = self.now;
         life
     }

@@ -3,23 +3,82 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::cloud::{Cloud, CloudError};
-use super::world::State;
+use super::world::{State, World, is_of};
 
 /// Whose objects, and where.
 #[derive(Clone)]
 pub struct Scope {
     pub cloud: Arc<Cloud>,
+    /// The name that the user gave.
+    pub name: String,
+    /// What the tag says: name and token.
     pub owner: String,
+}
+
+/// Tag and mark of what was seen.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Tags {
+    pub owner: Option<String>,
+    pub marked: bool,
+}
+
+impl Scope {
+    /// Whether a search of this holder finds an object. A holder whose configuration bears no mark was signed off, or was
+    /// about to be: what it made is not left behind.
+    pub fn finds(&self, kind: Kind, inventory: &Inventory, world: &World, id: &Id, tags: &Tags) -> bool {
+        let owner = tags.owner.as_deref();
+        let of_another = || {
+            let mut configurations = world.configurations.values();
+            let signed_off = configurations.any(|one| one.owner == tags.owner && !one.marked);
+            inventory.fresh && is_of(owner, &self.name) && !signed_off
+        };
+        let own = owner == Some(&self.owner);
+        own || tags.marked && of_another() || inventory.recorded.owns(kind.key, id)
+    }
+
+    pub fn lost_tag(&self, tags: &Tags) -> Option<String> {
+        (tags.owner.as_ref() != Some(&self.owner)).then(|| match &tags.owner {
+            None => "it has lost its tag".to_owned(),
+            Some(other) => format!("its tag says {other}"),
+        })
+    }
+
+    pub async fn claim(&self, operation: &'static str, id: &Id, tags: &Tags) -> Result<(), CloudError> {
+        if tags.owner.as_ref() == Some(&self.owner) {
+            return Ok(());
+        }
+        self.cloud.tag(operation, &[id], &self.owner, true).await
+    }
+
+    pub async fn sign_off<O>(
+        &self,
+        operation: &'static str,
+        mut objects: Vec<(Id, O)>,
+        tags: impl Fn(&mut O) -> &mut Tags,
+    ) -> Result<Vec<(Id, O)>, CloudError> {
+        let ids: Vec<&Id> = objects.iter().map(|(id, _)| id).collect();
+        self.cloud.tag(operation, &ids, &self.owner, false).await?;
+        for (_, seen) in &mut objects {
+            *tags(seen) = Tags {
+                owner: Some(self.owner.clone()),
+                marked: false,
+            };
+        }
+        Ok(objects)
+    }
 }
 
 fn health(state: &State) -> Health {
     match state {
         State::Creating | State::Updating | State::Deleting => Health::Working(format!("{state:?}")),
-        State::Authorized => Health::Standing(Duration::from_secs(60)),
+        State::Authorized => Health::Standing {
+            state: "AUTHORIZED".to_owned(),
+            needed: Duration::from_secs(60),
+        },
         State::Active => Health::Settled,
         State::Failed(reason) => Health::Failed(reason.clone()),
     }
@@ -65,7 +124,7 @@ pub struct GroupSpec {
 pub struct GroupSeen {
     pub id: Id,
     name: String,
-    owner: Option<String>,
+    tags: Tags,
     vpc: String,
     egress: u16,
 }
@@ -102,54 +161,69 @@ impl Component for Group {
     }
 
     fn guard(&self, seen: &GroupSeen) -> Option<String> {
-        (seen.owner.as_ref() != Some(&self.0.owner)).then(|| "it has lost its tag".to_owned())
+        self.0.lost_tag(&seen.tags)
     }
 
-    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
+    fn marked(&self, seen: &GroupSeen) -> bool {
+        seen.tags.marked
+    }
+
+    async fn claim(&self, id: &Id, seen: &GroupSeen) -> Result<(), CloudError> {
+        self.0.claim("claim group", id, &seen.tags).await
+    }
+
+    async fn sign_off(&self, objects: Vec<(Id, GroupSeen)>) -> Result<Vec<(Id, GroupSeen)>, CloudError> {
+        self.0
+            .sign_off("sign off group", objects, |seen| &mut seen.tags)
+            .await
+    }
+
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<GroupSeen>>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world
-                .groups
-                .iter()
-                .filter(|(_, group)| group.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, group)| Found {
-                id: id.clone(),
-                name: group.name.clone(),
-                marked: false,
-            })
-            .collect()
+            let all = world.groups.iter();
+            let ours = all.filter(|(id, one)| {
+                let tags = Tags {
+                    owner: one.owner.clone(),
+                    marked: one.marked,
+                };
+                self.0.finds(Self::KIND, inventory, world, id, &tags)
+            });
+            ours.map(|(id, one)| Found::listed(id.clone(), one.name.clone(), one.marked))
+                .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<GroupSeen>, CloudError> {
-        Ok(self.0.cloud.read(id, |world| {
+        self.0.cloud.read(id, |world| {
             let group = world
                 .groups
                 .get(id)
                 .filter(|group| group.life.is_visible())?
                 .clone();
-            let (name, owner) = (group.name, group.owner);
             Some(GroupSeen {
                 id: id.clone(),
-                name,
-                owner,
+                name: group.name,
+                tags: Tags {
+                    owner: group.owner,
+                    marked: group.marked,
+                },
                 vpc: group.vpc,
                 egress: group.egress,
             })
-        }))
+        })
     }
 
-    async fn create(&self, want: &GroupSpec) -> Result<Id, CloudError> {
-        self.0
-            .cloud
-            .create_group(&self.name(want), &self.0.owner, &want.vpc)
-            .await
+    async fn create(&self, want: &GroupSpec) -> Result<Made, CloudError> {
+        let name = self.name(want);
+        let id = self.0.cloud.create_group(&name, &self.0.owner, &want.vpc);
+        id.await.map(Made::ours)
     }
 
-    async fn update(&self, id: &Id, want: &GroupSpec, _: &GroupSeen) -> Result<(), CloudError> {
+    async fn update(&self, id: &Id, want: &GroupSpec, _: &GroupSeen, _: u32) -> Result<(), CloudError> {
         self.0.cloud.update_group(id, want.egress).await
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), CloudError> {
+    async fn delete(&self, id: &Id, _: &GroupSeen) -> Result<(), CloudError> {
         self.0.cloud.delete_group(id).await
     }
 }
@@ -167,6 +241,7 @@ pub struct GatewaySpec {
 pub struct GatewaySeen {
     pub id: Id,
     name: String,
+    tags: Tags,
     group: Id,
     tier: String,
     state: State,
@@ -205,27 +280,45 @@ impl Component for Gateway {
         health(&seen.state)
     }
 
+    fn guard(&self, seen: &GatewaySeen) -> Option<String> {
+        self.0.lost_tag(&seen.tags)
+    }
+
+    fn marked(&self, seen: &GatewaySeen) -> bool {
+        seen.tags.marked
+    }
+
+    async fn claim(&self, id: &Id, seen: &GatewaySeen) -> Result<(), CloudError> {
+        self.0.claim("claim gateway", id, &seen.tags).await
+    }
+
+    async fn sign_off(&self, objects: Vec<(Id, GatewaySeen)>) -> Result<Vec<(Id, GatewaySeen)>, CloudError> {
+        self.0
+            .sign_off("sign off gateway", objects, |seen| &mut seen.tags)
+            .await
+    }
+
     fn confirm(&self) -> Option<Duration> {
         Some(Duration::from_millis(250))
     }
 
-    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<GatewaySeen>>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world
-                .gateways
-                .iter()
-                .filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, object)| Found {
-                id: id.clone(),
-                name: object.name.clone(),
-                marked: false,
-            })
-            .collect()
+            let all = world.gateways.iter();
+            let ours = all.filter(|(id, one)| {
+                let tags = Tags {
+                    owner: one.owner.clone(),
+                    marked: one.marked,
+                };
+                self.0.finds(Self::KIND, inventory, world, id, &tags)
+            });
+            ours.map(|(id, one)| Found::listed(id.clone(), one.name.clone(), one.marked))
+                .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<GatewaySeen>, CloudError> {
-        Ok(self.0.cloud.read(id, |world| {
+        self.0.cloud.read(id, |world| {
             let gateway = world
                 .gateways
                 .get(id)
@@ -235,31 +328,29 @@ impl Component for Gateway {
             Some(GatewaySeen {
                 id: id.clone(),
                 name: gateway.name,
+                tags: Tags {
+                    owner: gateway.owner,
+                    marked: gateway.marked,
+                },
                 group: gateway.group,
                 tier: gateway.tier,
                 state,
             })
-        }))
+        })
     }
 
-    async fn create(&self, want: &GatewaySpec) -> Result<Id, CloudError> {
-        self.0
-            .cloud
-            .create_gateway(
-                &self.name(want),
-                &self.0.owner,
-                &want.vpc,
-                id(&want.group)?,
-                &want.tier,
-            )
-            .await
+    async fn create(&self, want: &GatewaySpec) -> Result<Made, CloudError> {
+        let (name, group) = (self.name(want), id(&want.group)?);
+        let cloud = &self.0.cloud;
+        let id = cloud.create_gateway(&name, &self.0.owner, &want.vpc, group, &want.tier);
+        id.await.map(Made::ours)
     }
 
-    async fn update(&self, id: &Id, want: &GatewaySpec, _: &GatewaySeen) -> Result<(), CloudError> {
+    async fn update(&self, id: &Id, want: &GatewaySpec, _: &GatewaySeen, _: u32) -> Result<(), CloudError> {
         self.0.cloud.update_gateway(id, &want.tier).await
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), CloudError> {
+    async fn delete(&self, id: &Id, _: &GatewaySeen) -> Result<(), CloudError> {
         self.0.cloud.delete_gateway(id).await
     }
 }
@@ -270,14 +361,13 @@ pub struct Configuration(pub Scope);
 pub struct ConfigurationSpec {
     pub gateway: Fact<Id>,
     pub domain: String,
-    pub creating: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ConfigurationSeen {
     pub id: Id,
     name: String,
-    marked: bool,
+    tags: Tags,
     gateway: Id,
     domain: String,
     state: State,
@@ -306,12 +396,10 @@ impl Component for Configuration {
             ("domain name", want.domain != seen.domain),
         ];
         let why = replacing(&seen.state, &differing);
-        if !why.is_empty() {
-            Change::Replace(why)
-        } else if want.creating != seen.marked {
-            Change::Update(vec!["mark".to_owned()])
-        } else {
+        if why.is_empty() {
             Change::Keep
+        } else {
+            Change::Replace(why)
         }
     }
 
@@ -319,62 +407,88 @@ impl Component for Configuration {
         health(&seen.state)
     }
 
+    fn guard(&self, seen: &ConfigurationSeen) -> Option<String> {
+        self.0.lost_tag(&seen.tags)
+    }
+
+    fn marked(&self, seen: &ConfigurationSeen) -> bool {
+        seen.tags.marked
+    }
+
+    async fn claim(&self, id: &Id, seen: &ConfigurationSeen) -> Result<(), CloudError> {
+        self.0.claim("claim configuration", id, &seen.tags).await
+    }
+
+    async fn sign_off(
+        &self,
+        objects: Vec<(Id, ConfigurationSeen)>,
+    ) -> Result<Vec<(Id, ConfigurationSeen)>, CloudError> {
+        self.0
+            .sign_off("sign off configuration", objects, |seen| &mut seen.tags)
+            .await
+    }
+
     fn confirm(&self) -> Option<Duration> {
         Some(Duration::from_millis(250))
     }
 
-    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<ConfigurationSeen>>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world
-                .configurations
-                .iter()
-                .filter(|(_, object)| object.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, object)| Found {
-                id: id.clone(),
-                name: object.name.clone(),
-                marked: object.marked,
-            })
-            .collect()
+            let all = world.configurations.iter();
+            let ours = all.filter(|(id, one)| {
+                let tags = Tags {
+                    owner: one.owner.clone(),
+                    marked: one.marked,
+                };
+                self.0.finds(Self::KIND, inventory, world, id, &tags)
+            });
+            ours.map(|(id, one)| Found::listed(id.clone(), one.name.clone(), one.marked))
+                .collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<ConfigurationSeen>, CloudError> {
-        Ok(self.0.cloud.read(id, |world| {
+        self.0.cloud.read(id, |world| {
             let object = world
                 .configurations
                 .get(id)
                 .filter(|object| object.life.is_visible())?
                 .clone();
-            let (name, marked, gateway, domain) = (object.name, object.marked, object.gateway, object.domain);
+            let (name, gateway, domain) = (object.name, object.gateway, object.domain);
             Some(ConfigurationSeen {
                 id: id.clone(),
                 name,
-                marked,
+                tags: Tags {
+                    owner: object.owner,
+                    marked: object.marked,
+                },
                 gateway,
                 domain,
                 state: object.life.state,
             })
-        }))
+        })
     }
 
-    async fn create(&self, want: &ConfigurationSpec) -> Result<Id, CloudError> {
+    async fn create(&self, want: &ConfigurationSpec) -> Result<Made, CloudError> {
         let (name, gateway) = (self.name(want), id(&want.gateway)?);
-        self.0
-            .cloud
-            .create_configuration(&name, &self.0.owner, want.creating, gateway, &want.domain)
-            .await
+        let cloud = &self.0.cloud;
+        let id = cloud.create_configuration(&name, &self.0.owner, gateway, &want.domain);
+        id.await.map(Made::ours)
     }
 
     async fn update(
         &self,
-        id: &Id,
-        want: &ConfigurationSpec,
+        _: &Id,
+        _: &ConfigurationSpec,
         _: &ConfigurationSeen,
+        _: u32,
     ) -> Result<(), CloudError> {
-        self.0.cloud.mark_configuration(id, want.creating).await
+        Err(CloudError::Invalid(
+            "a configuration cannot be changed".to_owned(),
+        ))
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), CloudError> {
+    async fn delete(&self, id: &Id, _: &ConfigurationSeen) -> Result<(), CloudError> {
         self.0.cloud.delete_configuration(id).await
     }
 }
@@ -407,11 +521,11 @@ impl Component for Connection {
     type Error = CloudError;
 
     fn name(&self, _: &ConnectionSpec) -> String {
-        self.scope.owner.clone()
+        self.scope.name.clone()
     }
 
     fn name_of(&self, _: &ConnectionSeen) -> String {
-        self.scope.owner.clone()
+        self.scope.name.clone()
     }
 
     fn compare(&self, want: &ConnectionSpec, seen: &ConnectionSeen) -> Change {
@@ -443,8 +557,8 @@ impl Component for Connection {
         self.awaited
     }
 
-    async fn owned(&self, inventory: &Inventory) -> Result<Vec<Found>, CloudError> {
-        let name = &self.scope.owner;
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<ConnectionSeen>>, CloudError> {
+        let name = &self.scope.name;
         let id = Id::from(name.as_str());
         let Some(connection) = self
             .scope
@@ -453,25 +567,28 @@ impl Component for Connection {
         else {
             return Ok(vec![]);
         };
-        let ours = inventory.owns(Configuration::KIND, &connection.configuration);
-        let marked = inventory
-            .of(Configuration::KIND)
+        let configurations = inventory.of(Configuration::KIND);
+        let found = configurations
             .iter()
-            .any(|found| found.id == connection.configuration && found.marked);
-        match (inventory.fresh, ours, marked) {
-            (true, true, false) => Err(CloudError::Alive(name.clone())),
-            (true, false, _) => Err(CloudError::Foreign(name.clone())),
-            (true, true, true) | (false, true, _) => Ok(vec![Found {
-                id,
-                name: name.clone(),
-                marked,
-            }]),
-            (false, false, _) => Ok(vec![]),
+            .find(|found| found.id == connection.configuration);
+        let recorded = inventory
+            .recorded
+            .owns(Configuration::KIND.key, &connection.configuration);
+        let marked = found.is_some_and(|found| found.marked);
+        let of_us = self.scope.cloud.list(|world| {
+            let configuration = world.configurations.get(&connection.configuration);
+            configuration.is_some_and(|configuration| is_of(configuration.owner.as_deref(), name))
+        })?;
+        match (inventory.fresh, recorded || marked) {
+            (_, true) => Ok(vec![Found::listed(id, name.clone(), marked)]),
+            (true, false) if of_us => Err(CloudError::Alive(name.clone())),
+            (true, false) => Err(CloudError::Foreign(name.clone())),
+            (false, false) => Ok(vec![]),
         }
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<ConnectionSeen>, CloudError> {
-        Ok(self.scope.cloud.read(id, |world| {
+        self.scope.cloud.read(id, |world| {
             let connection = world.connections.get(id)?.clone();
             let (configuration, description) = (connection.configuration, connection.description);
             Some(ConnectionSeen {
@@ -479,18 +596,23 @@ impl Component for Connection {
                 description,
                 state: connection.life.state,
             })
-        }))
+        })
     }
 
-    async fn create(&self, want: &ConnectionSpec) -> Result<Id, CloudError> {
+    async fn create(&self, want: &ConnectionSpec) -> Result<Made, CloudError> {
         let configuration = id(&want.configuration)?;
-        self.scope
-            .cloud
-            .create_connection(&self.scope.owner, configuration, &want.description)
-            .await
+        let cloud = &self.scope.cloud;
+        let id = cloud.create_connection(&self.scope.name, configuration, &want.description);
+        id.await.map(Made::ours)
     }
 
-    async fn update(&self, id: &Id, want: &ConnectionSpec, _: &ConnectionSeen) -> Result<(), CloudError> {
+    async fn update(
+        &self,
+        id: &Id,
+        want: &ConnectionSpec,
+        _: &ConnectionSeen,
+        _: u32,
+    ) -> Result<(), CloudError> {
         let configuration = self::id(&want.configuration)?;
         self.scope
             .cloud
@@ -498,7 +620,7 @@ impl Component for Connection {
             .await
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), CloudError> {
+    async fn delete(&self, id: &Id, _: &ConnectionSeen) -> Result<(), CloudError> {
         self.scope.cloud.delete_connection(id).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reconcile::{Component, Engine, Error, Fact, Graph, Id, Slot};
+use reconcile::{Component, Engine, Error, Fact, Graph, Slot};
 
 use super::cloud::{Cloud, CloudError};
 use super::components::{
@@ -42,10 +42,11 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    pub fn new(cloud: &Arc<Cloud>, name: &str, wanted: Option<Wanted>) -> Self {
+    pub fn new(cloud: &Arc<Cloud>, name: &str, token: &str, wanted: Option<Wanted>) -> Self {
         let scope = Scope {
             cloud: Arc::clone(cloud),
-            owner: name.to_owned(),
+            name: name.to_owned(),
+            owner: format!("{name}/{token}"),
         };
         let awaited = wanted.as_ref().is_none_or(|wanted| wanted.wait_for_ready);
         Self {
@@ -58,26 +59,13 @@ impl Invocation {
         }
     }
 
-    fn configuration(&self, gateway: Fact<Id>, creating: bool) -> Option<ConfigurationSpec> {
-        let domain = self.wanted.as_ref()?.domain.to_owned();
-        Some(ConfigurationSpec {
-            gateway,
-            domain,
-            creating,
-        })
-    }
-
-    /// Takes the creating mark off, when a create has failed and its state is recorded.
-    pub async fn unmark(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
-        let gateway = engine
-            .recorded()
-            .get(&GATEWAY)
-            .cloned()
-            .map_or(Fact::Absent, Fact::Known);
-        match self.configuration(gateway, false) {
-            Some(want) => engine.amend(&self.configuration, &CONFIGURATION, want).await,
-            None => Ok(()),
-        }
+    /// Takes the marks off, when the run has ended and its state is about to be recorded. The configuration's goes first:
+    /// it tells a living invocation from one that was left behind.
+    pub async fn sign_off(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
+        engine.sign_off(&self.configuration).await?;
+        engine.sign_off(&self.gateway).await?;
+        engine.sign_off(&self.ingress).await?;
+        engine.sign_off(&self.group).await
     }
 }
 
@@ -92,7 +80,6 @@ impl Graph<CloudError> for Invocation {
         engine.scan(&self.ingress).await?;
 
         let wanted = self.wanted.as_ref();
-        let creating = wanted.is_some() && engine.is_fresh();
         let group = wanted.map(|wanted| GroupSpec {
             vpc: wanted.vpc.to_owned(),
             egress: wanted.egress,
@@ -110,7 +97,10 @@ impl Graph<CloudError> for Invocation {
             .ensure(&self.gateway, &GATEWAY, gateway)
             .await?
             .map(|seen| seen.id);
-        let configuration = self.configuration(gateway.clone(), creating);
+        let configuration = wanted.map(|wanted| ConfigurationSpec {
+            gateway,
+            domain: wanted.domain.to_owned(),
+        });
         let configuration = engine
             .ensure(&self.configuration, &CONFIGURATION, configuration)
             .await?;
@@ -118,6 +108,9 @@ impl Graph<CloudError> for Invocation {
             configuration: configuration.map(|seen| seen.id),
             description: wanted.description.to_owned(),
         });
+        if engine.is_fresh() && wanted.is_some() {
+            engine.reassure(&self.group, &GROUP).await?;
+        }
         let connection = engine.ensure(&self.connection, &CONNECTION, connection).await?;
         let ingress = wanted.and_then(|wanted| {
             Some(IngressSpec {
@@ -132,9 +125,6 @@ impl Graph<CloudError> for Invocation {
         engine.sweep(&self.configuration).await?;
         engine.sweep(&self.gateway).await?;
         engine.sweep(&self.group).await?;
-        if creating && let Some(want) = self.configuration(gateway, false) {
-            engine.amend(&self.configuration, &CONFIGURATION, want).await?;
-        }
         Ok(connection)
     }
 }

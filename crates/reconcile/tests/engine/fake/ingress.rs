@@ -1,11 +1,11 @@
 //! An ingress rule of a VPC: the one component that takes somebody else's object where it is just what is
 //! wanted.
 
-use reconcile::{Change, Component, Found, Health, Id, Inventory, Kind};
+use reconcile::{Change, Component, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
 use super::cloud::CloudError;
-use super::components::Scope;
+use super::components::{Scope, Tags};
 
 pub struct Ingress(pub Scope);
 
@@ -17,7 +17,7 @@ pub struct IngressSpec {
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct IngressSeen {
-    owner: Option<String>,
+    tags: Tags,
     vpc: String,
     port: u16,
     enabled: bool,
@@ -56,53 +56,68 @@ impl Component for Ingress {
 
     /// Would refuse every borrowed rule, if it were asked.
     fn guard(&self, seen: &IngressSeen) -> Option<String> {
-        self.borrowed(seen).then(|| "it has lost its tag".to_owned())
+        self.0.lost_tag(&seen.tags)
     }
 
-    fn borrowed(&self, seen: &IngressSeen) -> bool {
-        seen.owner.as_ref() != Some(&self.0.owner)
+    fn marked(&self, seen: &IngressSeen) -> bool {
+        seen.tags.marked
     }
 
-    async fn owned(&self, _: &Inventory) -> Result<Vec<Found>, CloudError> {
+    async fn claim(&self, id: &Id, seen: &IngressSeen) -> Result<(), CloudError> {
+        self.0.claim("claim rule", id, &seen.tags).await
+    }
+
+    async fn sign_off(&self, objects: Vec<(Id, IngressSeen)>) -> Result<Vec<(Id, IngressSeen)>, CloudError> {
+        self.0
+            .sign_off("sign off rule", objects, |seen| &mut seen.tags)
+            .await
+    }
+
+    async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<IngressSeen>>, CloudError> {
         self.0.cloud.list(|world| {
-            let ours = world
-                .rules
-                .iter()
-                .filter(|(_, rule)| rule.owner.as_ref() == Some(&self.0.owner));
-            ours.map(|(id, rule)| Found {
-                id: id.clone(),
-                name: format!("{} {}", rule.vpc, rule.port),
-                marked: false,
-            })
-            .collect()
+            let all = world.rules.iter();
+            let ours = all.filter(|(id, rule)| {
+                let tags = Tags {
+                    owner: rule.owner.clone(),
+                    marked: rule.marked,
+                };
+                self.0.finds(Self::KIND, inventory, world, id, &tags)
+            });
+            let found = |(id, rule): (&Id, &super::Rule)| {
+                Found::listed(id.clone(), format!("{} {}", rule.vpc, rule.port), rule.marked)
+            };
+            ours.map(found).collect()
         })
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<IngressSeen>, CloudError> {
-        Ok(self.0.cloud.read(id, |world| {
+        self.0.cloud.read(id, |world| {
             let rule = world.rules.get(id)?.clone();
             Some(IngressSeen {
-                owner: rule.owner,
+                tags: Tags {
+                    owner: rule.owner,
+                    marked: rule.marked,
+                },
                 vpc: rule.vpc,
                 port: rule.port,
                 enabled: rule.enabled,
             })
-        }))
+        })
     }
 
-    async fn create(&self, want: &IngressSpec) -> Result<Id, CloudError> {
+    async fn create(&self, want: &IngressSpec) -> Result<Made, CloudError> {
         let cloud = &self.0.cloud;
         match cloud.create_rule(&want.vpc, want.port, &self.0.owner).await {
-            Err(CloudError::Exists(equal)) => Ok(Id::new(equal)),
-            answer => answer,
+            Err(CloudError::Exists(equal)) => Ok(Made::borrowed(equal)),
+            answer => answer.map(Made::ours),
         }
     }
 
-    async fn update(&self, id: &Id, _: &IngressSpec, _: &IngressSeen) -> Result<(), CloudError> {
+    async fn update(&self, id: &Id, _: &IngressSpec, _: &IngressSeen, _: u32) -> Result<(), CloudError> {
         self.0.cloud.enable_rule(id).await
     }
 
-    async fn delete(&self, id: &Id) -> Result<(), CloudError> {
+    async fn delete(&self, id: &Id, _: &IngressSeen) -> Result<(), CloudError> {
         self.0.cloud.delete_rule(id).await
     }
 }

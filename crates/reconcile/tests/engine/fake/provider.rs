@@ -14,6 +14,8 @@ use super::graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS, Invocatio
 /// What core stores.
 #[derive(Clone, Debug)]
 pub struct Stored {
+    /// What tells this holder of the name from others.
+    pub token: String,
     pub wanted: Wanted,
     pub recorded: Recorded,
     pub snapshot: Snapshot,
@@ -67,17 +69,26 @@ impl Terraform {
         }
     }
 
-    fn graph(&self, wanted: Option<&Wanted>) -> Invocation {
-        Invocation::new(&self.cloud, &self.name, wanted.cloned())
+    /// The recorded token; one of its own for each create.
+    fn token(&self) -> String {
+        match &self.state {
+            Some(stored) => stored.token.clone(),
+            None => format!("t{}", self.cloud.next_token()),
+        }
+    }
+
+    /// The graph of what is recorded, or of a create.
+    pub fn graph_of(&self, wanted: Option<Wanted>) -> Invocation {
+        Invocation::new(&self.cloud, &self.name, &self.token(), wanted)
     }
 
     /// Reads what is there.
     pub async fn refresh(&mut self) -> Result<(), Error<CloudError>> {
+        let graph = self.graph_of(self.state.as_ref().map(|stored| stored.wanted.clone()));
         let Some(stored) = &mut self.state else {
             return Ok(());
         };
         let engine = Engine::new(stored.recorded.clone());
-        let graph = Invocation::new(&self.cloud, &self.name, Some(stored.wanted.clone()));
         engine.plan(&graph).await?;
         stored.recorded = engine.recorded();
         stored.snapshot = engine.snapshot();
@@ -96,7 +107,7 @@ impl Terraform {
             .map(|stored| (stored.recorded.clone(), stored.snapshot.clone()))
             .unwrap_or_default();
         let engine = Engine::new(recorded).with_snapshot(snapshot);
-        Ok(engine.plan(&self.graph(Some(wanted))).await?.steps)
+        Ok(engine.plan(&self.graph_of(Some(wanted.clone()))).await?.steps)
     }
 
     /// Refresh, plan, apply.
@@ -141,13 +152,12 @@ impl Terraform {
             })
             .with_cancellation(self.cancel.clone())
             .with_deadline(Instant::now() + self.timeout);
-        let graph = self.graph(wanted);
+        let token = self.token();
+        let graph = Invocation::new(&self.cloud, &self.name, &token, wanted.cloned());
         let attempt = async {
             let result = engine.run(&graph, planned.as_deref()).await;
-            if result.is_err() && engine.is_fresh() {
-                // An error of this one is told as a warning; the next apply takes the mark off.
-                let _ = graph.unmark(&engine).await;
-            }
+            // An error of this one is told as a warning; the next apply takes the mark off.
+            let _ = graph.sign_off(&engine).await;
             result
         };
         let result = tokio::select! {
@@ -158,6 +168,11 @@ impl Terraform {
         let killed = result.is_none();
         self.warnings = engine.warnings();
         let last = told.lock().unwrap().take();
+        let last = if killed {
+            last
+        } else {
+            Some((engine.recorded(), engine.snapshot()))
+        };
         if killed && !self.keeps_record {
             return Outcome::Killed;
         }
@@ -165,6 +180,7 @@ impl Terraform {
         if let (Some((recorded, snapshot)), Some(wanted)) = (last, shown) {
             let pending = engine.pending();
             let stored = Stored {
+                token,
                 wanted,
                 recorded,
                 snapshot,
@@ -186,6 +202,11 @@ impl Terraform {
         let configuration = world.connections[&id].configuration.clone();
         let gateway = world.configurations[&configuration].gateway.clone();
         let group = world.gateways[&gateway].group.clone();
+        let owner = world.configurations[&configuration]
+            .owner
+            .clone()
+            .unwrap_or_default();
+        let token = owner.split_once('/').expect("a token").1.to_owned();
         let mut recorded = Recorded::default()
             .with(GROUP, group)
             .with(GATEWAY, gateway)
@@ -195,11 +216,17 @@ impl Terraform {
             .rules
             .iter()
             .find(|(_, rule)| rule.vpc == wanted.vpc && Some(rule.port) == wanted.ingress);
-        if let Some((id, _)) = rule {
-            recorded = recorded.with(INGRESS, id.clone());
+        if let Some((id, rule)) = rule {
+            let rule_is_ours = rule.owner.as_ref() == Some(&owner);
+            recorded = if rule_is_ours {
+                recorded.with(INGRESS, id.clone())
+            } else {
+                recorded.with_borrowed(INGRESS, id.clone())
+            };
         }
         let (snapshot, pending) = Default::default();
         self.state = Some(Stored {
+            token,
             wanted: wanted.clone(),
             recorded,
             snapshot,

@@ -56,6 +56,7 @@ pub struct Life {
 pub struct Group {
     pub name: String,
     pub owner: Option<String>,
+    pub marked: bool,
     pub vpc: String,
     pub egress: u16,
     pub life: Life,
@@ -65,6 +66,7 @@ pub struct Group {
 pub struct Gateway {
     pub name: String,
     pub owner: Option<String>,
+    pub marked: bool,
     pub vpc: String,
     pub group: Id,
     pub tier: String,
@@ -96,9 +98,15 @@ pub struct Connection {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     pub owner: Option<String>,
+    pub marked: bool,
     pub vpc: String,
     pub port: u16,
     pub enabled: bool,
+}
+
+/// Whether a tag names a holder of that name: `orders/1a2b3c4d`, by its name and its token.
+pub fn is_of(owner: Option<&str>, name: &str) -> bool {
+    owner.is_some_and(|owner| owner.split('/').next() == Some(name))
 }
 
 #[derive(Clone, Debug, Default)]
@@ -167,6 +175,27 @@ impl World {
         self.associations.iter().any(|(id, _)| id == configuration)
     }
 
+    /// Tag and mark of an object that can be tagged.
+    pub fn tags(&mut self, id: &Id) -> Option<(&mut Option<String>, &mut bool)> {
+        let group = self
+            .groups
+            .get_mut(id)
+            .map(|one| (&mut one.owner, &mut one.marked));
+        let gateway = self
+            .gateways
+            .get_mut(id)
+            .map(|one| (&mut one.owner, &mut one.marked));
+        let configurations = &mut self.configurations;
+        let configuration = configurations
+            .get_mut(id)
+            .map(|one| (&mut one.owner, &mut one.marked));
+        let rule = self
+            .rules
+            .get_mut(id)
+            .map(|one| (&mut one.owner, &mut one.marked));
+        group.or(gateway).or(configuration).or(rule)
+    }
+
     /// A group, gateway and configuration that belong to `owner`, and what they look like to others: untagged
     /// where it is `None`.
     pub fn plant_path(&mut self, name: &str, owner: Option<&str>) -> Id {
@@ -181,6 +210,7 @@ impl World {
         let planted = Group {
             name: name.clone(),
             owner: owner.clone(),
+            marked: false,
             vpc: vpc.clone(),
             egress: 443,
             life: life(),
@@ -189,6 +219,7 @@ impl World {
         let planted = Gateway {
             name: name.clone(),
             owner: owner.clone(),
+            marked: false,
             vpc,
             group,
             tier: "small".to_owned(),
@@ -230,22 +261,13 @@ impl World {
         let id = self.id("sgr");
         let planted = Rule {
             owner: Some(owner.to_owned()),
+            marked: false,
             vpc: vpc.to_owned(),
             port,
             enabled: true,
         };
         self.rules.insert(id.clone(), planted);
         id
-    }
-
-    /// Is authorized and stays so.
-    pub fn hold_authorized(&mut self, connection: &str) {
-        let connection = self
-            .connections
-            .get_mut(&Id::from(connection))
-            .expect("the connection is there");
-        connection.life.state = State::Authorized;
-        connection.life.next.clear();
     }
 
     /// Loses its authorization, as when a secret is revoked.

@@ -1,0 +1,69 @@
+//! The end of a run: what it made is about to be recorded, so its marks go.
+
+use tokio::time::Instant;
+
+use super::{Engine, describe, failed};
+use crate::component::{Component, Failure};
+use crate::error::{Action, Error};
+use crate::record::{Id, Slot};
+
+impl<E: Failure> Engine<E> {
+    /// Takes the marks off everything of a kind that is recorded and ours. Call it for every kind when the walk has
+    /// ended, well or not, and right before the record is handed to whoever keeps it; and only if it can be handed
+    /// over: an object that loses its mark and is not recorded is never found again.
+    ///
+    /// Nothing is waited for, and a cancellation does not matter.
+    ///
+    /// # Errors
+    /// The component's. The marks stay then, and the next run takes them off.
+    pub async fn sign_off<C>(&self, c: &C) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let objects: Vec<(Id, C::Observed)> = {
+            let state = self.lock();
+            let ours = state.recorded.ids_of(C::KIND);
+            let ours = ours.filter(|id| !state.recorded.is_borrowed(id));
+            let seen = ours.filter_map(|id| Some((id.clone(), state.seen.get::<C::Observed>(C::KIND, id)?)));
+            seen.filter(|(_, seen)| c.marked(seen)).collect()
+        };
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let first = objects.first().map(|(id, _)| id.clone());
+        let signed = c.sign_off(objects).await.map_err(|source| {
+            let slot = Slot::of(C::KIND);
+            failed(C::KIND, &slot, first.as_ref(), Action::Update, source)
+        })?;
+        let mut state = self.lock();
+        for (id, seen) in signed {
+            state.observed(C::KIND, &id, &seen, Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Looks again whether an object is still ours, before something is done that cannot be shared: of two runs that make
+    /// the same thing side by side, one may have taken over what the other has just made.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where its tag names another holder, or is gone; the component's.
+    pub async fn reassure<C>(&self, c: &C, slot: &Slot) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        if self.rehearsing() {
+            return Ok(());
+        }
+        let Some(id) = self.current(slot) else {
+            return Ok(());
+        };
+        match self.observe(c, slot, &id).await? {
+            Some(seen) => self.guard(c, slot, &id, &seen),
+            None => Err(Error::Vanished {
+                slot: slot.clone(),
+                what: describe(C::KIND, slot, &id),
+                id,
+            }),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The tags of an object: the user's, and the provider's own, which say whose it is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::naming::{CREATING_TAG, RESERVED_TAG_PREFIX};
+
+/// What an object bears, without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectTags {
+    /// The user's, or somebody else's.
+    pub user: BTreeMap<String, String>,
+    /// Those with the reserved prefix.
+    own: BTreeMap<String, String>,
+}
+
+impl ObjectTags {
+    /// Sorts tags as AWS shows them.
+    pub fn of(tags: impl IntoIterator<Item = (String, String)>) -> Self {
+        let tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:"));
+        let (own, user) = tags.partition(|(key, _)| key.starts_with(RESERVED_TAG_PREFIX));
+        Self { user, own }
+    }
+
+    /// The value of the tag by that key, which says whose the object is.
+    pub fn holder(&self, key: &str) -> Option<&String> {
+        self.own.get(key)
+    }
+
+    /// Whether the object bears the mark of a run that has not ended.
+    pub fn is_marked(&self) -> bool {
+        self.own.contains_key(CREATING_TAG)
+    }
+
+    /// The same, with another holder and without the mark, or with it.
+    pub fn held(mut self, key: &str, holder: String, marked: bool) -> Self {
+        self.own.insert(key.to_owned(), holder);
+        if !marked {
+            self.own.remove(CREATING_TAG);
+        }
+        self
+    }
+}
+
+/// The user's tags that are wanted of the objects of one resource.
+///
+/// What differs is told by the state, not by each object: a tag that somebody put on one of them shows in the state, and
+/// a plan that keeps it (`ignore_changes`) must leave every object as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UserTags {
+    /// `None` while they are not known.
+    pub wanted: Option<BTreeMap<String, String>>,
+    /// What the state shows of the objects that it records; all of the wanted ones count for any other object.
+    pub shown: Option<Shown>,
+}
+
+/// The tags in the state, and the ids of the objects that it speaks of.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub tags: BTreeMap<String, String>,
+    pub ids: Vec<String>,
+}
+
+impl UserTags {
+    /// What must be written to an object and what removed from it.
+    pub fn changes(&self, id: &str, seen: &BTreeMap<String, String>) -> TagChanges {
+        let Some(wanted) = &self.wanted else {
+            return TagChanges::default();
+        };
+        let shown = self
+            .shown
+            .as_ref()
+            .filter(|shown| shown.ids.iter().any(|of| of == id));
+        let settled =
+            |key: &str, value: Option<&String>| shown.is_some_and(|shown| shown.tags.get(key) == value);
+        let write = wanted
+            .iter()
+            .filter(|(key, value)| seen.get(*key) != Some(value) && !settled(key, Some(value)));
+        let remove = seen
+            .keys()
+            .filter(|key| !wanted.contains_key(*key) && !settled(key, None));
+        TagChanges {
+            write: write.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            remove: remove.cloned().collect(),
+        }
+    }
+
+    /// Whether an object needs a change, or may need one that is only known later.
+    pub fn differ(&self, id: &str, seen: &BTreeMap<String, String>) -> bool {
+        self.wanted.is_none() || !self.changes(id, seen).is_empty()
+    }
+}
+
+/// Tags to be written, and keys to be removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagChanges {
+    pub write: BTreeMap<String, String>,
+    pub remove: Vec<String>,
+}
+
+impl TagChanges {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.write.is_empty() && self.remove.is_empty()
+    }
+}
+
+/// The user's tags as a state shows them: the `former` ones with everything in which an object differs.
+pub fn shown<'a>(
+    former: &BTreeMap<String, String>,
+    objects: impl IntoIterator<Item = &'a ObjectTags>,
+) -> BTreeMap<String, String> {
+    let mut shown = former.clone();
+    for object in objects {
+        for (key, value) in former {
+            match object.user.get(key) {
+                None => {
+                    shown.remove(key);
+                }
+                Some(seen) if seen != value => {
+                    shown.insert(key.clone(), seen.clone());
+                }
+                Some(_) => {}
+            }
+        }
+        let foreign = object.user.iter().filter(|(key, _)| !former.contains_key(*key));
+        shown.extend(foreign.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn tags(wanted: &[(&str, &str)], shown: &[(&str, &str)]) -> UserTags {
+        UserTags {
+            wanted: Some(map(wanted)),
+            shown: Some(Shown {
+                tags: map(shown),
+                ids: vec!["rgw-1".to_owned()],
+            }),
+        }
+    }
+
+    #[test]
+    fn what_the_state_does_not_show_to_differ_is_left_alone() {
+        // A tag that somebody put on one object and that the plan keeps; the other object lacks it.
+        let kept = tags(
+            &[("env", "prod"), ("team", "x")],
+            &[("env", "prod"), ("team", "x")],
+        );
+        assert!(!kept.differ("rgw-1", &map(&[("env", "prod")])));
+        // The same, which the plan takes away.
+        let removed = tags(&[("env", "prod")], &[("env", "prod"), ("team", "x")]);
+        let changes = removed.changes("rgw-1", &map(&[("env", "prod"), ("team", "x")]));
+        assert_eq!(changes.remove, ["team"]);
+        assert!(!removed.differ("rgw-1", &map(&[("env", "prod")])));
+        // One that came after the last refresh is not known to anybody yet.
+        assert!(!removed.differ("rgw-1", &map(&[("env", "prod"), ("new", "1")])));
+        // One that the state shows to be lost.
+        let lost = tags(&[("env", "prod")], &[]);
+        assert_eq!(lost.changes("rgw-1", &map(&[])).write, map(&[("env", "prod")]));
+    }
+
+    #[test]
+    fn an_object_that_the_state_does_not_speak_of_gets_all_tags() {
+        let kept = tags(&[("env", "prod")], &[("env", "prod")]);
+        let changes = kept.changes("rgw-2", &map(&[("old", "1")]));
+        assert_eq!(
+            (changes.write, changes.remove),
+            (map(&[("env", "prod")]), vec!["old".to_owned()])
+        );
+        assert!(
+            UserTags::default().differ("rgw-1", &map(&[])),
+            "what is not known yet differs"
+        );
+    }
+
+    #[test]
+    fn a_state_shows_every_tag_in_which_an_object_differs() {
+        let object = |pairs: &[(&str, &str)]| ObjectTags::of(map(pairs));
+        let former = map(&[("env", "prod"), ("a", "1")]);
+        let as_wanted = object(&[
+            ("env", "prod"),
+            ("a", "1"),
+            (CREATING_TAG, "true"),
+            ("aws:x", "y"),
+        ]);
+        assert_eq!(shown(&former, [&as_wanted]), former);
+        let tagged = object(&[("env", "dev"), ("team", "x")]);
+        assert_eq!(
+            shown(&former, [&as_wanted, &tagged]),
+            map(&[("env", "dev"), ("team", "x")])
+        );
+    }
+}
