@@ -31,6 +31,7 @@ mod kms;
 mod lattice;
 mod network;
 mod oauth;
+mod partition;
 mod policy;
 mod private_api;
 mod protocol;

@@ -18,6 +18,8 @@ mod invocation;
 mod lattice;
 #[path = "serve/oauth.rs"]
 mod oauth;
+#[path = "serve/partitions.rs"]
+mod partitions;
 #[path = "serve/policies.rs"]
 mod policies;
 #[path = "serve/security_groups.rs"]

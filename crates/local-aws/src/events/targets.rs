@@ -137,7 +137,7 @@ impl Target {
             .map(str::to_owned);
         if dead_letter_arn
             .as_ref()
-            .is_some_and(|arn| !arn.starts_with("arn:aws:sqs:"))
+            .is_some_and(|arn| !arn.starts_with("arn:aws") || !arn.contains(":sqs:"))
         {
             return Err(validation(
                 "Parameter DeadLetterConfig.Arn is not valid. Reason: Only an SQS queue can be a dead-letter queue.",

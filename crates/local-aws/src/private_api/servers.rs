@@ -11,6 +11,7 @@ use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use crate::ids;
+use crate::partition::Partition;
 use crate::policy::Policy;
 use crate::protocol::{pairs, percent_decode};
 use crate::seed::{ApiPart, AuthPart, HostPart, ResponsePart, RoutePart, SeedDocument, TokenPart};
@@ -114,10 +115,10 @@ impl Servers {
 
     /// Every name that the servers' certificate has to have.
     pub(crate) fn names(&self) -> Vec<String> {
-        let region = &self.region;
+        let (region, suffix) = (&self.region, Partition::of(&self.region).dns_suffix);
         let mut names = vec![
-            format!("*.execute-api.{region}.amazonaws.com"),
-            format!("*.execute-api.{region}.vpce.amazonaws.com"),
+            format!("*.execute-api.{region}.{suffix}"),
+            format!("*.execute-api.{region}.vpce.{suffix}"),
         ];
         names.extend(self.hosts.iter().map(|host| host.domain_name.clone()));
         names
@@ -140,7 +141,8 @@ impl Servers {
         host: &'n str,
         api_header: Option<&str>,
     ) -> Option<(&Api, Option<&'n str>)> {
-        let domain = format!(".execute-api.{}.amazonaws.com", self.region);
+        let suffix = Partition::of(&self.region).dns_suffix;
+        let domain = format!(".execute-api.{}.{suffix}", self.region);
         match host.strip_suffix(&domain) {
             Some(label) => match label.split_once('-') {
                 Some((api, endpoint)) => Some((self.api(api)?, Some(endpoint))),
@@ -148,6 +150,26 @@ impl Servers {
             },
             None => Some((self.api(api_header?)?, None)),
         }
+    }
+
+    /// A header's name as the servers write it: as a route does, else each word with a capital. HTTP itself has lost
+    /// that by the time an answer is here.
+    pub(crate) fn spelling(&self, name: &str) -> String {
+        let apis = self.apis.iter().flat_map(|api| &api.routes);
+        let routes = apis.chain(self.hosts.iter().flat_map(|host| &host.routes));
+        let mut own = routes.flat_map(|route| route.response.headers.keys());
+        if let Some(own) = own.find(|own| own.eq_ignore_ascii_case(name)) {
+            return own.clone();
+        }
+        let capital = |word: &str| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+                .unwrap_or_default()
+        };
+        let words: Vec<String> = name.split('-').map(capital).collect();
+        words.join("-")
     }
 
     /// Forgets every token.

@@ -69,11 +69,30 @@ impl<'s> Scope<'s> {
             .ok_or_else(|| Failure::runtime(format!("The JSONPath '{path}' could not be found in the input")))
     }
 
+    /// All that `$states` has.
+    fn states(&self) -> Value {
+        let mut states = Map::new();
+        let all = [
+            ("input", Some(self.input)),
+            ("context", Some(self.context)),
+            ("result", self.result),
+            ("errorOutput", self.error),
+        ];
+        for (name, value) in all {
+            if let Some(value) = value {
+                states.insert(name.to_owned(), value.clone());
+            }
+        }
+        Value::Object(states)
+    }
+
     /// Evaluates an expression that names a value, or is one.
     pub(super) fn evaluate(&self, expression: &str) -> Result<Value, Failure> {
         let whole = expression.trim();
         let of = |root: Option<&'s Value>, rest: &str| paths::get(root?, &format!("${rest}")).cloned();
-        let found = if let Some(rest) = whole.strip_prefix("$states.input") {
+        let found = if whole == "$states" {
+            Some(self.states())
+        } else if let Some(rest) = whole.strip_prefix("$states.input") {
             of(Some(self.input), rest)
         } else if let Some(rest) = whole.strip_prefix("$states.context") {
             of(Some(self.context), rest)
