@@ -45,6 +45,8 @@ pub(crate) struct Host {
     /// The VPC that it is in; without one it is public.
     pub(crate) vpc_id: Option<String>,
     routes: Vec<RoutePart>,
+    /// The server that answers what no route does.
+    upstream: Option<String>,
 }
 
 /// A request, as a server sees it.
@@ -66,15 +68,40 @@ pub(crate) struct Answered {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
     pub(crate) delay: Duration,
+    /// Who answers in this server's place.
+    pub(crate) upstream: Option<Upstream>,
+}
+
+/// A server of the user's own, and what it is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Upstream {
+    pub(crate) authority: String,
+    /// Path and query.
+    pub(crate) target: String,
 }
 
 impl Answered {
+    /// `below` is the path that the server knows, without a stage.
+    fn by(upstream: &str, below: &str, asked: &Asked<'_>) -> Self {
+        let query = asked.target.split_once('?').map(|(_, query)| query);
+        let path = if below.is_empty() { "/" } else { below };
+        Self {
+            upstream: Some(Upstream {
+                // The document's check has seen to it that there is one.
+                authority: super::upstream::authority(upstream).unwrap_or_default(),
+                target: query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")),
+            }),
+            ..Self::json(200, &json!({}))
+        }
+    }
+
     fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.to_string(),
             delay: Duration::ZERO,
+            upstream: None,
         }
     }
 }
@@ -104,6 +131,7 @@ impl Servers {
                 vpc.map(|vpc| vpc.id.clone())
             }),
             routes: part.routes.clone(),
+            upstream: part.upstream.clone(),
         };
         Self {
             region: region.to_owned(),
@@ -197,8 +225,10 @@ impl Servers {
         let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
         let (path, _) = asked.target.split_once('?').unwrap_or((asked.target, ""));
         if let Some(host) = self.host(name) {
+            let upstream = host.upstream.as_ref();
             return self
                 .route(&host.routes, path, asked)
+                .or_else(|| upstream.map(|upstream| Answered::by(upstream, path, asked)))
                 .unwrap_or_else(|| Answered::json(404, &json!({ "message": "Not Found" })));
         }
         let Some((api, _)) = self.named(name, header(asked.headers, "x-apigw-api-id")) else {
@@ -227,7 +257,10 @@ impl Servers {
         if !admitted {
             return Some(Answered::json(401, &json!({ "message": "Unauthorized" })));
         }
-        Some(respond(&route.response, path, asked))
+        Some(match &route.upstream {
+            Some(upstream) => Answered::by(upstream, path, asked),
+            None => respond(&route.response, path, asked),
+        })
     }
 
     fn admits(&self, auth: &AuthPart, asked: &Asked<'_>) -> bool {
@@ -348,6 +381,7 @@ fn respond(part: &ResponsePart, path: &str, asked: &Asked<'_>) -> Answered {
         headers,
         body: text,
         delay: Duration::from_millis(part.delay_ms),
+        upstream: None,
     }
 }
 
