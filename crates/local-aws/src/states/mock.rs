@@ -18,15 +18,15 @@ impl Mock {
             .pointer("/stateConfiguration/mapIterationFailureCount")
             .and_then(Value::as_u64);
         let Some(mock) = input.get("mock").filter(|mock| !mock.is_null()) else {
+            if failures.is_some() {
+                return Err(validation(
+                    "TestState does not support MapIterationFailureCount when a mock is not specified.",
+                ));
+            }
             if matches!(definition.kind, Kind::Map | Kind::Parallel) {
                 return Err(invalid_for_tests(
                     "TestState API does not support Map or Parallel states. Supported state types include: \
                      [Task, Wait, Pass, Succeed, Fail, Choice]",
-                ));
-            }
-            if failures.is_some() {
-                return Err(validation(
-                    "TestState does not support MapIterationFailureCount when a mock is not specified.",
                 ));
             }
             return Ok((None, 0));
