@@ -7,7 +7,6 @@ pub(crate) mod buses;
 pub(crate) mod connections;
 pub(crate) mod destinations;
 mod input;
-mod json_path;
 pub(crate) mod lifecycle;
 mod pattern;
 mod reasons;

@@ -27,6 +27,7 @@ mod fresh;
 mod iam;
 mod ids;
 mod invocation;
+mod json_path;
 mod kms;
 mod lattice;
 mod network;

@@ -7,7 +7,6 @@ mod definition;
 mod http_task;
 mod map;
 mod mock;
-mod paths;
 mod template;
 mod validate;
 

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::template::Scope;
-use super::{Failure, paths, validate};
+use super::{Failure, validate};
 use crate::error::{Answer, ApiError};
+use crate::json_path;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -272,7 +273,7 @@ pub(super) fn beside(handler: &Value, input: &Value, result: Value) -> Result<Va
         Some(path) => {
             let path = path.as_str().unwrap_or("$");
             let mut whole = input.clone();
-            if !paths::put(&mut whole, path, result) {
+            if !json_path::put(&mut whole, path, result) {
                 return Err(Failure {
                     error: "States.ResultPathMatchFailure".to_owned(),
                     cause: format!("Unable to apply ResultPath {path} to the input"),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::paths;
+use crate::json_path;
 
 /// Whether a resource is the HTTP task, in any partition.
 pub(super) fn is_http_invoke(resource: &str) -> bool {
@@ -326,8 +326,8 @@ fn is_path(path: &str) -> bool {
         .strip_prefix('$')
         .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     match variable {
-        Some(variable) => paths::is_path(&format!("$.{variable}")),
-        None => paths::is_path(&plain),
+        Some(variable) => json_path::is_reference(&format!("$.{variable}")),
+        None => json_path::is_reference(&plain),
     }
 }
 
