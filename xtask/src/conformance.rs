@@ -26,6 +26,8 @@ enum Suite {
     LocalAws,
     /// The plugin protocol, through tofusoup's client
     Plugin,
+    /// local-aws, through boto3, against what AWS was recorded to answer
+    Recorded,
 }
 
 impl Suite {
@@ -34,6 +36,7 @@ impl Suite {
             Self::Codec => "codec",
             Self::LocalAws => "local_aws",
             Self::Plugin => "plugin",
+            Self::Recorded => "recorded",
         }
     }
 }

@@ -22,6 +22,7 @@ class Local:
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.seed['endpoint']}/_local/{path}", data, method=method)
+        request.add_header("content-type", "application/json")
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 

@@ -176,7 +176,6 @@ def test_what_rules_and_targets_must_not_be_is_refused(local, boto3_caller, refu
         ("ResourceNotFoundException", "DescribeRule", {"Name": "gone"}),
         ("ResourceNotFoundException", "EnableRule", {"Name": "gone"}),
         ("ResourceNotFoundException", "DisableRule", {"Name": "gone"}),
-        ("ResourceNotFoundException", "DeleteRule", {"Name": "gone"}),
         ("ResourceNotFoundException", "ListRules", {"EventBusName": "other"}),
         ("ResourceNotFoundException", "PutTargets", {"Rule": "gone", "Targets": [target]}),
         ("ValidationException", "PutTargets", {"Rule": "orders", "Targets": []}),
@@ -228,3 +227,18 @@ def test_the_secret_of_a_connection_lives_as_long_as_it(local, call, refuse):
     refuse("InvalidNextTokenException", "secretsmanager", "ListSecrets", NextToken="?")
     refuse("InvalidParameterException", "secretsmanager", "ListSecrets", MaxResults=0)
     refuse("InvalidParameterException", "secretsmanager", "DescribeSecret", SecretId="")
+
+
+def test_event_buses_have_rules_of_their_own(call, refuse):
+    made = call("events", "CreateEventBus", Name="shop", Description="d", Tags=[{"Key": "a", "Value": "1"}])
+    assert made["EventBusArn"].endswith(":event-bus/shop")
+    assert call("events", "DescribeEventBus", Name="shop")["Description"] == "d"
+    assert [bus["Name"] for bus in call("events", "ListEventBuses")["EventBuses"]] == ["default", "shop"]
+    call("events", "PutRule", Name="orders", EventBusName="shop", EventPattern='{"source":["shop"]}')
+    assert call("events", "ListRules")["Rules"] == []
+    assert call("events", "ListRules", EventBusName="shop")["Rules"][0]["Arn"].endswith(":rule/shop/orders")
+    refuse("ResourceAlreadyExistsException", "events", "CreateEventBus", Name="shop")
+    refuse("ValidationException", "events", "DeleteEventBus", Name="shop")
+    call("events", "DeleteRule", Name="orders", EventBusName="shop")
+    call("events", "DeleteEventBus", Name="shop")
+    refuse("ResourceNotFoundException", "events", "DescribeEventBus", Name="shop")

@@ -1,9 +1,12 @@
 //! The control API under `/_local/`: looks at everything, injects faults, changes settings, resets. It is not
 //! signed.
 
+mod guard;
+
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -11,14 +14,16 @@ use serde_json::{Value, json};
 use crate::protocol::{Service, pairs, response};
 use crate::shared::Shared;
 
-pub(crate) async fn answer(
-    shared: &Shared,
-    method: &Method,
-    path: &str,
-    query: &str,
-    body: &[u8],
-) -> Response<Full<Bytes>> {
-    let (status, body) = match route(shared, method, path, query, body).await {
+/// What the paths of the control API begin with.
+pub(crate) const PREFIX: &str = "/_local/";
+
+pub(crate) async fn answer(shared: &Shared, parts: &Parts, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
+    let query = parts.uri.query().unwrap_or_default();
+    let answered = match guard::refusal(parts) {
+        Some(refusal) => Err(refusal),
+        None => route(shared, &parts.method, path, query, body).await,
+    };
+    let (status, body) = match answered {
         Ok(body) => (200, body),
         Err((status, message)) => (status, json!({ "error": message })),
     };
@@ -40,7 +45,7 @@ async fn route(
         ("GET", "operations") => Ok(operations()),
         ("GET", "objects") => Ok(Value::Array(shared.world().objects())),
         ("GET", "calls") => to_value(&shared.calls.all()),
-        ("GET", "requests") => to_value(&shared.private_api.requests()),
+        ("GET", "requests") => requests(shared, query),
         ("GET", "settings") => to_value(&shared.world().settings),
         ("POST", "settings") => change_settings(shared, &parse(body)?).map_err(wrong),
         ("GET", "faults") => Ok(shared.world().faults.list()),
@@ -64,14 +69,7 @@ async fn route(
             .reset()
             .map(|()| json!({}))
             .map_err(|error| (500, error.to_string())),
-        ("GET", "deliveries") => {
-            let world = shared.world();
-            let deliveries = &world.deliveries;
-            Ok(
-                json!({ "attempts": deliveries.attempts(), "dead_letters": deliveries.dead_letters(),
-                "pending": deliveries.pending() }),
-            )
-        }
+        ("GET", "deliveries") => deliveries(shared, query),
         ("GET", "wait") => wait(shared, query).await,
         ("POST", "advance") => advance(shared, &parse(body)?),
         (
@@ -86,6 +84,71 @@ async fn route(
             ),
         )),
     }
+}
+
+/// The parameters of a query, of these names only.
+fn parameters<const N: usize>(query: &str, names: [&str; N]) -> Result<[Option<String>; N], Failed> {
+    let mut values = [const { None }; N];
+    for (name, value) in pairs(query, true) {
+        let Some(at) = names.iter().position(|known| *known == name) else {
+            return Err((400, format!("{name}: there are {}", names.join(", "))));
+        };
+        values[at] = Some(value);
+    }
+    Ok(values)
+}
+
+/// A number of things that were seen already.
+fn seen(since: Option<String>) -> Result<usize, Failed> {
+    since.map_or(Ok(0), |since| {
+        since
+            .parse()
+            .map_err(|_| (400, format!("since: '{since}' is not a number")))
+    })
+}
+
+/// What reached the seeded servers: `path` (a part of host and path), `method`, `since` (a request's number), and
+/// `credentials=shown`.
+fn requests(shared: &Shared, query: &str) -> Result<Value, Failed> {
+    let [path, method, since, credentials] = parameters(query, ["path", "method", "since", "credentials"])?;
+    let since = seen(since)?;
+    let shows = match credentials.as_deref() {
+        None => false,
+        Some("shown") => true,
+        Some(other) => return Err((400, format!("credentials: '{other}' is not shown"))),
+    };
+    let all = shared.private_api.requests().into_iter();
+    let wanted = all.filter(|request| {
+        let place = format!("{}{}", request.host, request.path);
+        request.number > since
+            && path.as_ref().is_none_or(|part| place.contains(part.as_str()))
+            && method
+                .as_ref()
+                .is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
+    });
+    let listed: Vec<_> = wanted
+        .map(|request| if shows { request } else { request.masked() })
+        .collect();
+    to_value(&listed)
+}
+
+/// Attempts to deliver, dead letters and what is on its way: `rule` (a part of its name), `since` (how many attempts
+/// were seen).
+fn deliveries(shared: &Shared, query: &str) -> Result<Value, Failed> {
+    let [rule, since] = parameters(query, ["rule", "since"])?;
+    let since = seen(since)?;
+    let world = shared.world();
+    let deliveries = &world.deliveries;
+    let attempts = deliveries.attempts().iter().skip(since);
+    let attempts: Vec<_> = attempts
+        .filter(|attempt| {
+            rule.as_ref()
+                .is_none_or(|part| attempt.rule.contains(part.as_str()))
+        })
+        .collect();
+    Ok(
+        json!({ "attempts": attempts, "dead_letters": deliveries.dead_letters(), "pending": deliveries.pending() }),
+    )
 }
 
 /// The served operations by the services' signing names.

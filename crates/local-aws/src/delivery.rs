@@ -311,6 +311,8 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
             _ => delivery.payload.clone().into(),
         }),
         body_has_secrets: false,
+        keeps_own_headers: false,
+        content_type: "application/json",
         encode: |body| match body {
             Value::String(text) => text.clone(),
             json => json.to_string(),

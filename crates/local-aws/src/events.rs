@@ -7,11 +7,11 @@ pub(crate) mod buses;
 pub(crate) mod connections;
 pub(crate) mod destinations;
 mod input;
-mod json_path;
 pub(crate) mod lifecycle;
 mod pattern;
 mod reasons;
 pub(crate) mod rules;
+mod schedule;
 mod shapes;
 mod tags;
 pub(crate) mod targets;
@@ -165,10 +165,7 @@ impl ConnectionState {
     }
 
     fn in_progress(self) -> bool {
-        matches!(
-            self,
-            Self::Creating | Self::Updating | Self::Authorizing | Self::Deauthorizing
-        )
+        matches!(self, Self::Creating | Self::Updating | Self::Authorizing)
     }
 }
 
@@ -196,6 +193,8 @@ pub(crate) struct Connection {
     description: Option<String>,
     pub(crate) kms_key: Option<String>,
     pub(crate) secret_arn: Option<String>,
+    /// Another one whenever the secret is written.
+    pub(crate) secret_version: String,
     pub(crate) created: SystemTime,
     pub(crate) modified: SystemTime,
     authorized: Option<SystemTime>,

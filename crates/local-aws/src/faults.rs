@@ -161,6 +161,11 @@ impl Faults {
             .map_or(0, |armed| armed.fired)
     }
 
+    /// Whether there is any rule for connections.
+    pub(crate) fn judges_connections(&self) -> bool {
+        self.rules.iter().any(|armed| armed.rule.accept.is_some())
+    }
+
     /// Whether a new connection is closed before a byte is read.
     pub(crate) fn refuses_connection(&mut self) -> bool {
         let mut rules = self.rules.iter_mut().filter(|armed| armed.rule.accept.is_some());

@@ -95,10 +95,7 @@ fn get_role(world: &World, params: &Params) -> Answer<Reply> {
         xml.leaf("Path", "/");
         xml.leaf("RoleName", name);
         xml.leaf("RoleId", &role.id);
-        xml.leaf(
-            "Arn",
-            format_args!("arn:aws:iam::{}:role/{name}", world.origin.account_id),
-        );
+        xml.leaf("Arn", world.origin.global_arn("iam", format_args!("role/{name}")));
         xml.leaf("CreateDate", iso8601(role.created));
         xml.leaf("AssumeRolePolicyDocument", trust);
         xml.leaf("MaxSessionDuration", 3600);

@@ -62,6 +62,10 @@ pub(crate) struct Outgoing {
     pub(crate) headers: Vec<Part>,
     pub(crate) body: Option<Value>,
     pub(crate) body_has_secrets: bool,
+    /// A header that the connection has too goes out twice, as recorded of HTTP tasks; else the connection's counts.
+    pub(crate) keeps_own_headers: bool,
+    /// The type of a body that is told no other.
+    pub(crate) content_type: &'static str,
     /// How the body becomes bytes.
     pub(crate) encode: fn(&Value) -> String,
 }
@@ -135,25 +139,33 @@ impl Outgoing {
 
     /// Lays the connection's invocation parameters over the request's own ("Call HTTPS APIs": the connection's
     /// come first).
-    pub(crate) fn add_parameters(&mut self, http: &Value) {
+    pub(crate) fn add_parameters(&mut self, http: &Value) -> Result<(), Unanswered> {
         for part in listed(http, "HeaderParameters") {
-            set(
-                &mut self.headers,
-                &part.name.to_lowercase(),
-                part.value,
-                part.secret,
-            );
+            let name = part.name.to_lowercase();
+            if self.keeps_own_headers {
+                self.headers.push(Part { name, ..part });
+            } else {
+                set(&mut self.headers, &name, part.value, part.secret);
+            }
         }
         for part in listed(http, "QueryStringParameters") {
             set(&mut self.query, &part.name, part.value, part.secret);
         }
         for part in listed(http, "BodyParameters") {
             let body = self.body.get_or_insert_with(|| json!({}));
-            if let Some(members) = body.as_object_mut() {
-                members.insert(part.name, part.value.into());
-                self.body_has_secrets |= part.secret;
+            match body {
+                Value::Object(members) => {
+                    members.insert(part.name, part.value.into());
+                    self.body_has_secrets |= part.secret;
+                }
+                _ if self.keeps_own_headers => {
+                    let text = "The connection has body parameters, which only an object takes";
+                    return Err(Unanswered::Invalid(text.to_owned()));
+                }
+                _ => {}
             }
         }
+        Ok(())
     }
 
     /// Puts the connection's parameters and credentials on the request; a token is fetched if there is none.
@@ -164,7 +176,7 @@ impl Outgoing {
                 .parameters
                 .clone()
         };
-        self.add_parameters(&parameters["InvocationHttpParameters"]);
+        self.add_parameters(&parameters["InvocationHttpParameters"])?;
         let text = |pointer: &str| parameters.pointer(pointer).and_then(Value::as_str);
         let (name, value) = if let (Some(name), Some(key)) = (
             text("/ApiKeyAuthParameters/ApiKeyName"),
@@ -259,7 +271,7 @@ impl Outgoing {
             .uri(self.target(true))
             .header("host", authority(&self.uri));
         if self.body.is_some() && !self.headers.iter().any(|header| header.name == "content-type") {
-            request = request.header("content-type", "application/json");
+            request = request.header("content-type", self.content_type);
         }
         for header in &self.headers {
             request = request.header(&header.name, &header.value);

@@ -11,7 +11,8 @@ use local_aws::{LocalAws, Options, SeedDocument, Speed, Times, parse_time};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions and STS.
+/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions, STS, Secrets
+/// Manager, KMS and IAM.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -25,7 +26,7 @@ enum Command {
     ///
     /// Prints one line of JSON on standard output once it is ready: endpoint, region, account_id, vpc_id,
     /// subnet_ids, vpc_endpoint_id, api_url, api_key, role_arn, token_url, client_id. Requests are signed with the
-    /// access key `local` and the secret `local`.
+    /// access key `local` and the secret `local`; what to export is told on standard error.
     Serve(Serve),
 }
 
@@ -113,6 +114,7 @@ fn options(arguments: Serve) -> io::Result<Options> {
 
 fn serve(arguments: Serve) -> io::Result<()> {
     let options = options(arguments)?;
+    let tells = options.log;
     // Signals are caught before the line is out, so that who reads it can stop us cleanly at once.
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
@@ -124,6 +126,14 @@ fn serve(arguments: Serve) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(line.as_bytes())?;
         out.flush()?;
+        if tells {
+            eprintln!(
+                "export AWS_ENDPOINT_URL={} AWS_REGION={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
+                 AWS_DISABLE_HOST_PREFIX_INJECTION=true",
+                aws.endpoint(),
+                aws.seed().region
+            );
+        }
         tokio::select! {
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}

@@ -261,10 +261,8 @@ fn to_endpoint(
         .unwrap_or((call.path.trim_start_matches('/'), ""));
     let origin = &world.origin;
     let resource = |account: &str| {
-        format!(
-            "arn:aws:execute-api:{}:{account}:{}/{stage}/{}/{resource}",
-            origin.region, api.id, call.method
-        )
+        let what = format!("{}/{stage}/{}/{resource}", api.id, call.method);
+        world.arn_of(account, "execute-api", what)
     };
     let mut request = policy::Request {
         action: "execute-api:Invoke".to_owned(),

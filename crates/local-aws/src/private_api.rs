@@ -1,58 +1,42 @@
 //! The seeded servers on the wire: a TLS listener on loopback, the log of what reached it, and the client that
 //! reaches it.
 
+mod requests;
 pub(crate) mod servers;
 mod tls;
+pub(crate) mod upstream;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
-use serde::Serialize;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::clock::Clock;
+use requests::Requests;
 use servers::{Asked, Servers};
+
+pub use requests::ApiRequest;
 
 /// The most that a request or an answer may weigh, in bytes.
 const MOST_BYTES: usize = 1 << 20;
-
-/// The most requests that are remembered; older ones are forgotten.
-const MOST_REQUESTS: usize = 10_000;
-
-/// One request that reached the private API.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ApiRequest {
-    /// The HTTP method.
-    pub method: String,
-    /// The `Host` header.
-    pub host: String,
-    /// The path, stage included, with the query.
-    pub path: String,
-    /// The `User-Agent` header.
-    pub user_agent: String,
-    /// The names of the other headers, lower case, sorted. Values are left out, since some are secrets.
-    pub headers: Vec<String>,
-    /// The status that it was answered with.
-    pub status: u16,
-}
 
 /// The servers' address, and what a client needs to trust them.
 #[derive(Clone)]
 pub(crate) struct PrivateApi {
     address: SocketAddr,
     client: Arc<ClientConfig>,
-    log: Arc<Mutex<Vec<ApiRequest>>>,
+    log: Arc<Requests>,
 }
 
 /// What each connection of the listener needs.
@@ -60,7 +44,7 @@ pub(crate) struct PrivateApi {
 struct Serving {
     servers: Arc<Servers>,
     clock: Arc<Clock>,
-    log: Arc<Mutex<Vec<ApiRequest>>>,
+    log: Arc<Requests>,
 }
 
 impl PrivateApi {
@@ -87,20 +71,16 @@ impl PrivateApi {
     }
 
     pub(crate) fn requests(&self) -> Vec<ApiRequest> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log.all()
     }
 
     /// Puts a request on the record that a fault rule answered in the server's place.
     pub(crate) fn note<B>(&self, request: &Request<B>, status: StatusCode) {
-        let logged = logged(request.method(), request.uri(), request.headers(), status);
-        self.log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(logged);
+        self.log.add(request, b"", status);
     }
 
     pub(crate) fn clear(&self) {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.log.clear();
     }
 
     /// Sends one request, by TLS for the host that it names. A certificate of another name is an error, as it
@@ -174,25 +154,26 @@ async fn answer(serving: Serving, request: Request<Incoming>) -> Result<Response
         return Err(Unreadable);
     };
     let body = body.to_bytes();
+    let target = parts.uri.path_and_query();
     let answered = serving.servers.answer(&Asked {
         method: &parts.method,
-        target: parts
-            .uri
-            .path_and_query()
-            .map(http::uri::PathAndQuery::as_str)
-            .unwrap_or_default(),
+        target: target.map(http::uri::PathAndQuery::as_str).unwrap_or_default(),
         headers: &parts.headers,
         body: &body,
         now: serving.clock.now(),
     });
+    let request = Request::from_parts(parts, ());
+    if let Some(to) = &answered.upstream {
+        let (method, headers) = (request.method(), request.headers());
+        let response = upstream::forward(&to.authority, method, &to.target, headers, body.clone()).await;
+        serving.log.add(&request, &body, response.status());
+        return Ok(response);
+    }
     let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if !answered.delay.is_zero() {
         tokio::time::sleep(answered.delay).await;
     }
-    record(
-        &serving.log,
-        logged(&parts.method, &parts.uri, &parts.headers, status),
-    );
+    serving.log.add(&request, &body, status);
     let mut response = Response::new(Full::new(Bytes::from(answered.body)));
     *response.status_mut() = status;
     for (name, value) in answered.headers {
@@ -202,33 +183,4 @@ async fn answer(serving: Serving, request: Request<Incoming>) -> Result<Response
         }
     }
     Ok(response)
-}
-
-fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-}
-
-fn record(log: &Mutex<Vec<ApiRequest>>, request: ApiRequest) {
-    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-    if log.len() >= MOST_REQUESTS {
-        log.drain(..MOST_REQUESTS / 10);
-    }
-    log.push(request);
-}
-
-fn logged(method: &Method, uri: &Uri, headers: &HeaderMap, status: StatusCode) -> ApiRequest {
-    let mut names: Vec<String> = headers.keys().map(|name| name.as_str().to_owned()).collect();
-    names.retain(|name| name != "host" && name != "user-agent");
-    names.sort();
-    ApiRequest {
-        method: method.to_string(),
-        host: header_text(headers, "host").to_owned(),
-        path: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
-        user_agent: header_text(headers, "user-agent").to_owned(),
-        headers: names,
-        status: status.as_u16(),
-    }
 }

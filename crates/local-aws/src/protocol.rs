@@ -151,6 +151,15 @@ impl Service {
         }
     }
 
+    /// What a caller is told who asks for an operation that there is not.
+    pub(crate) fn unknown_operation(self, message: String) -> ApiError {
+        match self.protocol() {
+            Protocol::Ec2Query | Protocol::AwsQuery(_) => ApiError::bad_request("InvalidAction", message),
+            Protocol::RestJson => ApiError::new(404, "UnknownOperationException", message),
+            Protocol::Json(..) => ApiError::bad_request("UnknownOperationException", message),
+        }
+    }
+
     pub(crate) fn encode_error(self, error: &ApiError) -> Response<Full<Bytes>> {
         match self.protocol() {
             Protocol::Ec2Query => query::ec2_error(error),

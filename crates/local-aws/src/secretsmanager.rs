@@ -89,19 +89,15 @@ fn name_of(arn: &str) -> &str {
 /// The members of DescribeSecret and ListSecrets, which have the versions under different names.
 fn json(world: &World, connection: &Connection, arn: &str, versions: &str) -> Value {
     let name = name_of(arn);
-    let version = name.rsplit('/').next().unwrap_or_default();
     let mut secret = json!({
         "ARN": arn,
         "Name": name,
         "OwningService": "events",
         "CreatedDate": epoch_seconds(connection.created),
         "LastChangedDate": epoch_seconds(connection.modified),
-        "Tags": [
-            { "Key": "aws:secretsmanager:owningService", "Value": "events" },
-            { "Key": "aws:events:connectionArn", "Value": connection.arn },
-        ],
+        "Tags": [{ "Key": "aws:secretsmanager:owningService", "Value": "events" }],
         "PrimaryRegion": world.origin.region,
-        versions: { version: ["AWSCURRENT"] },
+        versions: { connection.secret_version.as_str(): ["AWSCURRENT"] },
     });
     if let Some(key) = &connection.kms_key {
         secret["KmsKeyId"] = key.clone().into();

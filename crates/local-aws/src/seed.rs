@@ -4,6 +4,7 @@ mod document;
 mod layout;
 pub(crate) mod text;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ pub use document::SeedDocument;
 pub(crate) use document::{ApiPart, AuthPart, HostPart, ResponsePart, RoutePart, TokenPart};
 pub(crate) use layout::world;
 
+use crate::partition::Partition;
 use crate::private_api::servers::Servers;
 
 /// What a client has to know to begin: the line that `local-aws serve` prints.
@@ -53,6 +55,16 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    pub(crate) fn partition(&self) -> Partition {
+        Partition::of(&self.region)
+    }
+
+    /// The ARN of something that no Region has: a role, a user.
+    pub(crate) fn global_arn(&self, service: &str, resource: impl Display) -> String {
+        let partition = self.partition().name;
+        format!("arn:{partition}:{service}::{}:{resource}", self.account_id)
+    }
+
     pub(crate) fn new(region: &str, document: SeedDocument) -> Self {
         let document = document.completed();
         Self {
@@ -69,8 +81,12 @@ impl Origin {
         let api = document.apis.first();
         let url = |api: &ApiPart, route: &RoutePart| {
             format!(
-                "https://{}.execute-api.{}.amazonaws.com/{}{}",
-                api.id, self.region, api.stage, route.path
+                "https://{}.execute-api.{}.{}/{}{}",
+                api.id,
+                self.region,
+                self.partition().dns_suffix,
+                api.stage,
+                route.path
             )
         };
         let routes = || document.apis.iter().flat_map(|api| &api.routes);
@@ -108,7 +124,7 @@ impl Origin {
             role_arn: document
                 .roles
                 .first()
-                .map(|role| format!("arn:aws:iam::{}:role/{role}", self.account_id))
+                .map(|role| self.global_arn("iam", format_args!("role/{role}")))
                 .unwrap_or_default(),
             token_url: token_url.unwrap_or_default(),
             client_id: client_id.unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! The listener: which service a request is for, who sent it, what faults apply, and the answer.
 
 mod bodies;
+mod unserved;
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -16,7 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::calls::Call;
@@ -44,6 +45,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest name that the record keeps of what a request asks for, in bytes.
 const LONGEST_NAME: usize = 256;
 
+/// What a path that no operation has is called until its error is worded.
+const NO_ROUTE: &str = "UnknownOperationException";
+
 /// Accepts connections until the future is dropped.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
@@ -56,9 +60,7 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
                 if connections.len() >= MOST_CONNECTIONS || stream.set_nodelay(true).is_err() {
                     continue;
                 }
-                if !shared.world().faults.refuses_connection() {
-                    connections.spawn(serve(stream, Arc::clone(&shared)));
-                }
+                connections.spawn(admit(stream, Arc::clone(&shared)));
             }
             Some(_) = connections.join_next() => {}
         }
@@ -66,7 +68,27 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 pub(crate) async fn bind(port: u16) -> io::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    bound.map_err(|error| io::Error::new(error.kind(), format!("the port {port} cannot be served: {error}")))
+}
+
+/// Serves a connection, unless a fault rule closes it. None closes the control API, which takes rules away.
+async fn admit(stream: TcpStream, shared: Arc<Shared>) {
+    let judged = shared.world().faults.judges_connections();
+    let closed = judged && !is_for_control(&stream).await && shared.world().faults.refuses_connection();
+    if !closed {
+        serve(stream, shared).await;
+    }
+}
+
+/// Whether a connection begins with a request for the control API. What was looked at stays to be read.
+async fn is_for_control(stream: &TcpStream) -> bool {
+    let mut head = [0; 32];
+    let Ok(Ok(seen)) = tokio::time::timeout(PATIENCE, stream.peek(&mut head)).await else {
+        return false;
+    };
+    let target = head[..seen].split(|byte| *byte == b' ').nth(1);
+    target.is_some_and(|target| target.starts_with(control::PREFIX.as_bytes()))
 }
 
 async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: Arc<Shared>) {
@@ -91,13 +113,18 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         // The chunks are none, or do not come.
         Ok(Err(_)) | Err(_) => return Err(Hangup),
     };
-    if let Some(path) = parts.uri.path().strip_prefix("/_local/") {
-        let query = parts.uri.query().unwrap_or_default();
-        let answer = control::answer(&shared, &parts.method, path, query, &body).await;
+    if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX) {
+        let answer = control::answer(&shared, &parts, path, &body).await;
         shared.persist(false);
         return Ok(whole(answer));
     }
     let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
+    let signed_for = authorization.as_ref().map(|signed| signed.service.as_str());
+    if let Some(name) = signed_for.filter(|name| Service::from_signing_name(name).is_none()) {
+        let (operation, answer) = unserved::service(&parts, &body, name);
+        shared.tell(format_args!("{}", unserved::message(name, &operation)));
+        return Ok(whole(answer));
+    }
     let service = service_of(&parts, authorization.as_ref());
     let parsed = parse(service, &parts, &body);
     let (operation, resources) = match &parsed {
@@ -126,6 +153,11 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
             return Ok(whole(service.encode_error(&error)));
         }
     };
+    if let Some(error) = not_served(service, &parsed, &parts) {
+        shared.tell(format_args!("{}", error.message));
+        record(error.status, Some(&error));
+        return Ok(whole(service.encode_error(&error)));
+    }
     let asked_for = match &parsed {
         Ok(request) => actions::of_call(service, &operation, |member| request.input.has(member)),
         Err(_) => Vec::new(),
@@ -198,6 +230,24 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         (None, Some(Endless::Body)) => endless(reply).await,
         (None, _) => whole(reply),
     })
+}
+
+/// The error of a request for an operation that its service does not have here.
+fn not_served(service: Service, parsed: &Answer<Parsed>, parts: &Parts) -> Option<ApiError> {
+    let name = service.signing_name();
+    match parsed {
+        Ok(request)
+            if request.operation.is_empty() || service.served().contains(&request.operation.as_str()) =>
+        {
+            None
+        }
+        Ok(request) => Some(service.unknown_operation(unserved::message(name, &request.operation))),
+        Err(error) if error.code == NO_ROUTE => {
+            let operation = format!("{} {}", parts.method, parts.uri.path());
+            Some(service.unknown_operation(unserved::message(name, &operation)))
+        }
+        Err(_) => None,
+    }
 }
 
 /// The beginning of a text from outside, as much as the record keeps of it.
@@ -294,7 +344,7 @@ fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
         }
         Protocol::RestJson => {
             let (route, label) = rest_json::find(&lattice::ROUTES, parts.method.as_str(), parts.uri.path())
-                .ok_or_else(lattice::unknown_operation)?;
+                .ok_or_else(|| ApiError::bad_request(NO_ROUTE, ""))?;
             let query = parts.uri.query().unwrap_or_default();
             let input = rest_json::input(route, label, query, body, "tagKeys")?;
             Ok(Parsed {
@@ -440,17 +490,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_too_long_for_its_head_or_body_is_left() {
-        let head = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\n\r\n";
+        let head = b"GET /_local/seed HTTP/1.1\r\nhost: localhost\r\n\r\n";
         let (answer, took) = dripped(head, Duration::from_secs(10)).await;
         assert!(answer.is_empty() && took < PATIENCE * 3, "{took:?}");
-        let body = b"POST /_local/settings HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{";
+        let body = b"POST /_local/settings HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5000\r\n\r\n{";
         let (answer, took) = dripped(body, Duration::from_millis(1)).await;
         assert!(answer.is_empty() && took < PATIENCE * 2, "{took:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_is_slow_but_not_too_slow_is_served() {
-        let request = b"GET /_local/seed HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let request = b"GET /_local/seed HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
         let (answer, _) = dripped(request, Duration::from_millis(500)).await;
         assert!(answer.starts_with(b"HTTP/1.1 200"));
     }

@@ -89,8 +89,8 @@ settings! {
     checks_kms_keys: bool = false;
     /// API destinations take an `http://` endpoint, as the model's pattern would allow. Default: false.
     accepts_http_destinations: bool = false;
-    /// A new security group also lets all IPv6 traffic out, where its VPC has an IPv6 block. Default: false.
-    groups_let_ipv6_out: bool = false;
+    /// A new security group also lets all IPv6 traffic out, where its VPC has an IPv6 block: recorded. Default: true.
+    groups_let_ipv6_out: bool = true;
     /// The DNS entries of a VPC endpoint come in an order that changes from reply to reply. Default: false.
     shuffles_dns_entries: bool = false;
     /// UpdateConnection with connectivity parameters and without `AuthorizationType` is accepted, and the

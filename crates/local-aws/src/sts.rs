@@ -10,6 +10,7 @@ use crate::ids;
 use crate::protocol::Reply;
 use crate::protocol::query::Params;
 use crate::protocol::xml::Xml;
+use crate::seed::Origin;
 use crate::timestamp::iso8601;
 use crate::world::World;
 
@@ -33,11 +34,11 @@ pub(crate) struct Credentials(BTreeMap<String, Key>);
 
 impl Credentials {
     /// The one key that is always there: `local` with the secret `local`.
-    pub(crate) fn new(account: &str) -> Self {
+    pub(crate) fn new(origin: &Origin) -> Self {
         let key = Key {
             secret: "local".to_owned(),
             session: None,
-            arn: format!("arn:aws:iam::{account}:user/local"),
+            arn: origin.global_arn("iam", "user/local"),
             user_id: "AIDALOCALLOCALLOCALL".to_owned(),
         };
         Self(BTreeMap::from([("local".to_owned(), key)]))
@@ -106,17 +107,19 @@ fn assume_role(world: &mut World, params: &Params) -> Answer<Reply> {
              Member must satisfy regular expression pattern: [\\w+=,.@-]*, with 2 to 64 characters"
         )));
     }
-    let own = format!("arn:aws:iam::{}:role/", world.origin.account_id);
+    let own = world.origin.global_arn("iam", "role/");
     let Some(role) = role_arn.strip_prefix(&own).filter(|role| !role.is_empty()) else {
-        return Err(if role_arn.starts_with("arn:aws:iam::") {
-            ApiError::new(
-                403,
-                "AccessDenied",
-                format!("Not authorized to perform sts:AssumeRole on resource: {role_arn}"),
-            )
-        } else {
-            invalid(format!("{role_arn} is invalid"))
-        });
+        return Err(
+            if role_arn.starts_with("arn:aws") && role_arn.contains(":iam::") {
+                ApiError::new(
+                    403,
+                    "AccessDenied",
+                    format!("Not authorized to perform sts:AssumeRole on resource: {role_arn}"),
+                )
+            } else {
+                invalid(format!("{role_arn} is invalid"))
+            },
+        );
     };
     let seconds = params.integer("DurationSeconds")?.unwrap_or(3600);
     let lasting = u64::try_from(seconds)
@@ -134,10 +137,9 @@ fn assume_role(world: &mut World, params: &Params) -> Answer<Reply> {
     let key = Key {
         secret: format!("{}{}", ids::letters(20), ids::letters(20)),
         session: Some((token.clone(), expires)),
-        arn: format!(
-            "arn:aws:sts::{}:assumed-role/{role}/{session}",
-            world.origin.account_id
-        ),
+        arn: world
+            .origin
+            .global_arn("sts", format_args!("assumed-role/{role}/{session}")),
         user_id: format!("{role_id}:{session}"),
     };
     let mut xml = Xml::default();

@@ -80,7 +80,7 @@ impl World {
         now: Duration,
     ) -> Self {
         Self {
-            credentials: sts::Credentials::new(&origin.account_id),
+            credentials: sts::Credentials::new(&origin),
             origin,
             times,
             speed,
@@ -147,10 +147,13 @@ impl World {
     }
 
     pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
-        format!(
-            "arn:aws:{service}:{}:{}:{resource}",
-            self.origin.region, self.origin.account_id
-        )
+        self.arn_of(&self.origin.account_id, service, resource)
+    }
+
+    /// The ARN of something that another account has.
+    pub(crate) fn arn_of(&self, account: &str, service: &str, resource: impl std::fmt::Display) -> String {
+        let (partition, region) = (self.origin.partition().name, &self.origin.region);
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
     /// Puts a change on the agenda; what takes no time happens at once.

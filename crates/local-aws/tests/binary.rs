@@ -65,7 +65,7 @@ impl Served {
             .trim_start_matches("http://");
         let mut stream = TcpStream::connect(host).unwrap();
         let length = body.len();
-        write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+        write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
             .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -126,12 +126,32 @@ fn both_signals_end_it_with_success_and_requests_are_logged() {
         assert_eq!(served.ask("POST", "/", "Action=DescribeVpcs").0, "403");
         let (code, told) = served.end(signal);
         assert_eq!(code, Some(0));
-        let line = told.lines().next().unwrap();
+        let [export, line] = told.lines().take(2).collect::<Vec<_>>()[..] else {
+            panic!("{told}");
+        };
+        assert!(
+            export.starts_with("export AWS_ENDPOINT_URL=http://127.0.0.1:")
+                && export.ends_with("AWS_DISABLE_HOST_PREFIX_INJECTION=true"),
+            "{told}"
+        );
         assert!(
             line.contains(" ec2 DescribeVpcs 403 ") && line.ends_with("MissingAuthenticationToken"),
             "{told}"
         );
     }
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let Output { status, stderr, .. } = program().args(["serve", "--port", &port]).output().unwrap();
+    let told = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(1));
+    assert!(
+        told.contains(&format!("the port {port} cannot be served")),
+        "{told}"
+    );
 }
 
 #[test]

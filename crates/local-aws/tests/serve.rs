@@ -4,6 +4,8 @@
 mod buses;
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/control.rs"]
+mod control;
 #[path = "serve/delivery.rs"]
 mod delivery;
 #[path = "serve/events.rs"]
@@ -18,6 +20,8 @@ mod invocation;
 mod lattice;
 #[path = "serve/oauth.rs"]
 mod oauth;
+#[path = "serve/partitions.rs"]
+mod partitions;
 #[path = "serve/policies.rs"]
 mod policies;
 #[path = "serve/security_groups.rs"]
@@ -32,3 +36,7 @@ mod switches;
 mod test_state;
 #[path = "serve/time.rs"]
 mod time;
+#[path = "serve/unserved.rs"]
+mod unserved;
+#[path = "serve/upstream.rs"]
+mod upstream;

@@ -20,6 +20,9 @@ pub(crate) trait Described {
     /// Filters beside `tag:…` and `tag-key`.
     const FILTERS: &'static [&'static str];
 
+    /// Filters whose values have to be ids; what is none is refused, as recorded of rules.
+    const ID_FILTERS: &'static [(&'static str, Kind)] = &[];
+
     fn tags(&self) -> &Tags;
     /// The values that a filter of [`Self::FILTERS`] compares with.
     fn values(&self, filter: &str, ec2: &State) -> Vec<String>;
@@ -90,6 +93,14 @@ pub(crate) fn describe<T: Described>(
     let world = &*world;
     let map = all(&world.ec2);
     let filters = Filter::all(params, T::FILTERS)?;
+    for (name, kind) in T::ID_FILTERS {
+        let ids = filters.iter().filter(|filter| filter.name == *name);
+        for id in ids.flat_map(|filter| &filter.values) {
+            kind.check(id).map_err(|error| {
+                ApiError::bad_request(error.code, format!("The {} ID '{id}' is malformed", kind.noun))
+            })?;
+        }
+    }
     let found = map.iter().filter(|(id, item)| {
         (ids.is_empty() || ids.contains(&id.as_str()))
             && !unlisted.contains(*id)

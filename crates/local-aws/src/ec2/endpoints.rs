@@ -198,6 +198,7 @@ pub(super) fn attach(world: &mut World, endpoint: &VpcEndpoint, subnet_id: &str)
 /// The DNS entries of an endpoint; one that had some keeps its label, so that names stay.
 pub(super) fn names(world: &World, endpoint: &VpcEndpoint) -> Answer<Vec<(String, String)>> {
     let region = &world.origin.region;
+    let suffix = world.origin.partition().dns_suffix;
     let hosted_zone = "Z7HUB22UULQXV".to_owned();
     let id = &endpoint.id;
     if let EndpointKind::Resource(arn) = &endpoint.kind {
@@ -221,19 +222,19 @@ pub(super) fn names(world: &World, endpoint: &VpcEndpoint) -> Answer<Vec<(String
         None => format!("{id}-{}", ids::letters(8)),
     };
     let mut entries = vec![(
-        format!("{label}.{service}.{region}.vpce.amazonaws.com"),
+        format!("{label}.{service}.{region}.vpce.{suffix}"),
         hosted_zone.clone(),
     )];
     for subnet_id in &endpoint.subnet_ids {
         let zone = &SUBNET.find(&world.ec2.subnets, subnet_id)?.zone;
-        let name = format!("{label}-{zone}.{service}.{region}.vpce.amazonaws.com");
+        let name = format!("{label}-{zone}.{service}.{region}.vpce.{suffix}");
         entries.push((name, hosted_zone.clone()));
     }
     if endpoint.private_dns {
         let own = |(name, zone): &(String, String)| (!name.contains(".vpce.")).then(|| zone.clone());
         let zone = endpoint.dns_entries.iter().find_map(own);
         let zone = zone.unwrap_or_else(|| format!("Z{}", ids::letters(13).to_uppercase()));
-        let name = format!("{service}.{region}.amazonaws.com");
+        let name = format!("{service}.{region}.{suffix}");
         entries.push((name.clone(), zone.clone()));
         entries.push((format!("*.{name}"), zone));
     }
@@ -461,8 +462,9 @@ pub(super) fn check_private_dns(world: &World, vpc_id: &str, service_name: &str)
             "InvalidParameter",
             format!(
                 "private-dns-enabled cannot be set because there is already a conflicting DNS domain for \
-                 {service}.{}.amazonaws.com in the VPC {vpc_id}",
-                world.origin.region
+                 {service}.{}.{} in the VPC {vpc_id}",
+                world.origin.region,
+                world.origin.partition().dns_suffix
             ),
         ));
     }

@@ -323,6 +323,12 @@ pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
             return Err(RULE.not_found(id));
         }
         let wanted = update.below("SecurityGroupRule.");
+        if wanted.get("IpProtocol").is_none_or(str::is_empty) {
+            return Err(ApiError::bad_request(
+                "InvalidParameterValue",
+                "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.",
+            ));
+        }
         let (protocol, ports) = traffic(&wanted)?;
         let given = |name: &str| wanted.get(name).filter(|value| !value.is_empty());
         let target = match ["CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId"].map(given) {
@@ -332,6 +338,12 @@ pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
             [None, None, None, Some(id)] => {
                 find_group(world, id)?;
                 Target::Group(id.to_owned())
+            }
+            [None, None, None, None] => {
+                return Err(ApiError::bad_request(
+                    "MissingParameter",
+                    "The request must contain the parameter CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupId",
+                ));
             }
             _ => {
                 return Err(ApiError::bad_request(
@@ -400,7 +412,7 @@ fn traffic(permission: &Params) -> Answer<(String, (i64, i64))> {
         )),
         ("tcp" | "udp", (Some(from), Some(to))) => Ok((protocol, (from, to))),
         ("tcp" | "udp", _) => {
-            invalid("Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.")
+            invalid("Invalid value for portRange. Must specify both from and to ports with TCP/UDP.")
         }
         ("icmp" | "icmpv6", (from, to)) => Ok((protocol, (from.unwrap_or(-1), to.unwrap_or(-1)))),
         _ => Ok((protocol, (-1, -1))),
@@ -498,6 +510,7 @@ impl Described for Rule {
     const IDS: &'static str = "SecurityGroupRuleId";
     const SET: &'static str = "securityGroupRuleSet";
     const FILTERS: &'static [&'static str] = &["group-id", "security-group-rule-id"];
+    const ID_FILTERS: &'static [(&'static str, Kind)] = &[("group-id", GROUP)];
 
     fn tags(&self) -> &Tags {
         &self.tags

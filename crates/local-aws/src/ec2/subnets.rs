@@ -12,6 +12,7 @@ use super::vpcs::{CidrBlock, returned};
 use super::{Kind, SUBNET, State, VPC, dry_run, tags};
 use crate::error::{Answer, ApiError};
 use crate::ids;
+use crate::partition::Partition;
 use crate::protocol::Reply;
 use crate::protocol::query::Params;
 use crate::protocol::xml::Xml;
@@ -228,7 +229,8 @@ impl Subnet {
     fn arn(&self, account: &str) -> String {
         // A zone is its region and one letter.
         let region = &self.zone[..self.zone.len() - 1];
-        format!("arn:aws:ec2:{region}:{account}:subnet/{}", self.id)
+        let partition = Partition::of(region).name;
+        format!("arn:{partition}:ec2:{region}:{account}:subnet/{}", self.id)
     }
 }
 

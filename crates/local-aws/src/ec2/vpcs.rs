@@ -143,7 +143,8 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     }
     world.made(&id);
     let mut xml = Xml::default();
-    xml.node("vpc", |xml| world.ec2.vpcs[&id].write(xml, world));
+    // It is available by the next look.
+    xml.node("vpc", |xml| world.ec2.vpcs[&id].write_as(xml, world, "pending"));
     Ok(Reply::Xml(xml))
 }
 
@@ -185,7 +186,7 @@ pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
     let mut xml = Xml::default();
     if params.flag("AmazonProvidedIpv6CidrBlock")? == Some(true) {
         if !vpc.ipv6_cidrs.is_empty() {
-            return Err(too_many_blocks(id));
+            return Err(too_many_blocks(id, 1));
         }
         let block = ipv6_block(world)?;
         xml.node("ipv6CidrBlockAssociation", |xml| block.write(xml, "associating"));
@@ -202,7 +203,7 @@ pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
             ));
         }
         if vpc.cidrs.len() >= world.settings.cidr_blocks_per_vpc {
-            return Err(too_many_blocks(id));
+            return Err(too_many_blocks(id, world.settings.cidr_blocks_per_vpc));
         }
         let block = CidrBlock {
             association_id: ids::resource_id("vpc-cidr-assoc"),
@@ -217,10 +218,10 @@ pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
     Ok(Reply::Xml(xml))
 }
 
-fn too_many_blocks(id: &str) -> ApiError {
+fn too_many_blocks(id: &str, most: usize) -> ApiError {
     ApiError::bad_request(
-        "CidrBlockLimitExceeded",
-        format!("This network '{id}' has met its maximum number of allowed CIDR blocks."),
+        "CidrLimitExceeded",
+        format!("This network {id} has met its maximum number of allowed CIDRs: {most}"),
     )
 }
 
@@ -325,9 +326,16 @@ impl Described for Vpc {
     }
 
     fn write(&self, xml: &mut Xml, world: &World) {
+        self.write_as(xml, world, "available");
+    }
+}
+
+impl Vpc {
+    /// The VPC, in a state.
+    fn write_as(&self, xml: &mut Xml, world: &World, state: &str) {
         xml.leaf("vpcId", &self.id);
         xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("state", "available");
+        xml.leaf("state", state);
         xml.leaf("cidrBlock", self.primary());
         xml.list("cidrBlockAssociationSet", &self.cidrs, |xml, block| {
             block.write(xml, "associated");

@@ -49,6 +49,7 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
         description: text(input, "Description").map(str::to_owned),
         kms_key: text(input, "KmsKeyIdentifier").map(str::to_owned),
         secret_arn: Some(new_secret(world, name)),
+        secret_version: new_version(),
         created: world.now(),
         modified: world.now(),
         authorized: None,
@@ -92,6 +93,11 @@ pub(super) fn new_secret(world: &World, name: &str) -> String {
             ids::letters(6)
         ),
     )
+}
+
+/// The id of a version of a secret.
+pub(super) fn new_version() -> String {
+    ids::uuid().to_uppercase()
 }
 
 /// The resource configuration's ARN in connectivity parameters; an empty one asks for no private path. Where the

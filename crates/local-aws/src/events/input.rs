@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::json_path;
+use crate::json_path;
 
 /// Input, InputPath or InputTransformer of a target.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -43,10 +43,10 @@ impl Input {
         Some(match self {
             Self::Event => event.to_string(),
             Self::Constant(text) => text.clone(),
-            Self::Path(path) => json_path::get(event, path).unwrap_or(Value::Null).to_string(),
+            Self::Path(path) => json_path::select(event, path).unwrap_or(Value::Null).to_string(),
             Self::Transformer { paths, template } => {
                 let value = |name: &str| match paths.get(name) {
-                    Some(path) => json_path::get(event, path),
+                    Some(path) => json_path::select(event, path),
                     None => predefined(name, event, origin),
                 };
                 return fill(template, value);

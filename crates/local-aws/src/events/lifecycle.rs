@@ -173,8 +173,16 @@ pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
     refuse_overlap(world, connection)?;
     let name = connection.name.clone();
     let turn = world.events.turn(&name);
+    let now = world.now();
+    // The credentials are gone at once; what is in progress is only the state.
     if let Some(connection) = world.events.connections.get_mut(&name) {
         connection.state = ConnectionState::Deauthorizing;
+        connection.reason = Some(format!(
+            "Connection {name} was deauthorized by a DeauthorizeConnection operation."
+        ));
+        connection.parameters = json!({});
+        connection.secret_arn = None;
+        connection.modified = now;
     }
     let body = summary(&world.events.connections[&name], &ANSWER);
     world.schedule(world.times.deauthorization, Due::ConnectionDeauthorized(turn));
@@ -182,16 +190,8 @@ pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
 }
 
 pub(crate) fn deauthorized(world: &mut World, turn: &Turn) {
-    let now = world.now();
     if let Some(connection) = world.events.of_turn_mut(turn) {
         connection.state = ConnectionState::Deauthorized;
-        connection.reason = Some(format!(
-            "Connection {} was deauthorized by a DeauthorizeConnection operation.",
-            connection.name
-        ));
-        connection.parameters = json!({});
-        connection.secret_arn = None;
-        connection.modified = now;
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::pattern::EventPattern;
 use super::targets::{Target, listing};
-use super::{buses, limit_exceeded, page, text, validation};
+use super::{buses, limit_exceeded, page, schedule, text, validation};
 use crate::error::{Answer, ApiError};
 use crate::protocol::Reply;
 use crate::world::{Tags, World};
@@ -143,7 +143,7 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
             "Parameter(s) EventPattern or ScheduleExpression must be specified.",
         ));
     }
-    if schedule.is_some_and(|schedule| !is_schedule(schedule)) {
+    if schedule.is_some_and(|schedule| !schedule::is_right(schedule)) {
         return Err(validation("Parameter ScheduleExpression is not valid."));
     }
     if schedule.is_some() && bus != buses::DEFAULT {
@@ -188,26 +188,6 @@ pub(super) fn parse(pattern: &str) -> Answer<EventPattern> {
         .map_err(|error| ApiError::bad_request("InvalidEventPatternException", error.to_string()))
 }
 
-/// `rate(5 minutes)`, or `cron(…)` with six fields.
-fn is_schedule(text: &str) -> bool {
-    let inside = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
-    if let Some(rate) = inside("rate") {
-        let Some((count, unit)) = rate.split_once(' ') else {
-            return false;
-        };
-        let Ok(count @ 1..) = count.parse::<u32>() else {
-            return false;
-        };
-        let singular = matches!(unit, "minute" | "hour" | "day");
-        return if count == 1 {
-            singular
-        } else {
-            matches!(unit, "minutes" | "hours" | "days")
-        };
-    }
-    inside("cron").is_some_and(|fields| fields.split_ascii_whitespace().count() == 6)
-}
-
 pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
     let arn = find(world, input, "Name")?.arn.clone();
     if world.fresh.misses(&arn) {
@@ -235,33 +215,12 @@ pub(super) fn set_state(world: &mut World, input: &Value, state: RuleState) -> A
 }
 
 pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
-    let rule = find(world, input, "Name")?;
-    if !rule.targets.is_empty() {
+    let name = text(input, "Name").unwrap_or_default();
+    let rules = all_mut(world, input)?;
+    if rules.get(name).is_some_and(|rule| !rule.targets.is_empty()) {
         return Err(validation("Rule can't be deleted since it has targets."));
     }
-    let name = rule.name.clone();
-    all_mut(world, input)?.remove(&name);
+    // What is not there is deleted already.
+    rules.remove(name);
     Ok(Reply::json(json!({})))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_schedule;
-
-    #[test]
-    fn schedules_are_rates_or_cron_expressions() {
-        for good in ["rate(1 minute)", "rate(5 minutes)", "cron(0 12 * * ? *)"] {
-            assert!(is_schedule(good), "{good}");
-        }
-        for wrong in [
-            "",
-            "rate(0 minutes)",
-            "rate(1 minutes)",
-            "rate(5 minute)",
-            "cron(0 12 * *)",
-            "at(now)",
-        ] {
-            assert!(!is_schedule(wrong), "{wrong}");
-        }
-    }
 }

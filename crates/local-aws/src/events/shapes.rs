@@ -14,7 +14,7 @@ fn name() -> Shape {
     text(1, 64).pattern(r"[\.\-_A-Za-z0-9]+").shape()
 }
 
-const AUTH_HEADER: &str = r"[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*";
+const AUTH_HEADER: &str = r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$";
 
 fn auth_header() -> Shape {
     text(1, 512).pattern(AUTH_HEADER).shape()
@@ -33,9 +33,9 @@ fn http_parameters() -> Shape {
         ];
         list(0, 100, Shape::Object(parameter))
     };
-    let header_key = text(0, 512).pattern("[!#$%&'*+-.^_`|~0-9a-zA-Z]+").shape();
+    let header_key = text(0, 512).pattern("^[!#$%&'*+-.^_`|~0-9a-zA-Z]+$").shape();
     let header_value = text(0, 512)
-        .pattern(r"[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*")
+        .pattern(r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$")
         .secret()
         .shape();
     let query_key = text(0, 512).pattern(r"[^\x00-\x1F\x7F]+").shape();
@@ -55,7 +55,7 @@ fn http_parameters() -> Shape {
 }
 
 fn connectivity() -> Shape {
-    let arn = r"(arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:resourceconfiguration/rcfg-[0-9a-z]{17})?";
+    let arn = r"^(?:^arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)";
     let arn = text(0, 2048).pattern(arn).shape();
     let resource = Shape::Object(vec![required("ResourceConfigurationArn", arn)]);
     Shape::Object(vec![required("ResourceParameters", resource)])
@@ -106,15 +106,16 @@ fn connection(member: fn(&'static str, Shape) -> Member) -> Shape {
         optional("InvocationConnectivityParameters", connectivity()),
         optional(
             "KmsKeyIdentifier",
-            text(0, 2048).pattern(r"[a-zA-Z0-9_\-/:]*").shape(),
+            text(0, 2048).pattern(r"^[a-zA-Z0-9_\-/:]*$").shape(),
         ),
     ])
 }
 
-const ENDPOINT: &str = r"((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,A-Za-z0-9])+)([).!';/?:,])?";
+const ENDPOINT: &str = r"^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$";
 
 fn api_destination(member: fn(&'static str, Shape) -> Member) -> Shape {
-    let methods = &["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"];
+    // In the order in which the service tells them.
+    let methods = &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"];
     Shape::Object(vec![
         required("Name", name()),
         optional("Description", text(0, 512).shape()),
@@ -132,7 +133,7 @@ fn api_destination(member: fn(&'static str, Shape) -> Member) -> Shape {
 }
 
 fn connection_arn() -> Shape {
-    let arn = r"arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:connection\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+";
+    let arn = r"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:connection\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$";
     text(1, 1600).pattern(arn).shape()
 }
 
@@ -204,8 +205,8 @@ fn target() -> Shape {
         optional(
             "HeaderParameters",
             texts(
-                "[!#$%&'*+-.^_`|~0-9a-zA-Z]+",
-                r"[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*",
+                "^[!#$%&'*+-.^_`|~0-9a-zA-Z]+$",
+                r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$",
             ),
         ),
         optional(
@@ -277,7 +278,7 @@ fn all() -> HashMap<&'static str, Shape> {
                 optional("Description", text(0, 512).shape()),
                 optional(
                     "KmsKeyIdentifier",
-                    text(0, 2048).pattern(r"[a-zA-Z0-9_\-/:]*").shape(),
+                    text(0, 2048).pattern(r"^[a-zA-Z0-9_\-/:]*$").shape(),
                 ),
                 optional("Tags", tag_list()),
             ]),

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::input::Input;
-use super::{json_path, limit_exceeded, page, rules, text, validation};
+use super::{limit_exceeded, page, rules, text, validation};
 use crate::error::Answer;
+use crate::json_path;
 use crate::protocol::Reply;
 use crate::world::World;
 
@@ -77,7 +78,7 @@ impl HttpParameters {
             if !text.starts_with("$.") {
                 return text.clone();
             }
-            match json_path::get(event, text) {
+            match json_path::select(event, text) {
                 Some(Value::String(found)) => found,
                 Some(found) => found.to_string(),
                 None => String::new(),
@@ -137,7 +138,7 @@ impl Target {
             .map(str::to_owned);
         if dead_letter_arn
             .as_ref()
-            .is_some_and(|arn| !arn.starts_with("arn:aws:sqs:"))
+            .is_some_and(|arn| !arn.starts_with("arn:aws") || !arn.contains(":sqs:"))
         {
             return Err(validation(
                 "Parameter DeadLetterConfig.Arn is not valid. Reason: Only an SQS queue can be a dead-letter queue.",

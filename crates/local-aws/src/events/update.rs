@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::connections::{
-    check_configuration, check_key, described, find, new_secret, path, summary, wanted_configuration,
-    within_quota,
+    check_configuration, check_key, described, find, new_secret, new_version, path, summary,
+    wanted_configuration, within_quota,
 };
 use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
 use crate::error::{Answer, ApiError};
@@ -143,6 +143,7 @@ fn credentials(connection: &mut Connection, kind: &str, parameters: &Value, secr
     }
     authorization::merge(&mut connection.parameters, &change);
     connection.secret_arn.get_or_insert(secret);
+    connection.secret_version = new_version();
 }
 
 /// What an update must bring at least, in the list that AWS's error gives.
@@ -183,6 +184,6 @@ fn too_little() -> ApiError {
     ApiError::bad_request(
         "ValidationException",
         "Failed to update the connection(s). At least one of the following is required: Description, KmsKeyIdentifier, \
-         AuthorizationType with BasicAuthParameters, AuthorizationType with ApiKeyAuthParameters, AuthorizationType with OAuthParameters.",
+         AuthorizationType with BasicAuthParameters, ApiKeyAuthParameters, or OAuthParameters.",
     )
 }

@@ -49,11 +49,13 @@ impl Association {
         put("serviceNetworkId", self.service_network_id.clone().into());
         put(
             "serviceNetworkArn",
-            format!(
-                "arn:aws:vpc-lattice:{}:000000000000:servicenetwork/{}",
-                world.origin.region, self.service_network_id
-            )
-            .into(),
+            world
+                .arn_of(
+                    "000000000000",
+                    "vpc-lattice",
+                    format_args!("servicenetwork/{}", self.service_network_id),
+                )
+                .into(),
         );
         put("serviceNetworkName", "events.amazonaws.com".into());
         put("isManagedAssociation", true.into());

@@ -541,10 +541,7 @@ pub(crate) fn share(
 ) {
     let configuration = Configuration {
         id: id.to_owned(),
-        arn: format!(
-            "arn:aws:vpc-lattice:{}:{owner}:resourceconfiguration/{id}",
-            world.origin.region
-        ),
+        arn: world.arn_of(owner, "vpc-lattice", format_args!("resourceconfiguration/{id}")),
         name: name.to_owned(),
         status: Status::Active,
         kind: "SINGLE".to_owned(),

@@ -11,6 +11,7 @@ use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use crate::ids;
+use crate::partition::Partition;
 use crate::policy::Policy;
 use crate::protocol::{pairs, percent_decode};
 use crate::seed::{ApiPart, AuthPart, HostPart, ResponsePart, RoutePart, SeedDocument, TokenPart};
@@ -44,6 +45,8 @@ pub(crate) struct Host {
     /// The VPC that it is in; without one it is public.
     pub(crate) vpc_id: Option<String>,
     routes: Vec<RoutePart>,
+    /// The server that answers what no route does.
+    upstream: Option<String>,
 }
 
 /// A request, as a server sees it.
@@ -65,15 +68,40 @@ pub(crate) struct Answered {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
     pub(crate) delay: Duration,
+    /// Who answers in this server's place.
+    pub(crate) upstream: Option<Upstream>,
+}
+
+/// A server of the user's own, and what it is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Upstream {
+    pub(crate) authority: String,
+    /// Path and query.
+    pub(crate) target: String,
 }
 
 impl Answered {
+    /// `below` is the path that the server knows, without a stage.
+    fn by(upstream: &str, below: &str, asked: &Asked<'_>) -> Self {
+        let query = asked.target.split_once('?').map(|(_, query)| query);
+        let path = if below.is_empty() { "/" } else { below };
+        Self {
+            upstream: Some(Upstream {
+                // The document's check has seen to it that there is one.
+                authority: super::upstream::authority(upstream).unwrap_or_default(),
+                target: query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")),
+            }),
+            ..Self::json(200, &json!({}))
+        }
+    }
+
     fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.to_string(),
             delay: Duration::ZERO,
+            upstream: None,
         }
     }
 }
@@ -103,6 +131,7 @@ impl Servers {
                 vpc.map(|vpc| vpc.id.clone())
             }),
             routes: part.routes.clone(),
+            upstream: part.upstream.clone(),
         };
         Self {
             region: region.to_owned(),
@@ -114,10 +143,10 @@ impl Servers {
 
     /// Every name that the servers' certificate has to have.
     pub(crate) fn names(&self) -> Vec<String> {
-        let region = &self.region;
+        let (region, suffix) = (&self.region, Partition::of(&self.region).dns_suffix);
         let mut names = vec![
-            format!("*.execute-api.{region}.amazonaws.com"),
-            format!("*.execute-api.{region}.vpce.amazonaws.com"),
+            format!("*.execute-api.{region}.{suffix}"),
+            format!("*.execute-api.{region}.vpce.{suffix}"),
         ];
         names.extend(self.hosts.iter().map(|host| host.domain_name.clone()));
         names
@@ -140,7 +169,8 @@ impl Servers {
         host: &'n str,
         api_header: Option<&str>,
     ) -> Option<(&Api, Option<&'n str>)> {
-        let domain = format!(".execute-api.{}.amazonaws.com", self.region);
+        let suffix = Partition::of(&self.region).dns_suffix;
+        let domain = format!(".execute-api.{}.{suffix}", self.region);
         match host.strip_suffix(&domain) {
             Some(label) => match label.split_once('-') {
                 Some((api, endpoint)) => Some((self.api(api)?, Some(endpoint))),
@@ -148,6 +178,26 @@ impl Servers {
             },
             None => Some((self.api(api_header?)?, None)),
         }
+    }
+
+    /// A header's name as the servers write it: as a route does, else each word with a capital. HTTP itself has lost
+    /// that by the time an answer is here.
+    pub(crate) fn spelling(&self, name: &str) -> String {
+        let apis = self.apis.iter().flat_map(|api| &api.routes);
+        let routes = apis.chain(self.hosts.iter().flat_map(|host| &host.routes));
+        let mut own = routes.flat_map(|route| route.response.headers.keys());
+        if let Some(own) = own.find(|own| own.eq_ignore_ascii_case(name)) {
+            return own.clone();
+        }
+        let capital = |word: &str| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+                .unwrap_or_default()
+        };
+        let words: Vec<String> = name.split('-').map(capital).collect();
+        words.join("-")
     }
 
     /// Forgets every token.
@@ -175,8 +225,10 @@ impl Servers {
         let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
         let (path, _) = asked.target.split_once('?').unwrap_or((asked.target, ""));
         if let Some(host) = self.host(name) {
+            let upstream = host.upstream.as_ref();
             return self
                 .route(&host.routes, path, asked)
+                .or_else(|| upstream.map(|upstream| Answered::by(upstream, path, asked)))
                 .unwrap_or_else(|| Answered::json(404, &json!({ "message": "Not Found" })));
         }
         let Some((api, _)) = self.named(name, header(asked.headers, "x-apigw-api-id")) else {
@@ -205,7 +257,10 @@ impl Servers {
         if !admitted {
             return Some(Answered::json(401, &json!({ "message": "Unauthorized" })));
         }
-        Some(respond(&route.response, path, asked))
+        Some(match &route.upstream {
+            Some(upstream) => Answered::by(upstream, path, asked),
+            None => respond(&route.response, path, asked),
+        })
     }
 
     fn admits(&self, auth: &AuthPart, asked: &Asked<'_>) -> bool {
@@ -326,6 +381,7 @@ fn respond(part: &ResponsePart, path: &str, asked: &Asked<'_>) -> Answered {
         headers,
         body: text,
         delay: Duration::from_millis(part.delay_ms),
+        upstream: None,
     }
 }
 

@@ -26,7 +26,11 @@ pub(crate) fn parse(body: &[u8]) -> Answer<Value> {
 
 /// Checks an input by its shape; the error has the words of the awsJson services.
 pub(crate) fn check(shape: &Shape, input: &Value) -> Answer<()> {
-    let violations = shape.violations(input);
+    let violations: Vec<Violation> = shape
+        .violations(input)
+        .into_iter()
+        .map(Violation::in_lower_camel_case)
+        .collect();
     if let Some(violation) = violations.iter().find(|violation| violation.is_type_error()) {
         return Err(ApiError::bad_request(
             "SerializationException",

@@ -125,6 +125,16 @@ impl Text {
                 type_error: false,
             });
         };
+        let matched = self
+            .pattern
+            .as_ref()
+            .is_none_or(|(regex, _)| regex.is_match(text));
+        if !matched || (!self.not_prefix.is_empty() && text.starts_with(self.not_prefix)) {
+            let pattern = self.pattern.as_ref().map_or("", |(_, source)| source);
+            violate(format!(
+                "Member must satisfy regular expression pattern: {pattern}"
+            ));
+        }
         let length = text.chars().count();
         if length < self.min {
             violate(format!(
@@ -136,16 +146,6 @@ impl Text {
             violate(format!(
                 "Member must have length less than or equal to {}",
                 self.max
-            ));
-        }
-        let matched = self
-            .pattern
-            .as_ref()
-            .is_none_or(|(regex, _)| regex.is_match(text));
-        if !matched || (!self.not_prefix.is_empty() && text.starts_with(self.not_prefix)) {
-            let pattern = self.pattern.as_ref().map_or("", |(_, source)| source);
-            violate(format!(
-                "Member must satisfy regular expression pattern: {pattern}"
             ));
         }
         if !self.one_of.is_empty() && !self.one_of.contains(&text) {
@@ -170,6 +170,20 @@ pub(crate) struct Violation {
 impl Violation {
     pub(crate) fn is_type_error(&self) -> bool {
         self.type_error
+    }
+
+    /// The same with the names of its path in lower camel case, as the awsJson services tell them.
+    pub(crate) fn in_lower_camel_case(mut self) -> Self {
+        let lower = |name: &str| {
+            let mut letters = name.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_lowercase().to_string() + letters.as_str())
+                .unwrap_or_default()
+        };
+        let names: Vec<String> = self.path.split('.').map(lower).collect();
+        self.path = names.join(".");
+        self
     }
 
     pub(crate) fn sentence(&self) -> String {
@@ -333,8 +347,8 @@ mod tests {
         assert_eq!(
             sentences(&shape, json!({ "name": "X", "ids": ["a"], "size": 63 })),
             [
-                "Value 'X' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 3",
                 "Value 'X' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z-]+",
+                "Value 'X' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 3",
                 "Value at 'kind' failed to satisfy constraint: Member must not be null",
                 "Value 'a' at 'ids.1.member' failed to satisfy constraint: Member must have length greater than or equal to 2",
                 "Value '63' at 'size' failed to satisfy constraint: Member must have value between 1 and 62",

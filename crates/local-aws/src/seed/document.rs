@@ -192,6 +192,9 @@ pub(crate) struct HostPart {
     pub(crate) security_groups: Vec<String>,
     #[serde(default)]
     pub(crate) routes: Vec<RoutePart>,
+    /// A server of the user's own that answers what no route does: `http://127.0.0.1:8080`.
+    #[serde(default)]
+    pub(crate) upstream: Option<String>,
 }
 
 fn https() -> u16 {
@@ -211,6 +214,9 @@ pub(crate) struct RoutePart {
     pub(crate) auth: Vec<AuthPart>,
     #[serde(default)]
     pub(crate) response: ResponsePart,
+    /// A server of the user's own that answers in the response's place: `http://127.0.0.1:8080`.
+    #[serde(default)]
+    pub(crate) upstream: Option<String>,
     /// Makes the route a token endpoint for client credentials.
     #[serde(default)]
     pub(crate) token: Option<TokenPart>,
@@ -382,6 +388,7 @@ impl SeedDocument {
                 )));
             }
             check_routes(&host.routes).map_err(at)?;
+            check_upstream(host.upstream.as_deref()).map_err(at)?;
         }
         for (index, shared) in self.shared_configurations.iter().enumerate() {
             let at = |error: String| format!("shared_configurations[{index}].{error}");
@@ -575,6 +582,7 @@ fn check_routes(routes: &[RoutePart]) -> Result<(), String> {
                 return at(format!("response.headers: '{name}' is no header with its value"));
             }
         }
+        check_upstream(route.upstream.as_deref()).or_else(at)?;
         for auth in &route.auth {
             if let AuthPart::ApiKey { header, .. } = auth
                 && header.parse::<http::HeaderName>().is_err()
@@ -584,6 +592,12 @@ fn check_routes(routes: &[RoutePart]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Requests go to no other machine.
+fn check_upstream(upstream: Option<&str>) -> Result<(), String> {
+    let authority = upstream.map(crate::private_api::upstream::authority).transpose();
+    authority.map(drop).map_err(|error| format!("upstream: {error}"))
 }
 
 fn unique<'t>(field: &str, names: impl Iterator<Item = &'t String>) -> Result<(), String> {

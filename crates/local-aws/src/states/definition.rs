@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::template::Scope;
-use super::{Failure, paths, validate};
+use super::{Failure, validate};
 use crate::error::{Answer, ApiError};
+use crate::json_path;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -14,9 +15,21 @@ pub(super) enum Kind {
     Choice,
     Wait,
     Http,
-    /// A task of another service, Map or Parallel: only with a mock.
+    /// A task of another service: only with a mock.
     Other,
+    Map,
+    Parallel,
 }
+
+impl Kind {
+    /// Whether something can stand in for its work.
+    pub(super) fn takes_mock(self) -> bool {
+        matches!(self, Self::Http | Self::Other | Self::Map | Self::Parallel)
+    }
+}
+
+/// The name of a state that is tested without its machine.
+pub(super) const UNNAMED: &str = "StateName";
 
 #[derive(Debug)]
 pub(super) struct Definition {
@@ -32,6 +45,11 @@ pub(super) fn invalid(message: impl std::fmt::Display) -> ApiError {
     )
 }
 
+/// A definition that is right, but not for a test.
+pub(super) fn invalid_for_tests(message: &str) -> ApiError {
+    ApiError::bad_request("InvalidDefinition", message)
+}
+
 impl Definition {
     /// Reads one state, or the named state of a whole state machine.
     pub(super) fn parse(text: &str, state_name: Option<&str>) -> Answer<Self> {
@@ -41,7 +59,7 @@ impl Definition {
         let mut state = match (whole.get("States"), state_name) {
             (Some(_), Some(name)) => {
                 let found = find(&whole, name).cloned();
-                found.ok_or_else(|| invalid(format_args!("MISSING_STATE: there is no state {name}")))?
+                found.ok_or_else(|| super::validation("State not found in definition"))?
             }
             (Some(_), None) => {
                 return Err(invalid(
@@ -53,10 +71,15 @@ impl Definition {
         if let (Some(language), Value::Object(members)) = (language, &mut state) {
             members.entry("QueryLanguage").or_insert(language);
         }
-        let problems = validate::state(&state, "", None);
-        if !problems.is_empty() {
-            let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            return Err(invalid(texts.join(", ")));
+        let at = format!("/States/{}", state_name.unwrap_or(UNNAMED));
+        let problems = validate::state(&state, &at, validate::Machine::default());
+        let errors: Vec<String> = problems
+            .iter()
+            .filter(|problem| problem.is_error)
+            .map(ToString::to_string)
+            .collect();
+        if !errors.is_empty() {
+            return Err(invalid(errors.join(", ")));
         }
         let member = |name: &str| state[name].as_str().unwrap_or_default();
         let kind = match (member("Type"), member("Resource")) {
@@ -65,7 +88,9 @@ impl Definition {
             ("Fail", _) => Kind::Fail,
             ("Choice", _) => Kind::Choice,
             ("Wait", _) => Kind::Wait,
-            ("Task", validate::HTTP_INVOKE) => Kind::Http,
+            ("Map", _) => Kind::Map,
+            ("Parallel", _) => Kind::Parallel,
+            ("Task", resource) if validate::is_http_invoke(resource) => Kind::Http,
             _ => Kind::Other,
         };
         Ok(Self {
@@ -73,6 +98,15 @@ impl Definition {
             jsonata: member("QueryLanguage") == "JSONata",
             state,
         })
+    }
+
+    /// Whether a task goes on after its call was answered.
+    pub(super) fn waits_for_more(&self) -> bool {
+        let resource = self.state["Resource"].as_str().unwrap_or_default();
+        self.kind == Kind::Other
+            && [".sync", ".sync:2", ".waitForTaskToken"]
+                .iter()
+                .any(|end| resource.ends_with(end))
     }
 
     pub(super) fn next(&self) -> Option<&str> {
@@ -107,7 +141,8 @@ impl Definition {
         }
     }
 
-    /// What becomes of a result: ResultSelector, ResultPath, OutputPath, or Output. `scope` has the state's input.
+    /// What becomes of a result: ResultSelector, ResultPath, OutputPath, or Output. `scope` has the state's raw input,
+    /// beside which ResultPath puts the result, whatever InputPath left of it.
     pub(super) fn output(
         &self,
         scope: &Scope<'_>,
@@ -201,12 +236,17 @@ impl Definition {
             );
             return ("RETRIABLE", None);
         }
-        match first("Catch") {
-            Some((index, catcher)) => {
+        match (first("Catch"), first("Retry")) {
+            (Some((index, catcher)), _) => {
                 data.insert("errorDetails".to_owned(), json!({ "catchIndex": index }));
                 ("CAUGHT_ERROR", Some(catcher))
             }
-            None => ("FAILED", None),
+            // One that has tried often enough is still told.
+            (None, Some((index, _))) => {
+                data.insert("errorDetails".to_owned(), json!({ "retryIndex": index }));
+                ("FAILED", None)
+            }
+            (None, None) => ("FAILED", None),
         }
     }
 }
@@ -233,7 +273,7 @@ pub(super) fn beside(handler: &Value, input: &Value, result: Value) -> Result<Va
         Some(path) => {
             let path = path.as_str().unwrap_or("$");
             let mut whole = input.clone();
-            if !paths::put(&mut whole, path, result) {
+            if !json_path::put(&mut whole, path, result) {
                 return Err(Failure {
                     error: "States.ResultPathMatchFailure".to_owned(),
                     cause: format!("Unable to apply ResultPath {path} to the input"),

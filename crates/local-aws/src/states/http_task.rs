@@ -1,6 +1,6 @@
 //! An HTTP task: its request, the call over its connection, and what is shown of both.
 
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Inspection};
@@ -43,23 +43,26 @@ pub(super) async fn call(
         data.insert("response".to_owned(), response_trace(&response, &text));
     }
     let status = response.status;
+    let phrase = status.canonical_reason().unwrap_or_default();
     if !status.is_success() {
         return Err(Failure {
             error: format!("States.Http.StatusCode.{}", status.as_u16()),
-            cause: text,
+            cause: if text.is_empty() { phrase.to_owned() } else { text },
         });
     }
     let mut listed = Map::new();
+    let servers = &shared.world().origin.servers;
     for (name, value) in response.headers {
+        let name = servers.spelling(&name);
         if let Value::Array(values) = listed.entry(name).or_insert_with(|| json!([])) {
             values.push(value.into());
         }
     }
-    let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
-    Ok(
-        json!({ "Headers": listed, "ResponseBody": body, "StatusCode": status.as_u16(),
-        "StatusText": status.canonical_reason().unwrap_or_default() }),
-    )
+    let mut output = json!({ "Headers": listed, "StatusCode": status.as_u16(), "StatusText": phrase });
+    if status != StatusCode::NO_CONTENT {
+        output["ResponseBody"] = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
+    }
+    Ok(output)
 }
 
 fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
@@ -112,8 +115,10 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
         headers,
         body: arguments.get("RequestBody").cloned(),
         body_has_secrets: false,
+        keeps_own_headers: true,
+        content_type: "application/json; charset=UTF-8",
         encode: match (as_form, arrays) {
-            (false, _) => Value::to_string,
+            (false, _) => raw,
             (true, "REPEAT") => |body| form(body, &|name, _| name.to_owned()),
             (true, "BRACKETS") => |body| form(body, &|name, _| format!("{name}[]")),
             (true, "COMMAS") => commas,
@@ -139,21 +144,34 @@ fn permitted(shared: &Shared, arguments: &Value, arn: &str) -> Result<(), Failur
     Ok(())
 }
 
-/// A body as a form, with a name for each item of a list.
+/// A text as it is, anything else as JSON.
+fn raw(body: &Value) -> String {
+    plain(body)
+}
+
+/// A body as a form, with a name for each item of a list, and one for each member of an object.
 fn form(body: &Value, item: &dyn Fn(&str, usize) -> String) -> String {
     let mut pairs = Vec::new();
-    let mut put =
-        |name: &str, value: &Value| pairs.push(format!("{}={}", encode(name), encode(&plain(value))));
     for (name, value) in body.as_object().into_iter().flatten() {
-        match value {
-            Value::Array(items) => items
-                .iter()
-                .enumerate()
-                .for_each(|(index, value)| put(&item(name, index), value)),
-            value => put(name, value),
-        }
+        put(&mut pairs, name, value, item);
     }
     pairs.join("&")
+}
+
+fn put(pairs: &mut Vec<String>, name: &str, value: &Value, item: &dyn Fn(&str, usize) -> String) {
+    match value {
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                put(pairs, &item(name, index), value, item);
+            }
+        }
+        Value::Object(members) => {
+            for (member, value) in members {
+                put(pairs, &format!("{name}[{member}]"), value, item);
+            }
+        }
+        value => pairs.push(format!("{}={}", encode(name), encode(&plain(value)))),
+    }
 }
 
 /// A body as a form, with each list in one value.
@@ -276,6 +294,8 @@ mod tests {
 
     #[test]
     fn lists_go_into_forms_as_they_are_told_to() {
+        let nested = json!({ "a": { "b": { "c": 1 } } });
+        assert_eq!(form(&nested, &|name, _| name.to_owned()), "a%5Bb%5D%5Bc%5D=1");
         let body = json!({ "a": [1, "x y"], "b": true });
         assert_eq!(
             form(&body, &|name, index| format!("{name}[{index}]")),

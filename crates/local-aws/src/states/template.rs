@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Failure;
-use super::paths;
+use crate::json_path;
 
 /// What paths and expressions can name.
 #[derive(Clone, Debug)]
@@ -21,14 +21,14 @@ impl<'s> Scope<'s> {
     /// The value that a reference path names: `$.a` of the input, `$$.a` of the context, `$name.a` of a variable.
     pub(super) fn at(&self, path: &str) -> Option<&'s Value> {
         if let Some(rest) = path.strip_prefix("$$") {
-            return paths::get(self.context, &format!("${rest}"));
+            return json_path::get(self.context, &format!("${rest}"));
         }
         match path
             .strip_prefix('$')
             .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
         {
-            Some(variable) => paths::get(self.variables, &format!("$.{variable}")),
-            None => paths::get(self.input, path),
+            Some(variable) => json_path::get(self.variables, &format!("$.{variable}")),
+            None => json_path::get(self.input, path),
         }
     }
 
@@ -69,11 +69,30 @@ impl<'s> Scope<'s> {
             .ok_or_else(|| Failure::runtime(format!("The JSONPath '{path}' could not be found in the input")))
     }
 
+    /// All that `$states` has.
+    fn states(&self) -> Value {
+        let mut states = Map::new();
+        let all = [
+            ("input", Some(self.input)),
+            ("context", Some(self.context)),
+            ("result", self.result),
+            ("errorOutput", self.error),
+        ];
+        for (name, value) in all {
+            if let Some(value) = value {
+                states.insert(name.to_owned(), value.clone());
+            }
+        }
+        Value::Object(states)
+    }
+
     /// Evaluates an expression that names a value, or is one.
     pub(super) fn evaluate(&self, expression: &str) -> Result<Value, Failure> {
         let whole = expression.trim();
-        let of = |root: Option<&'s Value>, rest: &str| paths::get(root?, &format!("${rest}")).cloned();
-        let found = if let Some(rest) = whole.strip_prefix("$states.input") {
+        let of = |root: Option<&'s Value>, rest: &str| json_path::get(root?, &format!("${rest}")).cloned();
+        let found = if whole == "$states" {
+            Some(self.states())
+        } else if let Some(rest) = whole.strip_prefix("$states.input") {
             of(Some(self.input), rest)
         } else if let Some(rest) = whole.strip_prefix("$states.context") {
             of(Some(self.context), rest)
@@ -82,7 +101,7 @@ impl<'s> Scope<'s> {
         } else if let Some(rest) = whole.strip_prefix("$states.errorOutput") {
             of(self.error, rest)
         } else if let Some(variable) = whole.strip_prefix('$') {
-            paths::get(self.variables, &format!("$.{variable}")).cloned()
+            json_path::get(self.variables, &format!("$.{variable}")).cloned()
         } else {
             let quoted = whole.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
             match quoted.filter(|text| !text.contains(['\'', '\\'])) {

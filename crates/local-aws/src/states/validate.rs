@@ -5,9 +5,21 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::paths;
+use crate::json_path;
 
-pub(super) const HTTP_INVOKE: &str = "arn:aws:states:::http:invoke";
+/// Whether a resource is the HTTP task, in any partition.
+pub(super) fn is_http_invoke(resource: &str) -> bool {
+    let rest = resource.strip_prefix("arn:aws").unwrap_or_default();
+    rest.split_once(':')
+        .is_some_and(|(_, rest)| rest == "states:::http:invoke")
+}
+
+/// What a state machine says for all of its states.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Machine<'m> {
+    language: Option<&'m str>,
+    is_express: bool,
+}
 
 /// One finding; `location` is a JSON pointer.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,20 +42,40 @@ impl Problem {
             is_error: true,
             code: "SCHEMA_VALIDATION_FAILED",
             message: message.into(),
-            location: location.to_owned(),
+            location: if location.is_empty() { "/" } else { location }.to_owned(),
         }
     }
 
+    /// Fields that are not there: one finding for all of them.
+    fn missing(location: &str, fields: &[&str]) -> Option<Self> {
+        let message = format!("These fields are required: [{}]", fields.join(", "));
+        (!fields.is_empty()).then(|| Self::schema(location, message))
+    }
+
     fn json(&self) -> Value {
-        json!({ "severity": if self.is_error { "ERROR" } else { "WARNING" }, "code": self.code,
-            "message": self.message, "location": self.location })
+        let mut finding = json!({ "severity": if self.is_error { "ERROR" } else { "WARNING" }, "code": self.code,
+            "message": self.message });
+        if !self.location.is_empty() {
+            finding["location"] = self.location.clone().into();
+        }
+        finding
     }
 }
 
 /// The answer of ValidateStateMachineDefinition.
-pub(super) fn answer(text: &str, with_warnings: bool, most: usize) -> Value {
+pub(super) fn answer(text: &str, is_express: bool, with_warnings: bool, most: usize) -> Value {
+    let top = Machine {
+        language: None,
+        is_express,
+    };
+    let no_object = || Problem {
+        location: String::new(),
+        ..Problem::schema("", "Definition must be a valid JSON object")
+    };
     let mut problems = match serde_json::from_str::<Value>(text) {
-        Ok(definition) => machine(&definition, "", None),
+        Ok(definition) if definition.is_object() => machine(&definition, "", top),
+        Ok(_) => vec![no_object()],
+        Err(_) if text.trim().is_empty() => vec![no_object()],
         Err(error) => vec![Problem {
             is_error: true,
             code: "INVALID_JSON_DESCRIPTION",
@@ -67,16 +99,24 @@ fn token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-fn machine(definition: &Value, at: &str, language: Option<&str>) -> Vec<Problem> {
+fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
+    let absent = |field: &&str| definition.get(*field).is_none();
+    let missing: Vec<&str> = ["States", "StartAt"]
+        .into_iter()
+        .filter(|field| absent(field))
+        .collect();
+    if let Some(problem) = Problem::missing(at, &missing) {
+        return vec![problem];
+    }
     let mut problems = Vec::new();
-    let language = definition["QueryLanguage"].as_str().or(language);
+    let own = Machine {
+        language: definition["QueryLanguage"].as_str().or(outer.language),
+        ..outer
+    };
     let empty = Map::new();
     let states = definition["States"].as_object().unwrap_or(&empty);
     if states.is_empty() {
-        problems.push(Problem::schema(
-            at,
-            "The field 'States' is missing or has no state",
-        ));
+        problems.push(Problem::schema(&format!("{at}/States"), "Value cannot be empty"));
     }
     let mut reached = BTreeSet::new();
     let mut go = |name: &str, location: String, problems: &mut Vec<Problem>| {
@@ -90,10 +130,8 @@ fn machine(definition: &Value, at: &str, language: Option<&str>) -> Vec<Problem>
             });
         }
     };
-    match definition["StartAt"].as_str() {
-        Some(start) => go(start, format!("{at}/StartAt"), &mut problems),
-        None => problems.push(Problem::schema(at, "The field 'StartAt' is missing")),
-    }
+    let start = definition["StartAt"].as_str().unwrap_or_default();
+    go(start, format!("{at}/StartAt"), &mut problems);
     for (name, state) in states {
         let location = format!("{at}/States/{}", token(name));
         if name.chars().count() > 80 {
@@ -102,17 +140,17 @@ fn machine(definition: &Value, at: &str, language: Option<&str>) -> Vec<Problem>
                 "A state's name has at most 80 characters",
             ));
         }
-        problems.extend(self::state(state, &location, language));
+        problems.extend(self::state(state, &location, own));
         for (target, field) in targets(state) {
             go(target, format!("{location}{field}"), &mut problems);
         }
         let branches = state["Branches"].as_array().into_iter().flatten();
         for (index, branch) in branches.enumerate() {
-            problems.extend(machine(branch, &format!("{location}/Branches/{index}"), language));
+            problems.extend(machine(branch, &format!("{location}/Branches/{index}"), own));
         }
         for field in ["ItemProcessor", "Iterator"] {
             if let Some(inner) = state.get(field) {
-                problems.extend(machine(inner, &format!("{location}/{field}"), language));
+                problems.extend(machine(inner, &format!("{location}/{field}"), own));
             }
         }
     }
@@ -143,12 +181,19 @@ fn targets(state: &Value) -> Vec<(&str, String)> {
 }
 
 /// What is wrong with one state by itself.
-pub(super) fn state(state: &Value, at: &str, language: Option<&str>) -> Vec<Problem> {
+pub(super) fn state(state: &Value, at: &str, machine: Machine<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     if !state.is_object() {
         return vec![Problem::schema(at, "A state is a JSON object")];
     }
-    let language = state["QueryLanguage"].as_str().or(language).unwrap_or("JSONPath");
+    let own = state["QueryLanguage"].as_str();
+    if machine.language == Some("JSONata") && own == Some("JSONPath") {
+        problems.push(Problem::schema(
+            at,
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+        ));
+    }
+    let language = own.or(machine.language).unwrap_or("JSONPath");
     if !matches!(language, "JSONPath" | "JSONata") {
         problems.push(Problem::schema(
             &format!("{at}/QueryLanguage"),
@@ -156,14 +201,15 @@ pub(super) fn state(state: &Value, at: &str, language: Option<&str>) -> Vec<Prob
         ));
     }
     let jsonata = language == "JSONata";
-    let missing = |field: &str| Problem::schema(at, format!("The field '{field}' is missing"));
+    let missing = |field: &str| Problem::missing(at, &[field]);
+    let empty = |field: &str| Problem::schema(&format!("{at}/{field}"), "Value cannot be empty");
+    let is_empty = |field: &str| state[field].as_array().is_some_and(Vec::is_empty);
     let kind = state["Type"].as_str();
     match kind {
-        None => problems.push(missing("Type")),
+        None => problems.extend(missing("Type")),
         Some("Pass" | "Succeed" | "Fail") => {}
-        Some("Choice") if state["Choices"].as_array().is_none_or(Vec::is_empty) => {
-            problems.push(missing("Choices"));
-        }
+        Some("Choice") if is_empty("Choices") => problems.push(empty("Choices")),
+        Some("Choice") if state.get("Choices").is_none() => problems.extend(missing("Choices")),
         Some("Choice") => {}
         Some("Wait") => {
             let ways = ["Seconds", "Timestamp", "SecondsPath", "TimestampPath"];
@@ -175,25 +221,30 @@ pub(super) fn state(state: &Value, at: &str, language: Option<&str>) -> Vec<Prob
             }
         }
         Some("Task") => match state["Resource"].as_str() {
-            None => problems.push(missing("Resource")),
-            Some(HTTP_INVOKE) => problems.extend(http(state, at, jsonata)),
+            None => problems.extend(missing("Resource")),
+            Some(resource) if is_http_invoke(resource) => problems.extend(http(state, at, jsonata)),
+            Some(resource) if resource.ends_with(".waitForTaskToken") && machine.is_express => {
+                problems.push(Problem::schema(
+                    &format!("{at}/Resource"),
+                    "Express state machine does not support '.waitForTaskToken' service integration ",
+                ));
+            }
             Some(resource) if !resource.starts_with("arn:") => problems.push(Problem::schema(
                 &format!("{at}/Resource"),
                 "The value of 'Resource' is not an ARN",
             )),
             Some(_) => {}
         },
-        Some("Parallel") if state["Branches"].as_array().is_none_or(Vec::is_empty) => {
-            problems.push(missing("Branches"));
-        }
+        Some("Parallel") if is_empty("Branches") => problems.push(empty("Branches")),
+        Some("Parallel") if state.get("Branches").is_none() => problems.extend(missing("Branches")),
         Some("Parallel") => {}
         Some("Map") if state.get("ItemProcessor").or(state.get("Iterator")).is_none() => {
-            problems.push(missing("ItemProcessor"));
+            problems.extend(missing("ItemProcessor"));
         }
         Some("Map") => {}
-        Some(other) => problems.push(Problem::schema(
+        Some(_) => problems.push(Problem::schema(
             &format!("{at}/Type"),
-            format!("'{other}' is no type of state"),
+            "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
         )),
     }
     let goes_on = matches!(kind, Some("Pass" | "Task" | "Wait" | "Parallel" | "Map"));
@@ -275,8 +326,8 @@ fn is_path(path: &str) -> bool {
         .strip_prefix('$')
         .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     match variable {
-        Some(variable) => paths::is_path(&format!("$.{variable}")),
-        None => paths::is_path(&plain),
+        Some(variable) => json_path::is_reference(&format!("$.{variable}")),
+        None => json_path::is_reference(&plain),
     }
 }
 
@@ -316,7 +367,7 @@ mod tests {
     use super::*;
 
     fn codes(definition: &Value) -> Vec<(String, String)> {
-        let answer = answer(&definition.to_string(), true, 100);
+        let answer = answer(&definition.to_string(), false, true, 100);
         let listed = answer["diagnostics"].as_array().unwrap().iter();
         listed
             .map(|one| {
@@ -331,20 +382,20 @@ mod tests {
     #[test]
     fn a_right_machine_has_no_findings() {
         let definition = json!({ "StartAt": "call", "States": {
-            "call": { "Type": "Task", "Resource": HTTP_INVOKE, "Next": "all", "Parameters": {
+            "call": { "Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Next": "all", "Parameters": {
                 "ApiEndpoint.$": "$.url", "Method": "GET", "InvocationConfig": { "ConnectionArn": "arn:x" } },
                 "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "all" }] },
             "all": { "Type": "Parallel", "End": true, "Branches": [
                 { "StartAt": "one", "States": { "one": { "Type": "Succeed" } } }] },
         } });
         assert_eq!(codes(&definition), []);
-        assert_eq!(answer(&definition.to_string(), false, 100)["result"], "OK");
+        assert_eq!(answer(&definition.to_string(), false, false, 100)["result"], "OK");
     }
 
     #[test]
     fn every_finding_names_its_place() {
         let definition = json!({ "StartAt": "a/b", "States": {
-            "a/b": { "Type": "Task", "Resource": HTTP_INVOKE, "Next": "nowhere", "Parameters": { "Method": "GET",
+            "a/b": { "Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Next": "nowhere", "Parameters": { "Method": "GET",
                 "ApiEndpoint": "x" } },
             "lost": { "Type": "Wait", "End": true },
             "odd": { "Type": "Pas", "InputPath": "x" },
@@ -366,15 +417,16 @@ mod tests {
     fn warnings_come_when_they_are_asked_for_and_long_lists_are_cut() {
         let task = json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": true });
         let text = json!({ "StartAt": "t", "States": { "t": task } }).to_string();
-        assert_eq!(answer(&text, false, 100)["diagnostics"], json!([]));
-        let warned = answer(&text, true, 100);
+        assert_eq!(answer(&text, false, false, 100)["diagnostics"], json!([]));
+        let warned = answer(&text, false, true, 100);
         assert_eq!(
             (&warned["result"], &warned["diagnostics"][0]["severity"]),
             (&json!("OK"), &json!("WARNING"))
         );
-        let broken = answer("{", true, 100);
+        let broken = answer("{", false, true, 100);
         assert_eq!(broken["diagnostics"][0]["code"], "INVALID_JSON_DESCRIPTION");
-        let cut = answer("{}", true, 1);
+        let two = json!({ "StartAt": "a", "States": { "b": { "Type": "Pass" } } }).to_string();
+        let cut = answer(&two, false, true, 1);
         assert_eq!(
             (cut["diagnostics"].as_array().unwrap().len(), &cut["truncated"]),
             (1, &json!(true))

@@ -284,8 +284,12 @@ fn open(
         "{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n",
         body.len()
     );
-    if !headers.iter().any(|(name, _)| *name == "host") {
+    let given = |wanted: &str| headers.iter().any(|(name, _)| *name == wanted);
+    if !given("host") {
         request.push_str(&format!("host: {host}\r\n"));
+    }
+    if path.starts_with("/_local/") && !given("content-type") {
+        request.push_str("content-type: application/json\r\n");
     }
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));

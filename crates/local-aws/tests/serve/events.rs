@@ -216,3 +216,82 @@ fn a_short_connection_time_still_ends_active() {
         .json();
     assert_eq!(described["ConnectionState"], "ACTIVE");
 }
+
+#[test]
+fn what_is_wrong_with_an_input_is_told_as_recorded() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let wrong = json!({ "Name": "not a name", "ConnectionArn": "connection", "HttpMethod": "FETCH",
+        "InvocationEndpoint": "https://api.example.com/" });
+    let refused = client.events("CreateApiDestination", wrong).json();
+    assert_eq!(
+        refused["message"],
+        "3 validation errors detected: Value 'not a name' at 'name' failed to satisfy constraint: Member must \
+         satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+; Value 'connection' at 'connectionArn' failed to \
+         satisfy constraint: Member must satisfy regular expression pattern: \
+         ^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$; \
+         Value 'FETCH' at 'httpMethod' failed to satisfy constraint: Member must satisfy enum value set: \
+         [HEAD, POST, PATCH, DELETE, PUT, GET, OPTIONS]"
+    );
+}
+
+#[test]
+fn a_deauthorized_connection_has_no_parameters_at_once_and_takes_an_update() {
+    let aws = LocalAws::start(Options::default()).unwrap();
+    let client = Client::new(&aws);
+    let key = json!({ "ApiKeyAuthParameters": { "ApiKeyName": "x-api-key", "ApiKeyValue": "k" } });
+    let whole = json!({ "Name": "orders", "AuthorizationType": "API_KEY", "AuthParameters": key });
+    client.events("CreateConnection", whole.clone());
+    let name = json!({ "Name": "orders" });
+    for _ in 0..2 {
+        let answer = client.events("DeauthorizeConnection", name.clone());
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let found = client.events("DescribeConnection", name.clone()).json();
+        assert_eq!(found["ConnectionState"], "DEAUTHORIZING");
+        assert_eq!(found["AuthParameters"], json!({}));
+        assert!(
+            found["StateReason"]
+                .as_str()
+                .unwrap()
+                .contains("DeauthorizeConnection")
+        );
+    }
+    assert_eq!(
+        client.events("UpdateConnection", whole).json()["ConnectionState"],
+        "AUTHORIZED"
+    );
+}
+
+#[test]
+fn a_rule_that_is_not_there_is_deleted_already() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let deleted = client.events("DeleteRule", json!({ "Name": "none" }));
+    assert_eq!((deleted.status, deleted.json()), (200, json!({})));
+}
+
+#[test]
+fn the_secret_of_a_connection_has_one_tag_and_another_version_for_each_write() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    Path::make(&client);
+    let secret = || {
+        let arn = client
+            .events("DescribeConnection", json!({ "Name": "orders" }))
+            .json()["SecretArn"]
+            .clone();
+        let headers = [("x-amz-target", "secretsmanager.DescribeSecret")];
+        let body = json!({ "SecretId": arn }).to_string();
+        client
+            .send("secretsmanager", "POST", "/", &headers, &body)
+            .unwrap()
+            .json()
+    };
+    let first = secret();
+    let owner = json!([{ "Key": "aws:secretsmanager:owningService", "Value": "events" }]);
+    assert_eq!(first["Tags"], owner);
+    let change = json!({ "Name": "orders", "AuthorizationType": "API_KEY",
+        "AuthParameters": { "ApiKeyAuthParameters": { "ApiKeyName": "x-api-key", "ApiKeyValue": "other" } } });
+    assert_eq!(client.events("UpdateConnection", change).status, 200);
+    assert_ne!(secret()["VersionIdsToStages"], first["VersionIdsToStages"]);
+}

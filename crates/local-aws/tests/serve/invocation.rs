@@ -150,3 +150,89 @@ fn wrong_definitions_are_refused() {
     assert_eq!(code(r#"{"Type":"Pass"}"#, role), "InvalidDefinition");
     assert_eq!(code(r#"{"Type":"Succeed"}"#, "role"), "InvalidArn");
 }
+
+/// The output or error of an HTTP task with these parameters beside its endpoint and connection.
+fn task(client: &Client<'_>, arn: &str, parameters: Value) -> Value {
+    let mut all = json!({ "ApiEndpoint": client.aws.seed().api_url, "Method": "POST",
+        "InvocationConfig": { "ConnectionArn": arn } });
+    all.as_object_mut()
+        .unwrap()
+        .extend(parameters.as_object().unwrap().clone());
+    let definition =
+        json!({ "Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": true, "Parameters": all });
+    client
+        .test_state(arn, json!({ "definition": definition.to_string() }))
+        .json()
+}
+
+/// Gives the connection parameters of its own.
+fn add_parameters(client: &Client<'_>, http: Value) {
+    let change = json!({ "Name": "orders", "AuthorizationType": "API_KEY", "AuthParameters": {
+        "ApiKeyAuthParameters": { "ApiKeyName": "x-api-key" }, "InvocationHttpParameters": http } });
+    assert_eq!(client.events("UpdateConnection", change).status, 200);
+}
+
+#[test]
+fn a_task_sends_what_is_recorded() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let arn = Path::make(&client).connection_arn;
+    let sent = |parameters: Value| {
+        let tested = task(&client, &arn, parameters);
+        assert_eq!(tested["status"], "SUCCEEDED", "{tested}");
+        aws.api_requests().pop().unwrap()
+    };
+    let json = sent(json!({ "RequestBody": { "a": 1 } }));
+    assert_eq!(
+        json.header_values["content-type"],
+        ["application/json; charset=UTF-8"]
+    );
+    assert_eq!(sent(json!({ "RequestBody": "as it is" })).body, "as it is");
+    let form = sent(json!({ "RequestBody": { "a": { "b": [1, 2] } },
+        "Transform": { "RequestBodyEncoding": "URL_ENCODED" } }));
+    assert_eq!(form.body, "a%5Bb%5D%5B0%5D=1&a%5Bb%5D%5B1%5D=2");
+
+    let headers = json!([{ "Key": "x-tenant", "Value": "connection" }]);
+    add_parameters(&client, json!({ "HeaderParameters": headers }));
+    let both = sent(json!({ "Headers": { "X-Tenant": "task" } }));
+    assert_eq!(both.header_values["x-tenant"], ["task", "connection"]);
+
+    let body = json!([{ "Key": "id", "Value": "7" }]);
+    add_parameters(&client, json!({ "BodyParameters": body }));
+    assert_eq!(
+        sent(json!({ "RequestBody": { "id": 1, "kept": 2 } })).body,
+        r#"{"id":"7","kept":2}"#
+    );
+    let text = task(&client, &arn, json!({ "RequestBody": "a text" }));
+    assert_eq!(text["error"], "States.Runtime", "{text}");
+}
+
+#[test]
+fn a_task_gives_what_is_recorded() {
+    let routes = "hosts: [{ name: h, domain_name: h.example.com, routes: [
+        { path: /empty, response: { status: 204, headers: { X-Request-ID: r } } },
+        { path: /wrong, response: { status: 500, body: '' } }, { path: /odd, response: { status: 599, body: '' } }] }]";
+    let aws = local_aws::LocalAws::start(local_aws::Options {
+        document: local_aws::SeedDocument::parse(routes).unwrap(),
+        speed: local_aws::Speed::Instant,
+        ..local_aws::Options::default()
+    })
+    .unwrap();
+    let client = Client::new(&aws);
+    let made = client.events(
+        "CreateConnection",
+        json!({ "Name": "orders", "AuthorizationType": "API_KEY", "AuthParameters": {
+            "ApiKeyAuthParameters": { "ApiKeyName": "x-api-key", "ApiKeyValue": "k" } } }),
+    );
+    let arn = made.json()["ConnectionArn"].as_str().unwrap().to_owned();
+    let call = |path: &str| {
+        let endpoint = format!("https://h.example.com/{path}");
+        task(&client, &arn, json!({ "ApiEndpoint": endpoint, "Method": "GET" }))
+    };
+    let empty: Value = serde_json::from_str(call("empty")["output"].as_str().unwrap()).unwrap();
+    assert_eq!(empty.get("ResponseBody"), None, "{empty}");
+    assert_eq!(empty["Headers"]["X-Request-ID"], json!(["r"]));
+    assert!(empty["Headers"].get("Date").is_some(), "{empty}");
+    assert_eq!(call("wrong")["cause"], "Internal Server Error");
+    assert_eq!(call("odd").get("cause"), None);
+}

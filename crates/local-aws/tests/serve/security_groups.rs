@@ -216,3 +216,51 @@ fn an_egress_rule_takes_its_description_and_tags_when_it_is_made() {
         assert_eq!(answer.xml("isEgress"), "true");
     }
 }
+
+#[test]
+fn a_wrong_change_of_a_rule_is_refused_as_recorded() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let id = group(&client, "orders");
+    let rules = client.ec2(
+        "DescribeSecurityGroupRules",
+        &[("Filter.1.Name", "group-id"), ("Filter.1.Value.1", &id)],
+    );
+    let rule = rules.xml("securityGroupRuleId");
+    let change = |more: &[(&str, &str)]| {
+        let own = [
+            ("GroupId", id.as_str()),
+            ("SecurityGroupRule.1.SecurityGroupRuleId", &rule),
+            ("SecurityGroupRule.1.SecurityGroupRule.Description", "d"),
+        ];
+        client.ec2("ModifySecurityGroupRules", &[&own[..], more].concat())
+    };
+    let cidr = ("SecurityGroupRule.1.SecurityGroupRule.CidrIpv4", "10.0.0.0/16");
+    let protocol = ("SecurityGroupRule.1.SecurityGroupRule.IpProtocol", "-1");
+    assert_eq!(change(&[cidr]).code(), "InvalidParameterValue");
+    assert_eq!(change(&[protocol]).code(), "MissingParameter");
+    assert_eq!(change(&[protocol, cidr]).status, 200);
+    let malformed = client.ec2(
+        "DescribeSecurityGroupRules",
+        &[("Filter.1.Name", "group-id"), ("Filter.1.Value.1", "orders")],
+    );
+    assert_eq!(malformed.code(), "InvalidGroupId.Malformed");
+}
+
+#[test]
+fn a_new_vpc_is_pending_in_its_answer_and_takes_so_many_blocks() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let made = client.ec2("CreateVpc", &[("CidrBlock", "10.9.0.0/16")]);
+    assert_eq!(made.xml("state"), "pending");
+    let id = made.xml("vpcId");
+    assert_eq!(
+        client.ec2("DescribeVpcs", &[("VpcId.1", &id)]).xml("state"),
+        "available"
+    );
+    let add = |block: &str| client.ec2("AssociateVpcCidrBlock", &[("VpcId", &id), ("CidrBlock", block)]);
+    for block in ["10.10.0.0/16", "10.11.0.0/16", "10.12.0.0/16", "10.13.0.0/16"] {
+        assert_eq!(add(block).status, 200);
+    }
+    assert_eq!(add("10.14.0.0/16").code(), "CidrLimitExceeded");
+}

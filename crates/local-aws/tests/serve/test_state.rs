@@ -38,7 +38,7 @@ fn a_mock_stands_for_the_work_of_a_task() {
     assert_eq!(body["output"], r#"{"a":1,"sent":{"id":"m"}}"#);
     assert_eq!(body["inspectionData"]["afterResultSelector"], r#"{"id":"m"}"#);
     for (mock, part) in [
-        (json!({}), "either"),
+        (json!({}), "only one of"),
         (json!({ "result": "[]" }), "object"),
         (json!({ "result": "{" }), "JSON"),
         (
@@ -63,7 +63,7 @@ fn a_mock_stands_for_the_work_of_a_task() {
         passed["message"]
             .as_str()
             .unwrap()
-            .contains("Task, Map and Parallel"),
+            .contains("'Pass' is not supported"),
         "{passed}"
     );
 }
@@ -147,7 +147,7 @@ fn a_named_state_is_found_inside_others() {
     );
     let missing = test(&client, machine, json!({ "stateName": "out" }));
     assert!(
-        missing["message"].as_str().unwrap().contains("MISSING_STATE"),
+        missing["message"].as_str().unwrap().contains("State not found"),
         "{missing}"
     );
 }
@@ -172,4 +172,196 @@ fn definitions_are_checked_as_a_whole() {
     let wrong = validate(r#"{"StartAt":"b","States":{"a":{"Type":"Succeed"}}}"#);
     assert_eq!(wrong["result"], "FAIL");
     assert_eq!(wrong["diagnostics"][0]["location"], "/StartAt");
+}
+
+#[test]
+fn a_result_is_put_beside_the_raw_input() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let input = json!({ "input": r#"{"order":{"id":7},"kept":true}"# });
+    let pass = |more: Value| {
+        let mut state = json!({ "Type": "Pass", "End": true, "InputPath": "$.order" });
+        state
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        test(&client, state, input.clone())["output"].clone()
+    };
+    for (more, output) in [
+        (json!({}), r#"{"id":7}"#),
+        (
+            json!({ "ResultPath": "$.seen" }),
+            r#"{"kept":true,"order":{"id":7},"seen":{"id":7}}"#,
+        ),
+        (
+            json!({ "Result": 1, "ResultPath": "$.one" }),
+            r#"{"kept":true,"one":1,"order":{"id":7}}"#,
+        ),
+        (json!({ "ResultPath": null }), r#"{"kept":true,"order":{"id":7}}"#),
+        (
+            json!({ "ResultPath": "$.seen", "OutputPath": "$.seen" }),
+            r#"{"id":7}"#,
+        ),
+    ] {
+        assert_eq!(pass(more.clone()), output, "{more}");
+    }
+}
+
+#[test]
+fn a_test_without_a_context_has_one_all_the_same() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let state = json!({ "Type": "Pass", "End": true, "Parameters": { "all.$": "$$" } });
+    let output = test(&client, state, json!({ "input": r#"{"a":1}"# }))["output"].clone();
+    let context: Value = serde_json::from_str(output.as_str().unwrap()).unwrap();
+    let context = &context["all"];
+    assert_eq!(context["Execution"]["Input"], json!({ "a": 1 }));
+    assert_eq!(context["Execution"]["RoleArn"], aws.seed().role_arn);
+    assert_eq!(
+        (&context["State"]["Name"], &context["State"]["RetryCount"]),
+        (&json!("StateName"), &json!(0))
+    );
+    let machine = context["StateMachine"]["Name"].as_str().unwrap();
+    let id = context["Execution"]["Id"].as_str().unwrap();
+    assert!(
+        id.starts_with(&format!(
+            "arn:aws:states:us-east-1:123456789012:express:{machine}:"
+        )),
+        "{id}"
+    );
+}
+
+#[test]
+fn a_context_that_there_cannot_be_is_refused() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    for (context, words) in [
+        (
+            json!({ "Execution": { "Id": 7 } }),
+            "Execution.Id must be a string",
+        ),
+        (
+            json!({ "Execution": { "Nam": "e" } }),
+            "Field 'Nam' is not allowed",
+        ),
+        (json!({ "Exekution": {} }), "Field 'Exekution' is not allowed"),
+        (
+            json!({ "Map": {} }),
+            "'Map' field is not supported when mocking a Context object",
+        ),
+        (
+            json!({ "Task": { "Token": "t" } }),
+            "contains 'Task' when state is not",
+        ),
+    ] {
+        let more = json!({ "context": context.to_string() });
+        let refused = test(&client, json!({ "Type": "Pass", "End": true }), more);
+        assert!(
+            refused["message"].as_str().unwrap().contains(words),
+            "{context}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn a_role_is_needed_for_tasks_only_and_a_warning_fails_nothing() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let ask = |definition: Value, more: Value| {
+        let mut input = json!({ "definition": definition.to_string() });
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let headers = [("x-amz-target", "AWSStepFunctions.TestState")];
+        let body = input.to_string();
+        client
+            .send("states", "POST", "/", &headers, &body)
+            .unwrap()
+            .json()
+    };
+    let pass = json!({ "Type": "Pass", "End": true });
+    assert_eq!(ask(pass, json!({}))["status"], "SUCCEEDED");
+    let waiting = task(json!({ "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken" }));
+    let refused = ask(waiting.clone(), json!({}));
+    assert_eq!(
+        refused["message"],
+        "RoleArn must be specified when testing a Task state"
+    );
+    // It has no time-out, which is a warning.
+    assert_eq!(
+        ask(waiting, json!({ "mock": { "result": "{}" } }))["status"],
+        "SUCCEEDED"
+    );
+}
+
+#[test]
+fn a_map_is_tested_with_a_mock_and_fails_when_too_many_of_its_iterations_do() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let inner = json!({ "StartAt": "in", "States": { "in": { "Type": "Pass", "End": true } } });
+    let map = |more: Value| {
+        let mut map = json!({ "Type": "Map", "ItemProcessor": inner, "End": true, "ItemsPath": "$.items",
+            "ToleratedFailureCount": 1 });
+        map.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        map
+    };
+    let run = |state: Value, failures: u64| {
+        let more = json!({ "mock": { "result": "[1,2,3]" }, "input": r#"{"items":[7,8,9]}"#,
+            "inspectionLevel": "DEBUG", "stateConfiguration": { "mapIterationFailureCount": failures } });
+        test(&client, state, more)
+    };
+    let good = run(map(json!({})), 1);
+    assert_eq!(good["output"], "[1,2,3]", "{good}");
+    assert_eq!(good["inspectionData"]["afterItemsPath"], "[7,8,9]");
+    assert_eq!(good["inspectionData"]["toleratedFailureCount"], 1);
+    let failed = run(map(json!({})), 2);
+    assert_eq!(failed["error"], "States.ExceedToleratedFailureThreshold");
+    let astray = run(map(json!({ "ItemsPath": "$" })), 0);
+    assert_eq!(astray["cause"], "Reference path \"$\" must point to array.");
+    let more_than_all = run(map(json!({})), 4);
+    assert!(
+        more_than_all["message"]
+            .as_str()
+            .unwrap()
+            .contains("less than or equal"),
+        "{more_than_all}"
+    );
+    let unmocked = test(&client, map(json!({})), json!({}));
+    assert!(
+        unmocked["message"]
+            .as_str()
+            .unwrap()
+            .contains("does not support Map or Parallel"),
+        "{unmocked}"
+    );
+}
+
+#[test]
+fn findings_of_a_definition_are_told_as_recorded() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let validate = |definition: Value, kind: &str| {
+        let body = json!({ "definition": definition.to_string(), "type": kind }).to_string();
+        let headers = [("x-amz-target", "AWSStepFunctions.ValidateStateMachineDefinition")];
+        let answer = client.send("states", "POST", "/", &headers, &body).unwrap();
+        answer.json()["diagnostics"][0].clone()
+    };
+    let nothing = validate(json!({}), "STANDARD");
+    assert_eq!(
+        (&nothing["location"], &nothing["message"]),
+        (
+            &json!("/"),
+            &json!("These fields are required: [States, StartAt]")
+        )
+    );
+    let waiting = json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": true });
+    let machine = json!({ "StartAt": "t", "States": { "t": waiting } });
+    assert_eq!(validate(machine.clone(), "STANDARD"), Value::Null);
+    assert_eq!(validate(machine, "EXPRESS")["location"], "/States/t/Resource");
+    let back = json!({ "QueryLanguage": "JSONata", "StartAt": "p", "States": {
+        "p": { "Type": "Pass", "QueryLanguage": "JSONPath", "End": true } } });
+    assert_eq!(validate(back, "STANDARD")["location"], "/States/p");
 }
