@@ -13,9 +13,9 @@ pub(crate) use self::{
     results::ListEvent,
 };
 use crate::{
+    call::{Cx, ValidateCx},
     diagnostic::Outcome,
-    provider::ValidateCx,
-    resource::{Cx, Resource},
+    resource::Resource,
     schema::Schema,
 };
 

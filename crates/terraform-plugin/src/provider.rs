@@ -10,12 +10,13 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::erased::{ProviderHandler, TypedProvider};
 use crate::{
     action::{Action, ActionHandler, TypedAction},
+    call::{ClientSlot, Deferral, Deferred, ValidateCx, Warnings},
     data_source::{DataSource, DataSourceHandler, TypedDataSource},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     ephemeral_resource::{EphemeralResource, EphemeralResourceHandler, TypedEphemeralResource},
     function::{Function, FunctionHandler, TypedFunction},
     list_resource::{ListResource, ListResourceHandler, TypedListResource},
-    resource::{ClientSlot, Deferral, Deferred, Handler, Resource, Typed, Warnings},
+    resource::{Handler, Resource, Typed},
     schema::Schema,
 };
 
@@ -185,24 +186,5 @@ impl ConfigureCx {
     /// ([`deferral_allowed`](Self::deferral_allowed)) this is an error of the configuration.
     pub fn defer(&self, why: Deferral) {
         self.deferred.set(why);
-    }
-}
-
-/// What surrounds a validation.
-#[derive(Debug)]
-pub struct ValidateCx {
-    pub(crate) warnings: Warnings,
-    pub(crate) write_only_allowed: bool,
-}
-
-impl ValidateCx {
-    /// Tells the user something without failing.
-    pub fn warn(&self, warning: Diagnostic) {
-        self.warnings.push(warning);
-    }
-
-    /// Whether the host knows write-only attributes (Terraform 1.11, OpenTofu 1.11 and later).
-    pub fn write_only_allowed(&self) -> bool {
-        self.write_only_allowed
     }
 }

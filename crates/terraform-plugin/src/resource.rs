@@ -1,6 +1,5 @@
 //! A managed resource: the trait that authors write, and what its verbs are given.
 
-mod cx;
 mod erased;
 mod moves;
 mod planned;
@@ -12,23 +11,20 @@ use std::future::Future;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub(crate) use self::state::Shape;
 pub(crate) use self::{
-    cx::{Call, ClientSlot, Deferred, Warnings},
     erased::{Handler, ImportRequest, PlanRequest, Proposal, Typed},
     record::{Draft, Record},
 };
 pub use self::{
-    cx::{Cx, Deferral},
     moves::{MoveSource, Moves},
     planned::Plan,
     state::State,
     upgrade::Upgrades,
 };
 use crate::{
+    call::{Cx, ValidateCx},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     identity::{Identity, IdentitySchema},
-    provider::ValidateCx,
     schema::Schema,
 };
 

@@ -6,6 +6,7 @@ pub(crate) mod json;
 pub(crate) mod msgpack;
 
 mod number;
+mod place;
 mod refinement;
 #[cfg(test)]
 mod roundtrip;

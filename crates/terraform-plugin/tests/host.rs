@@ -2,6 +2,8 @@
 
 #[path = "host/core_facts.rs"]
 mod core_facts;
+#[path = "host/foreign.rs"]
+mod foreign;
 #[path = "host/kinds.rs"]
 mod kinds;
 #[path = "host/managed.rs"]
