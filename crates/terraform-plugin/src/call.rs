@@ -61,6 +61,7 @@ impl Warnings {
 
 /// Why an answer has to wait for another run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Deferral {
     /// The configuration of this object is not known well enough.
     ConfigUnknown,
