@@ -22,6 +22,48 @@ use crate::{
 
 /// A provider.
 ///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_plugin::{Attr, Catalog, ConfigureCx, Diagnostics, Provider, Schema, schema::string, testing::Host};
+///
+/// struct Lab;
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct LabConfig {
+///     endpoint: Attr<String>,
+/// }
+///
+/// /// What resources work with.
+/// struct Client {
+///     endpoint: String,
+/// }
+///
+/// impl Provider for Lab {
+///     const NAME: &'static str = "lab";
+///     const ADDRESS: &'static str = "registry.terraform.io/example/lab";
+///     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+///     type Config = LabConfig;
+///     type Client = Client;
+///
+///     fn schema() -> Schema {
+///         Schema::new(0).attr("endpoint", string().optional().matches("^https://", "an https URL"))
+///     }
+///
+///     async fn configure(&self, _: &ConfigureCx, config: LabConfig) -> Result<Client, Diagnostics> {
+///         // While a plan is made, what another resource gives may be unknown.
+///         let endpoint = config.endpoint.into_known();
+///         Ok(Client { endpoint: endpoint.unwrap_or_else(|| "https://lab.example".to_owned()) })
+///     }
+///
+///     fn catalog(catalog: &mut Catalog<Client>) {
+///         // catalog.resource(Machine);
+///         let _ = catalog;
+///     }
+/// }
+///
+/// assert!(Host::new(Lab).problems().is_empty());
+/// ```
+///
 /// One process serves one configuration of it, or none: core also starts a provider only to read its schema
 /// or to validate, and then never configures it.
 pub trait Provider: Send + Sync + 'static {

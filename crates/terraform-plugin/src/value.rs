@@ -268,6 +268,18 @@ impl From<Number> for Value {
     }
 }
 
+macro_rules! from_whole {
+    ($($int:ty),*) => {$(
+        impl From<$int> for Value {
+            fn from(number: $int) -> Self {
+                Self::Number(number.into())
+            }
+        }
+    )*};
+}
+
+from_whole!(i32, u64);
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Number(number.into())
