@@ -10,12 +10,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
+    call::{Call, ClientSlot, Cx, ValidateCx},
     configurable::{Boxed, Configurable, LazyShape, decode, decode_known, model_violation},
     diagnostic::Outcome,
     model::Holes,
-    provider::ValidateCx,
-    resource::{Call, ClientSlot, Cx, Shape},
     schema::{Owner, Schema},
+    shape::Shape,
     value::{Value, codec::CodecError},
 };
 
@@ -156,7 +156,7 @@ impl<A: Action> Configurable for TypedAction<A> {
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        match decode_known(config)? {
+        match decode_known(config, &self.shape)? {
             Some(config) => self.action.validate(cx, &config),
             None => Ok(()),
         }
@@ -167,14 +167,16 @@ impl<A: Action> ActionHandler for TypedAction<A> {
     fn plan(&self, call: Call, config: Value) -> Boxed<'_, Outcome> {
         Box::pin(async move {
             let cx = Cx::new(self.client.get()?, call);
-            self.action.plan(&cx, decode(&config)?).await
+            self.action.plan(&cx, decode(&config, &self.shape)?).await
         })
     }
 
     fn invoke(&self, call: Call, config: Value, progress: Progress) -> Boxed<'_, Outcome> {
         Box::pin(async move {
             let cx = Cx::new(self.client.get()?, call);
-            self.action.invoke(&cx, decode(&config)?, &progress).await
+            self.action
+                .invoke(&cx, decode(&config, &self.shape)?, &progress)
+                .await
         })
     }
 }

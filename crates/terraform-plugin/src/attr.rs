@@ -4,6 +4,11 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    path::Path,
+};
+
 /// Name under which an [`Attr`] asks the value deserializer for its three cases.
 pub(crate) const ATTR_TOKEN: &str = "$terraform_plugin::Attr";
 /// Name under which an unknown [`Attr`] passes through the value serializer.
@@ -48,6 +53,21 @@ impl<T> Attr<T> {
             Self::Known(value) => Some(value),
             Self::Null | Self::Unknown => None,
         }
+    }
+
+    /// The value, in a verb that cannot do without: there, everything in a configuration is known, and what the schema
+    /// requires is there.
+    ///
+    /// # Errors
+    /// It is null or unknown, which then is the provider's mistake. `path` says where.
+    pub fn required(&self, path: Path) -> Result<&T, Diagnostics> {
+        let what = match self {
+            Self::Known(value) => return Ok(value),
+            Self::Null => "null",
+            Self::Unknown => "not known yet",
+        };
+        let detail = format!("The provider needs a value of {path}, which is {what}.");
+        Err(Diagnostic::error("Missing value", detail).at(path).into())
     }
 
     /// Whether there is a value and it is known.
@@ -185,6 +205,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Attr<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path;
+
+    #[test]
+    fn a_value_that_is_needed_is_named_where_it_is_not_there() {
+        assert_eq!(Attr::Known(1).required(path!("size")), Ok(&1));
+        for (absent, words) in [
+            (Attr::<i64>::Null, "is null"),
+            (Attr::Unknown, "is not known yet"),
+        ] {
+            let found = absent
+                .required(path!("disk", "size"))
+                .expect_err("refused")
+                .to_string();
+            assert!(found.contains("disk.size") && found.contains(words), "{found}");
+        }
+    }
 
     #[test]
     fn or_replaces_null_but_not_unknown() {

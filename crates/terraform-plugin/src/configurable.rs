@@ -10,10 +10,10 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics, Outcome},
+    call::ValidateCx,
+    diagnostic::{Diagnostics, Outcome},
     model::{self, Holes},
-    provider::ValidateCx,
-    resource::Shape,
+    shape::{self, Shape},
     value::{Value, codec::CodecError},
 };
 
@@ -38,19 +38,17 @@ pub(crate) trait Configurable: Send + Sync {
 }
 
 /// A configuration as its model.
-pub(crate) fn decode<M: DeserializeOwned>(config: &Value) -> Result<M, Diagnostics> {
-    model::decode(config).map_err(|err| {
-        let detail = format!("The configuration does not fit the provider's model: {err}.");
-        Diagnostic::error("Unsuitable configuration", detail)
-            .at(err.path)
-            .into()
-    })
+pub(crate) fn decode<M: DeserializeOwned>(config: &Value, shape: &Shape) -> Result<M, Diagnostics> {
+    model::decode(config).map_err(|err| shape::refused(shape, config, err))
 }
 
 /// A configuration as its model, to be validated. None where the model cannot hold what is unknown in it: the same
 /// configuration is validated again once it is known.
-pub(crate) fn decode_known<M: DeserializeOwned>(config: &Value) -> Result<Option<M>, Diagnostics> {
-    match decode(config) {
+pub(crate) fn decode_known<M: DeserializeOwned>(
+    config: &Value,
+    shape: &Shape,
+) -> Result<Option<M>, Diagnostics> {
+    match decode(config, shape) {
         Ok(model) => Ok(Some(model)),
         Err(_) if !config.is_wholly_known() => Ok(None),
         Err(misfit) => Err(misfit),
@@ -70,6 +68,6 @@ pub(crate) fn model_violation<M: Serialize + DeserializeOwned>(
 pub(crate) fn encode<M: Serialize>(model: &M, shape: &Shape) -> Result<Value, Diagnostics> {
     model::encode(model, &shape.ty).map_err(|err| {
         let rule = format!("the result does not fit the schema: {}", err.message);
-        crate::rpc::bug(shape, err.path, rule).into()
+        shape::bug(shape, err.path, rule).into()
     })
 }

@@ -8,12 +8,12 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    call::{Call, ClientSlot, Cx, ValidateCx},
     configurable::{Boxed, Configurable, LazyShape, decode, decode_known, encode, model_violation},
     diagnostic::{Diagnostics, Outcome},
     model::Holes,
-    provider::ValidateCx,
-    resource::{Call, ClientSlot, Cx, Shape},
     schema::{Owner, Schema},
+    shape::Shape,
     value::{Value, codec::CodecError},
 };
 
@@ -111,7 +111,7 @@ impl<D: DataSource> Configurable for TypedDataSource<D> {
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        match decode_known(config)? {
+        match decode_known(config, &self.shape)? {
             Some(config) => self.data_source.validate(cx, &config),
             None => Ok(()),
         }
@@ -122,7 +122,7 @@ impl<D: DataSource> DataSourceHandler for TypedDataSource<D> {
     fn read(&self, call: Call, config: Value) -> Boxed<'_, Result<Value, Diagnostics>> {
         Box::pin(async move {
             let cx = Cx::new(self.client.get()?, call);
-            let found = self.data_source.read(&cx, decode(&config)?).await?;
+            let found = self.data_source.read(&cx, decode(&config, &self.shape)?).await?;
             encode(&found, &self.shape)
         })
     }

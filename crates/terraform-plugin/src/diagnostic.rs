@@ -18,6 +18,7 @@ pub enum Severity {
 
 /// One message to the user, shown with the place in the configuration that it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,

@@ -8,9 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use self::erased::{EphemeralResourceHandler, Lease, TypedEphemeralResource};
 use crate::{
+    call::{Cx, ValidateCx},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    provider::ValidateCx,
-    resource::Cx,
     schema::Schema,
 };
 

@@ -8,8 +8,8 @@ use crate::{
     model,
     path::Path,
     plan,
-    schema::Violation,
-    value::{Type, Value},
+    schema::{Attribute, Schema, Violation},
+    value::{Type, Value, codec::CodecError},
 };
 
 /// What a resource's identity consists of.
@@ -29,6 +29,8 @@ pub struct IdentitySchema {
     version: i64,
     mutable: bool,
     pub(crate) attributes: Vec<(String, IdentityAttribute)>,
+    /// Where the struct that holds it does not fit.
+    misfit: Option<fn(&IdentitySchema) -> Option<CodecError>>,
 }
 
 /// One attribute of an identity.
@@ -47,6 +49,7 @@ impl IdentitySchema {
             version,
             mutable: false,
             attributes: Vec::new(),
+            misfit: None,
         }
     }
 
@@ -77,6 +80,27 @@ impl IdentitySchema {
     #[must_use]
     pub fn mutable(mut self) -> Self {
         self.mutable = true;
+        self
+    }
+
+    /// Has `I`, the struct with which the resource reads and records its identity, checked when the provider starts:
+    /// whether it has the schema's attributes, and room for null where an import may leave one out.
+    ///
+    /// ```
+    /// use serde::{Deserialize, Serialize};
+    /// use terraform_plugin::{Attr, IdentitySchema, Type};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct BookIdentity { isbn: String, library: Attr<String> }
+    ///
+    /// let schema = IdentitySchema::new(0)
+    ///     .required_for_import("isbn", Type::String, "Its number.")
+    ///     .optional_for_import("library", Type::String, "Where it stands. By default the provider's.")
+    ///     .held_by::<BookIdentity>();
+    /// ```
+    #[must_use]
+    pub fn held_by<I: Serialize + DeserializeOwned>(mut self) -> Self {
+        self.misfit = Some(misfit::<I>);
         self
     }
 
@@ -133,8 +157,28 @@ impl IdentitySchema {
                 );
             }
         }
+        if let Some(err) = self.misfit.and_then(|misfit| misfit(self)) {
+            let rule = format!("the struct that holds it does not fit: {}", err.message);
+            add(err.path, &rule);
+        }
         found
     }
+}
+
+/// Where a struct cannot hold an identity of that schema.
+fn misfit<I: Serialize + DeserializeOwned>(schema: &IdentitySchema) -> Option<CodecError> {
+    let as_attributes = schema
+        .attributes
+        .iter()
+        .fold(Schema::new(0), |all, (name, identity)| {
+            let attribute = Attribute::plain(identity.ty.clone());
+            let attribute = match identity.required {
+                true => attribute.required(),
+                false => attribute.optional(),
+            };
+            all.attr(name, attribute)
+        });
+    model::check::<I>(&schema.implied_type()).or_else(|| model::check_stored::<I>(&as_attributes))
 }
 
 /// An identity schema with the type that it implies.
@@ -352,5 +396,31 @@ mod tests {
             ]
         );
         assert_eq!(IdentitySchema::new(0).violations("x_y").len(), 1);
+    }
+
+    #[test]
+    fn a_struct_that_cannot_hold_the_identity_is_named() {
+        use serde::Deserialize;
+
+        use crate::Attr;
+
+        #[derive(Serialize, Deserialize)]
+        struct Held<N, R> {
+            name: N,
+            region: R,
+        }
+        let of = |schema: IdentitySchema| -> Vec<String> {
+            schema.violations("x_y").iter().map(ToString::to_string).collect()
+        };
+        let schema = || shape().schema;
+        assert_eq!(of(schema().held_by::<Held<String, Attr<String>>>()), [""; 0]);
+        assert_eq!(of(schema().held_by::<Held<String, Option<String>>>()), [""; 0]);
+        let refused = "(identity), region: the struct that holds it does not fit: may be null";
+        assert!(of(schema().held_by::<Held<String, String>>())[0].contains(refused));
+        let other = of(schema().held_by::<Held<i64, Attr<String>>>());
+        assert!(
+            other[0].contains("(identity), name: the struct that holds it does not fit"),
+            "{other:?}"
+        );
     }
 }

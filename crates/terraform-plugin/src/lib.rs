@@ -14,11 +14,13 @@
 
 mod action;
 mod attr;
+mod call;
 mod configurable;
 mod data_source;
 mod diagnostic;
 mod duration;
 mod ephemeral_resource;
+mod expr;
 mod function;
 mod identity;
 mod list_resource;
@@ -31,6 +33,7 @@ mod resource;
 mod rpc;
 pub mod schema;
 mod serve;
+mod shape;
 pub mod testing;
 mod value;
 
@@ -41,16 +44,18 @@ pub use tokio_util::sync::CancellationToken;
 pub use self::{
     action::{Action, Progress},
     attr::Attr,
+    call::{Cx, Deferral, ValidateCx},
     data_source::DataSource,
     diagnostic::{Diagnostic, Diagnostics, Outcome, Severity},
     duration::{GoDuration, GoDurationError},
     ephemeral_resource::{EphemeralResource, Opened, Renewed},
+    expr::PathExpr,
     function::{Function, FunctionError, Parameter, Signature},
     identity::{Identity, IdentitySchema},
     list_resource::{ListResource, Listed, Results},
-    path::{Path, PathExpr, Step},
-    provider::{Catalog, ConfigureCx, Provider, ValidateCx},
-    resource::{Cx, Deferral, MoveSource, Moves, Plan, Resource, State, Upgrades},
+    path::{Path, Step},
+    provider::{Catalog, ConfigureCx, Provider},
+    resource::{MoveSource, Moves, Plan, Resource, State, Upgrades},
     schema::Schema,
     value::{Bound, Elements, Number, NumberError, Refinement, Type, Value},
 };

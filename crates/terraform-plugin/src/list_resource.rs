@@ -13,9 +13,9 @@ pub(crate) use self::{
     results::ListEvent,
 };
 use crate::{
+    call::{Cx, ValidateCx},
     diagnostic::Outcome,
-    provider::ValidateCx,
-    resource::{Cx, Resource},
+    resource::Resource,
     schema::Schema,
 };
 
@@ -25,6 +25,62 @@ use crate::{
 /// The managed resource has to have an identity: it is what a listed object is imported by.
 ///
 /// Methods are written as `async fn`.
+///
+/// ```
+/// # use terraform_plugin::{IdentitySchema, Plan, Resource, State};
+/// use serde::{Deserialize, Serialize};
+/// use terraform_plugin::{Attr, Cx, Listed, ListResource, Outcome, Results, Schema, Type, schema::string};
+/// # struct Machine;
+/// # impl Resource for Machine {
+/// #     const NAME: &'static str = "lab_machine";
+/// #     type Client = ();
+/// #     type Model = MachineModel;
+/// #     fn schema() -> Schema { Schema::new(0).attr("name", string().required()) }
+/// #     fn identity() -> Option<IdentitySchema> {
+/// #         Some(IdentitySchema::new(0).required_for_import("name", Type::String, "Its name."))
+/// #     }
+/// #     async fn read(&self, _: &Cx<()>, _: &State<MachineModel>) -> Outcome { Ok(()) }
+/// #     async fn create(&self, _: &Cx<()>, _: &Plan<MachineModel>, _: &State<MachineModel>) -> Outcome { Ok(()) }
+/// #     async fn update(&self, _: &Cx<()>, _: &Plan<MachineModel>, _: &State<MachineModel>) -> Outcome { Ok(()) }
+/// #     async fn delete(&self, _: &Cx<()>, _: &Plan<MachineModel>, _: &State<MachineModel>) -> Outcome { Ok(()) }
+/// # }
+/// # #[derive(Serialize, Deserialize)]
+/// # struct MachineModel { name: Attr<String> }
+///
+/// struct Machines;
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Search {
+///     prefix: Attr<String>,
+/// }
+///
+/// #[derive(Serialize)]
+/// struct MachineIdentity<'a> {
+///     name: &'a str,
+/// }
+///
+/// impl ListResource for Machines {
+///     type Resource = Machine;
+///     type Client = ();
+///     type Config = Search;
+///
+///     fn schema() -> Schema {
+///         Schema::new(0).attr("prefix", string().optional())
+///     }
+///
+///     async fn list(&self, _: &Cx<()>, search: Search, results: &Results<MachineModel>) -> Outcome {
+///         let prefix = search.prefix.into_known().unwrap_or_default();
+///         for name in ["ada", "alan", "grace"].into_iter().filter(|name| name.starts_with(&prefix)) {
+///             let listed = Listed::new(name, &MachineIdentity { name });
+///             let listed = listed.resource(MachineModel { name: name.into() });
+///             if results.push(listed).await.is_break() {
+///                 break;
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait ListResource: Send + Sync + 'static {
     /// The managed resource whose objects are listed. Both have the same type name.
     type Resource: Resource<Client = Self::Client>;

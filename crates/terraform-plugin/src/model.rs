@@ -13,10 +13,13 @@ pub(crate) use self::{
     holes::{Holes, check_holes},
     sample::of as sample,
 };
-use crate::value::{
-    Type, Value,
-    codec::{CodecError, Result},
-    conform,
+use crate::{
+    schema::Schema,
+    value::{
+        Type, Value,
+        codec::{CodecError, Result},
+        conform,
+    },
 };
 
 /// The model as a value of that type. What does not fit is an error that names the attribute.
@@ -50,6 +53,15 @@ pub(crate) fn check<M: Serialize + DeserializeOwned>(ty: &Type) -> Option<CodecE
         },
         Err(err) if err.is_mismatch() => Some(err.into_codec()),
         Err(_) => None,
+    }
+}
+
+/// Where a struct cannot hold what a state under that schema may be: of the wrong shape, or without room for null.
+pub(crate) fn check_stored<Old: DeserializeOwned>(schema: &Schema) -> Option<CodecError> {
+    let ty = schema.implied_type();
+    match Old::deserialize(de::ValueDeserializer(&sample::of(&ty))) {
+        Err(err) if err.is_mismatch() => Some(err.into_codec()),
+        _ => check_holes::<Old>(schema.body.level(), &ty, Holes::Null),
     }
 }
 
@@ -203,6 +215,58 @@ mod tests {
         ]);
         let err = decode::<Nested>(&value).expect_err("refused");
         assert_eq!(err.path.to_string(), "port");
+    }
+
+    #[test]
+    fn a_number_outside_of_its_fields_range_is_refused_in_the_words_of_rules() {
+        let said = |text: &str, read: fn(&Value) -> Option<CodecError>| {
+            let number = Value::Number(text.parse().expect("a number"));
+            read(&number).map(|err| {
+                assert!(err.of_value);
+                err.message
+            })
+        };
+        fn of<T: DeserializeOwned>(value: &Value) -> Option<CodecError> {
+            decode::<Attr<T>>(value).err()
+        }
+        let byte = || Some("must be a whole number from 0 to 255".to_owned());
+        let float = |bits: u8| {
+            Some(format!(
+                "must be within the range of a {bits}-bit floating-point number"
+            ))
+        };
+        let digits = |bits: u8| {
+            Some(format!(
+                "must have no more digits than a {bits}-bit floating-point number keeps"
+            ))
+        };
+        let long: Option<String> = Some(format!(
+            "must be a whole number from {} to {}",
+            i64::MIN,
+            i64::MAX
+        ));
+        for (text, read, expected) in [
+            ("255", of::<u8> as fn(&Value) -> Option<CodecError>, None),
+            ("256", of::<u8>, byte()),
+            ("-1", of::<u8>, byte()),
+            ("1.5", of::<u8>, byte()),
+            ("18446744073709551615", of::<u64>, None),
+            ("18446744073709551615", of::<i64>, long),
+            ("0.1", of::<f64>, None),
+            // All the digits of the binary number next to 0.1.
+            (
+                "0.1000000000000000055511151231257827021181583404541015625",
+                of::<f64>,
+                None,
+            ),
+            ("0.12345678901234567890123", of::<f64>, digits(64)),
+            ("1e309", of::<f64>, float(64)),
+            ("0.1", of::<f32>, None),
+            ("16777217", of::<f32>, digits(32)),
+            ("1e39", of::<f32>, float(32)),
+        ] {
+            assert_eq!(said(text, read), expected, "{text}");
+        }
     }
 
     #[test]

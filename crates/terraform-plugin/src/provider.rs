@@ -10,16 +10,59 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::erased::{ProviderHandler, TypedProvider};
 use crate::{
     action::{Action, ActionHandler, TypedAction},
+    call::{ClientSlot, Deferral, Deferred, ValidateCx, Warnings},
     data_source::{DataSource, DataSourceHandler, TypedDataSource},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     ephemeral_resource::{EphemeralResource, EphemeralResourceHandler, TypedEphemeralResource},
     function::{Function, FunctionHandler, TypedFunction},
     list_resource::{ListResource, ListResourceHandler, TypedListResource},
-    resource::{ClientSlot, Deferral, Deferred, Handler, Resource, Typed, Warnings},
+    resource::{Handler, Resource, Typed},
     schema::Schema,
 };
 
 /// A provider.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_plugin::{Attr, Catalog, ConfigureCx, Diagnostics, Provider, Schema, schema::string, testing::Host};
+///
+/// struct Lab;
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct LabConfig {
+///     endpoint: Attr<String>,
+/// }
+///
+/// /// What resources work with.
+/// struct Client {
+///     endpoint: String,
+/// }
+///
+/// impl Provider for Lab {
+///     const NAME: &'static str = "lab";
+///     const ADDRESS: &'static str = "registry.terraform.io/example/lab";
+///     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+///     type Config = LabConfig;
+///     type Client = Client;
+///
+///     fn schema() -> Schema {
+///         Schema::new(0).attr("endpoint", string().optional().matches("^https://", "an https URL"))
+///     }
+///
+///     async fn configure(&self, _: &ConfigureCx, config: LabConfig) -> Result<Client, Diagnostics> {
+///         // While a plan is made, what another resource gives may be unknown.
+///         let endpoint = config.endpoint.into_known();
+///         Ok(Client { endpoint: endpoint.unwrap_or_else(|| "https://lab.example".to_owned()) })
+///     }
+///
+///     fn catalog(catalog: &mut Catalog<Client>) {
+///         // catalog.resource(Machine);
+///         let _ = catalog;
+///     }
+/// }
+///
+/// assert!(Host::new(Lab).problems().is_empty());
+/// ```
 ///
 /// One process serves one configuration of it, or none: core also starts a provider only to read its schema
 /// or to validate, and then never configures it.
@@ -185,24 +228,5 @@ impl ConfigureCx {
     /// ([`deferral_allowed`](Self::deferral_allowed)) this is an error of the configuration.
     pub fn defer(&self, why: Deferral) {
         self.deferred.set(why);
-    }
-}
-
-/// What surrounds a validation.
-#[derive(Debug)]
-pub struct ValidateCx {
-    pub(crate) warnings: Warnings,
-    pub(crate) write_only_allowed: bool,
-}
-
-impl ValidateCx {
-    /// Tells the user something without failing.
-    pub fn warn(&self, warning: Diagnostic) {
-        self.warnings.push(warning);
-    }
-
-    /// Whether the host knows write-only attributes (Terraform 1.11, OpenTofu 1.11 and later).
-    pub fn write_only_allowed(&self) -> bool {
-        self.write_only_allowed
     }
 }

@@ -1,6 +1,5 @@
 //! A managed resource: the trait that authors write, and what its verbs are given.
 
-mod cx;
 mod erased;
 mod moves;
 mod planned;
@@ -12,23 +11,20 @@ use std::future::Future;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub(crate) use self::state::Shape;
 pub(crate) use self::{
-    cx::{Call, ClientSlot, Deferred, Warnings},
     erased::{Handler, ImportRequest, PlanRequest, Proposal, Typed},
     record::{Draft, Record},
 };
 pub use self::{
-    cx::{Cx, Deferral},
     moves::{MoveSource, Moves},
     planned::Plan,
     state::State,
     upgrade::Upgrades,
 };
 use crate::{
+    call::{Cx, ValidateCx},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     identity::{Identity, IdentitySchema},
-    provider::ValidateCx,
     schema::Schema,
 };
 
@@ -38,13 +34,60 @@ use crate::{
 /// succeeds, fails, is interrupted or panics; so record after each step that left something behind.
 ///
 /// Methods are written as `async fn`.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use terraform_plugin::{Attr, Cx, Outcome, Plan, Resource, Schema, State, path, schema::{int64, string}};
+///
+/// struct Machine;
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct MachineModel {
+///     name: Attr<String>,
+///     cores: Attr<u32>,
+///     id: Attr<String>,
+/// }
+///
+/// impl Resource for Machine {
+///     const NAME: &'static str = "lab_machine";
+///     type Client = ();
+///     type Model = MachineModel;
+///
+///     fn schema() -> Schema {
+///         Schema::new(0)
+///             .attr("name", string().required().replace())
+///             .attr("cores", int64().optional().computed().default(2_i64).between(1..=64))
+///             .attr("id", string().computed().keep_prior())
+///     }
+///
+///     async fn create(&self, _: &Cx<()>, plan: &Plan<MachineModel>, state: &State<MachineModel>) -> Outcome {
+///         let name = plan.planned().name.required(path!("name"))?;
+///         // … make it; record as soon as there is something, and once more when it is ready.
+///         state.set(&MachineModel { id: Attr::Known(format!("m-{name}")), ..plan.planned().clone() })
+///     }
+///
+///     async fn read(&self, _: &Cx<()>, state: &State<MachineModel>) -> Outcome {
+///         // … look it up; `state.remove()` where it is gone, `state.set(…)` where it differs.
+///         let _ = state;
+///         Ok(())
+///     }
+///
+///     async fn update(&self, _: &Cx<()>, plan: &Plan<MachineModel>, state: &State<MachineModel>) -> Outcome {
+///         state.set(plan.planned())
+///     }
+///
+///     async fn delete(&self, _: &Cx<()>, _: &Plan<MachineModel>, _: &State<MachineModel>) -> Outcome {
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait Resource: Send + Sync + 'static {
     /// The full type name, `private_api_invocation`.
     const NAME: &'static str;
     /// What [`Provider::configure`](crate::Provider::configure) made.
     type Client: Send + Sync + 'static;
     /// Configuration, plan and state of one resource, as a serde struct. What may be null or unknown is an
-    /// [`Attr`](crate::Attr).
+    /// [`Attr`](crate::Attr). [`Value`](crate::Value) is a model of any schema, also of one made at run time.
     type Model: Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Whether [`plan`](Self::plan) runs although the provider deferred everything

@@ -51,9 +51,8 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::{plugin::Plugin, service::Service};
 use crate::{
+    call::{Call, Deferred, Warnings},
     diagnostic::{Diagnostic, Diagnostics},
-    path::Path,
-    resource::{Call, Deferred, Shape, Warnings},
     value::Value,
     wire::tfplugin6::{ClientCapabilities, DynamicValue},
 };
@@ -98,20 +97,6 @@ impl Rpc {
         }
         Ok(call)
     }
-}
-
-/// A rule that the provider's own code broke: never the user's fault.
-pub(crate) fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
-    let place = if path.is_root() {
-        String::new()
-    } else {
-        format!(", {path}")
-    };
-    let detail = format!(
-        "{}{place}: {rule}. This is a bug in the provider; please report it.",
-        shape.owner()
-    );
-    Diagnostic::error("Bug in the provider", detail).at(path)
 }
 
 /// Runs an author's code so that its panic becomes an error of this one call. The panic hook has printed the

@@ -154,11 +154,7 @@ impl Host {
             .violations()
             .into_iter()
             .map(|violation| violation.to_string());
-        let upgrades = plugin
-            .resources()
-            .flat_map(|handler| handler.upgrade_violations())
-            .map(|violation| violation.to_string());
-        violations.chain(upgrades).chain(plugin.broken_rules()).collect()
+        violations.chain(plugin.broken_rules()).collect()
     }
 
     /// Validates the provider's configuration and configures it. Made with [`config!`](crate::config!).

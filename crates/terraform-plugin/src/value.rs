@@ -6,6 +6,7 @@ pub(crate) mod json;
 pub(crate) mod msgpack;
 
 mod number;
+mod place;
 mod refinement;
 #[cfg(test)]
 mod roundtrip;
@@ -266,6 +267,18 @@ impl From<Number> for Value {
         Self::Number(number)
     }
 }
+
+macro_rules! from_whole {
+    ($($int:ty),*) => {$(
+        impl From<$int> for Value {
+            fn from(number: $int) -> Self {
+                Self::Number(number.into())
+            }
+        }
+    )*};
+}
+
+from_whole!(i32, u64);
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

@@ -41,7 +41,7 @@ fn the_checked_in_code_is_what_the_definitions_generate() {
 
 /// Generates one file per package into `folder`. protox reads the definitions, so that nobody needs protoc.
 fn generate(folder: &Path) {
-    let proto = crate_folder().join("../../proto");
+    let proto = crate_folder().join("proto");
     let descriptors = protox::compile(DEFINITIONS, [&proto]).unwrap_or_else(|error| panic!("{error:?}"));
     tonic_prost_build::configure()
         .out_dir(folder)

@@ -2,6 +2,8 @@
 
 #[path = "host/core_facts.rs"]
 mod core_facts;
+#[path = "host/foreign.rs"]
+mod foreign;
 #[path = "host/kinds.rs"]
 mod kinds;
 #[path = "host/managed.rs"]
@@ -254,6 +256,21 @@ async fn bad_input_is_refused_with_its_place_before_anything_is_made() {
             (path.steps()[0].clone(), summary)
         );
     }
+}
+
+#[tokio::test]
+async fn a_providers_own_checks_refuse_its_configuration() {
+    let host = Host::new(provider(&World::default()));
+    let found = host
+        .configure(config! { prefix = "a b" })
+        .await
+        .expect_err("refused");
+    let errors: Vec<_> = found.iter().filter(|found| found.is_error()).collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(
+        (&errors[0].path, errors[0].summary.as_str()),
+        (&path!("prefix"), "Unlucky prefix")
+    );
 }
 
 #[tokio::test]

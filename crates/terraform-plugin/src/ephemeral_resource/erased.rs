@@ -9,14 +9,13 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::EphemeralResource;
 use crate::{
+    call::{Call, ClientSlot, Cx, ValidateCx},
     configurable::{Boxed, Configurable, LazyShape, decode, decode_known, encode, model_violation},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     model::Holes,
     path::Path,
-    provider::ValidateCx,
-    resource::{Call, ClientSlot, Cx, Shape},
-    rpc,
     schema::Owner,
+    shape::{self, Shape},
     value::{Value, codec::CodecError},
 };
 
@@ -71,7 +70,7 @@ impl<E: EphemeralResource> TypedEphemeralResource<E> {
 fn write<P: Serialize>(private: &P, shape: &Shape) -> Result<Vec<u8>, Diagnostics> {
     serde_json::to_vec(private).map_err(|_| {
         let rule = "the private data cannot be written as JSON";
-        rpc::bug(shape, Path::root(), rule).into()
+        shape::bug(shape, Path::root(), rule).into()
     })
 }
 
@@ -100,7 +99,7 @@ impl<E: EphemeralResource> Configurable for TypedEphemeralResource<E> {
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        match decode_known(config)? {
+        match decode_known(config, &self.shape)? {
             Some(config) => self.ephemeral.validate(cx, &config),
             None => Ok(()),
         }
@@ -110,7 +109,10 @@ impl<E: EphemeralResource> Configurable for TypedEphemeralResource<E> {
 impl<E: EphemeralResource> EphemeralResourceHandler for TypedEphemeralResource<E> {
     fn open(&self, call: Call, config: Value) -> Boxed<'_, Result<(Value, Lease), Diagnostics>> {
         Box::pin(async move {
-            let opened = self.ephemeral.open(&self.cx(call)?, decode(&config)?).await?;
+            let opened = self
+                .ephemeral
+                .open(&self.cx(call)?, decode(&config, &self.shape)?)
+                .await?;
             let lease = self.lease(&opened.private, opened.renew_at)?;
             Ok((encode(&opened.result, &self.shape)?, lease))
         })

@@ -12,14 +12,14 @@ use tokio::sync::mpsc;
 
 use super::{ListEvent, ListResource, Results};
 use crate::{
+    call::{Call, ClientSlot, Cx, ValidateCx},
     configurable::{Boxed, Configurable, LazyShape, decode, decode_known, model_violation},
     diagnostic::Outcome,
     model::Holes,
     path::Path,
-    provider::ValidateCx,
-    resource::{Call, ClientSlot, Cx, Resource, Shape},
-    rpc,
+    resource::Resource,
     schema::Owner,
+    shape::{self, Shape},
     value::{Type, Value, codec::CodecError},
 };
 
@@ -85,7 +85,7 @@ impl<L: ListResource> Configurable for TypedListResource<L> {
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        match decode_known(config)? {
+        match decode_known(config, &self.shape)? {
             Some(config) => self.list.validate(cx, &config),
             None => Ok(()),
         }
@@ -105,7 +105,7 @@ impl<L: ListResource> ListResourceHandler for TypedListResource<L> {
         Box::pin(async move {
             let Some(identity) = self.identity() else {
                 let rule = "only objects of a resource with an identity schema can be listed";
-                return Err(rpc::bug(&self.shape, Path::root(), rule).into());
+                return Err(shape::bug(&self.shape, Path::root(), rule).into());
             };
             let results = Results {
                 list: Arc::clone(&self.shape),
@@ -119,7 +119,9 @@ impl<L: ListResource> ListResourceHandler for TypedListResource<L> {
                 model: PhantomData,
             };
             let cx = Cx::new(self.client.get()?, call);
-            self.list.list(&cx, decode(&request.config)?, &results).await
+            self.list
+                .list(&cx, decode(&request.config, &self.shape)?, &results)
+                .await
         })
     }
 }

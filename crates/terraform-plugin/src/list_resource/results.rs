@@ -12,12 +12,12 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::{
+    call::Warnings,
     diagnostic::{Diagnostic, Diagnostics},
     model,
     path::Path,
     plan,
-    resource::{Shape, Warnings},
-    rpc,
+    shape::{self, Shape},
     value::{
         Type, Value,
         codec::{self, CodecError},
@@ -131,7 +131,7 @@ impl<M: Serialize> Results<M> {
     /// The result by core's rules: a wholly known identity of the schema's type, and an object that could be a
     /// state.
     fn checked(&self, listed: Listed<M>) -> Result<Found, Diagnostic> {
-        let bug = |path: Path, rule: String| rpc::bug(&self.list, path, rule);
+        let bug = |path: Path, rule: String| shape::bug(&self.list, path, rule);
         let misfit = |what: &str, err: CodecError| {
             bug(
                 Path::root(),

@@ -43,7 +43,10 @@ impl Error {
     }
 
     pub(super) fn into_codec(self) -> CodecError {
-        self.inner
+        CodecError {
+            of_value: !self.mismatch,
+            ..self.inner
+        }
     }
 }
 
@@ -77,7 +80,7 @@ impl de::Error for Error {
     }
 
     fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("the model wants {expected}"))
+        Self::custom(format_args!("must be {expected}"))
     }
 
     fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
@@ -85,7 +88,7 @@ impl de::Error for Error {
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(format_args!("the model wants one of: {}", expected.join(", ")))
+        Self::custom(format_args!("must be one of: {}", expected.join(", ")))
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
@@ -104,6 +107,23 @@ impl de::Error for Error {
 }
 
 type Result<T> = std::result::Result<T, Error>;
+
+/// Whole numbers are told their range in the words of [`schema::int32`](crate::schema::int32) and its like.
+macro_rules! integers {
+    ($($method:ident: $int:ty),* $(,)?) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            let Value::Number(number) = self.0.plain() else {
+                return self.deserialize_any(visitor);
+            };
+            let whole = number.to_i64().map(i128::from).or_else(|| number.to_u64().map(i128::from));
+            if whole.is_none_or(|whole| <$int>::try_from(whole).is_err()) {
+                let rule = format!("must be a whole number from {} to {}", <$int>::MIN, <$int>::MAX);
+                return Err(de::Error::custom(rule));
+            }
+            visit_number(number, visitor)
+        }
+    )*};
+}
 
 #[derive(Clone, Copy)]
 pub(super) struct ValueDeserializer<'de>(pub(super) &'de Value);
@@ -215,9 +235,54 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         visitor.visit_unit()
     }
 
+    integers! {
+        deserialize_i8: i8, deserialize_i16: i16, deserialize_i32: i32, deserialize_i64: i64,
+        deserialize_u8: u8, deserialize_u16: u16, deserialize_u32: u32, deserialize_u64: u64,
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let nearest = |number: &Number| number.to_f64() as f32;
+        self.float(visitor, 32, |number| {
+            (f64::from(nearest(number)), nearest(number).to_string())
+        })
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.float(visitor, 64, |number| {
+            (number.to_f64(), number.to_f64().to_string())
+        })
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf seq
-        tuple tuple_struct map identifier
+        bool i128 u128 char str string bytes byte_buf seq tuple tuple_struct map identifier
+    }
+}
+
+impl<'de> ValueDeserializer<'de> {
+    /// The nearest float, with its shortest text, unless that loses digits: what is read from a model would differ from
+    /// what was configured.
+    fn float<V: Visitor<'de>>(
+        self,
+        visitor: V,
+        bits: u8,
+        nearest: impl Fn(&Number) -> (f64, String),
+    ) -> Result<V::Value> {
+        let Value::Number(number) = self.0.plain() else {
+            return self.deserialize_any(visitor);
+        };
+        let (float, text) = nearest(number);
+        if float.is_infinite() && number.is_finite() {
+            let rule = format!("must be within the range of a {bits}-bit floating-point number");
+            return Err(de::Error::custom(rule));
+        }
+        // Other frameworks store all the digits of the binary number.
+        let kept =
+            text.parse().as_ref() == Ok(number) || Number::from_f64_exactly(float).as_ref() == Ok(number);
+        if !kept {
+            let rule = format!("must have no more digits than a {bits}-bit floating-point number keeps");
+            return Err(de::Error::custom(rule));
+        }
+        visitor.visit_f64(float)
     }
 }
 

@@ -186,12 +186,20 @@ pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
         (Value::Set(inner), Value::Set(proposed)) => {
             let plain = |value: &Value| without_refinements(value.clone());
             let mut left: Vec<&Value> = proposed.iter().collect();
-            Value::set(inner.into_iter().map(|value| {
+            let mut kept = Vec::new();
+            for value in inner {
                 match left.iter().position(|proposed| plain(proposed) == value) {
-                    Some(found) => left.swap_remove(found).clone(),
-                    None => value,
+                    Some(found) => kept.push(left.swap_remove(found).clone()),
+                    None => kept.push(value),
                 }
-            }))
+            }
+            // Elements that are not known yet may turn out different although nothing tells them apart, which a model's
+            // own set cannot hold: there, they became one.
+            let alike = |other: &&Value| {
+                !other.is_wholly_known() && kept.iter().any(|kept| plain(kept) == plain(other))
+            };
+            let collapsed: Vec<Value> = left.into_iter().filter(alike).cloned().collect();
+            Value::set(kept.into_iter().chain(collapsed))
         }
         (planned, _) => planned,
     }
@@ -360,6 +368,32 @@ mod tests {
             let found = crate::plan::write_only_values(&schema.body, &planned);
             let found: Vec<_> = found.iter().map(ToString::to_string).collect();
             assert_eq!(found, values);
+        }
+    }
+
+    #[test]
+    fn elements_that_a_models_set_made_one_come_back() {
+        let set = |elements: &[Value]| Value::set(elements.iter().cloned());
+        let open = || element("x", Value::UNKNOWN);
+        let other = || element("y", Value::UNKNOWN);
+        let known = || element("x", "i");
+        for (planned, proposed, kept) in [
+            (set(&[open()]), set(&[open(), open()]), set(&[open(), open()])),
+            (
+                set(&[Value::UNKNOWN]),
+                set(&[Value::UNKNOWN, Value::UNKNOWN]),
+                set(&[Value::UNKNOWN, Value::UNKNOWN]),
+            ),
+            (
+                set(&[open(), other()]),
+                set(&[open(), open(), other()]),
+                set(&[open(), open(), other()]),
+            ),
+            // What the author took away or made known stays so.
+            (set(&[other()]), set(&[open(), open(), other()]), set(&[other()])),
+            (set(&[known()]), set(&[open(), open()]), set(&[known()])),
+        ] {
+            assert_eq!(keep_refinements(planned, &proposed), kept);
         }
     }
 

@@ -2,13 +2,14 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::{Catalog, ConfigureCx, Provider, ValidateCx};
+use super::{Catalog, ConfigureCx, Provider};
 use crate::{
-    configurable::model_violation,
-    diagnostic::{Diagnostic, Diagnostics, Outcome},
-    model::{self, Holes},
-    resource::{ClientSlot, Shape},
+    call::{ClientSlot, ValidateCx},
+    configurable::{decode, model_violation},
+    diagnostic::Outcome,
+    model::Holes,
     schema::Owner,
+    shape::Shape,
     value::{Value, codec::CodecError},
 };
 
@@ -57,15 +58,6 @@ impl<P: Provider> TypedProvider<P> {
     }
 }
 
-fn decode<P: Provider>(config: &Value) -> Result<P::Config, Diagnostics> {
-    model::decode(config).map_err(|err| {
-        let detail = format!("The configuration does not fit the provider's model: {err}.");
-        Diagnostic::error("Unsuitable provider configuration", detail)
-            .at(err.path)
-            .into()
-    })
-}
-
 impl<P: Provider> ProviderHandler for TypedProvider<P> {
     fn shape(&self) -> &Arc<Shape> {
         &self.shape
@@ -80,7 +72,7 @@ impl<P: Provider> ProviderHandler for TypedProvider<P> {
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        self.provider.validate(cx, &decode::<P>(config)?)
+        self.provider.validate(cx, &decode(config, &self.shape)?)
     }
 
     fn configure(
@@ -89,7 +81,7 @@ impl<P: Provider> ProviderHandler for TypedProvider<P> {
         config: Value,
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
-            let config = decode::<P>(&config)?;
+            let config = decode(&config, &self.shape)?;
             self.client.set(self.provider.configure(&cx, config).await?);
             Ok(())
         })

@@ -4,16 +4,17 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Call, ClientSlot, Cx, MoveSource, Plan, Record, Resource, Shape, State, moves::read_json};
+use super::{MoveSource, Plan, Record, Resource, State, moves::read_json};
 use crate::{
-    configurable::model_violation,
+    call::{Call, ClientSlot, Cx, ValidateCx},
+    configurable::{self, model_violation},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     identity::Identity,
     model::{self, Holes},
     path::Path,
     private::Private,
-    provider::ValidateCx,
     schema::Violation,
+    shape::Shape,
     value::{Refinement, Value, codec::CodecError},
 };
 
@@ -53,8 +54,8 @@ pub(crate) trait Handler: Send + Sync {
     /// Where the model does not fit the schema.
     fn model_violation(&self) -> Option<CodecError>;
 
-    /// Upgrades that lead nowhere. Builds all prior schemas, so only tests ask.
-    fn upgrade_violations(&self) -> Vec<Violation>;
+    /// Upgrades that lead nowhere, and structs of upgrades and moves that cannot hold what they are for.
+    fn way_violations(&self) -> Vec<Violation>;
 
     /// Whether the author's plan runs although the provider's configuration is not known.
     fn plans_while_deferred(&self) -> bool;
@@ -189,8 +190,10 @@ impl<R: Resource> Handler for Typed<R> {
         model_violation::<R::Model>(&self.shape, Holes::NullAndUnknown)
     }
 
-    fn upgrade_violations(&self) -> Vec<Violation> {
-        R::upgrades().violations(R::NAME, self.shape.schema.version())
+    fn way_violations(&self) -> Vec<Violation> {
+        let mut found = R::upgrades().violations(R::NAME, self.shape.schema.version(), &self.shape.ty);
+        found.extend(R::moves().violations(R::NAME));
+        found
     }
 
     fn plans_while_deferred(&self) -> bool {
@@ -198,10 +201,11 @@ impl<R: Resource> Handler for Typed<R> {
     }
 
     fn validate(&self, cx: &ValidateCx, config: &Value) -> Outcome {
-        match decode(config, "configuration")? {
-            Some(config) => self.resource.validate(cx, &config),
-            None => Ok(()),
+        if config.is_null() {
+            return Ok(());
         }
+        self.resource
+            .validate(cx, &configurable::decode(config, &self.shape)?)
     }
 
     fn plan(&self, call: Call, request: PlanRequest) -> Boxed<'_, Result<Proposal, Diagnostics>> {

@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 use super::{State, upgrade::read_stored};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    private,
-    schema::Schema,
+    model, private,
+    schema::{Schema, Violation},
+    value::codec::CodecError,
 };
 
 /// What is moved: the state of another type, as the provider that wrote it left it.
@@ -128,6 +129,8 @@ pub struct Moves<M> {
 struct Mover<M> {
     provider: String,
     type_name: String,
+    /// Where its struct does not fit the state that it reads.
+    reads: Option<Box<dyn Fn() -> Option<CodecError>>>,
     run: Box<Run<M>>,
 }
 
@@ -165,7 +168,8 @@ impl<M> Moves<M> {
         mover: impl Fn(&MoveSource, Old, &State<M>) -> Outcome + Send + Sync + 'static,
     ) -> Self {
         let ty = schema.implied_type();
-        self.mover(provider, type_name, move |source, state| {
+        let reads = Box::new(move || model::check_stored::<Old>(&schema));
+        self.mover(provider, type_name, Some(reads), move |source, state| {
             let old = read_stored(&source.state, &ty).map_err(MoveError::Unsuitable)?;
             mover(source, old, state).map_err(MoveError::Failed)
         })
@@ -179,7 +183,7 @@ impl<M> Moves<M> {
         type_name: &str,
         mover: impl Fn(&MoveSource, &State<M>) -> Outcome + Send + Sync + 'static,
     ) -> Self {
-        self.mover(provider, type_name, move |source, state| {
+        self.mover(provider, type_name, None, move |source, state| {
             mover(source, state).map_err(MoveError::Failed)
         })
     }
@@ -188,14 +192,32 @@ impl<M> Moves<M> {
         mut self,
         provider: &str,
         type_name: &str,
+        reads: Option<Box<dyn Fn() -> Option<CodecError>>>,
         run: impl Fn(&MoveSource, &State<M>) -> Result<(), MoveError> + Send + Sync + 'static,
     ) -> Self {
         self.movers.push(Mover {
             provider: provider.to_owned(),
             type_name: type_name.to_owned(),
+            reads,
             run: Box::new(run),
         });
         self
+    }
+
+    /// Structs that cannot hold what they are for.
+    pub(crate) fn violations(&self, owner: &str) -> Vec<Violation> {
+        let misfits = self.movers.iter().filter_map(|mover| {
+            let err = mover.reads.as_ref().and_then(|reads| reads())?;
+            let rule = format!(
+                "the move from {} of {}: its struct does not fit its schema: {}",
+                mover.type_name, mover.provider, err.message
+            );
+            Some(Violation {
+                path: err.path,
+                ..Violation::of(owner, rule)
+            })
+        });
+        misfits.collect()
     }
 
     /// What there is to move from, in words.
@@ -247,6 +269,33 @@ impl<M> Moves<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn structs_that_do_not_fit_are_found() {
+        use crate::{Attr, schema::string};
+
+        #[derive(serde::Deserialize)]
+        struct Rigid {
+            #[serde(rename = "id")]
+            _id: String,
+        }
+        #[derive(serde::Deserialize)]
+        struct Good {
+            #[serde(rename = "id")]
+            _id: Attr<String>,
+        }
+        let schema = || Schema::new(0).attr("id", string().computed());
+        let moves: Moves<()> = Moves::new()
+            .from("a/b", "b_x", schema(), |_, _: Good, _| Ok(()))
+            .from("a/b", "b_y", schema(), |_, _: Rigid, _| Ok(()))
+            .from_json("a/b", "b_z", |_, _| Ok(()));
+        let found: Vec<String> = moves.violations("x_y").iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].starts_with("x_y, id: the move from b_y of a/b: its struct does not fit"),
+            "{found:?}"
+        );
+    }
 
     #[test]
     fn a_provider_is_known_by_its_whole_address_or_without_its_registry() {

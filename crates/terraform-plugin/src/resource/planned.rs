@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Shape;
 use crate::{
     diagnostic::{Diagnostics, Outcome},
     identity,
     path::Path,
     private::{self, Private},
+    shape::Shape,
     value::{Refinement, Value},
 };
 

@@ -7,63 +7,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::record::Record;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    identity::{self, Identity, IdentitySchema, IdentityShape},
+    identity::{self, Identity},
     model,
     path::Path,
     plan, private,
-    schema::{Owner, Schema},
+    shape::Shape,
     value::{Type, Value, conform},
 };
-
-/// A schema with the type that it implies.
-#[derive(Debug)]
-pub(crate) struct Shape {
-    pub(crate) of: Owner,
-    pub(crate) name: &'static str,
-    pub(crate) schema: Schema,
-    pub(crate) ty: Type,
-    pub(crate) identity: Option<IdentityShape>,
-}
-
-impl Shape {
-    /// That of a managed resource.
-    pub(crate) fn new(name: &'static str, schema: Schema) -> Self {
-        Self::owned_by(Owner::Resource, name, schema)
-    }
-
-    pub(crate) fn owned_by(of: Owner, name: &'static str, schema: Schema) -> Self {
-        let ty = schema.implied_type();
-        Self {
-            of,
-            name,
-            schema,
-            ty,
-            identity: None,
-        }
-    }
-
-    /// What it belongs to, in words.
-    pub(crate) fn owner(&self) -> String {
-        self.of.of(self.name)
-    }
-
-    /// The same, with an identity.
-    pub(crate) fn with_identity(mut self, schema: Option<IdentitySchema>) -> Self {
-        self.identity = schema.map(IdentityShape::new);
-        self
-    }
-
-    /// An author's identity as a value.
-    pub(super) fn encode_identity(&self, identity: &impl Serialize) -> Result<Value, Diagnostics> {
-        let Some(shape) = &self.identity else {
-            let detail = format!("{} has no identity schema. Write Resource::identity.", self.name);
-            return Err(
-                Diagnostic::error(format!("Bug in the provider: identity of {}", self.name), detail).into(),
-            );
-        };
-        shape.encode(self.name, identity)
-    }
-}
 
 /// The state of one resource while a verb works on it. Every record replaces the one before; the last one is
 /// answered.

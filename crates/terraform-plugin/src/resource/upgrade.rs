@@ -10,10 +10,14 @@ use crate::{
     schema::{Schema, Violation},
     value::{
         Type, Value,
+        codec::CodecError,
         json::{self, Strictness},
         tuples,
     },
 };
+
+/// Where a struct does not fit a type.
+type Fits = fn(&Type) -> Option<CodecError>;
 
 type Run = dyn Fn(&[u8], &Type) -> Result<Value, Diagnostics>;
 
@@ -50,6 +54,10 @@ struct Way {
     ty: Option<Type>,
     /// Whether it leads to the next version only.
     next: bool,
+    /// Where its struct does not fit the state that it reads.
+    reads: Option<Box<dyn Fn() -> Option<CodecError>>>,
+    /// Where what a step makes does not fit the next version's type.
+    makes: Option<Fits>,
     run: Box<Run>,
 }
 
@@ -94,18 +102,18 @@ impl<M: Serialize + 'static> Upgrades<M> {
         prior: Schema,
         upgrade: impl Fn(Old) -> Result<M, Diagnostics> + 'static,
     ) -> Self {
-        self.typed(&prior, false, upgrade)
+        self.typed(prior, None, upgrade)
     }
 
     /// The way from `prior`'s version to the next one. `New` is the state of that version, or today's model where
-    /// that is the next.
+    /// that is the next; that it can be read back is how it is checked.
     #[must_use]
-    pub fn step<Old: DeserializeOwned + 'static, New: Serialize + 'static>(
+    pub fn step<Old: DeserializeOwned + 'static, New: Serialize + DeserializeOwned + 'static>(
         self,
         prior: Schema,
         upgrade: impl Fn(Old) -> Result<New, Diagnostics> + 'static,
     ) -> Self {
-        self.typed(&prior, true, upgrade)
+        self.typed(prior, Some(model::check::<New>), upgrade)
     }
 
     /// The way from that version's JSON straight to today's model, for state that no schema describes.
@@ -124,6 +132,8 @@ impl<M: Serialize + 'static> Upgrades<M> {
             from: version,
             ty: None,
             next: false,
+            reads: None,
+            makes: None,
             run: Box::new(run),
         });
         self
@@ -131,8 +141,8 @@ impl<M: Serialize + 'static> Upgrades<M> {
 
     fn typed<Old: DeserializeOwned + 'static, New: Serialize + 'static>(
         mut self,
-        prior: &Schema,
-        next: bool,
+        prior: Schema,
+        makes: Option<Fits>,
         upgrade: impl Fn(Old) -> Result<New, Diagnostics> + 'static,
     ) -> Self {
         let (version, ty) = (prior.version(), prior.implied_type());
@@ -146,7 +156,9 @@ impl<M: Serialize + 'static> Upgrades<M> {
         self.ways.push(Way {
             from: version,
             ty: Some(ty),
-            next,
+            next: makes.is_some(),
+            reads: Some(Box::new(move || model::check_stored::<Old>(&prior))),
+            makes,
             run: Box::new(run),
         });
         self
@@ -187,9 +199,28 @@ impl<M: Serialize + 'static> Upgrades<M> {
         }
     }
 
-    /// Ways that lead nowhere.
-    pub(crate) fn violations(&self, owner: &str, current: i64) -> Vec<Violation> {
+    /// Ways that lead nowhere, and structs that cannot hold what they are for.
+    pub(crate) fn violations(&self, owner: &str, current: i64, current_ty: &Type) -> Vec<Violation> {
         let mut found = Vec::new();
+        for way in &self.ways {
+            let misfit = |what: &str, err: CodecError| Violation {
+                path: err.path,
+                ..Violation::of(
+                    owner,
+                    format!("the upgrade from version {}: {what}: {}", way.from, err.message),
+                )
+            };
+            let reads = way.reads.as_ref().and_then(|reads| reads());
+            found.extend(reads.map(|err| misfit("its struct does not fit its schema", err)));
+            let next = way.from + 1;
+            let target = if next == current {
+                Some(current_ty)
+            } else {
+                self.way(next).and_then(|on| on.ty.as_ref())
+            };
+            let makes = way.makes.zip(target).and_then(|(fits, ty)| fits(ty));
+            found.extend(makes.map(|err| misfit("what it makes does not fit the next version", err)));
+        }
         let mut add = |rule: String| found.push(Violation::of(owner, rule));
         for (i, way) in self.ways.iter().enumerate() {
             let from = way.from;
@@ -288,7 +319,7 @@ mod tests {
             .from_json(0, |json| sized(json["t"].as_str().map(str::to_owned).into(), 0))
             .step(titled(1), |old: Titled| Ok(Named { name: old.title }))
             .from(named(2), |old: Named| sized(old.name, 2));
-        assert!(upgrades.violations("x_y", 3).is_empty());
+        assert!(upgrades.violations("x_y", 3, &today().implied_type()).is_empty());
         let of = |name: &str, size: i64| Some(Ok(sized(name.into(), size).expect("a model")));
         assert_eq!(upgrade(&upgrades, 0, r#"{"t":"a"}"#), of("a", 0));
         assert_eq!(upgrade(&upgrades, 1, r#"{"title":"b","gone":[1]}"#), of("b", 2));
@@ -315,6 +346,42 @@ mod tests {
     }
 
     #[test]
+    fn structs_that_do_not_fit_are_found() {
+        #[derive(Serialize, Deserialize)]
+        struct Rigid {
+            name: String,
+        }
+        #[derive(Serialize, Deserialize)]
+        struct Numbered {
+            name: Attr<i64>,
+        }
+        let optional = |version: i64| Schema::new(version).attr("name", string().optional());
+        let found = |upgrades: Upgrades<Today>| -> Vec<String> {
+            let found = upgrades.violations("x_y", 3, &today().implied_type());
+            found.iter().map(ToString::to_string).collect()
+        };
+        let to_today = || Upgrades::new().from(named(2), |old: Named| sized(old.name, 2));
+        assert_eq!(found(to_today()), [""; 0]);
+        let reads = "x_y, name: the upgrade from version 1: its struct does not fit its schema: ";
+        let cases = [
+            to_today().from(named(1), |_: Numbered| sized(Attr::Null, 1)),
+            to_today().from(optional(1), |old: Rigid| sized(old.name.into(), 1)),
+        ];
+        for upgrades in cases {
+            let found = found(upgrades);
+            assert!(found.len() == 1 && found[0].starts_with(reads), "{found:?}");
+        }
+        let misnamed = to_today().from(titled(1), |old: Named| sized(old.name, 1));
+        assert!(found(misnamed)[0].starts_with("x_y: the upgrade from version 1: its struct does not fit"));
+        let makes = to_today().step(titled(1), |old: Titled| Ok(old));
+        let found = found(makes);
+        assert!(
+            found.len() == 1 && found[0].contains("version 1: what it makes does not fit the next version"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
     fn ways_that_lead_nowhere_are_found() {
         let upgrades: Upgrades<Today> = Upgrades::new()
             .step(titled(0), |old: Titled| Ok(old))
@@ -322,7 +389,7 @@ mod tests {
             .from(named(2), |old: Named| sized(old.name, 2))
             .from(named(3), |old: Named| sized(old.name, 3));
         let found: Vec<String> = upgrades
-            .violations("x_y", 3)
+            .violations("x_y", 3, &today().implied_type())
             .iter()
             .map(ToString::to_string)
             .collect();

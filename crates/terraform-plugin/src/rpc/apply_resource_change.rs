@@ -3,13 +3,14 @@
 //! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all
 //! the same, with an error beside it, so that nothing that was made is lost.
 
-use super::{Rpc, answer::Answer, bug, caught, convert};
+use super::{Rpc, answer::Answer, caught, convert};
 use crate::{
     diagnostic::Diagnostics,
     path::Path,
     plan,
     private::{self, Private},
-    resource::{PlanRequest, Record, Shape},
+    resource::{PlanRequest, Record},
+    shape::{Shape, bug},
     value::{Type, Value},
     wire::tfplugin6::apply_resource_change::{Request, Response},
 };

@@ -2,8 +2,8 @@
 
 use super::{Rpc, answer::Answer, caught, convert, deferral};
 use crate::{
+    call::{Deferred, Warnings},
     provider::ConfigureCx,
-    resource::{Deferred, Warnings},
     value::Value,
     wire::tfplugin6::configure_provider::{Request, Response},
 };

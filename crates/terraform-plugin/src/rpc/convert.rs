@@ -9,8 +9,8 @@ use crate::{
     function::{FunctionHandler, Parameter, Signature},
     identity::is_missing,
     path::{Path, Step},
-    resource::Shape,
     schema::{Attribute, Block, BlockNesting, Body, Description, Kind, Nesting, Schema},
+    shape::{self, Shape},
     value::{
         Type, Value,
         codec::CodecError,
@@ -72,7 +72,7 @@ pub(crate) fn dynamic_value(value: &Value, shape: &Shape) -> Result<wire::Dynami
             msgpack,
             json: Vec::new(),
         }),
-        Err(err) => Err(super::bug(shape, err.path, format_args!("the value {}", err.message)).into()),
+        Err(err) => Err(shape::bug(shape, err.path, format_args!("the value {}", err.message)).into()),
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn identity_data(
         return Ok(None);
     };
     let msgpack = msgpack::encode(identity, &of.ty)
-        .map_err(|err| super::bug(shape, Path::root(), format_args!("the identity: {err}")))?;
+        .map_err(|err| shape::bug(shape, Path::root(), format_args!("the identity: {err}")))?;
     Ok(Some(wire::ResourceIdentityData {
         identity_data: Some(wire::DynamicValue {
             msgpack,

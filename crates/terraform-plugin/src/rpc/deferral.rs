@@ -1,8 +1,8 @@
 //! Answers that are put off to another run, where the host takes such.
 
 use crate::{
+    call::{Call, Deferral, Deferred},
     diagnostic::{Diagnostic, Diagnostics},
-    resource::{Call, Deferral, Deferred},
     wire::tfplugin6::{Deferred as Wire, deferred::Reason},
 };
 

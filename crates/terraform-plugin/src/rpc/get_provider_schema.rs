@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Rpc, answer::Answer, convert, get_metadata::capabilities};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    resource::Shape,
+    shape::Shape,
     value::Type,
     wire::tfplugin6::{
         ActionSchema, Schema,

@@ -3,16 +3,18 @@
 use super::{
     Rpc,
     answer::Answer,
-    bug, caught, convert,
+    caught, convert,
     deferral::{self, Deferring},
 };
 use crate::{
+    call::{Call, Deferral},
     diagnostic::{Diagnostic, Diagnostics},
     identity::is_missing,
     path::Path,
     plan,
     private::{self, BEFORE_FIRST_READ, Private},
-    resource::{Call, Deferral, Handler, ImportRequest, Record, Shape},
+    resource::{Handler, ImportRequest, Record},
+    shape::{Shape, bug},
     value::{Type, Value},
     wire::tfplugin6::{
         Deferred,

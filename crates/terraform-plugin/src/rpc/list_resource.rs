@@ -8,6 +8,7 @@ use super::{Rpc, answer::Answer, calls::Events, caught, convert, deferral::refus
 use crate::{
     diagnostic::Diagnostics,
     list_resource::{ListEvent, ListRequest, ListResourceHandler},
+    shape,
     value::{Type, Value, codec},
     wire::tfplugin6::{
         DynamicValue, ResourceIdentityData,
@@ -77,7 +78,7 @@ fn encode(event: ListEvent, handler: &dyn ListResourceHandler) -> Result<Event, 
     let mut answer = Event::failed(event.diagnostics, &handler.shape().ty);
     if let (Some(found), Some(identity)) = (event.found, handler.identity()) {
         let misfit = |err: codec::CodecError| -> Diagnostics {
-            super::bug(
+            shape::bug(
                 handler.shape(),
                 err.path,
                 format_args!("the result {}", err.message),

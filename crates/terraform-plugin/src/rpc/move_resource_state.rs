@@ -1,7 +1,7 @@
 //! MoveResourceState: state of another type or provider becomes a resource of this type.
 
 use super::{
-    Rpc, answer::Answer, bug, caught_at_once, convert, upgrade_resource_identity, upgrade_resource_state,
+    Rpc, answer::Answer, caught_at_once, convert, upgrade_resource_identity, upgrade_resource_state,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
@@ -9,6 +9,7 @@ use crate::{
     plan,
     private::{self, Private},
     resource::{Handler, MoveSource, Record},
+    shape::bug,
     value::{Type, Value},
     wire::tfplugin6::move_resource_state::{Request, Response},
 };

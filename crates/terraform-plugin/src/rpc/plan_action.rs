@@ -3,12 +3,13 @@
 use super::{
     Rpc,
     answer::Answer,
-    bug, caught, convert,
+    caught, convert,
     deferral::{self, Deferring},
 };
 use crate::{
+    call::Deferral,
     path::Path,
-    resource::Deferral,
+    shape::bug,
     value::Type,
     wire::tfplugin6::plan_action::{Request, Response},
 };

@@ -6,14 +6,16 @@
 use super::{
     Rpc,
     answer::Answer,
-    bug, caught, caught_at_once, convert,
+    caught, caught_at_once, convert,
     deferral::{self, Deferring},
 };
 use crate::{
+    call::{Call, Deferral},
     diagnostic::Diagnostics,
     path::Path,
     plan, private,
-    resource::{Call, Deferral, Handler, PlanRequest, Proposal, Shape},
+    resource::{Handler, PlanRequest, Proposal},
+    shape::{Shape, bug},
     value::{Type, Value},
     wire::tfplugin6::plan_resource_change::{Request, Response},
 };

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::registry::Registry;
 use crate::{
     action::ActionHandler,
+    call::Deferral,
     configurable::Configurable,
     data_source::DataSourceHandler,
     diagnostic::Diagnostics,
@@ -14,8 +15,9 @@ use crate::{
     function::FunctionHandler,
     list_resource::ListResourceHandler,
     provider::{Provider, ProviderHandler, TypedProvider},
-    resource::{Deferral, Handler, Shape},
+    resource::Handler,
     schema::{self, Owner, Violation},
+    shape::Shape,
     value::codec::CodecError,
     wire::tfplugin6::ClientCapabilities,
 };
@@ -139,6 +141,7 @@ impl Plugin {
         for handler in self.resources() {
             let shape = handler.shape();
             found.extend(of_shape(shape, handler.model_violation()));
+            found.extend(handler.way_violations());
             let identity = shape.identity.iter();
             found.extend(identity.flat_map(|identity| identity.schema.violations(shape.name)));
         }

@@ -3,13 +3,13 @@
 use super::{
     Rpc,
     answer::Answer,
-    bug, caught, convert,
+    caught, convert,
     deferral::{self, Deferring},
 };
 use crate::{
     diagnostic::Diagnostics,
     plan,
-    resource::Shape,
+    shape::{Shape, bug},
     value::{Type, Value},
     wire::tfplugin6::read_data_source::{Request, Response},
 };

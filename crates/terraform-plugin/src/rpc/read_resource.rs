@@ -3,16 +3,18 @@
 use super::{
     Rpc,
     answer::Answer,
-    bug, caught, convert,
+    caught, convert,
     deferral::{self, Deferring},
 };
 use crate::{
+    call::Call,
     diagnostic::Diagnostics,
     identity::IdentityShape,
     path::Path,
     plan,
     private::{self, BEFORE_FIRST_READ, Private},
-    resource::{Call, Draft, Record, Shape},
+    resource::{Draft, Record},
+    shape::{Shape, bug},
     value::{Type, Value},
     wire::tfplugin6::read_resource::{Request, Response},
 };

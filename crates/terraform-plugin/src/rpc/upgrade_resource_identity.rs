@@ -1,11 +1,12 @@
 //! UpgradeResourceIdentity: from stored JSON to an identity of today's schema. Core calls it where the versions
 //! differ.
 
-use super::{Rpc, answer::Answer, bug, caught, convert};
+use super::{Rpc, answer::Answer, caught, convert};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
     resource::Handler,
+    shape::bug,
     value::{
         Type, Value,
         json::{self, Strictness},

@@ -1,10 +1,11 @@
 //! UpgradeResourceState: from stored JSON to a state of today's schema. Core calls it before every read.
 
-use super::{Rpc, answer::Answer, bug, caught, convert};
+use super::{Rpc, answer::Answer, caught, convert};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     plan,
     resource::Handler,
+    shape::bug,
     value::{Type, Value},
     wire::tfplugin6::upgrade_resource_state::{Request, Response},
 };

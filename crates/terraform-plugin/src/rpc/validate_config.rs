@@ -2,10 +2,9 @@
 
 use super::{answer::Answer, caught_at_once, convert};
 use crate::{
+    call::{ValidateCx, Warnings},
     configurable::Configurable,
     diagnostic::Diagnostics,
-    provider::ValidateCx,
-    resource::Warnings,
     schema::{ConfigCheck, validate},
     wire::tfplugin6::DynamicValue,
 };

@@ -2,9 +2,8 @@
 
 use super::{Rpc, answer::Answer, caught_at_once, convert};
 use crate::{
+    call::{ValidateCx, Warnings},
     diagnostic::Diagnostics,
-    provider::ValidateCx,
-    resource::Warnings,
     schema::{ConfigCheck, validate},
     value::Type,
     wire::tfplugin6::validate_resource_config::{Request, Response},

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::Outcome,
-    path::PathExpr,
+    expr::PathExpr,
     value::{Number, Type, Value},
 };
 

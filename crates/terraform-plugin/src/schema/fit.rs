@@ -4,10 +4,7 @@ use super::{
     Attribute, Child, Level, Nesting, Rule, Schema,
     rule::{Ground, Subject},
 };
-use crate::{
-    path::{Path, Scope},
-    value::Type,
-};
+use crate::{expr::Scope, path::Path, value::Type};
 
 /// What is wrong, each with its place.
 pub(super) fn check(schema: &Schema) -> Vec<(Path, String)> {

@@ -40,6 +40,24 @@ impl<'s> Level<'s> {
         })
     }
 
+    /// Whether what stands at the path, or what holds it, must not be shown.
+    pub(crate) fn hides(self, path: &Path) -> bool {
+        let Some((name, rest)) = path.steps().split_first() else {
+            return false;
+        };
+        // Elements have steps of their own, which lead to no attribute.
+        let of_name = |(of, _): &(&str, Child<'_>)| matches!(name, Step::Attribute(name) if name == of);
+        match self.children().find(of_name) {
+            Some((_, child)) => {
+                matches!(child, Child::Attribute(attribute) if attribute.sensitive || attribute.write_only)
+                    || child
+                        .level()
+                        .is_some_and(|(_, level)| level.hides(&rest.iter().cloned().collect()))
+            }
+            None => !rest.is_empty() && self.hides(&rest.iter().cloned().collect()),
+        }
+    }
+
     /// Whether `value` and `other` may be the same element of a set: what the configuration sets means the same
     /// in both, and what is computed may still be open in one of them.
     pub(crate) fn may_be_same(self, value: &Value, other: &Value) -> bool {

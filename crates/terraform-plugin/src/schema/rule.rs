@@ -27,7 +27,7 @@ use self::{
 pub(super) use self::{elements::null_element, limits::NumberFormat, misfit::Ground};
 use crate::{
     diagnostic::Outcome,
-    path::PathExpr,
+    expr::PathExpr,
     value::{Number, Value},
 };
 

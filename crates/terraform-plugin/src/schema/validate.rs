@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    path::{Path, Scope, Step},
+    expr::Scope,
+    path::{Path, Step},
     value::Value,
 };
 

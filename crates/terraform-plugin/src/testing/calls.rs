@@ -11,11 +11,12 @@ use super::{
     succeeded,
 };
 use crate::{
+    call::Deferral,
     diagnostic::{Diagnostic, Diagnostics, Outcome},
     path::Path,
     plan,
-    resource::{Deferral, Shape},
     rpc::{Service, convert},
+    shape::Shape,
     value::{Value, conform, json},
     wire::tfplugin6::{self as wire, deferred::Reason, provider_server::Provider as _},
 };

@@ -12,8 +12,8 @@ use crate::{
     ephemeral_resource::EphemeralResourceHandler,
     path::Path,
     plan,
-    resource::Shape,
     rpc::{Service, convert},
+    shape::Shape,
     value::{Type, Value, conform, msgpack},
     wire::tfplugin6::{self as wire, provider_server::Provider as _},
 };

@@ -1,7 +1,7 @@
 //! A plan, as the user would see it.
 
 use super::object::Object;
-use crate::{diagnostic::Diagnostics, path::Path, resource::Deferral, value::Value};
+use crate::{call::Deferral, diagnostic::Diagnostics, path::Path, value::Value};
 
 /// The options of a plan. By default it refreshes first, and replaces only what has to be.
 ///

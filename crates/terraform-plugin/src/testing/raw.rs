@@ -78,12 +78,10 @@ impl Refused {
     }
 }
 
-impl From<Status> for Refused {
-    fn from(status: Status) -> Self {
-        Self {
-            code: status.code().into(),
-            message: status.message().to_owned(),
-        }
+fn refused(status: Status) -> Refused {
+    Refused {
+        code: status.code().into(),
+        message: status.message().to_owned(),
     }
 }
 
@@ -115,8 +113,8 @@ impl Host {
         let request = Request::post(format!("/tfplugin6.Provider/{method}"))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
-            .body(Body::new(Full::new(framed(message)?)))
-            .map_err(|err| Status::invalid_argument(err.to_string()))?;
+            .body(Body::new(Full::new(framed(message).map_err(refused)?)))
+            .map_err(|err| refused(Status::invalid_argument(err.to_string())))?;
         let mut server = ProviderServer::from_arc(Arc::clone(&self.service))
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
@@ -124,7 +122,7 @@ impl Host {
         let (head, body) = response.into_parts();
         // A status without messages stands in the headers.
         succeeded(&head.headers)?;
-        let body = body.collect().await?;
+        let body = body.collect().await.map_err(refused)?;
         if let Some(trailers) = body.trailers() {
             succeeded(trailers)?;
         }
@@ -144,7 +142,7 @@ fn framed(message: &[u8]) -> Result<Bytes, Status> {
 
 fn succeeded(headers: &HeaderMap) -> Result<(), Refused> {
     match Status::from_header_map(headers) {
-        Some(status) if status.code() != tonic::Code::Ok => Err(status.into()),
+        Some(status) if status.code() != tonic::Code::Ok => Err(refused(status)),
         _ => Ok(()),
     }
 }
@@ -160,7 +158,9 @@ fn messages(mut body: Bytes) -> Result<Vec<Vec<u8>>, Refused> {
     if body.is_empty() {
         Ok(messages)
     } else {
-        Err(Status::data_loss("the answer ends in the middle of a message").into())
+        Err(refused(Status::data_loss(
+            "the answer ends in the middle of a message",
+        )))
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_methods_are_those_of_the_protocol() {
-        let protocol = include_str!("../../../../proto/tfplugin6.proto");
+        let protocol = include_str!("../../proto/tfplugin6.proto");
         let declared = protocol
             .lines()
             .filter_map(|line| line.trim().strip_prefix("rpc "))

@@ -9,6 +9,8 @@ use crate::path::{Path, Step};
 pub struct CodecError {
     pub(crate) path: Path,
     pub(crate) message: String,
+    /// Whether it is the value itself that a model refuses, and not its type.
+    pub(crate) of_value: bool,
 }
 
 impl CodecError {
@@ -26,6 +28,7 @@ impl CodecError {
         Self {
             path: Path::root(),
             message: message.into(),
+            of_value: false,
         }
     }
 

@@ -104,6 +104,19 @@ impl Provider for MemoryProvider {
         Schema::new(0).attr("prefix", string().optional())
     }
 
+    fn validate(&self, cx: &ValidateCx, config: &Config) -> Outcome {
+        cx.warn(Diagnostic::warning(
+            "Volatile",
+            "All is gone when the process ends.",
+        ));
+        if config.prefix.known().is_some_and(|prefix| prefix.contains(' ')) {
+            return Err(Diagnostic::error("Unlucky prefix", "Take one without a space.")
+                .at(path!("prefix"))
+                .into());
+        }
+        Ok(())
+    }
+
     async fn configure(&self, _: &ConfigureCx, config: Config) -> Result<Client, Diagnostics> {
         Ok(Client {
             world: self.0.clone(),

@@ -408,3 +408,94 @@ fn a_pattern_that_cannot_be_compiled_is_found_by_a_test() {
     let found = problems::<Pattern>();
     assert!(found[0].starts_with("ill_thing, name: "), "{found:?}");
 }
+
+/// A resource whose model takes less than its schema.
+struct Narrow;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Colour {
+    Red,
+    Green,
+}
+
+#[derive(Serialize, Deserialize)]
+struct NarrowModel {
+    port: Attr<u8>,
+    colour: Attr<Colour>,
+    pin: Attr<u8>,
+}
+
+impl Provider for Narrow {
+    const NAME: &'static str = "narrow";
+    const ADDRESS: &'static str = "registry.terraform.io/example/narrow";
+    const VERSION: &'static str = "0.1.0";
+    type Config = NoConfig;
+    type Client = ();
+
+    async fn configure(&self, _: &ConfigureCx, _: NoConfig) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    fn catalog(catalog: &mut Catalog<()>) {
+        catalog.resource(Self);
+    }
+}
+
+impl Resource for Narrow {
+    const NAME: &'static str = "narrow_thing";
+    type Client = ();
+    type Model = NarrowModel;
+
+    fn schema() -> Schema {
+        Schema::new(0)
+            .attr("port", number().optional())
+            .attr("colour", string().optional())
+            .attr("pin", number().optional().sensitive())
+    }
+
+    async fn read(&self, _: &Cx<()>, _: &State<NarrowModel>) -> Outcome {
+        Ok(())
+    }
+
+    async fn create(&self, _: &Cx<()>, _: &Plan<NarrowModel>, _: &State<NarrowModel>) -> Outcome {
+        Ok(())
+    }
+
+    async fn update(&self, _: &Cx<()>, _: &Plan<NarrowModel>, _: &State<NarrowModel>) -> Outcome {
+        Ok(())
+    }
+
+    async fn delete(&self, _: &Cx<()>, _: &Plan<NarrowModel>, _: &State<NarrowModel>) -> Outcome {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_only_the_model_refuses_is_told_the_user_as_a_rule() {
+    let host = Host::new(Narrow);
+    host.configure(config! {}).await.expect("configured");
+    let thing = host.resource("narrow_thing").expect("the type");
+    for (config, path, detail) in [
+        (
+            config! { port = 300_i64 },
+            path!("port"),
+            "The value must be a whole number from 0 to 255; it is 300.",
+        ),
+        (
+            config! { colour = "blue" },
+            path!("colour"),
+            "The value must be one of: red, green; it is \"blue\".",
+        ),
+        (
+            config! { pin = 1234_i64 },
+            path!("pin"),
+            "The value must be a whole number from 0 to 255.",
+        ),
+    ] {
+        let found = thing.validate(config).await.expect_err("refused");
+        let first = found.iter().next().expect("an error");
+        assert_eq!((&first.path, first.detail.as_str()), (&path, detail));
+        assert_eq!(first.summary, "Invalid attribute value");
+    }
+}

@@ -4,7 +4,6 @@ use crate::{
     schema::{Attribute, Block, Schema, int64, list_nested, map_nested, set_nested, single, string},
 };
 
-#[path = "property.rs"]
 mod property;
 
 fn make(schema: &Schema, prior: &Value, config: &Value, proposed: Value) -> Drafted {

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    path::{Path, PathExpr},
+    expr::PathExpr,
+    path::Path,
     value::{Number, Value},
 };
 

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    path::{Path, Scope},
+    expr::Scope,
+    path::Path,
     value::Value,
 };
 

@@ -3,10 +3,7 @@
 use std::fmt;
 
 use super::Subject;
-use crate::{
-    path::{Path, PathExpr},
-    value::Value,
-};
+use crate::{expr::PathExpr, path::Path, value::Value};
 
 /// A value, its place, and what stands around it: for [`Rule::custom_here`](super::Rule::custom_here).
 #[derive(Clone, Copy)]

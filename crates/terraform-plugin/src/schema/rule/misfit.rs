@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use super::{Kind, Rule, across::Across, choice::Choice};
 use crate::{
-    path::PathExpr,
+    expr::PathExpr,
     value::{Number, Type, Value},
 };
 

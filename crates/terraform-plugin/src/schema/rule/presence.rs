@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    path::PathExpr,
+    expr::PathExpr,
     value::Value,
 };
 

@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    diagnostic::Diagnostic,
-    path::{Path, Scope},
-};
+use crate::{diagnostic::Diagnostic, expr::Scope, path::Path};
 
 fn texts(rule: &Rule, value: &Value) -> Vec<String> {
     let object = Value::object([("x", value.clone())]);

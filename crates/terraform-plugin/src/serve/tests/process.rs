@@ -5,7 +5,12 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, ExitCode, ExitStatus, Stdio, exit},
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
@@ -70,12 +75,34 @@ fn piped(mut command: Command) -> Command {
     command
 }
 
-/// A provider process; killed if a test leaves it.
-struct Provider(Child);
+/// A provider process; killed if a test leaves it, and if it outlives every patience.
+struct Provider(Child, Deadline);
+
+/// Ends a process that hangs, so that the test which waits for it fails instead of hanging too.
+struct Deadline(Option<Sender<()>>);
+
+/// Far beyond what any test takes, on however slow a machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+impl Deadline {
+    fn of(process: &Child) -> Self {
+        let (in_time, left) = channel::<()>();
+        let id = process.id().to_string();
+        thread::spawn(move || {
+            // Nothing is ever sent: the sender goes when the test is done with the process.
+            if left.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                Command::new("kill").args(["-KILL", &id]).status().ok();
+            }
+        });
+        Self(Some(in_time))
+    }
+}
 
 impl Provider {
     fn start(mut command: Command) -> Self {
-        Self(command.spawn().expect("it starts"))
+        let process = command.spawn().expect("it starts");
+        let deadline = Deadline::of(&process);
+        Self(process, deadline)
     }
 
     /// The first line on stdout that begins so. The test harness prints some of its own before.
@@ -111,6 +138,8 @@ impl Provider {
 
 impl Drop for Provider {
     fn drop(&mut self) {
+        // Before its id may be another process's.
+        self.1.0.take();
         self.0.kill().ok();
         self.0.wait().ok();
     }

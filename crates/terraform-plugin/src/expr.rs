@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::{Path, Step};
-use crate::value::{Type, Value};
+use crate::{
+    path::{Path, Step},
+    value::{Type, Value},
+};
 
 /// An expression that stands for paths, as rules across attributes name them.
 ///

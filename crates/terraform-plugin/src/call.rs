@@ -1,4 +1,4 @@
-//! What surrounds every call of a verb.
+//! What surrounds every call of an author's code.
 
 use std::{
     fmt,
@@ -61,6 +61,7 @@ impl Warnings {
 
 /// Why an answer has to wait for another run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Deferral {
     /// The configuration of this object is not known well enough.
     ConfigUnknown,
@@ -180,5 +181,24 @@ impl<C> fmt::Debug for Cx<C> {
         f.debug_struct("Cx")
             .field("call", &self.call)
             .finish_non_exhaustive()
+    }
+}
+
+/// What surrounds a validation.
+#[derive(Debug)]
+pub struct ValidateCx {
+    pub(crate) warnings: Warnings,
+    pub(crate) write_only_allowed: bool,
+}
+
+impl ValidateCx {
+    /// Tells the user something without failing.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.push(warning);
+    }
+
+    /// Whether the host knows write-only attributes (Terraform 1.11, OpenTofu 1.11 and later).
+    pub fn write_only_allowed(&self) -> bool {
+        self.write_only_allowed
     }
 }

@@ -1,0 +1,100 @@
+//! What something of the provider looks like from outside, and what is said where its own code breaks a rule.
+
+use serde::Serialize;
+
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    identity::{IdentitySchema, IdentityShape},
+    path::Path,
+    schema::{Owner, Schema},
+    value::{Type, Value, codec::CodecError},
+};
+
+/// A schema with the type that it implies.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub(crate) of: Owner,
+    pub(crate) name: &'static str,
+    pub(crate) schema: Schema,
+    pub(crate) ty: Type,
+    pub(crate) identity: Option<IdentityShape>,
+}
+
+impl Shape {
+    /// That of a managed resource.
+    pub(crate) fn new(name: &'static str, schema: Schema) -> Self {
+        Self::owned_by(Owner::Resource, name, schema)
+    }
+
+    pub(crate) fn owned_by(of: Owner, name: &'static str, schema: Schema) -> Self {
+        let ty = schema.implied_type();
+        Self {
+            of,
+            name,
+            schema,
+            ty,
+            identity: None,
+        }
+    }
+
+    /// What it belongs to, in words.
+    pub(crate) fn owner(&self) -> String {
+        self.of.of(self.name)
+    }
+
+    /// The same, with an identity.
+    pub(crate) fn with_identity(mut self, schema: Option<IdentitySchema>) -> Self {
+        self.identity = schema.map(IdentityShape::new);
+        self
+    }
+
+    /// An author's identity as a value.
+    pub(crate) fn encode_identity(&self, identity: &impl Serialize) -> Result<Value, Diagnostics> {
+        let Some(shape) = &self.identity else {
+            let detail = format!("{} has no identity schema. Write Resource::identity.", self.name);
+            return Err(
+                Diagnostic::error(format!("Bug in the provider: identity of {}", self.name), detail).into(),
+            );
+        };
+        shape.encode(self.name, identity)
+    }
+}
+
+/// What a user is told of a configuration that the provider's model does not take.
+pub(crate) fn refused(shape: &Shape, config: &Value, err: CodecError) -> Diagnostics {
+    if !err.of_value {
+        let detail = format!("The configuration does not fit the provider's model: {err}.");
+        return Diagnostic::error("Unsuitable configuration", detail)
+            .at(err.path)
+            .into();
+    }
+    let given = match config.get(&err.path).map(Value::plain) {
+        _ if shape.schema.body.level().hides(&err.path) => String::new(),
+        Some(Value::String(text)) => format!("; it is {text:?}"),
+        Some(Value::Number(number)) => format!("; it is {number}"),
+        _ => String::new(),
+    };
+    // Rules are told as such; what an author's own type says may be any sentence.
+    let message = match err.message.split_once(' ') {
+        Some(("must" | "is" | "has", _)) => err.message,
+        _ => format!("is not taken: {}", err.message),
+    };
+    let detail = format!("The value {message}{given}.");
+    Diagnostic::error("Invalid attribute value", detail)
+        .at(err.path)
+        .into()
+}
+
+/// A rule that the provider's own code broke: never the user's fault.
+pub(crate) fn bug(shape: &Shape, path: Path, rule: impl std::fmt::Display) -> Diagnostic {
+    let place = if path.is_root() {
+        String::new()
+    } else {
+        format!(", {path}")
+    };
+    let detail = format!(
+        "{}{place}: {rule}. This is a bug in the provider; please report it.",
+        shape.owner()
+    );
+    Diagnostic::error("Bug in the provider", detail).at(path)
+}
