@@ -10,12 +10,15 @@ mod ingress;
 mod left_behind;
 pub mod naming;
 mod object_tags;
+pub mod reserved;
 mod tags;
+pub mod url;
 
 pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration};
 pub use connection::{
-    Authorization, CONNECTION, Connection, ConnectionSpec, HttpParameters, HttpValue, INERT_PARAMETER, OAuth,
-    Secret, SeenAuthorization, SeenConnection, SeenHttpParameters, SeenHttpValue, SeenOAuth,
+    Authorization, CONNECTION, Connection, ConnectionSpec, Credential, HttpParameters, HttpValue, List,
+    Lists, OAuth, Resend, Secret, Secrets, SeenAuthorization, SeenConnection, SeenHttpParameters,
+    SeenHttpValue, SeenOAuth,
 };
 pub use destination::{API_DESTINATION, Destination, DestinationSpec, SeenDestination};
 pub use error::ComponentError;

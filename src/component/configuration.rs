@@ -260,10 +260,7 @@ impl Component for Configuration<'_> {
 
     async fn create(&self, want: &ConfigurationSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceConfiguration");
-        let user = want.tags.wanted.as_ref();
-        let tags = self
-            .owner
-            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
+        let tags = self.owner.new_tags(want.tags.known()?);
         let dns = DnsResource::builder()
             .set_domain_name(want.domain_name.clone().known())
             .set_ip_address_type(

@@ -8,7 +8,7 @@ use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
-use super::{CONNECTION, ComponentError};
+use super::{CONNECTION, ComponentError, reserved};
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
 
@@ -51,9 +51,6 @@ pub struct SeenDestination {
     pub rate: i32,
     pub description: Option<String>,
 }
-
-/// What a description says that is none: whether an empty one clears is not certain.
-const NO_DESCRIPTION: &str = "API destination of a private API invocation";
 
 /// The name in an id, which is the ARN `arn:…:api-destination/<name>/<uuid>`.
 fn name_of(id: &Id) -> String {
@@ -156,7 +153,7 @@ fn seen(api: Api, answer: DescribeApiDestinationOutput) -> Result<SeenDestinatio
             .http_method
             .map_or_else(String::new, |method| method.as_str().to_owned()),
         rate: answer.invocation_rate_limit_per_second.unwrap_or_default(),
-        description: description.filter(|words| words != NO_DESCRIPTION),
+        description: description.filter(|words| words != reserved::DESTINATION_DESCRIPTION),
     })
 }
 
@@ -289,7 +286,7 @@ impl Component for Destination<'_> {
                 .await?
                 .is_some_and(|now| now.description.is_some());
         if stays {
-            let answer = update(Some(NO_DESCRIPTION.to_owned())).await;
+            let answer = update(Some(reserved::DESTINATION_DESCRIPTION.to_owned())).await;
             answer.of(API)?;
         }
         Ok(())

@@ -39,14 +39,6 @@ pub enum ComponentError {
         /// The connection's ARN.
         arn: String,
     },
-    /// What is to be made or changed is not known yet: a bug, since a run has no unknown values.
-    #[error(
-        "{what} is not known while it is needed. This is a bug of the provider: report it with this text"
-    )]
-    NotKnown {
-        /// What it is.
-        what: &'static str,
-    },
     /// An API destination of a wanted name is somebody else's.
     #[error(
         "The API destination {arn} exists already and calls through another connection. Nothing of it was changed. Choose \
@@ -85,6 +77,29 @@ pub enum ComponentError {
         /// Its ARN now.
         is: String,
     },
+    /// EventBridge accepts every change of the way, and none has an effect.
+    #[error(
+        "EventBridge has accepted every change of the connection {name} and still shows {} for its path. Nothing that it shows \
+         is removed. Plan again in some minutes; if it is the same then, give the invocation another name, which makes a new \
+         connection",
+        configuration_arn.as_deref().unwrap_or("nothing")
+    )]
+    Elsewhere {
+        /// The connection's name.
+        name: String,
+        /// The resource configuration that it goes through.
+        configuration_arn: Option<String>,
+    },
+    /// A request needs what this run does not know.
+    #[error(
+        "EventBridge has to be sent {what}, and this run does not know it: a write-only value is known to the apply of a \
+         configuration that gives it, and to nothing else. Nothing of the connection was changed. Set it in the configuration, \
+         a write-only one with a new version, and apply"
+    )]
+    NotKnown {
+        /// What it is, in words.
+        what: String,
+    },
     /// EventBridge does not take an empty resource configuration for the token endpoint.
     #[error(
         "the private path of the token endpoint cannot be left: {source}. Set private_authorization_endpoint as it was, or give \
@@ -107,10 +122,10 @@ pub enum ComponentError {
 }
 
 impl ComponentError {
-    /// What is to be made or changed is not known yet.
-    pub fn not_known(what: &'static str) -> Self {
-        Self::NotKnown { what }
-    }
+    /// Why a connection without a private path does not serve, in words.
+    pub const NO_PRIVATE_PATH: &str = "EventBridge shows no private path of the connection, so that its calls and its \
+         credentials would take a public one. Either EventBridge has no private connections in this Region, or somebody took \
+         the path away";
 
     /// Whether a create met what is not its own, before it changed anything.
     pub fn refuses_create(&self) -> bool {

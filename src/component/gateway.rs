@@ -263,10 +263,7 @@ impl Component for Gateway<'_> {
 
     async fn create(&self, want: &GatewaySpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceGateway");
-        let user = want.tags.wanted.as_ref();
-        let tags = self
-            .owner
-            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
+        let tags = self.owner.new_tags(want.tags.known()?);
         let ip_address_type = want.ip_address_type.clone().known();
         let addresses = want.ipv4_addresses_per_eni.known();
         let addresses = addresses.filter(|_| ip_address_type.as_deref() != Some("IPV6"));

@@ -315,10 +315,7 @@ impl Component for Group<'_> {
 
     async fn create(&self, want: &GroupSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("ec2", "CreateSecurityGroup");
-        let user = want.tags.wanted.as_ref();
-        let tags = self
-            .owner
-            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
+        let tags = self.owner.new_tags(want.tags.known()?);
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroup)
             .set_tags(Some(ec2_tags(&tags)))

@@ -249,10 +249,7 @@ impl Component for Ingress<'_> {
             .set_to_port(port)
             .user_id_group_pairs(source)
             .build();
-        let user = want.tags.wanted.as_ref();
-        let tags = self
-            .owner
-            .new_tags(user.ok_or_else(|| ComponentError::not_known("tags"))?);
+        let tags = self.owner.new_tags(want.tags.known()?);
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroupRule)
             .set_tags(Some(ec2_tags(&tags)))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::ComponentError;
 use super::naming::{CREATING_TAG, RESERVED_TAG_PREFIX};
 
 /// What an object bears, without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
@@ -84,6 +85,16 @@ impl UserTags {
             write: write.map(|(key, value)| (key.clone(), value.clone())).collect(),
             remove: remove.cloned().collect(),
         }
+    }
+
+    /// The tags that an object is made with.
+    ///
+    /// # Errors
+    /// While they are not known, which a run never meets.
+    pub fn known(&self) -> Result<&BTreeMap<String, String>, ComponentError> {
+        self.wanted.as_ref().ok_or_else(|| ComponentError::NotKnown {
+            what: "the tags".to_owned(),
+        })
     }
 
     /// Whether an object needs a change, or may need one that is only known later.

@@ -24,7 +24,7 @@ use super::steps::{STEPS, announced};
 use super::timeouts::{Verb, timeout};
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
-use crate::component::{API_DESTINATION, ComponentError, GATEWAY, leftover_instance};
+use crate::component::{API_DESTINATION, ComponentError, GATEWAY, Secrets, leftover_instance};
 
 /// What one apply works with, and how it records.
 struct Recorder<F> {
@@ -102,6 +102,7 @@ struct Run<'a, F: Face> {
     owner: &'a Owner,
     recorder: Arc<Recorder<F>>,
     manner: Manner,
+    secrets: &'a Secrets,
 }
 
 impl<'a, F: Face> Run<'a, F> {
@@ -113,7 +114,7 @@ impl<'a, F: Face> Run<'a, F> {
     }
 
     fn graph(&self, desired: Option<&'a Desired>) -> InvocationGraph<'a> {
-        InvocationGraph::new(self.aws, self.owner, F::COMPOSITE, desired, self.manner)
+        InvocationGraph::new(self.aws, self.owner, F::COMPOSITE, desired, self.manner).keeping(self.secrets)
     }
 
     fn error(&self, doing: Doing, error: &Error<ComponentError>, recorded: &Recorded) -> Diagnostic {
@@ -156,6 +157,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let steps = announced(plan);
     checks::refuse_network(cx, aws, &wanted, &found.located, &Recorded::default(), &steps).await?;
     let planned = plan.planned().open();
+    let secrets = config.secrets(None);
     let run = Run {
         cx,
         aws,
@@ -174,6 +176,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
             desired: wanted.clone(),
         }),
         manner: manner(&config),
+        secrets: &secrets,
     };
     let deadline = Instant::now() + timeout(&config, Verb::Create);
     let engine = run.engine(Recorded::default(), &config, deadline);
@@ -258,6 +261,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         checks::refuse_network(cx, aws, &wanted, &found.located, &prior.recorded(), &steps).await?;
     }
     let place = place(aws, Some(&prior), &report, Doing::Updating).await?;
+    let secrets = config.secrets(Some(&prior));
     let run = Run {
         cx,
         aws,
@@ -270,6 +274,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
             desired: wanted.clone(),
         }),
         manner: manner(&config),
+        secrets: &secrets,
     };
     let deadline = Instant::now() + timeout(&config, Verb::Update);
     let engine = run.engine(prior.recorded(), &prior, deadline);
@@ -319,6 +324,7 @@ pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     let owner = F::COMPOSITE.owner(&prior);
     shared::refuse_while_used(cx, aws, &owner, &report, &prior).await?;
     let place = place(aws, Some(&prior), &report, Doing::Deleting).await?;
+    let secrets = prior.secrets(None);
     let run = Run {
         cx,
         aws,
@@ -331,6 +337,7 @@ pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
             desired: desired(F::COMPOSITE, &prior, Some(&prior), &back::recorded()),
         }),
         manner: manner(&prior),
+        secrets: &secrets,
     };
     let deadline = Instant::now() + timeout(&prior, Verb::Delete);
     let engine = run.engine(prior.recorded(), &prior, deadline);

@@ -16,7 +16,7 @@ use crate::component::{
 };
 use network::{DesiredPath, Wanted};
 
-pub use authorization::{DEFAULT_TOKEN_METHOD, http_secrets_changed, secret_changed};
+pub use authorization::{DEFAULT_TOKEN_METHOD, authorization, http_parameters, resend};
 
 /// Calls a second that an API destination makes at most: EventBridge's own default.
 pub const DEFAULT_RATE: i32 = 300;
@@ -56,20 +56,14 @@ pub fn desired(composite: Composite, config: &Model, prior: Option<&Model>, loca
 }
 
 fn call(config: &Model, prior: Option<&Model>) -> DesiredCall {
-    let (authorization, token_by_same_path) = authorization::authorization(&config.authorization);
+    let (authorization, token_by_same_path) = authorization(&config.authorization);
     let connection = ConnectionSpec {
         description: optional(&config.description),
         configuration_arn: Fact::Later,
         authorization,
-        http: authorization::http_parameters(&config.invocation_http_parameters),
+        http: http_parameters(&config.invocation_http_parameters),
         kms_key: optional(&config.kms_key_identifier),
-        send_secret: prior.is_none_or(|prior| secret_changed(&config.authorization, &prior.authorization)),
-        send_http_secrets: prior.is_none_or(|prior| {
-            authorization::http_secrets_changed(
-                &config.invocation_http_parameters,
-                &prior.invocation_http_parameters,
-            )
-        }),
+        resend: resend(config, prior.unwrap_or(&Model::default())),
     };
     let destinations = config.api_destinations.known().into_iter().flatten();
     DesiredCall {
@@ -156,6 +150,15 @@ fn tags(given: &Attr<Tags>) -> Fact<BTreeMap<String, String>> {
 }
 
 impl Desired {
+    /// The same wants where EventBridge may have been sent other secrets than the state says: those that differ from
+    /// `sent` are sent, too.
+    pub fn after(mut self, config: &Model, sent: &Model) -> Self {
+        if let Some(call) = &mut self.call {
+            call.connection.resend = call.connection.resend.or(resend(config, sent));
+        }
+        self
+    }
+
     /// Whether it is an invocation's, and not a path alone.
     pub fn has_connection(&self) -> bool {
         self.call.is_some()

@@ -14,8 +14,8 @@ use crate::component::GroupSpec;
 use crate::component::naming::Owner;
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
-    GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenDestination,
-    SeenGateway, SeenGroup, SeenIngress,
+    GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, Secrets, SeenConfiguration, SeenConnection,
+    SeenDestination, SeenGateway, SeenGroup, SeenIngress,
 };
 
 /// The components of one invocation or path, and what is wanted of them: `None` wants nothing to be left.
@@ -110,6 +110,14 @@ impl<'a> InvocationGraph<'a> {
             connection: Connection::new(aws, owner.name()).waiting(!manner.unready),
             destinations: names.map(|name| (name, destination(name))).collect(),
             any_destination: destination(""),
+        }
+    }
+
+    /// The same, whose connection's texts must not show these secrets.
+    pub fn keeping(self, secrets: &'a Secrets) -> Self {
+        Self {
+            connection: self.connection.keeping(secrets),
+            ..self
         }
     }
 
@@ -236,6 +244,13 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
                 return Ok(objects);
             }
             engine.sweep(&self.connection).await?;
+            // Nor is a path removed that the connection shows, whatever it was told.
+            let recorded = engine.recorded();
+            let mut retired = recorded.retired_of(CONFIGURATION);
+            let uses = |id| matches!(&objects.connection, Fact::Known(seen) if seen.uses(id));
+            if !engine.is_rehearsing() && retired.any(uses) {
+                return Ok(objects);
+            }
         }
         engine.sweep(&self.configuration).await?;
         engine.sweep(&self.gateway).await?;

@@ -1,5 +1,7 @@
 //! The model: configuration, plan and state of one invocation; a `private_api_path` is the same without a connection.
 
+mod secrets;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use reconcile::{Id, Kind, Recorded, Slot};
@@ -9,7 +11,7 @@ use terraform_plugin::{Attr, GoDuration};
 
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use crate::component::naming::Owner;
-use crate::component::{API_DESTINATION, CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS};
+use crate::component::{API_DESTINATION, CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS, Lists};
 
 /// One invocation. No `Debug`: it holds secrets.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -124,12 +126,7 @@ pub struct PrivateAuthorizationEndpoint {
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct NoAuthorization {}
 
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct HttpParameters {
-    pub header: Attr<Parameters>,
-    pub query_string: Attr<Parameters>,
-    pub body: Attr<Parameters>,
-}
+pub type HttpParameters = Lists<Attr<Parameters>>;
 
 pub type Parameters = BTreeMap<String, Attr<HttpParameter>>;
 
@@ -302,37 +299,6 @@ impl Model {
     pub fn destinations(&self) -> impl Iterator<Item = (&str, &ApiDestination)> {
         let all = self.api_destinations.known().into_iter().flatten();
         all.filter_map(|(name, destination)| Some((name.as_str(), destination.known()?)))
-    }
-
-    /// Without the write-only values, which are never planned or recorded.
-    pub fn without_write_only(&self) -> Self {
-        let mut model = self.clone();
-        if let Attr::Known(authorization) = &mut model.authorization {
-            if let Attr::Known(api_key) = &mut authorization.api_key {
-                api_key.value_wo = Attr::Null;
-            }
-            if let Attr::Known(basic) = &mut authorization.basic {
-                basic.password_wo = Attr::Null;
-            }
-            if let Attr::Known(oauth) = &mut authorization.oauth_client_credentials {
-                oauth.client_secret_wo = Attr::Null;
-                without_secret_values(&mut oauth.oauth_http_parameters);
-            }
-        }
-        without_secret_values(&mut model.invocation_http_parameters);
-        model
-    }
-}
-
-fn without_secret_values(parameters: &mut Attr<HttpParameters>) {
-    let Attr::Known(all) = parameters else { return };
-    for kind in [&mut all.header, &mut all.query_string, &mut all.body] {
-        let Attr::Known(kind) = kind else { continue };
-        for parameter in kind.values_mut() {
-            if let Attr::Known(parameter) = parameter {
-                parameter.secret_value_wo = Attr::Null;
-            }
-        }
     }
 }
 

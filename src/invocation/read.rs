@@ -87,7 +87,9 @@ async fn look(
 ) -> Result<Objects, Diagnostic> {
     let owner = composite.owner(inputs);
     let desired = desired(composite, inputs, Some(inputs), located);
-    let graph = InvocationGraph::new(aws, &owner, composite, Some(&desired), Manner::default());
+    let secrets = inputs.secrets(None);
+    let graph =
+        InvocationGraph::new(aws, &owner, composite, Some(&desired), Manner::default()).keeping(&secrets);
     match engine.plan(&graph).await {
         Ok(_) => Ok(Objects::of(&engine.recorded(), &engine.snapshot())),
         Err(error) => Err(Report::new(composite, inputs).engine_error(Doing::Reading, &error, &[])),

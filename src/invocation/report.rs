@@ -1,5 +1,7 @@
 //! What went wrong, told once and to the user: what failed, AWS's answer, what stands now, the next step.
 
+mod remedy;
+
 use reconcile::Error;
 use terraform_plugin::{Cx, Diagnostic, Step, path};
 
@@ -39,6 +41,7 @@ pub const OBSERVED: &str = "observed";
 pub struct Report<'a> {
     what: &'static str,
     name: &'a str,
+    inputs: &'a Model,
     /// The resource configuration of somebody else that the connection is led through.
     shared_configuration: Option<&'a str>,
 }
@@ -48,6 +51,7 @@ impl<'a> Report<'a> {
         Self {
             what: composite.words(),
             name: model.name(),
+            inputs: model,
             shared_configuration: model
                 .shared_resource_configuration_arn
                 .known()
@@ -148,6 +152,12 @@ impl<'a> Report<'a> {
     /// The error, with the remedy that only this resource knows.
     fn why(&self, error: &Error<ComponentError>) -> String {
         let mut why = capitalized(&error.to_string());
+        if let Error::Failed { slot, reason, .. } = error
+            && slot.kind() == CONNECTION.key
+            && let Some(remedy) = remedy::of_connection(self.inputs, reason)
+        {
+            why.push_str(&format!("\n\n{remedy}"));
+        }
         let refused = matches!(
             error,
             Error::Component { slot, source: ComponentError::Aws(source), .. }

@@ -1,9 +1,12 @@
 //! The resource as core walks it, in process, against a local AWS without delays.
 
 mod drift;
+mod going_back;
 mod moving_in;
+mod own_words;
 mod paths;
 mod planning;
+mod reasons;
 mod sequences;
 
 use local_aws::{LocalAws, Options, Speed};

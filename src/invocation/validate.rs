@@ -10,6 +10,7 @@ use terraform_plugin::{Attr, Diagnostic, Diagnostics, Outcome, Path, Step, path}
 
 use super::model::{Composite, Model, Network};
 use crate::component::naming::RESERVED_TAG_PREFIX;
+use crate::component::reserved;
 
 /// EC2 and VPC Lattice take 50 tags; two are the provider's own.
 const MOST_TAGS: usize = 48;
@@ -196,7 +197,18 @@ fn destinations(config: &Model, wrong: &mut Diagnostics) {
         let at = path!("api_destinations").then(Step::key(name.as_str()));
         if destination.is_null() {
             let detail = format!("The API destination {name} is null. Give it its arguments, or remove it.");
-            wrong.push(Diagnostic::error("Invalid API destination", detail).at(at));
+            wrong.push(Diagnostic::error("Invalid API destination", detail).at(at.clone()));
+        }
+        let description = destination
+            .known()
+            .and_then(|destination| destination.description.known());
+        if description.is_some_and(|words| words == reserved::DESTINATION_DESCRIPTION) {
+            let detail = format!(
+                "The description of the API destination {name} is {:?}, which the provider itself writes where there is no \
+                 description. Choose other words, or remove it.",
+                reserved::DESTINATION_DESCRIPTION
+            );
+            wrong.push(Diagnostic::error("Reserved description", detail).at(at.then("description")));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A connection and its API destinations, brought about by the engine at a local AWS without delays.
 
+mod repointing;
+
 use std::sync::Arc;
 
 use local_aws::{LocalAws, Options, Speed};
@@ -111,8 +113,7 @@ impl<'a> Bench<'a> {
         let seen = self.run(want).await.expect("it is brought about");
         assert_eq!(seen.state, "ACTIVE");
         let said = ConnectionSpec {
-            send_secret: false,
-            send_http_secrets: false,
+            resend: Resend::default(),
             ..want.clone()
         };
         assert_eq!(
@@ -130,14 +131,14 @@ fn known(text: &str) -> Fact<String> {
 fn api_key(value: &str) -> Authorization {
     Authorization::ApiKey {
         name: known("x-api-key"),
-        value: Some(Secret::new(value)),
+        value: Credential::Known(Secret::new(value)),
     }
 }
 
 fn basic() -> Authorization {
     Authorization::Basic {
         username: known("ann"),
-        password: Some(Secret::new("hunter2")),
+        password: Credential::Known(Secret::new("hunter2")),
     }
 }
 
@@ -147,7 +148,7 @@ fn oauth(aws: &LocalAws, secret: &str, token: Fact<String>) -> Authorization {
         endpoint: known(&aws.seed().token_url),
         method: known("POST"),
         client_id: known(&aws.seed().client_id),
-        client_secret: Some(Secret::new(secret)),
+        client_secret: Credential::Known(Secret::new(secret)),
         http: Fact::Known(HttpParameters::default()),
         token_configuration_arn: token,
     })
@@ -160,8 +161,7 @@ fn spec(arn: &str, authorization: Authorization) -> ConnectionSpec {
         authorization: Fact::Known(authorization),
         http: Fact::Known(HttpParameters::default()),
         kms_key: Fact::Absent,
-        send_secret: false,
-        send_http_secrets: false,
+        resend: Resend::default(),
     }
 }
 
@@ -220,7 +220,7 @@ async fn lists_of_parameters_change_shrink_and_vanish_whether_or_not_an_empty_on
         let arn = configuration(&local, &aws, "one").await;
         let mut bench = Bench::new(&aws);
         let plain = |value: &str| HttpValue::Plain(known(value));
-        let secret = || HttpValue::Secret(Some(Secret::new("hunter2")));
+        let secret = || HttpValue::Secret(Credential::Known(Secret::new("hunter2")));
         let lists = |header: &[(&str, HttpValue)], body: &[(&str, HttpValue)]| {
             let list = |entries: &[(&str, HttpValue)]| {
                 let entries = entries.iter();
@@ -288,7 +288,7 @@ async fn no_error_quotes_a_secret() {
     let fault = json!({ "service": "events", "operation": "CreateConnection", "effect": { "error": {
         "code": "ValidationException", "message": "hunter2-longer and hunter2 are bad", "status": 400 } } });
     local.add_fault(&fault).expect("a rule");
-    let longer = HttpValue::Secret(Some(Secret::new("hunter2-longer")));
+    let longer = HttpValue::Secret(Credential::Known(Secret::new("hunter2-longer")));
     let want = ConnectionSpec {
         http: Fact::Known(HttpParameters {
             header: [("a".to_owned(), longer)].into(),

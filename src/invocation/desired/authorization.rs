@@ -6,8 +6,8 @@ use reconcile::Fact;
 use terraform_plugin::Attr;
 
 use super::{optional, or_default, required};
-use crate::component::{Authorization, HttpParameters, HttpValue, OAuth, Secret};
-use crate::invocation::model;
+use crate::component::{Authorization, HttpParameters, HttpValue, List, Lists, OAuth, Resend};
+use crate::invocation::model::{self, Model};
 
 /// How a token is asked for, where the configuration does not say.
 pub const DEFAULT_TOKEN_METHOD: &str = "POST";
@@ -26,11 +26,11 @@ pub fn authorization(given: &Attr<model::Authorization>) -> (Fact<Authorization>
     ) {
         (Attr::Known(key), ..) => Authorization::ApiKey {
             name: required(&key.name),
-            value: secret(&key.value, &key.value_wo),
+            value: key.secret().credential(),
         },
         (_, Attr::Known(basic), ..) => Authorization::Basic {
             username: required(&basic.username),
-            password: secret(&basic.password, &basic.password_wo),
+            password: basic.secret().credential(),
         },
         (.., Attr::Known(oauth), _) => {
             let (token_configuration_arn, same) = token_path(&oauth.private_authorization_endpoint);
@@ -39,7 +39,7 @@ pub fn authorization(given: &Attr<model::Authorization>) -> (Fact<Authorization>
                 endpoint: required(&oauth.authorization_endpoint),
                 method: or_default(&oauth.http_method, DEFAULT_TOKEN_METHOD.to_owned()),
                 client_id: required(&oauth.client_id),
-                client_secret: secret(&oauth.client_secret, &oauth.client_secret_wo),
+                client_secret: oauth.secret().credential(),
                 http: http_parameters(&oauth.oauth_http_parameters),
                 token_configuration_arn,
             })
@@ -48,11 +48,6 @@ pub fn authorization(given: &Attr<model::Authorization>) -> (Fact<Authorization>
         _ => return (Fact::Later, false),
     };
     (Fact::Known(authorization), same_path)
-}
-
-fn secret(plain: &Attr<String>, write_only: &Attr<String>) -> Option<Secret> {
-    let given = plain.known().or(write_only.known());
-    given.map(|secret| Secret::new(secret.clone()))
 }
 
 /// The resource configuration by which the token endpoint is reached, or that it is the invocation's own.
@@ -74,18 +69,11 @@ pub fn http_parameters(given: &Attr<model::HttpParameters>) -> Fact<HttpParamete
         Attr::Null => return Fact::Known(HttpParameters::default()),
         Attr::Unknown => return Fact::Later,
     };
-    let kinds = [&given.header, &given.query_string, &given.body].map(values);
-    let [Some(header), Some(query_string), Some(body)] = kinds else {
-        return Fact::Later;
-    };
-    Fact::Known(HttpParameters {
-        header,
-        query_string,
-        body,
-    })
+    let lists = given.as_ref().map(values).transpose();
+    lists.map_or(Fact::Later, Fact::Known)
 }
 
-/// The values of one kind; `None` while its names are not known.
+/// The values of one list; `None` while its names are not known.
 fn values(given: &Attr<model::Parameters>) -> Option<BTreeMap<String, HttpValue>> {
     let given = match given {
         Attr::Known(given) => given,
@@ -93,9 +81,7 @@ fn values(given: &Attr<model::Parameters>) -> Option<BTreeMap<String, HttpValue>
         Attr::Unknown => return None,
     };
     let value = |parameter: &Attr<model::HttpParameter>| match parameter {
-        Attr::Known(given) if given.value.is_null() => {
-            HttpValue::Secret(secret(&given.secret_value, &given.secret_value_wo))
-        }
+        Attr::Known(given) if given.value.is_null() => HttpValue::Secret(given.secret().credential()),
         Attr::Known(given) => HttpValue::Plain(required(&given.value)),
         Attr::Null | Attr::Unknown => HttpValue::Plain(Fact::Later),
     };
@@ -107,62 +93,69 @@ fn values(given: &Attr<model::Parameters>) -> Option<BTreeMap<String, HttpValue>
     )
 }
 
-/// Whether a secret, or the version of a write-only one, differs from what the state says was sent. AWS shows
-/// neither.
-pub fn secret_changed(config: &Attr<model::Authorization>, prior: &Attr<model::Authorization>) -> bool {
-    let (Attr::Known(config), Attr::Known(prior)) = (config, prior) else {
-        return true;
-    };
-    match (&config.api_key, &config.basic, &config.oauth_client_credentials) {
-        (Attr::Known(new), ..) => prior
-            .api_key
-            .known()
-            .is_none_or(|old| (&new.value, &new.value_wo_version) != (&old.value, &old.value_wo_version)),
-        (_, Attr::Known(new), _) => prior.basic.known().is_none_or(|old| {
-            (&new.password, &new.password_wo_version) != (&old.password, &old.password_wo_version)
-        }),
-        (.., Attr::Known(new)) => prior.oauth_client_credentials.known().is_none_or(|old| {
-            (&new.client_secret, &new.client_secret_wo_version)
-                != (&old.client_secret, &old.client_secret_wo_version)
-                || http_secrets_changed(&new.oauth_http_parameters, &old.oauth_http_parameters)
-        }),
-        // `none` has no secret; a switch to it shows in the header's name.
-        _ => {
-            config.api_key.is_unknown()
-                || config.basic.is_unknown()
-                || config.oauth_client_credentials.is_unknown()
-        }
+/// Which secrets, or versions of write-only ones, differ from what `prior` says was sent. AWS shows neither.
+pub fn resend(config: &Model, prior: &Model) -> Resend {
+    let (authorization, token_request) = of_authorization(&config.authorization, &prior.authorization);
+    Resend {
+        authorization,
+        token_request,
+        http: of_lists(
+            &config.invocation_http_parameters,
+            &prior.invocation_http_parameters,
+        ),
     }
 }
 
-/// The same of HTTP parameters. Secrets that come or go show in the names.
-pub fn http_secrets_changed(
-    config: &Attr<model::HttpParameters>,
-    prior: &Attr<model::HttpParameters>,
-) -> bool {
+/// Of the authorization's own secret, and of the HTTP parameters of the request for a token.
+fn of_authorization(
+    config: &Attr<model::Authorization>,
+    prior: &Attr<model::Authorization>,
+) -> (bool, Lists<bool>) {
+    let everything = (true, Lists::of(true));
+    let (Attr::Known(config), Attr::Known(prior)) = (config, prior) else {
+        return everything;
+    };
+    let nothing = Lists::of(false);
+    match (&config.api_key, &config.basic, &config.oauth_client_credentials) {
+        (Attr::Known(new), ..) => {
+            let old = prior.api_key.known();
+            (old.is_none_or(|old| !new.secret().is(&old.secret())), nothing)
+        }
+        (_, Attr::Known(new), _) => {
+            let old = prior.basic.known();
+            (old.is_none_or(|old| !new.secret().is(&old.secret())), nothing)
+        }
+        (.., Attr::Known(new)) => match prior.oauth_client_credentials.known() {
+            Some(old) => (
+                !new.secret().is(&old.secret()),
+                of_lists(&new.oauth_http_parameters, &old.oauth_http_parameters),
+            ),
+            None => everything,
+        },
+        (Attr::Unknown, ..) | (_, Attr::Unknown, _) | (.., Attr::Unknown) => everything,
+        // `none` has no secret; a switch to it shows in the header's name.
+        (Attr::Null, Attr::Null, Attr::Null) => (false, nothing),
+    }
+}
+
+/// Of HTTP parameters. Secrets that come or go show in the names.
+fn of_lists(config: &Attr<model::HttpParameters>, prior: &Attr<model::HttpParameters>) -> Lists<bool> {
     let config = match config {
         Attr::Known(config) => config,
-        Attr::Null => return false,
-        Attr::Unknown => return true,
+        Attr::Null => return Lists::of(false),
+        Attr::Unknown => return Lists::of(true),
     };
     let none = model::HttpParameters::default();
     let prior = prior.known().unwrap_or(&none);
-    let kinds = [
-        (&config.header, &prior.header),
-        (&config.query_string, &prior.query_string),
-        (&config.body, &prior.body),
-    ];
-    kinds.into_iter().any(|(config, prior)| {
+    let lists = List::ALL.zip(config.as_ref().zip(prior.as_ref()));
+    lists.map(|(list, (config, prior))| {
         let Attr::Known(config) = config else {
             return config.is_unknown();
         };
         config.iter().any(|(name, new)| {
-            let old = prior.known().and_then(|prior| prior.get(name));
+            let old = prior.known().and_then(|prior| list.entry(prior, name));
             match (new, old) {
-                (Attr::Known(new), Some(Attr::Known(old))) => {
-                    (&new.secret_value, &new.secret_value_wo_version)
-                        != (&old.secret_value, &old.secret_value_wo_version)
-                }
+                (Attr::Known(new), Some((_, Attr::Known(old)))) => !new.secret().is(&old.secret()),
                 (Attr::Known(new), _) => new.value.is_null(),
                 _ => true,
             }

@@ -6,7 +6,8 @@ use reconcile::Fact;
 use terraform_plugin::Attr;
 
 use crate::component::{
-    SeenAuthorization, SeenConnection, SeenDestination, SeenHttpParameters, SeenHttpValue, SeenOAuth,
+    List, SeenAuthorization, SeenConnection, SeenDestination, SeenHttpParameters, SeenHttpValue, SeenOAuth,
+    url,
 };
 use crate::invocation::desired::{DEFAULT_RATE, DEFAULT_TOKEN_METHOD};
 use crate::invocation::graph::Objects;
@@ -52,7 +53,7 @@ pub fn shown(connection: &SeenConnection, prior: &Authorization) -> Option<Autho
         SeenAuthorization::ApiKey { name } => {
             let prior = prior.api_key.known().cloned().unwrap_or_default();
             let api_key = Attr::Known(ApiKey {
-                name: Attr::Known(name.clone()),
+                name: or_equal(&prior.name, name, |one, other| one.eq_ignore_ascii_case(other)),
                 ..prior
             });
             Authorization { api_key, ..default }
@@ -108,7 +109,7 @@ fn oauth(connection: &SeenConnection, seen: &SeenOAuth, prior: OAuth) -> OAuth {
         }),
     };
     OAuth {
-        authorization_endpoint: Attr::Known(seen.endpoint.clone()),
+        authorization_endpoint: or_equal(&prior.authorization_endpoint, &seen.endpoint, url::same),
         http_method: or_default(&prior.http_method, &seen.method, DEFAULT_TOKEN_METHOD),
         client_id: Attr::Known(seen.client_id.clone()),
         oauth_http_parameters: http_parameters(&seen.http, &prior.oauth_http_parameters),
@@ -126,15 +127,20 @@ fn or_default(prior: &Attr<String>, seen: &str, default: &str) -> Attr<String> {
     }
 }
 
+/// As it was given, while AWS shows what means the same.
+fn or_equal(prior: &Attr<String>, seen: &str, equal: impl Fn(&str, &str) -> bool) -> Attr<String> {
+    match prior {
+        Attr::Known(given) if equal(given, seen) => prior.clone(),
+        _ => Attr::Known(seen.to_owned()),
+    }
+}
+
 /// HTTP parameters as AWS shows them, with the secrets that the state has for them. No list, an empty one and none
 /// at all are equivalent.
 pub fn http_parameters(seen: &SeenHttpParameters, prior: &Attr<HttpParameters>) -> Attr<HttpParameters> {
     let given = prior.known().cloned().unwrap_or_default();
-    let now = HttpParameters {
-        header: parameters(&seen.header, &given.header),
-        query_string: parameters(&seen.query_string, &given.query_string),
-        body: parameters(&seen.body, &given.body),
-    };
+    let lists = List::ALL.zip(seen.as_ref().zip(given.as_ref()));
+    let now = lists.map(|(list, (seen, given))| parameters(list, seen, given));
     if prior.is_null() && now == HttpParameters::default() {
         Attr::Null
     } else {
@@ -142,20 +148,29 @@ pub fn http_parameters(seen: &SeenHttpParameters, prior: &Attr<HttpParameters>) 
     }
 }
 
-fn parameters(seen: &BTreeMap<String, SeenHttpValue>, prior: &Attr<Parameters>) -> Attr<Parameters> {
+fn parameters(
+    list: List,
+    seen: &BTreeMap<String, SeenHttpValue>,
+    prior: &Attr<Parameters>,
+) -> Attr<Parameters> {
     if seen.is_empty() && prior.known().is_none_or(BTreeMap::is_empty) {
         return prior.clone();
     }
-    let given = |name: &String| prior.known().and_then(|prior| prior.get(name)?.known());
     let parameter = |(name, value): (&String, &SeenHttpValue)| {
-        let parameter = match (value, given(name)) {
+        let prior = prior.known().and_then(|prior| list.entry(prior, name));
+        let given = prior.and_then(|(_, given)| given.known());
+        let parameter = match (value, given) {
             (SeenHttpValue::Secret, Some(given)) if given.value.is_null() => given.clone(),
             (SeenHttpValue::Secret, _) => HttpParameter::default(),
-            (SeenHttpValue::Plain(value), _) => HttpParameter {
-                value: Attr::Known(value.clone()),
-                ..HttpParameter::default()
-            },
+            (SeenHttpValue::Plain(value), given) => {
+                let prior = given.map_or(&Attr::Null, |given| &given.value);
+                HttpParameter {
+                    value: or_equal(prior, value, |one, other| list.same_value(one, other)),
+                    ..HttpParameter::default()
+                }
+            }
         };
+        let name = prior.map_or(name, |(spelt, _)| spelt);
         (name.clone(), Attr::Known(parameter))
     };
     Attr::Known(seen.iter().map(parameter).collect())

@@ -1,11 +1,12 @@
-//! One authorization, each secret once, and HTTP parameters that EventBridge takes.
+//! One authorization, each secret once, HTTP parameters that EventBridge takes, and nothing that the provider reads back
+//! as nothing.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, Path, Step, path};
 
-use crate::component::INERT_PARAMETER;
+use crate::component::reserved;
 use crate::invocation::model::{Authorization, HttpParameter, HttpParameters, Model, OAuth, Parameters};
 
 /// CreateConnection, `HeaderParameters`, `Key` and `Value`.
@@ -23,6 +24,14 @@ fn pattern(pattern: &str) -> Regex {
 }
 
 pub fn validate(config: &Model, wrong: &mut Diagnostics) {
+    let reserved = reserved::connection_description(config.name());
+    if config.description.known() == Some(&reserved) {
+        let detail = format!(
+            "description is {reserved:?}, which the provider itself writes where there is no description. Choose other words, \
+             or remove it."
+        );
+        wrong.push(Diagnostic::error("Reserved description", detail).at(path!("description")));
+    }
     if let Attr::Known(given) = &config.authorization {
         authorization(given, wrong);
     }
@@ -61,6 +70,14 @@ fn authorization(given: &Authorization, wrong: &mut Diagnostics) {
     if let Attr::Known(key) = &given.api_key {
         let values = [&key.value, &key.value_wo, &key.value_wo_version];
         secret(&at.then("api_key"), "value", values, wrong);
+        if key.name.known().is_some_and(|name| reserved::is_parameter(name)) {
+            let detail = format!(
+                "authorization.api_key.name is {}, the provider's own header, by which it knows a connection without an \
+                 authorization. Choose another header, or set authorization = {{ none = {{}} }}.",
+                reserved::PARAMETER
+            );
+            wrong.push(Diagnostic::error("Reserved name", detail).at(at.then("api_key").then("name")));
+        }
     }
     if let Attr::Known(basic) = &given.basic {
         let values = [&basic.password, &basic.password_wo, &basic.password_wo_version];
@@ -180,9 +197,11 @@ fn of_kind(kind: &str, parameters: &Parameters, at: &Path, wrong: &mut Diagnosti
             let detail = format!("{name:?} is no name of a parameter: it must be {what}.");
             wrong.push(Diagnostic::error("Invalid parameter", detail).at(at.clone()));
         }
-        if name.eq_ignore_ascii_case(INERT_PARAMETER) {
-            let detail = format!("{INERT_PARAMETER} is the provider's own. Choose another name.");
-            wrong.push(Diagnostic::error("Invalid parameter", detail).at(at.clone()));
+        if reserved::is_parameter(name) {
+            let detail = format!(
+                "{name} is the provider's own parameter, which says that a list is empty. Choose another name."
+            );
+            wrong.push(Diagnostic::error("Reserved name", detail).at(at.clone()));
         }
         match parameter {
             Attr::Known(parameter) => one_value(kind, parameter, &at, wrong),
