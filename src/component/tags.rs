@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use aws_sdk_ec2::types::Tag;
 use reconcile::Id;
 
-use crate::aws::{Api, Arn, Called as _, ErrorKind};
+use crate::aws::{Api, Arn, Called as _};
 use crate::client::Aws;
 use crate::component::ComponentError;
 use crate::component::naming::{Owner, own_tags, tag_changes};
@@ -47,28 +47,24 @@ impl<'a> Tags<'a> {
         Ok(Some(tags))
     }
 
-    /// The tags of an object that may be another account's, which does not show them: none then.
+    /// The tags of an object that may be another account's, which AWS does not show, whatever it answers: none then.
     pub async fn shown(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, ComponentError> {
         match self.get(arn).await {
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
-                Ok(Some(BTreeMap::new()))
-            }
+            Ok(Some(tags)) => Ok(Some(tags)),
+            Ok(None) | Err(_) if self.is_of_another_account(arn).await => Ok(Some(BTreeMap::new())),
             answer => answer,
         }
     }
 
-    /// Whether the object bears the owner's tag.
+    /// Whether the object bears the owner's tag. Listings hold what other accounts share, too; it may bear a name such
+    /// as ours.
     pub async fn are_of(&self, arn: &str, owner: &Owner) -> Result<bool, ComponentError> {
-        match self.get(arn).await {
-            // Listings hold what other accounts share, too; it may bear a name such as ours.
-            Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
-                let caller = self.aws.caller().await;
-                let of_another =
-                    caller.is_ok_and(|own| Arn::parse(arn).is_some_and(|arn| arn.account != own.account));
-                if of_another { Ok(false) } else { Err(error.into()) }
-            }
-            answer => Ok(answer?.is_some_and(|tags| owner.owns(&tags))),
-        }
+        Ok(self.shown(arn).await?.is_some_and(|tags| owner.owns(&tags)))
+    }
+
+    async fn is_of_another_account(&self, arn: &str) -> bool {
+        let caller = self.aws.caller().await;
+        caller.is_ok_and(|own| Arn::parse(arn).is_some_and(|arn| arn.account != own.account))
     }
 
     /// Takes note of the tags that an object was just made with.
