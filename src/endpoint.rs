@@ -20,6 +20,7 @@ use crate::client::Aws;
 pub use check::{Asking, Checked, EndState, Family, Leaving, WayOut, check};
 pub use problem::{Outlet, Problem};
 pub use quota::exceeded;
+pub use remedy::remedy_for_failed_gateway;
 
 /// What the composite needs to know of its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -50,8 +50,8 @@ impl Resource for Invocation {
         Some(identity::schema(Composite::Invocation))
     }
 
-    fn validate(&self, _: &ValidateCx, config: &Model) -> Outcome {
-        validate::validate(Composite::Invocation, config)
+    fn validate(&self, cx: &ValidateCx, config: &Model) -> Outcome {
+        validate::validate(cx, Composite::Invocation, config)
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {

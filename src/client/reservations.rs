@@ -78,7 +78,9 @@ impl Reservations {
 
 fn others(entries: &HashMap<String, Entry>, who: &str, counts: impl Fn(&Entry) -> bool) -> Need {
     let mut sum = Need::default();
-    let others = entries.iter().filter(|(other, entry)| *other != who && counts(entry));
+    let others = entries
+        .iter()
+        .filter(|(other, entry)| *other != who && counts(entry));
     others.for_each(|(_, entry)| sum.add(&entry.need));
     sum
 }

@@ -32,8 +32,8 @@ pub struct EndState<'a> {
     pub subnet_ids: &'a BTreeSet<String>,
     /// IPv4 addresses that the gateway takes in each subnet; `None` for a gateway that stands, or has IPv6 alone.
     pub takes: Option<u32>,
-    /// `IPV4`, `IPV6` or `DUALSTACK`: of the gateway.
-    pub ip_address_type: &'a str,
+    /// `IPV4`, `IPV6` or `DUALSTACK`: of the gateway; `None` where that is not known.
+    pub ip_address_type: Option<&'a str>,
     /// The kind of address that the endpoint's name is resolved to; `None` where that is not known.
     pub family: Option<Family>,
     pub port: u16,
@@ -151,7 +151,11 @@ pub async fn check(
 /// The subnets of the gateway and of the endpoint.
 async fn subnets_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<Subnet>, AwsError> {
     let mut ids = end.subnet_ids.clone();
-    ids.extend(end.endpoint.iter().flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()));
+    ids.extend(
+        end.endpoint
+            .iter()
+            .flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()),
+    );
     let left = match asking {
         Asking::AfterItsPlan => aws.recent_subnets.take(&ids),
         Asking::Anew => None,
@@ -169,7 +173,11 @@ async fn groups_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<
         WayOut::Given(ids) | WayOut::Gateway { group_ids: ids, .. } => (*ids).clone(),
         WayOut::Managed(_) | WayOut::Unknown => BTreeSet::new(),
     };
-    ids.extend(end.endpoint.iter().flat_map(|endpoint| endpoint.group_ids.iter().cloned()));
+    ids.extend(
+        end.endpoint
+            .iter()
+            .flat_map(|endpoint| endpoint.group_ids.iter().cloned()),
+    );
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -192,7 +200,9 @@ async fn groups_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<
 impl Seen {
     fn subnet(&self, id: &str) -> Option<&Subnet> {
         let subnets = self.subnets.iter().flatten();
-        subnets.into_iter().find(|subnet| subnet.subnet_id.as_deref() == Some(id))
+        subnets
+            .into_iter()
+            .find(|subnet| subnet.subnet_id.as_deref() == Some(id))
     }
 
     /// The CIDRs of these subnets, of one kind of address or of both; `None` where one of the subnets is not seen.
@@ -212,7 +222,9 @@ impl Seen {
 
     fn group(&self, id: &str) -> Option<&SecurityGroup> {
         let groups = self.groups.iter().flatten();
-        groups.into_iter().find(|group| group.group_id.as_deref() == Some(id))
+        groups
+            .into_iter()
+            .find(|group| group.group_id.as_deref() == Some(id))
     }
 
     /// These groups; `None` where one of them is not seen.

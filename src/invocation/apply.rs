@@ -10,7 +10,7 @@ use reconcile::{Engine, Error, Fact, Recorded, Slot, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, State};
 use tokio::time::Instant;
 
-use super::checks;
+use super::checks::Checks;
 use super::desired::{Desired, desired};
 use super::graph::{InvocationGraph, Manner};
 use super::identity;
@@ -25,6 +25,7 @@ use super::timeouts::{Verb, timeout};
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, ComponentError, GATEWAY, leftover_instance};
+use crate::endpoint;
 
 /// What one apply works with, and how it records.
 struct Recorder<F> {
@@ -116,8 +117,18 @@ impl<'a, F: Face> Run<'a, F> {
         InvocationGraph::new(self.aws, self.owner, F::COMPOSITE, desired, self.manner)
     }
 
-    fn error(&self, doing: Doing, error: &Error<ComponentError>, recorded: &Recorded) -> Diagnostic {
-        self.report.engine_error(doing, error, &standing(recorded))
+    /// An engine's error, with the remedy that only a look at the network knows.
+    async fn error(&self, doing: Doing, error: &Error<ComponentError>, recorded: &Recorded) -> Diagnostic {
+        let mut told = self.report.engine_error(doing, error, &standing(recorded));
+        let path = &self.recorder.desired.path;
+        if let (Error::Failed { slot, .. }, Fact::Known(subnets)) = (error, &path.subnet_ids)
+            && *slot == GATEWAY_SLOT
+            && doing != Doing::Deleting
+        {
+            let remedy = endpoint::remedy_for_failed_gateway(self.aws, subnets, path.addresses()).await;
+            told.detail = format!("{}\n\n{remedy}", told.detail);
+        }
+        told
     }
 }
 
@@ -151,10 +162,18 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let owner = F::COMPOSITE.owner(&config);
     let found = locate(aws, &owner, &config, None).await;
     let found = found.map_err(|error| report.component_error(Doing::Creating, &error))?;
-    checks::refuse(cx, &found.troubles, &found.unchecked)?;
     let wanted = desired(F::COMPOSITE, &config, None, &found.located).creating(true);
     let steps = announced(plan);
-    checks::refuse_network(cx, aws, &wanted, &found.located, &Recorded::default(), &steps).await?;
+    let checks = Checks {
+        aws,
+        owner: &owner,
+        desired: &wanted,
+        found: &found,
+        recorded: &Recorded::default(),
+        snapshot: &Snapshot::default(),
+        steps: &steps,
+    };
+    let _reserved = checks.refuse(cx).await?;
     let planned = plan.planned().open();
     let run = Run {
         cx,
@@ -230,7 +249,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
             ));
             Ok(())
         }
-        Err(error) => Err(run.error(Doing::Creating, &error, &recorded).into()),
+        Err(error) => Err(run.error(Doing::Creating, &error, &recorded).await.into()),
     }
 }
 
@@ -252,11 +271,18 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let found = locate(aws, &owner, &config, Some(&prior)).await;
     let found = found.map_err(|error| report.component_error(Doing::Updating, &error))?;
     let wanted = desired(F::COMPOSITE, &config, Some(&prior), &found.located);
-    // What nothing of the plan needs may be as it is.
-    if needs_path(&steps) || found.troubles.iter().any(|trouble| trouble.is_mistake()) {
-        checks::refuse(cx, &found.troubles, &found.unchecked)?;
-        checks::refuse_network(cx, aws, &wanted, &found.located, &prior.recorded(), &steps).await?;
-    }
+    let observed = plan.private(OBSERVED);
+    let observed = observed.and_then(|seen| serde_json::from_value::<Snapshot>(seen).ok());
+    let checks = Checks {
+        aws,
+        owner: &owner,
+        desired: &wanted,
+        found: &found,
+        recorded: &prior.recorded(),
+        snapshot: &observed.unwrap_or_default(),
+        steps: &steps,
+    };
+    let _reserved = checks.refuse(cx).await?;
     let place = place(aws, Some(&prior), &report, Doing::Updating).await?;
     let run = Run {
         cx,
@@ -304,7 +330,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         &engine.snapshot(),
         pending_after(&engine, Some(&error)),
     )?;
-    Err(run.error(Doing::Updating, &error, &recorded).into())
+    Err(run.error(Doing::Updating, &error, &recorded).await.into())
 }
 
 pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
@@ -341,7 +367,7 @@ pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
         let pending = pending_after(&engine, Some(&error));
         run.recorder
             .record(&prior, &recorded, &engine.snapshot(), pending)?;
-        return Err(run.error(Doing::Deleting, &error, &recorded).into());
+        return Err(run.error(Doing::Deleting, &error, &recorded).await.into());
     }
     aws.names.free(prior.name());
     Ok(())
@@ -353,15 +379,6 @@ fn manner(inputs: &Model) -> Manner {
         unready: inputs.wait_for_ready == Attr::Known(false),
         forced: inputs.force_destroy == Attr::Known(true),
     }
-}
-
-/// Whether a step needs what the configuration points at: it builds a part of the path, or points the connection.
-fn needs_path(steps: &[Step]) -> bool {
-    steps.iter().any(|step| {
-        step.slot().kind() != API_DESTINATION.key
-            && *step.slot() != CONNECTION_SLOT
-            && matches!(step, Step::Create(_) | Step::Adopt(..) | Step::Replace(..))
-    })
 }
 
 /// What tells one path of a name from the next, eight hexadecimal digits.

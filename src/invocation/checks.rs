@@ -49,7 +49,10 @@ impl<'a> Checks<'a> {
         let need = need(touched, end.as_ref());
         let others = self.aws.reservations.plan(&self.owner.words(), need.clone());
         let added = others.connections + need.connections;
-        for finding in self.findings(cx, touched, end, others.addresses, Asking::Anew).await {
+        for finding in self
+            .findings(cx, touched, end, others.addresses, Asking::Anew)
+            .await
+        {
             cx.warn(finding.warning());
         }
         if self.desired.has_connection() && touched.makes_connection && !self.owner.name().is_empty() {

@@ -14,9 +14,8 @@ use crate::component::{
     ConfigurationSpec, ConnectionSpec, DestinationSpec, GatewaySpec, GroupSpec, IngressSpec,
     SeenConfiguration, SeenConnection, SeenGateway, SeenGroup,
 };
-use network::{DesiredPath, Wanted};
-
 pub use authorization::{DEFAULT_TOKEN_METHOD, http_secrets_changed, secret_changed};
+pub use network::{DesiredPath, Wanted};
 
 /// Calls a second that an API destination makes at most: EventBridge's own default.
 pub const DEFAULT_RATE: i32 = 300;

@@ -269,7 +269,8 @@ fn describe_gateway(
     }
 }
 
-/// The managed group, else the groups that are given.
+/// The managed group, else the groups that are given. One that was added by hand beside the managed one is not given:
+/// the next plan shows that it is taken away.
 async fn groups(
     aws: &Aws,
     owner: &Owner,
@@ -278,10 +279,11 @@ async fn groups(
     network: &mut Network,
 ) -> Result<Recorded, ComponentError> {
     let groups = Group::new(aws, owner);
-    if let [id] = gateway.security_group_ids.iter().collect::<Vec<_>>()[..]
-        && let Some(group) = groups.observe(&Id::new(id)).await?
-        && owner.owns(&group.tags)
-    {
+    for id in &gateway.security_group_ids {
+        let seen = groups.observe(&Id::new(id)).await?;
+        let Some(group) = seen.filter(|group| owner.owns(&group.tags)) else {
+            continue;
+        };
         if !group.lets_out_only_to(&endpoint::vpc_cidrs(aws, &gateway.vpc_id).await?) {
             network.egress_cidr_blocks = Attr::Known(group.cidrs().into_iter().map(Attr::Known).collect());
         }

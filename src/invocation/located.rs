@@ -9,9 +9,7 @@ use super::slots::{CONFIGURATION_SLOT, GATEWAY_SLOT};
 use crate::aws::{AwsError, ErrorKind};
 use crate::client::Aws;
 use crate::component::naming::Owner;
-use crate::component::{
-    ComponentError, Configuration, GROUP, Gateway, SeenConfiguration, SeenGateway,
-};
+use crate::component::{ComponentError, Configuration, GROUP, Gateway, SeenConfiguration, SeenGateway};
 use crate::endpoint::{self, Endpoint, Problem, VpcFacts};
 
 /// What is known of something that the configuration names.
@@ -109,7 +107,9 @@ impl Trouble {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Endpoint(problem) => !matches!(problem, Problem::NotAvailable { .. }),
-            Self::GatewayNotActive { .. } | Self::ConfigurationNotActive { .. } | Self::Denied { .. } => false,
+            Self::GatewayNotActive { .. } | Self::ConfigurationNotActive { .. } | Self::Denied { .. } => {
+                false
+            }
             _ => true,
         }
     }
@@ -198,9 +198,8 @@ async fn endpoint(
     let Attr::Known(id) = &config.vpc_endpoint_id else {
         return Ok(());
     };
-    let same = prior.is_some_and(|prior| {
-        prior.vpc_endpoint_id == config.vpc_endpoint_id && prior.domain_name.is_known()
-    });
+    let same = prior
+        .is_some_and(|prior| prior.vpc_endpoint_id == config.vpc_endpoint_id && prior.domain_name.is_known());
     found.located.endpoint = match endpoint::resolve(aws, id).await {
         Ok((endpoint, problem)) => {
             found.troubles.extend(problem.map(Trouble::Endpoint));
@@ -288,8 +287,9 @@ async fn gateway(
             Fact::Later
         }
         Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
-            let same = prior
-                .is_some_and(|prior| prior.resource_gateway_id.known() == Some(&id) && prior.vpc_id.is_known());
+            let same = prior.is_some_and(|prior| {
+                prior.resource_gateway_id.known() == Some(&id) && prior.vpc_id.is_known()
+            });
             found.denied(error, path!("network", "resource_gateway_id"), same);
             if same { Fact::Absent } else { Fact::Later }
         }
@@ -349,7 +349,8 @@ async fn configuration(
 
 /// Groups that the configuration gives the gateway and that are this resource's own: an import can write them there.
 fn groups(config: &Model, prior: Option<&Model>, found: &mut Found) {
-    let (Attr::Known(given), Some(prior)) = (config.network(|network| &network.security_group_ids), prior) else {
+    let (Attr::Known(given), Some(prior)) = (config.network(|network| &network.security_group_ids), prior)
+    else {
         return;
     };
     let recorded = prior.recorded();

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use reconcile::{Engine, Fact, Recorded, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
 
-use super::checks;
+use super::checks::{self, Checks};
 use super::desired::{Desired, desired};
 use super::graph::{InvocationGraph, Manner, Objects};
 use super::located::{Located, Look, locate};
@@ -41,17 +41,20 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     let moved = prior
         .as_ref()
         .is_some_and(|prior| prior.region.known().is_some_and(|region| region != aws.region()));
-    if moved || prior.as_ref().is_some_and(|prior| prior.name != config.name) {
+    let owner = F::COMPOSITE.owner(&config);
+    let renamed = prior.as_ref().is_some_and(|prior| prior.name != config.name);
+    if let Some(prior) = prior.as_ref().filter(|_| moved || renamed) {
+        if config.name.is_known() {
+            checks::refuse_replacement(&aws, &owner, &config, prior).await?;
+        }
         // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
         replace(plan, &config, &aws);
         return Ok(());
     }
     let place = place(&aws, prior.as_ref(), &report, Doing::Planning).await?;
-    let owner = F::COMPOSITE.owner(&config);
     let found = locate(&aws, &owner, &config, prior.as_ref())
         .await
         .map_err(|error| report.component_error(Doing::Planning, &error))?;
-    checks::warn(cx, &found.troubles, &found.unchecked);
     let desired = desired(F::COMPOSITE, &config, prior.as_ref(), &found.located);
     let recorded = prior.as_ref().map(Model::recorded).unwrap_or_default();
     let snapshot = plan
@@ -78,10 +81,16 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         plan.set(F::close(present(&config, &all_later(F::COMPOSITE, None))));
         return Ok(());
     }
-    if plan.is_create() && F::COMPOSITE == Composite::Invocation && config.name.is_known() {
-        checks::warn_of_connections(cx, &aws, config.name()).await;
-    }
-    checks::warn_of_network(cx, &aws, &desired, &found.located, &recorded, &planned.steps).await;
+    let checks = Checks {
+        aws: &aws,
+        owner: &owner,
+        desired: &desired,
+        found: &found,
+        recorded: &recorded,
+        snapshot: &engine.snapshot(),
+        steps: &planned.steps,
+    };
+    checks.warn(cx).await;
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
 
     let model = model(
@@ -94,6 +103,12 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         &planned.steps,
     );
     plan.set(F::close(model));
+    // The apply checks what the plan saw, also where private data were lost before that.
+    if plan.private(OBSERVED).is_none()
+        && let Ok(seen) = serde_json::to_value(engine.snapshot())
+    {
+        plan.set_private(OBSERVED, seen);
+    }
     steps::keep(plan, &config, &planned.steps)
 }
 

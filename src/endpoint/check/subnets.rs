@@ -46,14 +46,14 @@ pub fn have_addresses(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
 
 /// They have IPv6 where the gateway has.
 pub fn have_ipv6(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
-    if end.ip_address_type == "IPV4" {
+    let Some(kind) = end.ip_address_type.filter(|kind| *kind != "IPV4") else {
         return Vec::new();
-    }
+    };
     let without = of_gateway(end, seen).filter(|(_, subnet)| ipv6_cidrs(subnet).next().is_none());
     without
         .map(|(id, _)| Problem::NoIpv6 {
             subnet: id.clone(),
-            kind: end.ip_address_type.to_owned(),
+            kind: kind.to_owned(),
         })
         .collect()
 }
@@ -64,7 +64,9 @@ pub fn share_a_zone(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
         return Vec::new();
     };
     let zone = |subnet: &Subnet| subnet.availability_zone.clone();
-    let ours: BTreeSet<_> = of_gateway(end, seen).filter_map(|(_, subnet)| zone(subnet)).collect();
+    let ours: BTreeSet<_> = of_gateway(end, seen)
+        .filter_map(|(_, subnet)| zone(subnet))
+        .collect();
     let theirs = endpoint.subnet_ids.iter().filter_map(|id| seen.subnet(id));
     let theirs: BTreeSet<_> = theirs.filter_map(zone).collect();
     let apart = !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs);
@@ -76,5 +78,7 @@ pub fn share_a_zone(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
 }
 
 fn of_gateway<'s>(end: &'s EndState<'_>, seen: &'s Seen) -> impl Iterator<Item = (&'s String, &'s Subnet)> {
-    end.subnet_ids.iter().filter_map(|id| Some((id, seen.subnet(id)?)))
+    end.subnet_ids
+        .iter()
+        .filter_map(|id| Some((id, seen.subnet(id)?)))
 }

@@ -67,7 +67,10 @@ fn groups_are_closed(end: &EndState<'_>, seen: &Seen, ids: &BTreeSet<String>) ->
 
 /// Whether the rule lets out to a group of the endpoint's, or to a prefix list, which can hold anything.
 fn lets_out_to_a_group(end: &EndState<'_>, rule: &IpPermission) -> bool {
-    let of_endpoint = |id: &str| end.endpoint.is_some_and(|endpoint| endpoint.group_ids.contains(id));
+    let of_endpoint = |id: &str| {
+        end.endpoint
+            .is_some_and(|endpoint| endpoint.group_ids.contains(id))
+    };
     let mut targets = rule.user_id_group_pairs().iter();
     !rule.prefix_list_ids().is_empty()
         || targets.any(|pair| pair.group_id.as_deref().is_some_and(of_endpoint))

@@ -9,8 +9,8 @@ use super::touched::Touched;
 use crate::component::{INGRESS, SeenIngress};
 use crate::endpoint::{EndState, Family, Leaving, WayOut};
 use crate::invocation::desired::{DesiredPath, Wanted};
-use crate::invocation::slots::{GROUP_SLOT, INGRESS_SLOT};
 use crate::invocation::located::Look;
+use crate::invocation::slots::{GROUP_SLOT, INGRESS_SLOT};
 
 /// The end state; `None` where no path is wanted, or too little is known of it.
 pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'a>> {
@@ -20,12 +20,15 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
     else {
         return None;
     };
-    let ip_address_type = match (&path.shared_gateway, &path.shared_gateway_id, &path.ip_address_type) {
+    let ip_address_type = match (
+        &path.shared_gateway,
+        &path.shared_gateway_id,
+        &path.ip_address_type,
+    ) {
         (Fact::Known(gateway), ..) => Some(gateway.ip_address_type.as_str()),
         (_, Fact::Absent, Fact::Known(given)) => Some(given.as_str()),
         _ => None,
     };
-    let takes = path.ipv4_addresses_per_eni.known().map(i32::unsigned_abs);
     Some(EndState {
         endpoint: match &checks.found.located.endpoint {
             Look::Here(endpoint) => Some(endpoint),
@@ -33,7 +36,7 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
         },
         vpc_id,
         subnet_ids,
-        takes: takes.filter(|_| touched.builds_gateway && ip_address_type != Some("IPV6")),
+        takes: path.addresses().filter(|_| touched.builds_gateway),
         ip_address_type,
         family: match &path.address_type {
             Fact::Known(kind) if kind == "IPV6" => Some(Family::Ipv6),
@@ -55,7 +58,11 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
 }
 
 fn way_out(path: &DesiredPath) -> WayOut<'_> {
-    match (&path.shared_gateway, &path.shared_gateway_id, &path.given_group_ids) {
+    match (
+        &path.shared_gateway,
+        &path.shared_gateway_id,
+        &path.given_group_ids,
+    ) {
         (Fact::Known(gateway), ..) => WayOut::Gateway {
             id: &gateway.id,
             group_ids: &gateway.security_group_ids,
@@ -73,7 +80,11 @@ fn way_out(path: &DesiredPath) -> WayOut<'_> {
 /// rule yet.
 fn gateway_group_ids(checks: &Checks<'_>) -> BTreeSet<String> {
     let path = &checks.desired.path;
-    match (&path.shared_gateway, &path.shared_gateway_id, &path.given_group_ids) {
+    match (
+        &path.shared_gateway,
+        &path.shared_gateway_id,
+        &path.given_group_ids,
+    ) {
         (Fact::Known(gateway), ..) => gateway.security_group_ids.clone(),
         (_, Fact::Absent, Fact::Known(given)) => given.clone(),
         (_, Fact::Absent, Fact::Absent) if !checks.is_built(&GROUP_SLOT) => {

@@ -74,6 +74,11 @@ impl Finding {
         Diagnostic::warning(self.summary, format!("{}{then}", self.detail)).at(self.at.clone())
     }
 
+    /// Where a plan cannot be: an error, with what makes it one.
+    pub fn refusal(&self, why: &str) -> Diagnostic {
+        Diagnostic::error(self.summary, format!("{}\n\n{why}", self.detail)).at(self.at.clone())
+    }
+
     /// At the start of an apply, where that stops.
     pub fn error(&self) -> Option<Diagnostic> {
         (self.weight == Weight::Stops).then(|| {

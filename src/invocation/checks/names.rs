@@ -49,7 +49,10 @@ async fn configurations(checks: &Checks<'_>) -> Option<Finding> {
     let path = &checks.desired.path;
     let gateway = Objects::of(checks.recorded, checks.snapshot).gateway;
     let want = path.configuration(&gateway, false, &Fact::Later)?;
-    if [&want.domain_name, &want.gateway_id].iter().any(|fact| !matches!(fact, Fact::Known(_))) {
+    if [&want.domain_name, &want.gateway_id]
+        .iter()
+        .any(|fact| !matches!(fact, Fact::Known(_)))
+    {
         return None;
     }
     let configurations = Configuration::new(checks.aws, checks.owner);

@@ -68,17 +68,24 @@ fn changes_more_than_tags(checks: &Checks<'_>, seen: &Objects, step: &Step) -> b
     if *slot == GATEWAY_SLOT {
         let gateway = Gateway::new(checks.aws, checks.owner);
         return differs(&gateway, &seen.gateway, |gateway: &SeenGateway| {
-            path.gateway(&stays(checks, &GROUP_SLOT, &seen.group), &user_tags(&gateway.tags))
+            path.gateway(
+                &stays(checks, &GROUP_SLOT, &seen.group),
+                &user_tags(&gateway.tags),
+            )
         });
     }
     let configuration = Configuration::new(checks.aws, checks.owner);
-    differs(&configuration, &seen.configuration, |configuration: &SeenConfiguration| {
-        path.configuration(
-            &stays(checks, &GATEWAY_SLOT, &seen.gateway),
-            configuration.tags.contains_key(CREATING_TAG),
-            &user_tags(&configuration.tags),
-        )
-    })
+    differs(
+        &configuration,
+        &seen.configuration,
+        |configuration: &SeenConfiguration| {
+            path.configuration(
+                &stays(checks, &GATEWAY_SLOT, &seen.gateway),
+                configuration.tags.contains_key(CREATING_TAG),
+                &user_tags(&configuration.tags),
+            )
+        },
+    )
 }
 
 /// Whether an object is not as wanted; so it is believed of one that was not seen.
@@ -93,11 +100,17 @@ fn differs<C: Component>(
 
 /// An object as the next one along the path finds it: the one that stands, unless a step puts another in its place.
 fn stays<T: Clone>(checks: &Checks<'_>, slot: &reconcile::Slot, seen: &Fact<T>) -> Fact<T> {
-    if checks.is_built(slot) { Fact::Later } else { seen.clone() }
+    if checks.is_built(slot) {
+        Fact::Later
+    } else {
+        seen.clone()
+    }
 }
 
 fn user_tags(tags: &BTreeMap<String, String>) -> Fact<BTreeMap<String, String>> {
-    let tags = tags.iter().filter(|(key, _)| !key.starts_with(RESERVED_TAG_PREFIX));
+    let tags = tags
+        .iter()
+        .filter(|(key, _)| !key.starts_with(RESERVED_TAG_PREFIX));
     Fact::Known(tags.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 

@@ -117,6 +117,13 @@ impl DesiredPath {
         }
     }
 
+    /// IPv4 addresses that a gateway of our own takes in each subnet; `None` where it has IPv6 alone, or nothing is known.
+    pub fn addresses(&self) -> Option<u32> {
+        let count = self.ipv4_addresses_per_eni.known()?;
+        let ipv6 = self.ip_address_type.as_ref().known()? == "IPV6";
+        (!ipv6).then_some(count.unsigned_abs())
+    }
+
     pub fn group(&self, tags: &Fact<BTreeMap<String, String>>) -> Option<GroupSpec> {
         let spec = || GroupSpec {
             vpc_id: self.vpc_id.clone(),
