@@ -12,7 +12,7 @@ use terraform_plugin::Attr;
 
 use crate::aws::{Base, Settings, Unusable};
 pub use region::Aws;
-pub use reservations::{Need, Reservation, Reservations};
+pub use reservations::{Need, Reservation};
 
 /// What a configured provider hands to its resources.
 pub enum Client {

@@ -6,7 +6,7 @@ mod shared;
 
 use std::sync::Arc;
 
-use reconcile::{Engine, Error, Fact, Recorded, Slot, Snapshot, Step};
+use reconcile::{Engine, Error, Fact, Recorded, Slot, Snapshot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, State};
 use tokio::time::Instant;
 

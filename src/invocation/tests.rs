@@ -1,5 +1,6 @@
 //! The resource as core walks it, in process, against a local AWS without delays.
 
+mod checks;
 mod drift;
 mod moving_in;
 mod paths;

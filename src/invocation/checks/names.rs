@@ -1,7 +1,9 @@
 //! Whether somebody else's objects have the names that ours would get. AWS would say so only when others of ours are
 //! already made.
 
-use reconcile::{Component as _, Fact};
+use std::collections::BTreeMap;
+
+use reconcile::{Component as _, Fact, Id};
 
 use super::Checks;
 use super::finding::Finding;
@@ -33,7 +35,7 @@ async fn gateways(checks: &Checks<'_>) -> Option<Finding> {
     }
     let gateways = Gateway::new(checks.aws, checks.owner);
     let name = gateways.name(&want);
-    let listed = checks.aws.listings.list_gateways().await.ok()?;
+    let listed = checks.aws.listings.gateways().await.ok()?;
     let bears = |listed: &&Listed| listed.name == name && !owns(checks, GATEWAY.key, listed);
     let other = listed.iter().find(bears)?;
     let tags = |seen: SeenGateway| seen.tags;
@@ -57,7 +59,7 @@ async fn configurations(checks: &Checks<'_>) -> Option<Finding> {
     }
     let configurations = Configuration::new(checks.aws, checks.owner);
     let name = configurations.name(&want);
-    let listed = checks.aws.listings.list_configurations().await.ok()?;
+    let listed = checks.aws.listings.configurations().await.ok()?;
     let bears = |listed: &&Listed| listed.name == name && !owns(checks, CONFIGURATION.key, listed);
     let other = listed.iter().find(bears)?;
     // Those that other accounts share are listed, too, and are in nobody's way.
@@ -69,13 +71,16 @@ async fn configurations(checks: &Checks<'_>) -> Option<Finding> {
 }
 
 fn owns(checks: &Checks<'_>, kind: &str, listed: &Listed) -> bool {
-    checks.recorded.owns(kind, &reconcile::Id::new(&listed.id))
+    checks.recorded.owns(kind, &Id::new(&listed.id))
 }
 
 fn is_foreign<T>(
     checks: &Checks<'_>,
     seen: Result<Option<T>, ComponentError>,
-    tags: impl FnOnce(T) -> std::collections::BTreeMap<String, String>,
+    tags: impl FnOnce(T) -> BTreeMap<String, String>,
 ) -> bool {
-    matches!(seen, Ok(Some(seen)) if !checks.owner.owns(&tags(seen)))
+    match seen {
+        Ok(Some(seen)) => !checks.owner.owns(&tags(seen)),
+        Ok(None) | Err(_) => false,
+    }
 }

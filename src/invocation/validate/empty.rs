@@ -13,7 +13,7 @@ use crate::invocation::model::{HttpParameters, Model, Network};
 pub const DROPPED: &str = "A misspelt argument inside { } is dropped by the CLI without a word.";
 
 pub fn warn(cx: &ValidateCx, config: &Model) {
-    let mut warn = |is_empty: bool, at: Path, arguments: &str| {
+    let warn = |is_empty: bool, at: Path, arguments: &str| {
         if is_empty {
             let detail = format!(
                 "{at} sets nothing, which is the same as leaving it out. {DROPPED} Its arguments are {arguments}."
