@@ -159,21 +159,21 @@ impl Problem {
 fn no_egress(outlet: &Outlet, port: u16, target: Option<&str>) -> String {
     let to = target.map_or_else(|| "anywhere".to_owned(), |target| format!("to {target}"));
     let (who, remedy) = match outlet {
-        Outlet::Managed(cidrs) if cidrs.is_empty() => (
-            "network.egress_cidr_blocks is empty, so that the security group of the resource gateway lets nothing out".to_owned(),
-            "Name the endpoint's addresses there, or remove it: it then is every CIDR of the VPC.",
-        ),
         Outlet::Managed(cidrs) => (
             format!("network.egress_cidr_blocks ({cidrs}) lets nothing out on TCP {port} {to}"),
             "Add those addresses, or remove network.egress_cidr_blocks: it then is every CIDR of the VPC.",
         ),
         Outlet::Given(groups) => (
-            format!("The security groups of the resource gateway ({groups}) let nothing out on TCP {port} {to}"),
+            format!(
+                "The security groups of the resource gateway ({groups}) let nothing out on TCP {port} {to}"
+            ),
             "Let the endpoint's addresses, or one of its security groups, through in their egress rules; or remove \
              network.security_group_ids, and a group that does so is made.",
         ),
         Outlet::Gateway(id, groups) => (
-            format!("The security groups of resource gateway {id} ({groups}) let nothing out on TCP {port} {to}"),
+            format!(
+                "The security groups of resource gateway {id} ({groups}) let nothing out on TCP {port} {to}"
+            ),
             "Let the endpoint's addresses, or one of its security groups, through in their egress rules; or give another \
              gateway.",
         ),

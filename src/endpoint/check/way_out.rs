@@ -42,12 +42,10 @@ fn targets<'s>(end: &EndState<'_>, seen: &'s Seen) -> Option<BTreeSet<&'s str>> 
 }
 
 fn managed_is_closed(end: &EndState<'_>, seen: &Seen, allowed: &BTreeSet<String>) -> bool {
-    // Nothing reaches nothing, wherever the endpoint is.
-    allowed.is_empty()
-        || targets(end, seen).is_some_and(|targets| {
-            let reaches = |target: &&str| allowed.iter().any(|cidr| overlap(cidr, target));
-            !targets.iter().any(reaches)
-        })
+    targets(end, seen).is_some_and(|targets| {
+        let reaches = |target: &&str| allowed.iter().any(|cidr| overlap(cidr, target));
+        !targets.iter().any(reaches)
+    })
 }
 
 fn groups_are_closed(end: &EndState<'_>, seen: &Seen, ids: &BTreeSet<String>) -> bool {

@@ -21,6 +21,8 @@ pub struct Finding {
 pub enum Weight {
     /// It stops before it changes anything.
     Stops,
+    /// One of those that want the same stops so, whichever comes last.
+    Competes,
     /// Nothing of the plan needs what is wrong.
     Spares,
     /// It tries: AWS alone knows.
@@ -46,6 +48,7 @@ impl Finding {
             at: path_of(problem),
             weight: match problem {
                 Problem::NearQuota { .. } => Weight::Tries,
+                Problem::FewAddresses { free, needed, .. } if free >= needed => Weight::Competes,
                 _ => Weight::Stops,
             },
         }
@@ -68,6 +71,7 @@ impl Finding {
     pub fn warning(&self) -> Diagnostic {
         let then = match self.weight {
             Weight::Stops => "\n\nThe apply stops before it changes anything, unless that is mended by then.",
+            Weight::Competes => "\n\nWhichever finds too few left stops before it changes anything.",
             Weight::Spares => "\n\nNothing of this plan needs it: what stands is left as it is.",
             Weight::Tries => "",
         };
@@ -81,7 +85,7 @@ impl Finding {
 
     /// At the start of an apply, where that stops.
     pub fn error(&self) -> Option<Diagnostic> {
-        (self.weight == Weight::Stops).then(|| {
+        matches!(self.weight, Weight::Stops | Weight::Competes).then(|| {
             let detail = format!("{}\n\nNothing was changed.", self.detail);
             Diagnostic::error(self.summary, detail).at(self.at.clone())
         })

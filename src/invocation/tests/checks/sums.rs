@@ -28,7 +28,7 @@ async fn the_plans_of_one_process_add_up_to_the_quota_of_private_connections() {
     let local = local_aws();
     let host = host(&local).await;
     let thing = host.resource(TYPE).expect("it has the resource");
-    let none = || config! { name_prefix = "shop" };
+    let none = || config! { ipv4_addresses_per_eni = 1 };
     for n in 1..=25 {
         let plan = planned(&thing, named(&local, n, none())).await;
         let words = format!("this plan adds {n}.");
