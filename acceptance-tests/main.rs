@@ -27,6 +27,7 @@ mod paths;
 mod peers;
 mod process;
 mod recovery;
+mod replacement;
 mod schema;
 mod secrets;
 mod sequences;

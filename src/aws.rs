@@ -8,6 +8,7 @@ mod caller;
 mod clients;
 mod error;
 mod listing;
+mod quotas;
 mod trust;
 
 pub use api::Api;
@@ -16,4 +17,4 @@ pub use call::Called;
 pub use caller::Caller;
 pub use clients::{Base, Clients, Endpoints, Settings, Unusable};
 pub use error::{AwsError, ErrorKind, wanted};
-pub use listing::{ConnectionsPage, Listings};
+pub use listing::{ConnectionsPage, Listed, Listings};

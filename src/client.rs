@@ -3,6 +3,7 @@
 mod names;
 mod recent;
 mod region;
+mod reservations;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,7 @@ use terraform_plugin::Attr;
 
 use crate::aws::{Base, Settings, Unusable};
 pub use region::Aws;
+pub use reservations::{Need, Reservation};
 
 /// What a configured provider hands to its resources.
 pub enum Client {

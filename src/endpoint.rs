@@ -6,9 +6,9 @@
 
 mod check;
 mod domain;
-mod policy;
 mod problem;
 mod quota;
+mod remedy;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,9 +17,10 @@ use aws_sdk_ec2::types::{Filter, State, Subnet, Vpc, VpcCidrBlockStateCode, VpcE
 
 use crate::aws::{Api, AwsError, Called as _, wanted};
 use crate::client::Aws;
-pub use check::{Asking, Finding, Needs, check};
-pub use problem::Problem;
-pub use quota::near_quota;
+pub use check::{Asking, EndState, Family, Leaving, WayOut, check};
+pub use problem::{Outlet, Problem};
+pub use quota::exceeded;
+pub use remedy::remedy_for_failed_gateway;
 
 /// What the composite needs to know of its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod read;
 mod report;
 mod schema;
 mod slots;
+mod standing;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -50,8 +51,8 @@ impl Resource for Invocation {
         Some(identity::schema(Composite::Invocation))
     }
 
-    fn validate(&self, _: &ValidateCx, config: &Model) -> Outcome {
-        validate::validate(Composite::Invocation, config)
+    fn validate(&self, cx: &ValidateCx, config: &Model) -> Outcome {
+        validate::validate(cx, Composite::Invocation, config)
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {

@@ -9,6 +9,7 @@ use aws_sdk_ec2::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::api::Api;
+use super::quotas;
 
 /// What an error means to a caller who must decide what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,11 +131,7 @@ impl AwsError {
                 "Check the network path to AWS, and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
                 self.api.endpoint_argument()
             )),
-            ErrorKind::Quota => Some(
-                "Remove what is no longer needed or have the quota raised; private connections are limited to 20 per \
-                 account and Region, an API destination to 300 calls a second."
-                    .to_owned(),
-            ),
+            ErrorKind::Quota => Some(quotas::remedy(self.api)),
             _ => None,
         }
     }
@@ -183,9 +180,10 @@ fn classify(code: &str, message: &str) -> ErrorKind {
         // ConflictException.
         "ValidationException" if message.contains("has existing association") => ErrorKind::InUse,
         // EventBridge calls a full quota a LimitExceededException.
-        "ServiceQuotaExceededException" | "LimitExceededException" | "SecurityGroupLimitExceeded" => {
-            ErrorKind::Quota
-        }
+        "ServiceQuotaExceededException"
+        | "LimitExceededException"
+        | "SecurityGroupLimitExceeded"
+        | "RulesPerSecurityGroupLimitExceeded" => ErrorKind::Quota,
         "ValidationException" => ErrorKind::Invalid,
         code if code.ends_with(".NotFound") => ErrorKind::NotFound,
         code if code.ends_with(".Malformed") || code.starts_with("InvalidParameter") => ErrorKind::Invalid,

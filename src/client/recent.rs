@@ -34,6 +34,12 @@ impl<T> Recent<T> {
         let (at, answer) = left.remove(ids)?;
         (at.elapsed() < SERVES).then_some(answer)
     }
+
+    /// Drops every answer: what they tell of has changed.
+    pub fn forget(&self) {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        left.clear();
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +57,9 @@ mod tests {
         assert_eq!(recent.take(&ids("a")), None);
         recent.leave(&ids("a"), 3);
         tokio::time::advance(SERVES).await;
+        assert_eq!(recent.take(&ids("a")), None);
+        recent.leave(&ids("a"), 4);
+        recent.forget();
         assert_eq!(recent.take(&ids("a")), None);
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::names::Names;
 use super::recent::Recent;
+use super::reservations::Reservations;
 use crate::aws::{Arn, AwsError, Base, Caller, Clients, Listings};
 
 /// The AWS of one Region.
@@ -25,6 +26,8 @@ pub struct Aws {
     pub associations: Names,
     /// Tag values of what creates of this process are making.
     pub holders: Names,
+    /// What the resources of this process are about to take.
+    pub reservations: Reservations,
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
     /// or an apply is made.
     pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
@@ -50,6 +53,7 @@ impl Aws {
             names: Names::default(),
             associations: Names::default(),
             holders: Names::default(),
+            reservations: Reservations::default(),
             endpoints: Mutex::default(),
             recent_subnets: Recent::default(),
             recent_groups: Recent::default(),
@@ -59,6 +63,13 @@ impl Aws {
     /// The Region of every call, such as `eu-central-1`.
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// A gateway of `who` has just been made: its subnets have fewer addresses left than before, and those are no
+    /// longer reserved.
+    pub fn gateway_made(&self, who: &str) {
+        self.recent_subnets.forget();
+        self.reservations.addresses_taken(who);
     }
 
     /// Whose credentials every call is signed with, asked once for all Regions: its ARN names partition and account.

@@ -35,7 +35,7 @@ pub struct Configuration<'a> {
 pub struct ConfigurationSpec {
     pub domain_name: Fact<String>,
     pub port: Fact<u16>,
-    /// `IPV4` or `IPV6`: what the DNS name is resolved to.
+    /// `IPV4` or `IPV6`: what the DNS name is resolved to; `Absent` leaves it as it is, for want of an endpoint to ask.
     pub ip_address_type: Fact<String>,
     pub gateway_id: Fact<String>,
     pub tags: UserTags,
@@ -77,14 +77,19 @@ impl<'a> Configuration<'a> {
 
     /// The configuration with this id or ARN, even if it is not ours.
     pub async fn describe(&self, id: &str) -> Result<Option<SeenConfiguration>, ComponentError> {
+        let Some(seen) = self.describe_untagged(id).await? else {
+            return Ok(None);
+        };
+        let tags = self.tags.get(&seen.arn).await?;
+        Ok(tags.map(|tags| SeenConfiguration { tags, ..seen }))
+    }
+
+    /// The same without its tags: for what is known to be somebody else's, and may be another account's.
+    pub async fn describe_untagged(&self, id: &str) -> Result<Option<SeenConfiguration>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "GetResourceConfiguration");
         let request = self.aws.lattice.get_resource_configuration();
         let request = request.resource_configuration_identifier(id);
         let Some(seen) = request.send().await.found(API)? else {
-            return Ok(None);
-        };
-        let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.get(&arn).await? else {
             return Ok(None);
         };
         let dns = match seen.resource_configuration_definition {
@@ -107,8 +112,8 @@ impl<'a> Configuration<'a> {
                 .unwrap_or_default(),
             status: wanted(API, "status", seen.status)?.as_str().to_owned(),
             failure_reason: seen.failure_reason,
-            arn,
-            tags,
+            arn: wanted(API, "arn", seen.arn)?,
+            tags: ObjectTags::default(),
         }))
     }
 
@@ -151,7 +156,7 @@ impl Component for Configuration<'_> {
             fixed.push("resource gateway".to_owned());
         }
         let address_type = seen.ip_address_type.clone().unwrap_or_else(|| "IPV4".to_owned());
-        if !want.ip_address_type.is(&address_type) {
+        if want.ip_address_type != Fact::Absent && !want.ip_address_type.is(&address_type) {
             fixed.push("IP address type".to_owned());
         }
         if !seen.single_tcp {

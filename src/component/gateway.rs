@@ -87,14 +87,19 @@ impl<'a> Gateway<'a> {
 
     /// The gateway with this id, even if it is not ours.
     pub async fn describe(&self, id: &str) -> Result<Option<SeenGateway>, ComponentError> {
+        let Some(seen) = self.describe_untagged(id).await? else {
+            return Ok(None);
+        };
+        let tags = self.tags.get(&seen.arn).await?;
+        Ok(tags.map(|tags| SeenGateway { tags, ..seen }))
+    }
+
+    /// The same without its tags: for what is known to be somebody else's.
+    pub async fn describe_untagged(&self, id: &str) -> Result<Option<SeenGateway>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "GetResourceGateway");
         let request = self.aws.lattice.get_resource_gateway();
         let answer = request.resource_gateway_identifier(id).send().await;
         let Some(seen) = answer.found(API)? else {
-            return Ok(None);
-        };
-        let arn = wanted(API, "arn", seen.arn)?;
-        let Some(tags) = self.tags.get(&arn).await? else {
             return Ok(None);
         };
         // What AWS leaves out is its default.
@@ -114,8 +119,8 @@ impl<'a> Gateway<'a> {
                 "PUBLIC",
             ),
             status: wanted(API, "status", seen.status)?.as_str().to_owned(),
-            arn,
-            tags,
+            arn: wanted(API, "arn", seen.arn)?,
+            tags: ObjectTags::default(),
         }))
     }
 
@@ -298,6 +303,7 @@ impl Component for Gateway<'_> {
             .await;
         self.aws.listings.gateways_changed().await;
         let answer = answer.of(API)?;
+        self.aws.gateway_made(&self.owner.words());
         self.tags
             .remember(&wanted(API, "arn", answer.arn)?, ObjectTags::of(tags));
         Ok(Made::ours(wanted(API, "id", answer.id)?))

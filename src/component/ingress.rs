@@ -33,7 +33,7 @@ pub struct Ingress<'a> {
 pub struct IngressSpec {
     /// The endpoint's group, to which it is added.
     pub group_id: Fact<String>,
-    /// The gateway's groups: one of them is let in.
+    /// The gateway's groups: one of them is let in. `Absent` leaves the one that is, for want of a gateway to ask.
     pub source_group_ids: Fact<BTreeSet<String>>,
     pub port: Fact<u16>,
     pub tags: UserTags,
@@ -76,9 +76,10 @@ impl SeenIngress {
         let source = self.source_group_id.as_ref();
         compare(want.group_id.is(&self.group_id), "security group");
         compare(
-            sources
-                .zip(source)
-                .is_some_and(|(wanted, seen)| wanted.contains(seen)),
+            want.source_group_ids == Fact::Absent
+                || sources
+                    .zip(source)
+                    .is_some_and(|(wanted, seen)| wanted.contains(seen)),
             "source",
         );
         compare(self.protocol == "tcp", "protocol");

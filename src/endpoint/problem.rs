@@ -2,6 +2,17 @@
 
 use crate::aws::AwsError;
 
+/// What lets the gateway out, or does not; security groups and CIDRs in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outlet {
+    /// The managed group, to these CIDRs.
+    Managed(String),
+    /// The groups that the configuration names.
+    Given(String),
+    /// Somebody else's gateway, with its groups.
+    Gateway(String, String),
+}
+
 /// Why an endpoint cannot be used. All of them can pass, except `WrongType`.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
@@ -47,6 +58,20 @@ pub enum Problem {
         group: String,
         groups: String,
     },
+    #[error("{}", no_egress(outlet, *port, target.as_deref()))]
+    NoEgress {
+        outlet: Outlet,
+        port: u16,
+        /// The VPC endpoint and where its addresses are; `None` where the endpoint is a DNS name.
+        target: Option<String>,
+    },
+    #[error("There is no security group {0} in this account and Region. Check network.security_group_ids.")]
+    NoGroup(String),
+    #[error(
+        "{0} is the security group that this resource made itself, and would remove while the gateway uses it. Remove \
+         network.security_group_ids, or give the ids of groups that are managed elsewhere."
+    )]
+    OwnGroup(String),
     #[error(
         "VPC endpoint {id} has {endpoint} addresses, a resource gateway of the type {gateway} reaches none of them. Set \
          network.ip_address_type to {endpoint} or DUALSTACK."
@@ -69,10 +94,18 @@ pub enum Problem {
         wanted: String,
     },
     #[error(
-        "Subnet {subnet} has {free} free IPv4 addresses; the resource gateway takes {needed} there. Free some, set \
-         network.ipv4_addresses_per_eni to fewer, or give other subnets."
+        "Subnet {subnet} has {free} free IPv4 addresses; the resource gateway takes {needed} there{}. Free some, set \
+         network.ipv4_addresses_per_eni to fewer, give other subnets, or have several invocations share one gateway \
+         (private_api_path with network.resource_gateway_id).",
+        others_take(*reserved)
     )]
-    FewAddresses { subnet: String, free: i32, needed: u32 },
+    FewAddresses {
+        subnet: String,
+        free: u32,
+        /// Addresses that other gateways are about to take there.
+        reserved: u32,
+        needed: u32,
+    },
     #[error(
         "No subnet of the resource gateway ({gateway}) is in a zone of the endpoint ({endpoint}). They need one in common: \
          set network.subnet_ids."
@@ -84,10 +117,15 @@ pub enum Problem {
     )]
     NoIpv6 { subnet: String, kind: String },
     #[error(
-        "The account has {count} private connections in this Region that can be seen. AWS allows 20, and shows that quota \
-         nowhere; ask AWS Support for more, or share connections."
+        "The account has {there} private connections in this Region that can be seen, and this plan adds {added}. AWS allows \
+         20 unless it has raised that for the account, and shows the quota nowhere: what is too many fails in the apply. Ask \
+         AWS Support for more, or have several API destinations and state machines share a connection."
     )]
-    NearQuota { count: usize },
+    NearQuota {
+        there: usize,
+        /// By this resource and those that were planned before it.
+        added: usize,
+    },
     #[error("{0}")]
     Aws(#[from] AwsError),
 }
@@ -103,6 +141,9 @@ impl Problem {
             Self::ForbiddenByPolicy { .. } => "Forbidden by the endpoint's policy",
             Self::NoIngress { .. } => "The endpoint does not let the gateway in",
             Self::ForeignIngressGroup { .. } => "Not a security group of the endpoint",
+            Self::NoEgress { .. } => "The gateway is not let out to the endpoint",
+            Self::NoGroup(_) => "No such security group",
+            Self::OwnGroup(_) => "Not a security group of somebody else",
             Self::NoSubnet(_) => "No such subnet",
             Self::SubnetsApart { .. } | Self::ElsewhereSubnet { .. } => "Subnets of another VPC",
             Self::FewAddresses { .. } => "Too few free addresses",
@@ -113,17 +154,38 @@ impl Problem {
             Self::Aws(_) => "Could not look the network up",
         }
     }
+}
 
-    /// Whether the subnets of the gateway are what to change.
-    pub fn is_about_subnets(&self) -> bool {
-        matches!(
-            self,
-            Self::NoSubnet(_)
-                | Self::SubnetsApart { .. }
-                | Self::ElsewhereSubnet { .. }
-                | Self::FewAddresses { .. }
-                | Self::NoCommonZone { .. }
-                | Self::NoIpv6 { .. }
-        )
+fn no_egress(outlet: &Outlet, port: u16, target: Option<&str>) -> String {
+    let to = target.map_or_else(|| "anywhere".to_owned(), |target| format!("to {target}"));
+    let (who, remedy) = match outlet {
+        Outlet::Managed(cidrs) => (
+            format!("network.egress_cidr_blocks ({cidrs}) lets nothing out on TCP {port} {to}"),
+            "Add those addresses, or remove network.egress_cidr_blocks: it then is every CIDR of the VPC.",
+        ),
+        Outlet::Given(groups) => (
+            format!(
+                "The security groups of the resource gateway ({groups}) let nothing out on TCP {port} {to}"
+            ),
+            "Let the endpoint's addresses, or one of its security groups, through in their egress rules; or remove \
+             network.security_group_ids, and a group that does so is made.",
+        ),
+        Outlet::Gateway(id, groups) => (
+            format!(
+                "The security groups of resource gateway {id} ({groups}) let nothing out on TCP {port} {to}"
+            ),
+            "Let the endpoint's addresses, or one of its security groups, through in their egress rules; or give another \
+             gateway.",
+        ),
+    };
+    format!("{who}. Calls would time out. {remedy}")
+}
+
+/// The words for what other gateways are about to take.
+fn others_take(reserved: u32) -> String {
+    if reserved == 0 {
+        String::new()
+    } else {
+        format!(", and others of this configuration that are still to be made take {reserved}")
     }
 }

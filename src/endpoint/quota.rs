@@ -1,16 +1,17 @@
-//! The quota of private connections, which Service Quotas does not show (aws-api.md: 20 per account and Region).
+//! The quota of private connections: 20 per account and Region, which Service Quotas does not show.
 
 use aws_sdk_eventbridge::types::ConnectionState;
 
 use super::Problem;
 use crate::aws::ConnectionsPage;
 
-/// From so many on it is worth a word.
-const NEAR: usize = 18;
+/// So many AWS allows where it has not raised the quota for the account.
+const ALLOWED: usize = 20;
 
-/// Whether few private connections are left, as far as one page of the listing tells: it does not say which connections
-/// are private, but only those are `ACTIVE` or `FAILED_CONNECTIVITY`.
-pub fn near_quota(page: &ConnectionsPage) -> Option<Problem> {
+/// Whether more private connections are wanted than AWS allows, as far as one page of the listing tells: it does not say
+/// which connections are private, but only those are `ACTIVE` or `FAILED_CONNECTIVITY`. `added` are those that a plan
+/// adds.
+pub fn exceeded(page: &ConnectionsPage, added: usize) -> Option<Problem> {
     let private = |state: &ConnectionState| {
         matches!(
             state,
@@ -18,8 +19,8 @@ pub fn near_quota(page: &ConnectionsPage) -> Option<Problem> {
         )
     };
     let states = page.connections.iter().filter_map(|(_, _, state)| state.as_ref());
-    let count = states.filter(|state| private(state)).count();
-    (count >= NEAR).then_some(Problem::NearQuota { count })
+    let there = states.filter(|state| private(state)).count();
+    (there + added > ALLOWED).then_some(Problem::NearQuota { there, added })
 }
 
 #[cfg(test)]
@@ -41,9 +42,9 @@ mod tests {
     }
 
     #[test]
-    fn only_private_connections_count() {
-        assert!(near_quota(&page(17, 80)).is_none());
-        let near = near_quota(&page(18, 0)).expect("a word");
-        assert!(near.to_string().contains("18"), "{near}");
+    fn only_private_connections_count_and_those_that_the_plan_adds() {
+        assert!(exceeded(&page(19, 80), 1).is_none());
+        let words = exceeded(&page(18, 0), 3).map(|problem| problem.to_string());
+        assert!(words.is_some_and(|words| words.contains("has 18") && words.contains("adds 3")));
     }
 }

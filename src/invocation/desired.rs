@@ -14,9 +14,9 @@ use crate::component::{
     ConfigurationSpec, ConnectionSpec, DestinationSpec, GatewaySpec, GroupSpec, IngressSpec,
     SeenConfiguration, SeenConnection, SeenGateway, SeenGroup, Shown, UserTags,
 };
-use network::{DesiredPath, Wanted};
-
 pub use authorization::{DEFAULT_TOKEN_METHOD, authorization, http_parameters, resend};
+pub use network::{DesiredPath, Wanted};
+
 
 /// Calls a second that an API destination makes at most: EventBridge's own default.
 pub const DEFAULT_RATE: i32 = 300;
@@ -157,6 +157,23 @@ impl Desired {
             call.connection.resend = call.connection.resend.or(resend(config, sent));
         }
         self
+    }
+
+    /// What a state tells of the path where no object of its own shows it: what is asked for, else what `prior` told.
+    pub fn told(&self, prior: &Model) -> Model {
+        fn told<T: Clone>(fact: &Fact<T>, prior: &Attr<T>) -> Attr<T> {
+            match fact {
+                Fact::Known(value) => Attr::Known(value.clone()),
+                Fact::Absent => Attr::Null,
+                Fact::Later => prior.clone(),
+            }
+        }
+        Model {
+            vpc_id: told(&self.path.vpc_id, &prior.vpc_id),
+            subnet_ids: told(&self.path.subnet_ids, &prior.subnet_ids),
+            domain_name: told(&self.path.domain_name, &prior.domain_name),
+            ..Model::default()
+        }
     }
 
     /// Whether it is an invocation's, and not a path alone.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use reconcile::{Action, Engine, Error, Fact, Graph, Id, Kind, Recorded, Slot, Snapshot};
+use reconcile::{Engine, Error, Fact, Graph, Kind, Recorded, Slot, Snapshot};
 use serde::de::DeserializeOwned;
 
 use super::desired::Desired;
@@ -25,7 +25,7 @@ pub struct InvocationGraph<'a> {
     group: Group<'a>,
     ingress: Ingress<'a>,
     gateway: Gateway<'a>,
-    pub configuration: Configuration<'a>,
+    configuration: Configuration<'a>,
     connection: Connection<'a>,
     /// By name, those that are wanted.
     destinations: BTreeMap<&'a str, Destination<'a>>,
@@ -124,9 +124,6 @@ impl<'a> InvocationGraph<'a> {
     /// Searches every kind of which something is wanted or recorded.
     async fn scan(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
         let recorded = engine.recorded();
-        if self.is_alive_elsewhere(engine, &recorded).await? {
-            return Ok(());
-        }
         let path = self.desired.is_none_or(Desired::makes_path)
             || [GROUP, GATEWAY, CONFIGURATION]
                 .iter()
@@ -154,26 +151,32 @@ impl<'a> InvocationGraph<'a> {
         Ok(())
     }
 
-    /// Whether the name is another invocation's, recorded in another state: no connection is recorded here, and there is one
-    /// that goes through a configuration which is not recorded here either. What bears our tag is that one's then.
-    async fn is_alive_elsewhere(
-        &self,
-        engine: &Engine<ComponentError>,
-        recorded: &Recorded,
-    ) -> Result<bool, Error<ComponentError>> {
-        let applies = self.composite == Composite::Invocation && !engine.is_fresh();
-        if !applies || recorded.has(CONNECTION) {
-            return Ok(false);
+    /// Takes the marks off everything that can bear one, when a run has ended and its state is about to be recorded. The
+    /// configuration's goes first: it tells a living invocation from one that was left behind.
+    ///
+    /// # Errors
+    /// The first one, after all were tried.
+    pub async fn sign_off(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
+        let configuration = engine.sign_off(&self.configuration).await;
+        let (gateway, ingress, group) = tokio::join!(
+            engine.sign_off(&self.gateway),
+            engine.sign_off(&self.ingress),
+            engine.sign_off(&self.group)
+        );
+        configuration.and(gateway).and(ingress).and(group)
+    }
+
+    /// Looks again whether what was made first is still ours, right before the connection is made: there can be only one
+    /// of its name, and another create of that name may have taken over what this one has made so far.
+    async fn reassure(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
+        let recorded = engine.recorded();
+        if recorded.get(&GROUP_SLOT).is_some() {
+            return engine.reassure(&self.group, &GROUP_SLOT).await;
         }
-        let seen = self.connection.describe().await;
-        let seen = seen.map_err(|source| Error::Component {
-            slot: CONNECTION_SLOT.clone(),
-            what: CONNECTION.name.to_owned(),
-            action: Action::Find,
-            source,
-        })?;
-        let configuration = seen.as_ref().and_then(SeenConnection::configuration_id);
-        Ok(configuration.is_some_and(|id| !recorded.owns(CONFIGURATION.key, &id)))
+        if recorded.get(&GATEWAY_SLOT).is_some() {
+            return engine.reassure(&self.gateway, &GATEWAY_SLOT).await;
+        }
+        engine.reassure(&self.configuration, &CONFIGURATION_SLOT).await
     }
 
     async fn ensure_destinations(
@@ -232,6 +235,9 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
         };
         if self.composite == Composite::Invocation {
             let connection = want.map(|want| want.connection(&objects.configuration));
+            if engine.is_fresh() && connection.is_some() {
+                self.reassure(engine).await?;
+            }
             objects.connection = engine
                 .ensure(&self.connection, &CONNECTION_SLOT, connection)
                 .await?;
@@ -239,8 +245,7 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
 
             engine.sweep(&self.any_destination).await?;
             // What the connection may still be using outlives a run that does not wait for it.
-            let on_its_way = matches!(&objects.connection, Fact::Known(seen) if seen.is_on_its_way());
-            if on_its_way && !engine.is_rehearsing() {
+            if !engine.is_settled(&CONNECTION_SLOT) && !engine.is_rehearsing() {
                 return Ok(objects);
             }
             engine.sweep(&self.connection).await?;

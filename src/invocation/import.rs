@@ -15,7 +15,7 @@ use super::read;
 use super::report::{Doing, Report};
 use crate::aws::{Arn, ErrorKind};
 use crate::client::{Aws, Client};
-use crate::component::naming::{Owner, PATH_TAG, RESERVED_TAG_PREFIX};
+use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
     GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenGateway,
@@ -115,11 +115,17 @@ async fn imported(
             connection.arn
         )));
     };
-    let owner = Owner::invocation(name, None);
-    let configuration = match Configuration::new(aws, &owner).describe(&configuration_arn).await {
+    let nobody = Owner::invocation(name, None, None);
+    let configuration = match Configuration::new(aws, &nobody).describe(&configuration_arn).await {
         Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => None,
         answer => answer.map_err(failed)?,
     };
+    // The token is that of whoever made it: its objects bear it.
+    let holder = configuration
+        .as_ref()
+        .and_then(|seen| seen.tags.holder(INVOCATION_TAG)?.split_once('/'));
+    let token = holder.map(|(_, token)| token.to_owned());
+    let owner = Owner::invocation(name, token.as_deref(), None);
     let authorization = read::shown(&connection, &Authorization::default());
     let mut inputs = Model {
         name: Attr::Known(name.to_owned()),
@@ -128,6 +134,7 @@ async fn imported(
         invocation_http_parameters: read::http_parameters(&connection.http, &Attr::Null),
         description: connection.description.clone().into(),
         kms_key_identifier: connection.kms_key.clone().into(),
+        instance: token.into(),
         ..Model::default()
     };
     let mut facts = facts(&connection.arn, Fact::Absent);
@@ -156,6 +163,7 @@ fn facts(arn: &str, id: Fact<String>) -> Facts {
         place: Place::of_arn(arn),
         pending: Attr::Known(Vec::new()),
         retired: Attr::Known(Vec::new()),
+        borrowed: Attr::Known(Vec::new()),
         ..Facts::default()
     }
 }
@@ -208,7 +216,7 @@ async fn own_path(
         .clone()
         .map_or(Fact::Absent, Fact::Known);
     facts.recorded = recorded;
-    inputs.tags = user_tags(&configuration.tags);
+    inputs.tags = user_tags(&configuration.tags.user);
     inputs.network = if network == Network::default() {
         Attr::Null
     } else {
@@ -269,7 +277,8 @@ fn describe_gateway(
     }
 }
 
-/// The managed group, else the groups that are given.
+/// The managed group, else the groups that are given. One that was added by hand beside the managed one is not given:
+/// the next plan shows that it is taken away.
 async fn groups(
     aws: &Aws,
     owner: &Owner,
@@ -278,10 +287,11 @@ async fn groups(
     network: &mut Network,
 ) -> Result<Recorded, ComponentError> {
     let groups = Group::new(aws, owner);
-    if let [id] = gateway.security_group_ids.iter().collect::<Vec<_>>()[..]
-        && let Some(group) = groups.observe(&Id::new(id)).await?
-        && owner.owns(&group.tags)
-    {
+    for id in &gateway.security_group_ids {
+        let seen = groups.observe(&Id::new(id)).await?;
+        let Some(group) = seen.filter(|group| owner.owns(&group.tags)) else {
+            continue;
+        };
         if !group.lets_out_only_to(&endpoint::vpc_cidrs(aws, &gateway.vpc_id).await?) {
             network.egress_cidr_blocks = Attr::Known(group.cidrs().into_iter().map(Attr::Known).collect());
         }
@@ -299,7 +309,7 @@ async fn ingress(
     network: &mut Network,
 ) -> Result<Recorded, ComponentError> {
     let rules = Ingress::new(aws, owner);
-    let found = match rules.owned(&reconcile::Inventory::default()).await {
+    let found = match rules.search(&reconcile::Inventory::default()).await {
         Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => return Ok(recorded),
         answer => answer?,
     };
@@ -368,11 +378,11 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
     } else {
         let (name, instance) = id
             .rsplit_once('/')
-            .ok_or_else(|| refused(&format!("{id} is no id of a path.")))?;
+            .ok_or_else(|| refused(&format!("{id} is not a path id.")))?;
         let owner = Owner::path(name, instance, None);
         let configurations = Configuration::new(aws, &owner);
         let ours = configurations
-            .owned(&reconcile::Inventory::default())
+            .search(&reconcile::Inventory::default())
             .await
             .map_err(failed)?;
         match ours.first() {
@@ -383,7 +393,7 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
     let Some(configuration) = found else {
         return Err(refused(&format!("There is no such path in {}.", aws.region())));
     };
-    let Some(value) = configuration.tags.get(PATH_TAG).cloned() else {
+    let Some(value) = configuration.tags.holder(PATH_TAG).cloned() else {
         return Err(refused(&format!(
             "The resource configuration {} does not carry the tag {PATH_TAG}, so no private_api_path made it.",
             configuration.id
@@ -412,7 +422,6 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
 fn user_tags(tags: &BTreeMap<String, String>) -> Attr<Tags> {
     let tags: BTreeMap<_, _> = tags
         .iter()
-        .filter(|(key, _)| !key.starts_with(RESERVED_TAG_PREFIX))
         .map(|(key, value)| (key.clone(), Attr::Known(value.clone())))
         .collect();
     if tags.is_empty() {

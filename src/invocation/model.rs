@@ -295,6 +295,15 @@ impl Model {
         recorded
     }
 
+    /// A configuration, with what the create has chosen for the resource whose state `prior` is.
+    pub fn as_recorded_by(self, prior: &Self) -> Self {
+        Self {
+            id: prior.id.clone(),
+            instance: prior.instance.clone(),
+            ..self
+        }
+    }
+
     /// The API destinations that are known to be there, by name.
     pub fn destinations(&self) -> impl Iterator<Item = (&str, &ApiDestination)> {
         let all = self.api_destinations.known().into_iter().flatten();

@@ -58,6 +58,7 @@ fn take_over(source: &MoveSource, state: &State<Model>) -> Outcome {
         .into(),
         pending: Attr::Known(Vec::new()),
         retired: Attr::Known(Vec::new()),
+        borrowed: Attr::Known(Vec::new()),
         tags_all: Attr::Known(BTreeMap::new()),
         ..Model::default()
     };

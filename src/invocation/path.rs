@@ -26,8 +26,8 @@ impl Resource for Path {
         Some(identity::schema(Composite::Path))
     }
 
-    fn validate(&self, _: &ValidateCx, config: &PathModel) -> Outcome {
-        validate::validate(Composite::Path, &config.open())
+    fn validate(&self, cx: &ValidateCx, config: &PathModel) -> Outcome {
+        validate::validate(cx, Composite::Path, &config.open())
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<PathModel>) -> Outcome {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use reconcile::{Engine, Fact, Recorded, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
 
-use super::checks;
+use super::checks::{self, Checks};
 use super::desired::{Desired, desired};
 use super::graph::{InvocationGraph, Manner, Objects};
 use super::located::{Located, Look, locate};
@@ -16,6 +16,7 @@ use super::model::{Composite, Face, Model};
 use super::present::{Facts, Place, present};
 use super::report::{Doing, OBSERVED, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, INGRESS_SLOT};
+use super::standing;
 use super::steps;
 use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;
@@ -25,11 +26,13 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         return Ok(());
     }
     let prior = plan.prior().map(Face::open);
-    let mut config = plan.config().open();
-    if let (Composite::Path, Some(prior)) = (F::COMPOSITE, &prior) {
-        config.id = prior.id.clone();
-    }
-    let config = config;
+    let config = match &prior {
+        Some(prior) => plan.config().open().as_recorded_by(prior),
+        None => Model {
+            instance: Attr::Unknown,
+            ..plan.config().open()
+        },
+    };
     let Some(aws) = cx.client().aws(&config.region) else {
         plan.set(F::close(present(
             &config,
@@ -41,19 +44,29 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     let moved = prior
         .as_ref()
         .is_some_and(|prior| prior.region.known().is_some_and(|region| region != aws.region()));
-    if moved || prior.as_ref().is_some_and(|prior| prior.name != config.name) {
+    let owner = F::COMPOSITE.owner(&config);
+    let renamed = prior.as_ref().is_some_and(|prior| prior.name != config.name);
+    if let Some(prior) = prior.as_ref().filter(|_| moved || renamed) {
+        if config.name.is_known() {
+            checks::refuse_replacement(&aws, &owner, &config, prior).await?;
+        }
         // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
         replace(plan, &config, &aws);
         return Ok(());
     }
+    if let Some(prior) = &prior {
+        standing::refuse_another_account(&aws, &report, Doing::Planning, prior).await?;
+    }
     let place = place(&aws, prior.as_ref(), &report, Doing::Planning).await?;
-    let owner = F::COMPOSITE.owner(&config);
     let found = locate(&aws, &owner, &config, prior.as_ref())
         .await
         .map_err(|error| report.component_error(Doing::Planning, &error))?;
-    checks::warn(cx, &found.troubles, &found.unchecked);
     let desired = desired(F::COMPOSITE, &config, prior.as_ref(), &found.located);
-    let recorded = prior.as_ref().map(Model::recorded).unwrap_or_default();
+    let failed = |error| report.component_error(Doing::Planning, &error);
+    let recorded = match &prior {
+        Some(prior) => standing::recorded(&aws, &owner, prior).await.map_err(failed)?,
+        None => Recorded::default(),
+    };
     let snapshot = plan
         .private(OBSERVED)
         .and_then(|seen| serde_json::from_value::<Snapshot>(seen).ok());
@@ -78,10 +91,17 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         plan.set(F::close(present(&config, &all_later(F::COMPOSITE, None))));
         return Ok(());
     }
-    if plan.is_create() && F::COMPOSITE == Composite::Invocation && config.name.is_known() {
-        checks::warn_of_connections(cx, &aws, config.name()).await;
-    }
-    checks::warn_of_network(cx, &aws, &desired, &found.located, &recorded, &planned.steps).await;
+    let checks = Checks {
+        aws: &aws,
+        owner: &owner,
+        desired: &desired,
+        found: &found,
+        recorded: &recorded,
+        snapshot: &engine.snapshot(),
+        steps: &planned.steps,
+    };
+    checks.warn(cx).await;
+    warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps);
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
 
     let model = model(
@@ -94,6 +114,12 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         &planned.steps,
     );
     plan.set(F::close(model));
+    // The apply checks what the plan saw, also where private data were lost before that.
+    if plan.private(OBSERVED).is_none()
+        && let Ok(seen) = serde_json::to_value(engine.snapshot())
+    {
+        plan.set_private(OBSERVED, seen);
+    }
     steps::keep(plan, &config, &planned.steps)
 }
 
@@ -260,6 +286,31 @@ pub async fn place(
     match Place::of(aws).await {
         Ok(place) => Ok(Some(place)),
         Err(error) => Err(report.aws_error(doing, &error)),
+    }
+}
+
+/// What was changed outside of Terraform or left by an apply: `pending` shows it as lines that go, which reads as if
+/// something were taken away.
+fn warn_of_what_is_left(cx: &Cx<Client>, report: &Report<'_>, prior: Option<&Model>, steps: &[Step]) {
+    let Some(prior) = prior else { return };
+    let left = prior.pending.known().into_iter().flatten();
+    let left: Vec<_> = left.map(|words| format!("  {words}")).collect();
+    if !left.is_empty() {
+        let detail = format!(
+            "It was changed outside of Terraform, or an apply did not end:\n{}\n\nThe apply does this.",
+            left.join("\n")
+        );
+        cx.warn(Diagnostic::warning(format!("Something is left to be done for {}", report.subject()), detail));
+    }
+    let anew = steps
+        .iter()
+        .any(|step| matches!(step, Step::Create(slot) if *slot == CONNECTION_SLOT));
+    if let (true, Attr::Known(arn)) = (anew, &prior.connection_arn_for_policy) {
+        let detail = format!(
+            "The connection {arn} is gone and will be made anew. Its ARN ends in another random part then: state machines, \
+             rules and policies that name the former one in full need the new one."
+        );
+        cx.warn(Diagnostic::warning("The connection's ARN will change", detail).at(path!("name")));
     }
 }
 

@@ -80,18 +80,17 @@ impl Place {
 }
 
 impl Facts {
-    /// What stands, as it was seen; what nobody has seen stays as `prior` tells it.
+    /// What stands, as it was seen; of the path `told` says what no object of our own shows.
     pub fn standing(
         id: Fact<String>,
         place: Option<Place>,
-        prior: Option<&Model>,
+        told: &Model,
         recorded: &Recorded,
         snapshot: &Snapshot,
     ) -> Self {
         let objects = Objects::of(recorded, snapshot);
-        fn told<T: Clone>(prior: Option<&Model>, attribute: fn(&Model) -> &Attr<T>) -> Fact<T> {
-            let told = prior.and_then(|prior| attribute(prior).known());
-            told.cloned().map_or(Fact::Absent, Fact::Known)
+        fn fact<T: Clone>(told: &Attr<T>) -> Fact<T> {
+            told.known().cloned().map_or(Fact::Absent, Fact::Known)
         }
         let (vpc_id, subnet_ids) = match &objects.gateway {
             Fact::Known(gateway) => (
@@ -99,8 +98,8 @@ impl Facts {
                 Fact::Known(gateway.subnet_ids.clone()),
             ),
             _ => (
-                told(prior, |prior| &prior.vpc_id),
-                told(prior, |prior| &prior.subnet_ids),
+                fact(&told.vpc_id),
+                fact(&told.subnet_ids),
             ),
         };
         let domain_name = match &objects.configuration {
@@ -108,7 +107,7 @@ impl Facts {
                 .domain_name
                 .clone()
                 .map_or(Fact::Absent, Fact::Known),
-            _ => told(prior, |prior| &prior.domain_name),
+            _ => fact(&told.domain_name),
         };
         Self {
             id,

@@ -2,9 +2,10 @@
 
 mod inputs;
 
-use reconcile::{Engine, Fact, Recorded};
+use reconcile::{Engine, Recorded, Snapshot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::desired::desired;
 use super::graph::{InvocationGraph, Manner, Objects};
@@ -12,8 +13,9 @@ use super::identity;
 use super::located::{Located, locate};
 use super::model::{Composite, Face, Model};
 use super::plan::{id, place};
-use super::present::{Facts, present, retired_ids};
+use super::present::{Facts, Place, present};
 use super::report::{Doing, OBSERVED, Report};
+use super::standing::{recorded, refuse_another_account};
 use super::timeouts::{Verb, timeout};
 use crate::client::{Aws, Client};
 use crate::component::ComponentError;
@@ -29,53 +31,74 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     };
     let aws = aws.as_ref();
     let report = Report::new(F::COMPOSITE, &prior);
-    let engine = Engine::new(prior.recorded())
-        .with_cancellation(cx.cancelled().clone())
-        .with_deadline(Instant::now() + timeout(&prior, Verb::Read));
+    refuse_another_account(aws, &report, Doing::Reading, &prior).await?;
+    let standing = recorded(aws, &F::COMPOSITE.owner(&prior), &prior).await;
+    let standing = standing.map_err(|error| report.component_error(Doing::Reading, &error))?;
+    let observed = observe::<F>(aws, &prior, standing, Some(cx.cancelled().clone())).await?;
+    let Some(observed) = observed else {
+        state.remove();
+        return Ok(());
+    };
+    report.warn(cx, observed.warnings);
+    identity::set(state, &observed.model, observed.place.as_ref())?;
+    state.set(&F::close(observed.model))?;
+    state.set_private(
+        OBSERVED,
+        serde_json::to_value(&observed.snapshot).unwrap_or_default(),
+    );
+    Ok(())
+}
+
+/// What a refresh tells.
+pub struct Observed {
+    pub model: Model,
+    pub snapshot: Snapshot,
+    pub place: Option<Place>,
+    pub warnings: Vec<String>,
+}
+
+/// Looks at everything recorded, and at what the inputs of `prior` point at: a refresh, and what an apply records that
+/// has failed. `None` where nothing is left of it.
+///
+/// # Errors
+/// Reads that fail.
+pub async fn observe<F: Face>(
+    aws: &Aws,
+    prior: &Model,
+    standing: Recorded,
+    cancelled: Option<CancellationToken>,
+) -> Result<Option<Observed>, Diagnostic> {
+    let report = Report::new(F::COMPOSITE, prior);
+    let engine = Engine::new(standing)
+        .with_cancellation(cancelled.unwrap_or_default())
+        .with_deadline(Instant::now() + timeout(prior, Verb::Read));
     // A read never fails because the endpoint is gone: then what the state says of it stands.
-    let found = locate(aws, &F::COMPOSITE.owner(&prior), &prior, Some(&prior)).await;
+    let found = locate(aws, &F::COMPOSITE.owner(prior), prior, Some(prior)).await;
     let located = found
         .map_err(|error| report.component_error(Doing::Reading, &error))?
         .located;
 
     // Twice over the same observations: once to see, once to tell what is left when the inputs are what AWS
     // holds.
-    let seen = look(&engine, aws, F::COMPOSITE, &prior, &located).await?;
-    if engine.recorded() == Recorded::default() {
-        state.remove();
-        return Ok(());
+    let seen = look(&engine, aws, F::COMPOSITE, prior, &located).await?;
+    if engine.recorded().is_empty() {
+        return Ok(None);
     }
-    let inputs = inputs::inputs(&prior, &seen);
+    let inputs = inputs::inputs(prior, &seen);
     look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
-    report.warn(cx, engine.warnings());
 
-    let recorded = engine.recorded();
-    let snapshot = engine.snapshot();
-    let wanted = desired(F::COMPOSITE, &inputs, Some(&prior), &located);
-    let place = place(aws, Some(&prior), &report, Doing::Reading).await?;
-    let mut facts = Facts::standing(
-        id(F::COMPOSITE, Some(&prior)),
-        place.clone(),
-        &wanted,
-        &recorded,
-        &snapshot,
-    );
-    if let Fact::Known(gateway) = &facts.objects.gateway {
-        facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
-        facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
-    }
-    if let Fact::Known(configuration) = &facts.objects.configuration
-        && let Some(domain_name) = &configuration.domain_name
-    {
-        facts.domain_name = Fact::Known(domain_name.clone());
-    }
+    let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
+    let told = desired(F::COMPOSITE, &inputs, Some(prior), &located).told(prior);
+    let place = place(aws, Some(prior), &report, Doing::Reading).await?;
+    let id = id(F::COMPOSITE, Some(prior));
+    let mut facts = Facts::standing(id, place.clone(), &told, &recorded, &snapshot);
     facts.pending = Attr::Known(engine.pending());
-    facts.retired = Attr::Known(retired_ids(&recorded));
-    let model = known(present(&inputs, &facts), &prior);
-    identity::set(state, &model, place.as_ref())?;
-    state.set(&F::close(model))?;
-    state.set_private(OBSERVED, serde_json::to_value(&snapshot).unwrap_or_default());
-    Ok(())
+    Ok(Some(Observed {
+        model: present(&inputs, &facts),
+        snapshot,
+        place,
+        warnings: engine.warnings(),
+    }))
 }
 
 async fn look(
@@ -93,20 +116,5 @@ async fn look(
     match engine.plan(&graph).await {
         Ok(_) => Ok(Objects::of(&engine.recorded(), &engine.snapshot())),
         Err(error) => Err(Report::new(composite, inputs).engine_error(Doing::Reading, &error, &[])),
-    }
-}
-
-/// A state has no unknowns: what could not be found out stays as it was.
-fn known(model: Model, prior: &Model) -> Model {
-    let keep = |new: Attr<String>, old: &Attr<String>| if new.is_unknown() { old.clone() } else { new };
-    Model {
-        vpc_id: keep(model.vpc_id, &prior.vpc_id),
-        domain_name: keep(model.domain_name, &prior.domain_name),
-        subnet_ids: if model.subnet_ids.is_unknown() {
-            prior.subnet_ids.clone()
-        } else {
-            model.subnet_ids
-        },
-        ..model
     }
 }

@@ -130,6 +130,17 @@ impl<'a> Report<'a> {
         at(error, self.failed(doing, &format!("{why}\n\n{aftermath}")))
     }
 
+    /// The state speaks of another account than the credentials.
+    pub fn another_account(&self, doing: Doing, recorded: &str, own: &str) -> Diagnostic {
+        self.failed(
+            doing,
+            &format!(
+                "The state is of account {recorded}, the credentials are of account {own}. Nothing was changed. Use credentials \
+                 of account {recorded}: check the profile, the role and the environment that the provider takes them from."
+            ),
+        )
+    }
+
     /// A call outside of the engine that failed.
     pub fn aws_error(&self, doing: Doing, error: &AwsError) -> Diagnostic {
         self.failed(doing, &capitalized(&error.to_string()))

@@ -1,5 +1,7 @@
 //! The resource as core walks it, in process, against a local AWS without delays.
 
+mod checks;
+mod denied;
 mod drift;
 mod going_back;
 mod moving_in;

@@ -2,11 +2,12 @@
 //! are known.
 
 mod authorization;
+mod empty;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use terraform_plugin::{Attr, Diagnostic, Diagnostics, Outcome, Path, Step, path};
+use terraform_plugin::{Attr, Diagnostic, Diagnostics, Outcome, Path, Step, ValidateCx, path};
 
 use super::model::{Composite, Model, Network};
 use crate::component::naming::RESERVED_TAG_PREFIX;
@@ -15,8 +16,9 @@ use crate::component::reserved;
 /// EC2 and VPC Lattice take 50 tags; two are the provider's own.
 const MOST_TAGS: usize = 48;
 
-pub fn validate(composite: Composite, config: &Model) -> Outcome {
+pub fn validate(cx: &ValidateCx, composite: Composite, config: &Model) -> Outcome {
     let mut wrong = Diagnostics::new();
+    empty::warn(cx, config);
     endpoint(composite, config, &mut wrong);
     if let Attr::Known(given) = &config.network {
         network(given, &mut wrong);

@@ -243,6 +243,11 @@ impl<E: Failure> Engine<E> {
         self.lock().snapshot()
     }
 
+    /// The steps that the last rehearsal foresaw and no run has done yet.
+    pub fn left(&self) -> Vec<Step> {
+        self.lock().intents.iter().map(|intent| intent.step.clone()).collect()
+    }
+
     /// The steps that were done, in the order in which they ended.
     pub fn done(&self) -> Vec<Step> {
         self.lock().done.clone()

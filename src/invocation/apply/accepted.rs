@@ -8,26 +8,38 @@ use crate::component::{API_DESTINATION, ComponentError};
 use crate::invocation::model::{ApiDestination, Destinations, Model};
 use crate::invocation::slots::CONNECTION_SLOT;
 
-/// What of `config` counts after the steps that `engine` has done; the rest is as in `prior`.
+/// What of `config` counts after the steps that `engine` has done, beside the outputs of `prior`; the rest is as in
+/// `prior`. An input counts when every step that it decides is done.
 pub fn inputs(config: &Model, prior: &Model, engine: &Engine<ComponentError>) -> Model {
-    let done = engine.done();
-    let of_connection = |step: &&Step| *step.slot() == CONNECTION_SLOT && !matches!(step, Step::Delete(..));
-    let of_path = |step: &&Step| *step.slot() != CONNECTION_SLOT && step.slot().kind() != API_DESTINATION.key;
-    let mut inputs = config.clone();
-    if !done.iter().any(|step| of_connection(&step)) {
-        inputs.authorization = prior.authorization.clone();
-        inputs.invocation_http_parameters = prior.invocation_http_parameters.clone();
-        inputs.description = prior.description.clone();
-        inputs.kms_key_identifier = prior.kms_key_identifier.clone();
+    let of_connection = |step: &Step| *step.slot() == CONNECTION_SLOT && !matches!(step, Step::Delete(..));
+    let of_path = |step: &Step| {
+        let slot = step.slot();
+        let destination = slot.kind() == API_DESTINATION.key;
+        !destination && *slot != CONNECTION_SLOT && !matches!(step, Step::Delete(..))
+    };
+    let (done, left) = (engine.done(), engine.left());
+    let connection_left = left.iter().any(of_connection);
+    let mut inputs = Model {
+        wait_for_ready: config.wait_for_ready,
+        force_destroy: config.force_destroy,
+        timeouts: config.timeouts.clone(),
+        ..prior.clone()
+    };
+    if done.iter().any(of_connection) && !connection_left {
+        inputs.authorization = config.authorization.clone();
+        inputs.invocation_http_parameters = config.invocation_http_parameters.clone();
+        inputs.description = config.description.clone();
+        inputs.kms_key_identifier = config.kms_key_identifier.clone();
     }
-    if !done.iter().any(|step| of_path(&step)) {
-        inputs.vpc_endpoint_id = prior.vpc_endpoint_id.clone();
-        inputs.https_endpoint = prior.https_endpoint.clone();
-        inputs.network = prior.network.clone();
-        inputs.tags = prior.tags.clone();
-        if !done.iter().any(|step| of_connection(&step)) {
-            inputs.shared_resource_configuration_arn = prior.shared_resource_configuration_arn.clone();
-        }
+    if done.iter().any(|step| of_path(step) || of_connection(step))
+        && !connection_left
+        && !left.iter().any(of_path)
+    {
+        inputs.vpc_endpoint_id = config.vpc_endpoint_id.clone();
+        inputs.https_endpoint = config.https_endpoint.clone();
+        inputs.network = config.network.clone();
+        inputs.tags = config.tags.clone();
+        inputs.shared_resource_configuration_arn = config.shared_resource_configuration_arn.clone();
     }
     inputs.api_destinations = destinations(config, prior, engine);
     inputs

@@ -15,6 +15,7 @@ use crate::component::ComponentError;
 use crate::invocation::desired::desired;
 use crate::invocation::located::{Located, Look, locate};
 use crate::invocation::model::{Face, Model};
+use crate::invocation::read;
 use crate::invocation::report::{Doing, Report};
 use crate::invocation::slots::CONNECTION_SLOT;
 use former::Former;
@@ -23,7 +24,7 @@ use former::Former;
 const LEAST: Duration = Duration::from_secs(5 * 60);
 
 /// What is known when nothing is looked up: what the state says stands.
-pub fn recorded() -> Located {
+fn recorded() -> Located {
     Located {
         endpoint: Look::Recorded,
         vpc: Look::Recorded,
@@ -98,14 +99,15 @@ pub async fn point_back<F: Face>(
             state: failed_recorder.state.clone(),
             id: failed_recorder.id.clone(),
             place: failed_recorder.place.clone(),
-            desired: wanted.clone(),
         }),
         manner: failed_run.manner,
         secrets: failed_run.secrets,
     };
     let deadline = deadline.max(Instant::now() + LEAST);
-    let engine = run.engine(failed.recorded(), &former.standing, deadline);
-    let outcome = engine.run(&run.graph(Some(&wanted)), None).await;
+    let engine = run.engine(failed.recorded(), &former.standing, prior, deadline);
+    let graph = run.graph(Some(&wanted));
+    let outcome = engine.run(&graph, None).await;
+    run.sign_off(&graph, &engine).await;
     run.report.warn(run.cx, engine.warnings());
     let changed = engine.done().iter().any(|step| *step.slot() == CONNECTION_SLOT);
     let inputs = match &outcome {
@@ -116,8 +118,13 @@ pub async fn point_back<F: Face>(
     };
     let recorded = engine.recorded();
     let pending = pending_after(&engine, outcome.as_ref().err());
-    run.recorder
-        .record(inputs, &recorded, &engine.snapshot(), pending)?;
+    let observed = read::observe::<F>(run.aws, inputs, recorded.clone(), None).await;
+    match observed {
+        Ok(Some(observed)) => run.recorder.keep(observed.model, &observed.snapshot)?,
+        Ok(None) | Err(_) => run
+            .recorder
+            .record(inputs, prior, &recorded, &engine.snapshot(), pending)?,
+    }
     let aftermath = match outcome {
         Ok(_) => pointed_back(&former.kept),
         Err(again) => format!(

@@ -1,13 +1,15 @@
 //! Who else uses what is about to be removed: asked before the connection goes, since afterwards AWS would refuse the
 //! rest, or leave what depends on it without its way.
 
-use reconcile::{Component as _, Id};
+use reconcile::{Component as _, Id, Recorded};
 use terraform_plugin::{Attr, Cx, Diagnostic, Diagnostics};
 
 use crate::aws::ErrorKind;
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
-use crate::component::{API_DESTINATION, CONFIGURATION, ComponentError, Configuration, Destination};
+use crate::component::{
+    API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
+};
 use crate::invocation::model::Model;
 use crate::invocation::report::{Doing, Report};
 use crate::invocation::slots::{CONFIGURATION_SLOT, GATEWAY_SLOT};
@@ -19,15 +21,17 @@ pub async fn refuse_while_used(
     owner: &Owner,
     report: &Report<'_>,
     prior: &Model,
+    recorded: &Recorded,
 ) -> Result<(), Diagnostics> {
     let mut wrong = Diagnostics::new();
     let mut found = vec![
-        of_gateway(aws, owner, prior).await,
-        of_configuration(aws, owner, prior).await,
+        of_gateway(aws, owner, recorded).await,
+        of_unrecorded_connection(aws, owner, recorded).await,
     ];
     if prior.force_destroy != Attr::Known(true) {
-        found.push(of_connection(aws, prior).await);
-        found.push(of_destinations(aws, prior).await);
+        found.push(of_configuration(aws, owner, recorded).await);
+        found.push(of_connection(aws, prior, recorded).await);
+        found.push(of_destinations(aws, recorded).await);
     }
     for answer in found {
         match answer {
@@ -49,8 +53,7 @@ pub async fn refuse_while_used(
 }
 
 /// Resource configurations of others on the gateway.
-async fn of_gateway(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Option<String>, ComponentError> {
-    let recorded = prior.recorded();
+async fn of_gateway(aws: &Aws, owner: &Owner, recorded: &Recorded) -> Result<Option<String>, ComponentError> {
     let Some(gateway) = recorded.get(&GATEWAY_SLOT) else {
         return Ok(None);
     };
@@ -81,8 +84,11 @@ async fn of_gateway(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Option<St
 }
 
 /// Connections and other associations of others through the configuration.
-async fn of_configuration(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Option<String>, ComponentError> {
-    let recorded = prior.recorded();
+async fn of_configuration(
+    aws: &Aws,
+    owner: &Owner,
+    recorded: &Recorded,
+) -> Result<Option<String>, ComponentError> {
     let Some(id) = recorded.get(&CONFIGURATION_SLOT) else {
         return Ok(None);
     };
@@ -96,16 +102,48 @@ async fn of_configuration(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Opt
     }))
 }
 
-/// API destinations of others on the connection.
-async fn of_connection(aws: &Aws, prior: &Model) -> Result<Option<String>, ComponentError> {
+/// A living connection of the name that goes through a configuration of this record, which does not record it: another
+/// state has taken over what a failed create of this one had made.
+async fn of_unrecorded_connection(
+    aws: &Aws,
+    owner: &Owner,
+    recorded: &Recorded,
+) -> Result<Option<String>, ComponentError> {
+    let invocation = owner.has_connection(owner.name());
+    if !invocation || recorded.has(CONNECTION) || !recorded.has(CONFIGURATION) {
+        return Ok(None);
+    }
+    let seen = Connection::new(aws, owner.name()).describe().await?;
+    let lives = seen.filter(|seen| {
+        seen.configuration_id()
+            .is_some_and(|id| recorded.owns(CONFIGURATION.key, &id))
+    });
+    Ok(lives.map(|seen| {
+        format!(
+            "The connection {} goes through its resource configuration, and this state does not record it: an invocation in \
+             another state has taken over what an unfinished create of this one had made. Forget this resource with \
+             `terraform state rm` and its address, and leave the objects to the other state.",
+            seen.arn
+        )
+    }))
+}
+
+/// API destinations of others on the connection. One that this configuration names is not somebody else's.
+async fn of_connection(
+    aws: &Aws,
+    prior: &Model,
+    recorded: &Recorded,
+) -> Result<Option<String>, ComponentError> {
     let Attr::Known(connection) = &prior.connection_arn else {
         return Ok(None);
     };
-    let recorded = prior.recorded();
+    let announced: Vec<_> = prior.destinations().map(|(name, _)| name).collect();
     let all = Destination::of_connection(aws, connection).await?;
     let others: Vec<_> = all
         .into_iter()
-        .filter(|(arn, _)| !recorded.owns(API_DESTINATION.key, &Id::new(arn)))
+        .filter(|(arn, name)| {
+            !recorded.owns(API_DESTINATION.key, &Id::new(arn)) && !announced.contains(&name.as_str())
+        })
         .map(|(_, name)| name)
         .collect();
     Ok((!others.is_empty()).then(|| {
@@ -118,14 +156,12 @@ async fn of_connection(aws: &Aws, prior: &Model) -> Result<Option<String>, Compo
 }
 
 /// Rules that target our API destinations.
-async fn of_destinations(aws: &Aws, prior: &Model) -> Result<Option<String>, ComponentError> {
+async fn of_destinations(aws: &Aws, recorded: &Recorded) -> Result<Option<String>, ComponentError> {
     let mut targeted = Vec::new();
-    for (name, destination) in prior.destinations() {
-        if let Attr::Known(arn) = &destination.arn {
-            let rules = Destination::rules_targeting(aws, arn).await?;
-            if !rules.is_empty() {
-                targeted.push(format!("{name} ({})", rules.join(", ")));
-            }
+    for arn in recorded.ids_of(API_DESTINATION) {
+        let rules = Destination::rules_targeting(aws, arn.as_str()).await?;
+        if !rules.is_empty() {
+            targeted.push(format!("{arn} ({})", rules.join(", ")));
         }
     }
     Ok((!targeted.is_empty()).then(|| {

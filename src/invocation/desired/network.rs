@@ -38,18 +38,18 @@ pub struct DesiredPath {
     pub subnet_ids: Fact<BTreeSet<String>>,
     pub domain_name: Fact<String>,
     pub port: Fact<u16>,
-    /// Somebody else's gateway; `Absent` where it is our own.
+    /// Somebody else's gateway; `Absent` where it is our own, or where it cannot be seen and the state stands for it.
     pub shared_gateway: Fact<SeenGateway>,
-    shared_gateway_id: Fact<String>,
+    pub shared_gateway_id: Fact<String>,
     /// Somebody else's resource configuration; `Absent` where it is our own.
     pub shared_configuration_arn: Fact<String>,
     pub ip_address_type: Fact<String>,
     pub ipv4_addresses_per_eni: Fact<i32>,
     dns_resolution: Fact<String>,
-    /// Of the resource configuration.
-    address_type: Fact<String>,
+    /// Of the resource configuration; `Absent` leaves the one that it has.
+    pub address_type: Fact<String>,
     /// Where the managed group lets traffic out to; `Absent` leaves its rules as they are.
-    cidrs: Fact<BTreeSet<String>>,
+    pub cidrs: Fact<BTreeSet<String>>,
     /// The groups that are given; `Absent` for a managed one.
     pub given_group_ids: Fact<BTreeSet<String>>,
     pub ingress_group_id: Fact<String>,
@@ -117,6 +117,13 @@ impl DesiredPath {
             shared_gateway_id,
             shared_configuration_arn,
         }
+    }
+
+    /// IPv4 addresses that a gateway of our own takes in each subnet; `None` where it has IPv6 alone, or nothing is known.
+    pub fn addresses(&self) -> Option<u32> {
+        let count = self.ipv4_addresses_per_eni.known()?;
+        let ipv6 = self.ip_address_type.as_ref().known()? == "IPV6";
+        (!ipv6).then_some(count.unsigned_abs())
     }
 
     pub fn group(&self, tags: &UserTags) -> Option<GroupSpec> {
@@ -234,7 +241,10 @@ fn vpc_id(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<Stri
         return Fact::Absent;
     }
     if !config.network(|network| &network.resource_gateway_id).is_null() {
-        return located.gateway.as_ref().map(|gateway| gateway.vpc_id.clone());
+        return match &located.gateway {
+            Fact::Absent => prior.map_or(Fact::Later, |prior| recorded(&prior.vpc_id)),
+            gateway => gateway.as_ref().map(|gateway| gateway.vpc_id.clone()),
+        };
     }
     match (&located.endpoint, &located.vpc, prior) {
         (Look::Here(endpoint), ..) => Fact::Known(endpoint.vpc_id.clone()),
@@ -246,10 +256,14 @@ fn vpc_id(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<Stri
 
 fn domain_name(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<String> {
     if !config.shared_resource_configuration_arn.is_null() {
-        return match &located.configuration {
-            Fact::Known(seen) => seen.domain_name.clone().map_or(Fact::Absent, Fact::Known),
-            Fact::Later => Fact::Later,
-            Fact::Absent => Fact::Absent,
+        let given = &config.shared_resource_configuration_arn;
+        let same = |prior: &&Model| given.is_known() && prior.resource_configuration_arn == *given;
+        return match (&located.configuration, prior.filter(same)) {
+            (Fact::Known(seen), _) => seen.domain_name.clone().map_or(Fact::Absent, Fact::Known),
+            // It cannot be seen any more: what the state says of it stands.
+            (Fact::Later, Some(prior)) => optional(&prior.domain_name),
+            (Fact::Later, None) => Fact::Later,
+            (Fact::Absent, _) => Fact::Absent,
         };
     }
     match (&config.https_endpoint, &located.endpoint, prior) {
@@ -280,12 +294,18 @@ fn address_type(gateway: &Fact<String>, located: &Located, shared_gateway: &Fact
             .as_ref()
             .map(|gateway| gateway.ip_address_type.clone()),
     };
-    let only_ipv6 = matches!(&located.endpoint, Look::Here(endpoint) if endpoint.ip_address_type == "IPV6");
-    gateway.map(|gateway| match gateway.as_str() {
-        "IPV6" => gateway,
-        "DUALSTACK" if only_ipv6 => "IPV6".to_owned(),
-        _ => "IPV4".to_owned(),
-    })
+    let Fact::Known(gateway) = gateway else {
+        return gateway;
+    };
+    match (gateway.as_str(), &located.endpoint) {
+        ("IPV6", _) => Fact::Known(gateway),
+        ("DUALSTACK", Look::Here(endpoint)) if endpoint.ip_address_type == "IPV6" => {
+            Fact::Known("IPV6".to_owned())
+        }
+        // Whether the endpoint had IPv6 alone is written nowhere but in the configuration.
+        ("DUALSTACK", Look::Recorded) => Fact::Absent,
+        _ => Fact::Known("IPV4".to_owned()),
+    }
 }
 
 fn cidrs(config: &Model, located: &Located) -> Fact<BTreeSet<String>> {
@@ -303,21 +323,30 @@ fn cidrs(config: &Model, located: &Located) -> Fact<BTreeSet<String>> {
 }
 
 /// The subnets of the gateway: somebody else's as it has them; the configured ones; else the recorded ones, as
-/// long as the endpoint stays; else the endpoint's.
+/// long as the endpoint stays, and the recorded gateway is in its VPC; else the endpoint's.
 fn subnet_ids(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<BTreeSet<String>> {
     if !config.shared_resource_configuration_arn.is_null() {
         return Fact::Absent;
     }
     if !config.network(|network| &network.resource_gateway_id).is_null() {
-        return located.gateway.as_ref().map(|gateway| gateway.subnet_ids.clone());
+        return match &located.gateway {
+            Fact::Absent => prior.map_or(Fact::Later, |prior| recorded(&prior.subnet_ids)),
+            gateway => gateway.as_ref().map(|gateway| gateway.subnet_ids.clone()),
+        };
     }
     match config.network(|network| &network.subnet_ids) {
         Attr::Known(ids) => return all_elements(&ids),
         Attr::Unknown => return Fact::Later,
         Attr::Null => {}
     }
+    // After a move to another VPC that ended early the state can name the new endpoint beside the old gateway.
+    let in_its_vpc = |prior: &Model| match (&located.endpoint, &prior.vpc_id) {
+        (Look::Here(endpoint), Attr::Known(vpc_id)) => endpoint.vpc_id == *vpc_id,
+        _ => true,
+    };
     let own = |prior: &&Model| {
-        prior.vpc_endpoint_id == config.vpc_endpoint_id
+        in_its_vpc(prior)
+            && prior.vpc_endpoint_id == config.vpc_endpoint_id
             && prior
                 .network(|network: &Network| &network.resource_gateway_id)
                 .is_null()

@@ -7,18 +7,19 @@ use terraform_plugin::Attr;
 
 use crate::component::{
     List, SeenAuthorization, SeenConnection, SeenDestination, SeenHttpParameters, SeenHttpValue, SeenOAuth,
-    url,
+    shown as shown_tags, url,
 };
 use crate::invocation::desired::{DEFAULT_RATE, DEFAULT_TOKEN_METHOD};
 use crate::invocation::graph::Objects;
 use crate::invocation::model::{
     ApiDestination, ApiKey, Authorization, Basic, Destinations, HttpParameter, HttpParameters, Model,
-    NoAuthorization, OAuth, Parameters, PrivateAuthorizationEndpoint,
+    NoAuthorization, OAuth, Parameters, PrivateAuthorizationEndpoint, Tags,
 };
 
 pub fn inputs(prior: &Model, seen: &Objects) -> Model {
     let mut inputs = prior.clone();
     inputs.api_destinations = destinations(prior, seen);
+    inputs.tags = tags(&prior.tags, seen);
     let Fact::Known(connection) = &seen.connection else {
         return inputs;
     };
@@ -34,6 +35,23 @@ pub fn inputs(prior: &Model, seen: &Objects) -> Model {
             http_parameters(&connection.http, &inputs.invocation_http_parameters);
     }
     inputs
+}
+
+/// The user's tags, with everything in which an object differs: what somebody put on one of them shows.
+fn tags(prior: &Attr<Tags>, seen: &Objects) -> Attr<Tags> {
+    let known = |value: &Attr<String>| value.known().cloned().unwrap_or_default();
+    let former = prior.known().into_iter().flatten();
+    let former = former.map(|(key, value)| (key.clone(), known(value))).collect();
+    let group = seen.group.as_ref().known().map(|seen| &seen.tags);
+    let ingress = seen.ingress.as_ref().known().map(|seen| &seen.tags);
+    let gateway = seen.gateway.as_ref().known().map(|seen| &seen.tags);
+    let configuration = seen.configuration.as_ref().known().map(|seen| &seen.tags);
+    let objects = [group, ingress, gateway, configuration].into_iter().flatten();
+    let shown = shown_tags(&former, objects);
+    if shown == former {
+        return prior.clone();
+    }
+    Attr::Known(shown.into_iter().map(|(key, value)| (key, Attr::Known(value))).collect())
 }
 
 /// The key that is configured, unless the connection has quite another one. A key that was taken out of the

@@ -44,7 +44,7 @@ const GATEWAY: [&str; 2] = ["resource_gateway_id", "resource_gateway_arn"];
 const LEFT: [&str; 2] = ["pending", "retired"];
 
 /// `orders` with other arguments.
-fn with(base: &Value, changes: Value) -> Value {
+pub fn with(base: &Value, changes: Value) -> Value {
     let (Value::Object(mut base), Value::Object(changes)) = (base.clone(), changes) else {
         panic!("configurations are objects");
     };

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, Path, Step, path};
 
+use super::empty::DROPPED;
 use crate::component::reserved;
 use crate::invocation::model::{Authorization, HttpParameter, HttpParameters, Model, OAuth, Parameters};
 
@@ -58,7 +59,7 @@ fn authorization(given: &Authorization, wrong: &mut Diagnostics) {
     ];
     match ways.into_iter().filter(|given| *given).count() {
         0 if !unknown => {
-            let detail = format!("authorization is empty. Set exactly one of {WAYS} = {{}}.");
+            let detail = format!("authorization is empty. Set exactly one of {WAYS} = {{}}. {DROPPED}");
             wrong.push(Diagnostic::error("No authorization", detail).at(at.clone()));
         }
         0 | 1 => {}
@@ -112,7 +113,12 @@ fn client_credentials(given: &OAuth, at: &Path, wrong: &mut Diagnostics) {
         _ => return,
     };
     let at = at.then("private_authorization_endpoint");
-    wrong.push(Diagnostic::error("Invalid private token endpoint", format!("{at} {detail}")).at(at));
+    let detail = if arn.is_known() {
+        format!("{at} {detail}")
+    } else {
+        format!("{at} {detail} {DROPPED}")
+    };
+    wrong.push(Diagnostic::error("Invalid private token endpoint", detail).at(at));
 }
 
 /// A secret `X` or its write-only twin `X_wo` with `X_wo_version`: exactly one of the first two, and the
@@ -218,8 +224,9 @@ fn one_value(kind: &str, given: &HttpParameter, at: &Path, wrong: &mut Diagnosti
     let values = [&given.value, &given.secret_value, &given.secret_value_wo];
     let known = values.iter().filter(|value| value.is_known()).count();
     if known == 0 && !values.iter().any(|value| value.is_unknown()) {
-        let detail =
-            format!("{at} has no value. Set exactly one of value, secret_value and secret_value_wo.");
+        let detail = format!(
+            "{at} has no value. Set exactly one of value, secret_value and secret_value_wo. {DROPPED}"
+        );
         wrong.push(Diagnostic::error("No value", detail).at(at.clone()));
     }
     if given.value.is_known() && known > 1 {

@@ -4,10 +4,22 @@
 
 use serde_json::Value;
 
+use super::{EndState, Seen};
+use crate::endpoint::Problem;
+
 const INVOKE: &str = "execute-api:Invoke";
 
+pub fn lets_somebody_call(end: &EndState<'_>, _: &Seen) -> Vec<Problem> {
+    let forbidden = end.endpoint.and_then(|endpoint| {
+        let why = forbids(endpoint.policy.as_deref()?)?;
+        let id = endpoint.id.clone();
+        Some(Problem::ForbiddenByPolicy { id, why })
+    });
+    forbidden.into_iter().collect()
+}
+
 /// Why nobody can call, where that is certain.
-pub fn forbids(policy: &str) -> Option<String> {
+fn forbids(policy: &str) -> Option<String> {
     let document: Value = serde_json::from_str(policy).ok()?;
     let statements: Vec<&Value> = match document.get("Statement")? {
         Value::Array(all) => all.iter().collect(),

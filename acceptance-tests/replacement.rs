@@ -1,0 +1,43 @@
+//! A replacement that cannot be made: the plan refuses it, since what stands would be destroyed first, and nothing else
+//! is locked by that.
+
+use cli_harness::on_every_cli;
+
+use crate::aws::Aws;
+use crate::workspace::{ADDRESS, Workspace, invocation, orders};
+
+#[test]
+fn a_rename_without_an_endpoint_is_refused_and_locks_neither_destroy_nor_taint_nor_replace() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        let endpoint = aws.seed().vpc_endpoint_id.clone();
+        workspace.write(&orders(&endpoint, ""));
+        workspace.apply();
+        let request = aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(&endpoint);
+        aws.wait(request.send()).expect("deleted by hand");
+        let before = aws.mutations().len();
+
+        workspace.write(&invocation("renamed", &format!("{endpoint:?}"), "1", ""));
+        for refused in [workspace.try_plan(), workspace.try_apply()] {
+            refused
+                .failed()
+                .says(&["No such VPC endpoint", "cannot be made", "-refresh=false"]);
+        }
+        assert_eq!(aws.mutations().len(), before);
+
+        // What has not changed in the configuration is planned on, with a warning.
+        workspace.write(&orders(&endpoint, ""));
+        workspace.plans_nothing();
+        let replace = format!("-replace={ADDRESS}");
+        let planned = workspace.run(&["plan", "-input=false", "-no-color", &replace]);
+        assert_eq!(planned.code, Some(0), "{}", planned.text);
+        planned.says(&["Warning: No such VPC endpoint"]);
+        let tainted = workspace.run(&["taint", ADDRESS]);
+        assert_eq!(tainted.code, Some(0), "{}", tainted.text);
+        let plan = workspace.try_plan().says(&["Warning: No such VPC endpoint"]);
+        assert_eq!(plan.code, Some(2), "{}", plan.text);
+        workspace.destroy();
+        aws.has_nothing();
+    });
+}

@@ -1,0 +1,154 @@
+//! A create: what killed creates of its name have left is taken over, all else is made.
+
+use std::sync::Arc;
+
+use reconcile::{Error, Recorded, Snapshot};
+use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, State};
+use tokio::time::Instant;
+
+use super::{Recorder, Run, manner, pending_after, standing};
+use crate::client::Client;
+use crate::component::left_behind;
+use crate::invocation::checks::Checks;
+use crate::invocation::desired::desired;
+use crate::invocation::located::locate;
+use crate::invocation::model::{Composite, Face, Model};
+use crate::invocation::plan::{id, place};
+use crate::invocation::report::{Doing, Report};
+use crate::invocation::steps::announced;
+use crate::invocation::timeouts::{Verb, timeout};
+
+pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
+    let mut config = plan.config().open();
+    let token = new_token();
+    match F::COMPOSITE {
+        Composite::Invocation => config.instance = Attr::Known(token),
+        Composite::Path => config.id = Attr::Known(format!("{}/{token}", config.name())),
+    }
+    let config = config;
+    let report = Report::new(F::COMPOSITE, &config);
+    let Some(aws) = cx.client().aws(&config.region) else {
+        return Err(report.not_yet_known(Doing::Creating).into());
+    };
+    let aws = aws.as_ref();
+    let claim = match F::COMPOSITE {
+        Composite::Invocation => match aws.names.claim(config.name()) {
+            None => return Err(report.named_twice().into()),
+            claim => claim,
+        },
+        // Each has a name of its own making.
+        Composite::Path => None,
+    };
+    let owner = F::COMPOSITE.owner(&config);
+    let holder = owner.tag_value();
+    // What this create makes is not left behind, whatever another create of this process finds.
+    let _at_work = aws.holders.claim(&holder);
+    let failed = |error| report.component_error(Doing::Creating, &error);
+    let left = left_behind(aws, &owner).await.map_err(failed)?;
+    let owner = owner.with_left_behind(left);
+    let found = locate(aws, &owner, &config, None).await.map_err(failed)?;
+    let wanted = desired(F::COMPOSITE, &config, None, &found.located);
+    let steps = announced(plan);
+    let checks = Checks {
+        aws,
+        owner: &owner,
+        desired: &wanted,
+        found: &found,
+        recorded: &Recorded::default(),
+        snapshot: &Snapshot::default(),
+        steps: &steps,
+    };
+    let _reserved = checks.refuse(cx).await?;
+    let place = place(aws, Some(&plan.planned().open()), &report, Doing::Creating).await?;
+    let secrets = config.secrets(None);
+    let run = Run {
+        cx,
+        aws,
+        report,
+        owner: &owner,
+        recorder: Arc::new(Recorder {
+            state: state.clone(),
+            id: id(F::COMPOSITE, Some(&config)),
+            place,
+        }),
+        manner: manner(&config),
+        secrets: &secrets,
+    };
+    let deadline = Instant::now() + timeout(&config, Verb::Create);
+    let told = wanted.told(&config);
+    let engine = run.engine(Recorded::default(), &config, &told, deadline);
+    let graph = run.graph(Some(&wanted));
+    let outcome = engine.run(&graph, Some(&steps)).await;
+    run.report.warn(cx, engine.warnings());
+
+    // Where nothing was done, nothing is recorded: a refused create has seen what belongs to a living invocation, and
+    // Terraform would take a state of it for a failed create and destroy it.
+    let recorded = if outcome.is_err() && engine.done().is_empty() {
+        Recorded::default()
+    } else {
+        engine.recorded()
+    };
+    if outcome.is_err() && recorded.is_empty() {
+        state.remove();
+        return match outcome {
+            Ok(_) => Ok(()),
+            Err(error) => Err(run
+                .error(Doing::Creating, &error, &recorded, Some(&wanted.path))
+                .await
+                .into()),
+        };
+    }
+    run.sign_off(&graph, &engine).await;
+    if let Some(claim) = claim {
+        claim.keep();
+    }
+    let error = match outcome {
+        Ok(_) => {
+            let pending = pending_after(&engine, None);
+            return run
+                .recorder
+                .record(&config, &told, &engine.recorded(), &engine.snapshot(), pending);
+        }
+        Err(error) => error,
+    };
+    run.record_failure(&engine, &config, &error).await?;
+    // An error would taint the resource; after an interrupt it can just go on.
+    if matches!(error, Error::Interrupted) {
+        cx.warn(Diagnostic::warning(
+            format!("Interrupted: {} is not finished", run.report.subject()),
+            format!(
+                "What stands is recorded:\n{}\n\nApply again: it goes on from here.",
+                standing(&recorded).join("\n")
+            ),
+        ));
+        return Ok(());
+    }
+    Err(run
+        .error(Doing::Creating, &error, &recorded, Some(&wanted.path))
+        .await
+        .into())
+}
+
+/// What tells one holder of a name from the next, eight hexadecimal digits.
+fn new_token() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    format!("{:08x}", RandomState::new().hash_one(std::process::id()) >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_eight_hexadecimal_digits_and_is_another_one_each_time() {
+        let (one, two) = (new_token(), new_token());
+        assert_ne!(one, two);
+        assert!(one.len() == 8 && one.bytes().all(|digit| digit.is_ascii_hexdigit()), "{one}");
+        let model = Model {
+            name: Attr::Known("orders".into()),
+            instance: Attr::Known(one.clone()),
+            ..Model::default()
+        };
+        assert_eq!(Composite::Invocation.owner(&model).tag_value(), format!("orders/{one}"));
+    }
+}

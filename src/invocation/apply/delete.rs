@@ -1,0 +1,56 @@
+//! A delete: what is recorded goes, and nothing else.
+
+use std::sync::Arc;
+
+use terraform_plugin::{Cx, Outcome, State};
+use tokio::time::Instant;
+
+use super::{Recorder, Run, manner, shared};
+use crate::client::Client;
+use crate::invocation::model::Face;
+use crate::invocation::plan::{id, place};
+use crate::invocation::report::{Doing, Report};
+use crate::invocation::standing::{recorded, refuse_another_account};
+use crate::invocation::timeouts::{Verb, timeout};
+
+pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
+    let Some(prior) = state.prior().map(Face::open) else {
+        return Ok(());
+    };
+    let report = Report::new(F::COMPOSITE, &prior);
+    let Some(aws) = cx.client().aws(&prior.region) else {
+        return Err(report.not_yet_known(Doing::Deleting).into());
+    };
+    let aws = aws.as_ref();
+    refuse_another_account(aws, &report, Doing::Deleting, &prior).await?;
+    let owner = F::COMPOSITE.owner(&prior);
+    let failed = |error| report.component_error(Doing::Deleting, &error);
+    let standing = recorded(aws, &owner, &prior).await.map_err(failed)?;
+    shared::refuse_while_used(cx, aws, &owner, &report, &prior, &standing).await?;
+    let place = place(aws, Some(&prior), &report, Doing::Deleting).await?;
+    let secrets = prior.secrets(None);
+    let run = Run {
+        cx,
+        aws,
+        report,
+        owner: &owner,
+        recorder: Arc::new(Recorder {
+            state: state.clone(),
+            id: id(F::COMPOSITE, Some(&prior)),
+            place,
+        }),
+        manner: manner(&prior),
+        secrets: &secrets,
+    };
+    let deadline = Instant::now() + timeout(&prior, Verb::Delete);
+    let engine = run.engine(standing, &prior, &prior, deadline);
+    let outcome = engine.run(&run.graph(None), None).await;
+    run.report.warn(cx, engine.warnings());
+    if let Err(error) = outcome {
+        run.record_failure(&engine, &prior, &error).await?;
+        let recorded = engine.recorded();
+        return Err(run.error(Doing::Deleting, &error, &recorded, None).await.into());
+    }
+    aws.names.free(prior.name());
+    Ok(())
+}

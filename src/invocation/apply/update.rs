@@ -1,0 +1,99 @@
+//! An update: everything in place, and back where a new path fails.
+
+use std::sync::Arc;
+
+use reconcile::{Error, Snapshot};
+use terraform_plugin::{Cx, Outcome, Plan, State};
+use tokio::time::Instant;
+
+use super::{Recorder, Run, accepted, back, manner, pending_after};
+use crate::client::Client;
+use crate::invocation::checks::Checks;
+use crate::invocation::desired::desired;
+use crate::invocation::located::locate;
+use crate::invocation::model::{Composite, Face};
+use crate::invocation::plan::{id, place};
+use crate::invocation::report::{Doing, OBSERVED, Report};
+use crate::invocation::standing::{recorded, refuse_another_account, refuse_taken_name};
+use crate::invocation::steps::announced;
+use crate::invocation::timeouts::{Verb, timeout};
+
+pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
+    let (config, Some(prior)) = (plan.config().open(), state.prior().map(Face::open)) else {
+        return Ok(());
+    };
+    let config = config.as_recorded_by(&prior);
+    let report = Report::new(F::COMPOSITE, &config);
+    let Some(aws) = cx.client().aws(&prior.region) else {
+        return Err(report.not_yet_known(Doing::Updating).into());
+    };
+    let aws = aws.as_ref();
+    refuse_another_account(aws, &report, Doing::Updating, &prior).await?;
+    let owner = F::COMPOSITE.owner(&config);
+    let failed = |error| report.component_error(Doing::Updating, &error);
+    let standing = recorded(aws, &owner, &prior).await.map_err(failed)?;
+    refuse_taken_name(aws, F::COMPOSITE, &report, &config, &standing).await?;
+    let steps = announced(plan);
+    let found = locate(aws, &owner, &config, Some(&prior)).await.map_err(failed)?;
+    let wanted = desired(F::COMPOSITE, &config, Some(&prior), &found.located);
+    let observed = plan.private(OBSERVED);
+    let observed = observed.and_then(|seen| serde_json::from_value::<Snapshot>(seen).ok());
+    let checks = Checks {
+        aws,
+        owner: &owner,
+        desired: &wanted,
+        found: &found,
+        recorded: &standing,
+        snapshot: &observed.unwrap_or_default(),
+        steps: &steps,
+    };
+    let _reserved = checks.refuse(cx).await?;
+    let place = place(aws, Some(&prior), &report, Doing::Updating).await?;
+    let secrets = config.secrets(Some(&prior));
+    let run = Run {
+        cx,
+        aws,
+        report,
+        owner: &owner,
+        recorder: Arc::new(Recorder {
+            state: state.clone(),
+            id: id(F::COMPOSITE, Some(&prior)),
+            place,
+        }),
+        manner: manner(&config),
+        secrets: &secrets,
+    };
+    let deadline = Instant::now() + timeout(&config, Verb::Update);
+    let engine = run.engine(standing, &prior, &prior, deadline);
+    let graph = run.graph(Some(&wanted));
+    let outcome = engine.run(&graph, Some(&steps)).await;
+    run.report.warn(cx, engine.warnings());
+
+    if matches!(outcome, Err(Error::ChangedSincePlan { .. })) {
+        // Nothing was changed: the state stays as it was, and the next read tells what is different.
+        return outcome
+            .map(drop)
+            .map_err(|error| run.report.engine_error(Doing::Updating, &error, &[]).into());
+    }
+    let error = match outcome {
+        Ok(_) => {
+            run.sign_off(&graph, &engine).await;
+            let pending = pending_after(&engine, None);
+            let told = wanted.told(&prior);
+            return run
+                .recorder
+                .record(&config, &told, &engine.recorded(), &engine.snapshot(), pending);
+        }
+        Err(error) => error,
+    };
+    if F::COMPOSITE == Composite::Invocation && back::is_called_for(&error, &engine, &config, &prior) {
+        return back::point_back(&run, &engine, &config, &prior, deadline, &error).await;
+    }
+    run.sign_off(&graph, &engine).await;
+    let inputs = accepted::inputs(&config, &prior, &engine);
+    run.record_failure(&engine, &inputs, &error).await?;
+    Err(run
+        .error(Doing::Updating, &error, &engine.recorded(), Some(&wanted.path))
+        .await
+        .into())
+}

@@ -1,0 +1,128 @@
+//! What a check came to, in the words of a plan and of an apply.
+
+use terraform_plugin::{Diagnostic, Path, path};
+
+use crate::aws::AwsError;
+use crate::endpoint::{Outlet, Problem};
+use crate::invocation::located::Trouble;
+
+/// Something that is wrong with what a plan is to come to.
+#[derive(Debug)]
+pub struct Finding {
+    summary: &'static str,
+    /// What is wrong, and the remedy.
+    detail: String,
+    at: Path,
+    weight: Weight,
+}
+
+/// What a finding means for an apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// It stops before it changes anything.
+    Stops,
+    /// One of those that want the same stops so, whichever comes last.
+    Competes,
+    /// Nothing of the plan needs what is wrong.
+    Spares,
+    /// It tries: AWS alone knows.
+    Tries,
+}
+
+impl Finding {
+    /// What is wrong with what the configuration points at, which a plan `needs` or does not.
+    pub fn of_trouble(trouble: &Trouble, needs: bool) -> Self {
+        Self {
+            summary: trouble.summary(),
+            detail: trouble.to_string(),
+            at: trouble.path(),
+            weight: if needs { Weight::Stops } else { Weight::Spares },
+        }
+    }
+
+    /// What is wrong with the network for what a plan changes.
+    pub fn of_problem(problem: &Problem) -> Self {
+        Self {
+            summary: problem.summary(),
+            detail: problem.to_string(),
+            at: path_of(problem),
+            weight: match problem {
+                Problem::NearQuota { .. } => Weight::Tries,
+                Problem::FewAddresses { free, needed, .. } if free >= needed => Weight::Competes,
+                _ => Weight::Stops,
+            },
+        }
+    }
+
+    /// Somebody else's object has the name that one of ours would get.
+    pub fn of_name(what: &str, name: &str, id: &str) -> Self {
+        Self {
+            summary: "A name is taken",
+            detail: format!(
+                "There is a {what} {name} ({id}) that this resource did not make, and names are unique in an account. Set \
+                 network.name_prefix, from which the name is made, to something else, or remove that {what} if nobody uses it."
+            ),
+            at: path!("network", "name_prefix"),
+            weight: Weight::Stops,
+        }
+    }
+
+    /// In a plan, where an error would keep the resource from being destroyed, too.
+    pub fn warning(&self) -> Diagnostic {
+        let then = match self.weight {
+            Weight::Stops => "\n\nThe apply stops before it changes anything, unless that is mended by then.",
+            Weight::Competes => "\n\nWhichever finds too few left stops before it changes anything.",
+            Weight::Spares => "\n\nNothing of this plan needs it: what stands is left as it is.",
+            Weight::Tries => "",
+        };
+        Diagnostic::warning(self.summary, format!("{}{then}", self.detail)).at(self.at.clone())
+    }
+
+    /// Where a plan cannot be: an error, with what makes it one.
+    pub fn refusal(&self, why: &str) -> Diagnostic {
+        Diagnostic::error(self.summary, format!("{}\n\n{why}", self.detail)).at(self.at.clone())
+    }
+
+    /// At the start of an apply, where that stops.
+    pub fn error(&self) -> Option<Diagnostic> {
+        matches!(self.weight, Weight::Stops | Weight::Competes).then(|| {
+            let detail = format!("{}\n\nNothing was changed.", self.detail);
+            Diagnostic::error(self.summary, detail).at(self.at.clone())
+        })
+    }
+}
+
+/// A question that the caller may not ask.
+pub fn unchecked(error: &AwsError) -> Diagnostic {
+    Diagnostic::warning(
+        "Could not check the network",
+        format!("{error}\n\nThe provider goes on without this check; what the state says stands."),
+    )
+}
+
+/// The attribute that a problem is about.
+fn path_of(problem: &Problem) -> Path {
+    match problem {
+        Problem::NearQuota { .. } => path!("name"),
+        Problem::ForeignIngressGroup { .. } => path!("network", "endpoint_ingress_security_group_id"),
+        Problem::NoEgress { outlet, .. } => match outlet {
+            Outlet::Managed(_) => path!("network", "egress_cidr_blocks"),
+            Outlet::Given(_) => path!("network", "security_group_ids"),
+            Outlet::Gateway(..) => path!("network", "resource_gateway_id"),
+        },
+        Problem::NoGroup(_) | Problem::OwnGroup(_) => path!("network", "security_group_ids"),
+        Problem::NoCommonFamily { .. } | Problem::NoIpv6 { .. } => path!("network", "ip_address_type"),
+        Problem::NoSubnet(_)
+        | Problem::SubnetsApart { .. }
+        | Problem::ElsewhereSubnet { .. }
+        | Problem::FewAddresses { .. }
+        | Problem::NoCommonZone { .. } => path!("network", "subnet_ids"),
+        Problem::Missing(_)
+        | Problem::WrongType { .. }
+        | Problem::NotAvailable { .. }
+        | Problem::NoDomainName { .. }
+        | Problem::ForbiddenByPolicy { .. }
+        | Problem::NoIngress { .. }
+        | Problem::Aws(_) => path!("vpc_endpoint_id"),
+    }
+}

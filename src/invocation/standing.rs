@@ -1,0 +1,99 @@
+//! What a verb makes sure of before it trusts a state: whose account it speaks of, what is borrowed, and whose the name is.
+
+use reconcile::{Component as _, Error, Recorded};
+use terraform_plugin::{Attr, Diagnostic};
+
+use super::model::{Composite, Model};
+use super::report::{Doing, Report};
+use super::slots::{CONNECTION_SLOT, INGRESS_SLOT};
+use crate::aws::Arn;
+use crate::client::Aws;
+use crate::component::naming::Owner;
+use crate::component::{CONFIGURATION, CONNECTION, ComponentError, Connection, Ingress};
+
+/// Refuses to look for the objects of one account with the credentials of another: all of them would seem to be gone.
+pub async fn refuse_another_account(
+    aws: &Aws,
+    report: &Report<'_>,
+    doing: Doing,
+    prior: &Model,
+) -> Result<(), Diagnostic> {
+    let arns = [
+        &prior.connection_arn,
+        &prior.connection_arn_for_policy,
+        &prior.resource_gateway_arn,
+    ];
+    let own = prior.shared_resource_configuration_arn.is_null();
+    let configuration = Some(&prior.resource_configuration_arn).filter(|_| own);
+    let mut known = arns.into_iter().chain(configuration).filter_map(Attr::known);
+    let Some(recorded) = known.find_map(|arn| Arn::parse(arn)) else {
+        return Ok(());
+    };
+    let caller = aws.caller().await.map_err(|error| report.aws_error(doing, &error))?;
+    if recorded.account == caller.account {
+        return Ok(());
+    }
+    Err(report.another_account(doing, &recorded.account, &caller.account))
+}
+
+/// What a state records, with what it does not say where an older version has written it: whether the rule that lets the
+/// gateway in is ours shows by its tag.
+pub async fn recorded(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Recorded, ComponentError> {
+    let mut recorded = prior.recorded();
+    for association in prior.resource_association_arn.known() {
+        aws.associations.hold(association);
+    }
+    if let (Attr::Null, Some(id)) = (&prior.borrowed, recorded.get(&INGRESS_SLOT).cloned()) {
+        let rules = Ingress::new(aws, owner);
+        if rules.observe(&id).await?.is_some_and(|seen| !rules.is_ours(&seen)) {
+            recorded.borrowed.insert(id);
+        }
+    }
+    Ok(recorded)
+}
+
+/// Refuses to go on with a record that lacks its connection where a connection of the name lives that is not its own:
+/// another resource has it by now.
+pub async fn refuse_taken_name(
+    aws: &Aws,
+    composite: Composite,
+    report: &Report<'_>,
+    config: &Model,
+    recorded: &Recorded,
+) -> Result<(), Diagnostic> {
+    if composite == Composite::Path || recorded.has(CONNECTION) {
+        return Ok(());
+    }
+    let taken = living_elsewhere(aws, config.name(), recorded).await;
+    match taken.map_err(|error| report.component_error(Doing::Updating, &error))? {
+        None => Ok(()),
+        Some(source) => {
+            let error = Error::Component {
+                slot: CONNECTION_SLOT.clone(),
+                what: CONNECTION.name.to_owned(),
+                action: reconcile::Action::Create,
+                source,
+            };
+            Err(report.engine_error(Doing::Updating, &error, &[]))
+        }
+    }
+}
+
+/// The connection of the name, where it does not go through a configuration that is recorded here.
+async fn living_elsewhere(
+    aws: &Aws,
+    name: &str,
+    recorded: &Recorded,
+) -> Result<Option<ComponentError>, ComponentError> {
+    let Some(seen) = Connection::new(aws, name).describe().await? else {
+        return Ok(None);
+    };
+    let through = seen.configuration_id();
+    if through.is_some_and(|id| recorded.owns(CONFIGURATION.key, &id)) {
+        return Ok(None);
+    }
+    Ok(Some(ComponentError::Alive {
+        name: name.to_owned(),
+        arn: seen.arn,
+    }))
+}
