@@ -17,7 +17,6 @@ use crate::component::{
 pub use authorization::{DEFAULT_TOKEN_METHOD, authorization, http_parameters, resend};
 pub use network::{DesiredPath, Wanted};
 
-
 /// Calls a second that an API destination makes at most: EventBridge's own default.
 pub const DEFAULT_RATE: i32 = 300;
 

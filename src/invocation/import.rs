@@ -116,7 +116,10 @@ async fn imported(
         )));
     };
     let nobody = Owner::invocation(name, None, None);
-    let configuration = match Configuration::new(aws, &nobody).describe(&configuration_arn).await {
+    let configuration = match Configuration::new(aws, &nobody)
+        .describe(&configuration_arn)
+        .await
+    {
         Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => None,
         answer => answer.map_err(failed)?,
     };

@@ -300,7 +300,10 @@ fn warn_of_what_is_left(cx: &Cx<Client>, report: &Report<'_>, prior: Option<&Mod
             "It was changed outside of Terraform, or an apply did not end:\n{}\n\nThe apply does this.",
             left.join("\n")
         );
-        cx.warn(Diagnostic::warning(format!("Something is left to be done for {}", report.subject()), detail));
+        cx.warn(Diagnostic::warning(
+            format!("Something is left to be done for {}", report.subject()),
+            detail,
+        ));
     }
     let anew = steps
         .iter()

@@ -97,10 +97,7 @@ impl Facts {
                 Fact::Known(gateway.vpc_id.clone()),
                 Fact::Known(gateway.subnet_ids.clone()),
             ),
-            _ => (
-                fact(&told.vpc_id),
-                fact(&told.subnet_ids),
-            ),
+            _ => (fact(&told.vpc_id), fact(&told.subnet_ids)),
         };
         let domain_name = match &objects.configuration {
             Fact::Known(configuration) if configuration.domain_name.is_some() => configuration

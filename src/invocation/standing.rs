@@ -29,7 +29,10 @@ pub async fn refuse_another_account(
     let Some(recorded) = known.find_map(|arn| Arn::parse(arn)) else {
         return Ok(());
     };
-    let caller = aws.caller().await.map_err(|error| report.aws_error(doing, &error))?;
+    let caller = aws
+        .caller()
+        .await
+        .map_err(|error| report.aws_error(doing, &error))?;
     if recorded.account == caller.account {
         return Ok(());
     }
@@ -45,7 +48,11 @@ pub async fn recorded(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Recorde
     }
     if let (Attr::Null, Some(id)) = (&prior.borrowed, recorded.get(&INGRESS_SLOT).cloned()) {
         let rules = Ingress::new(aws, owner);
-        if rules.observe(&id).await?.is_some_and(|seen| !rules.is_ours(&seen)) {
+        if rules
+            .observe(&id)
+            .await?
+            .is_some_and(|seen| !rules.is_ours(&seen))
+        {
             recorded.borrowed.insert(id);
         }
     }

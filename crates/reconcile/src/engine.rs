@@ -245,7 +245,11 @@ impl<E: Failure> Engine<E> {
 
     /// The steps that the last rehearsal foresaw and no run has done yet.
     pub fn left(&self) -> Vec<Step> {
-        self.lock().intents.iter().map(|intent| intent.step.clone()).collect()
+        self.lock()
+            .intents
+            .iter()
+            .map(|intent| intent.step.clone())
+            .collect()
     }
 
     /// The steps that were done, in the order in which they ended.

@@ -143,12 +143,18 @@ mod tests {
     fn a_token_has_eight_hexadecimal_digits_and_is_another_one_each_time() {
         let (one, two) = (new_token(), new_token());
         assert_ne!(one, two);
-        assert!(one.len() == 8 && one.bytes().all(|digit| digit.is_ascii_hexdigit()), "{one}");
+        assert!(
+            one.len() == 8 && one.bytes().all(|digit| digit.is_ascii_hexdigit()),
+            "{one}"
+        );
         let model = Model {
             name: Attr::Known("orders".into()),
             instance: Attr::Known(one.clone()),
             ..Model::default()
         };
-        assert_eq!(Composite::Invocation.owner(&model).tag_value(), format!("orders/{one}"));
+        assert_eq!(
+            Composite::Invocation.owner(&model).tag_value(),
+            format!("orders/{one}")
+        );
     }
 }

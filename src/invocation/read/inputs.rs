@@ -51,7 +51,12 @@ fn tags(prior: &Attr<Tags>, seen: &Objects) -> Attr<Tags> {
     if shown == former {
         return prior.clone();
     }
-    Attr::Known(shown.into_iter().map(|(key, value)| (key, Attr::Known(value))).collect())
+    Attr::Known(
+        shown
+            .into_iter()
+            .map(|(key, value)| (key, Attr::Known(value)))
+            .collect(),
+    )
 }
 
 /// The key that is configured, unless the connection has quite another one. A key that was taken out of the
