@@ -45,7 +45,7 @@ pub struct EndState<'a> {
     /// The rule of ours that lets the gateway in now and is about to be removed.
     pub leaving: Option<Leaving>,
     /// Key and value of the tag of groups that are this resource's own.
-    pub own_tag: (&'a str, &'a str),
+    pub own_tag: (&'a str, String),
 }
 
 /// A kind of address.

@@ -10,7 +10,7 @@ pub fn are_there(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
     if seen.groups.is_none() {
         return Vec::new();
     }
-    let (key, value) = end.own_tag;
+    let (key, value) = (end.own_tag.0, end.own_tag.1.as_str());
     let problem = |id: &String| match seen.group(id) {
         None => Some(Problem::NoGroup(id.clone())),
         Some(group) => {

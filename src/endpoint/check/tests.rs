@@ -71,7 +71,7 @@ impl World {
             way_out: WayOut::Unknown,
             ingress_group_id: None,
             leaving: None,
-            own_tag: ("owner", "orders"),
+            own_tag: ("owner", "orders".to_owned()),
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
             .filter(|_| path.ingress == Wanted::Yes)
             .map(String::as_str),
         leaving: leaving(checks),
-        own_tag: checks.owner.tag(),
+        own_tag: (checks.owner.tag_key(), checks.owner.tag_value()),
     })
 }
 
@@ -101,8 +101,10 @@ fn leaving(checks: &Checks<'_>) -> Option<Leaving> {
         return None;
     }
     let id = checks.recorded.get(&INGRESS_SLOT)?;
+    if checks.recorded.is_borrowed(id) {
+        return None;
+    }
     let rule: SeenIngress = checks.snapshot.get(INGRESS, id)?;
-    checks.owner.owns(&rule.tags).then_some(())?;
     Some(Leaving {
         group_id: rule.group_id,
         source_group_id: rule.source_group_id?,

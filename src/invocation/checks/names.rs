@@ -1,15 +1,14 @@
 //! Whether somebody else's objects have the names that ours would get. AWS would say so only when others of ours are
 //! already made.
 
-use std::collections::BTreeMap;
-
 use reconcile::{Component as _, Fact, Id};
 
 use super::Checks;
 use super::finding::Finding;
 use crate::aws::{Arn, Listed};
 use crate::component::{
-    CONFIGURATION, ComponentError, Configuration, GATEWAY, Gateway, SeenConfiguration, SeenGateway,
+    CONFIGURATION, ComponentError, Configuration, GATEWAY, Gateway, ObjectTags, SeenConfiguration,
+    SeenGateway, UserTags,
 };
 use crate::invocation::graph::Objects;
 use crate::invocation::slots::{CONFIGURATION_SLOT, GATEWAY_SLOT};
@@ -27,7 +26,7 @@ async fn gateways(checks: &Checks<'_>) -> Option<Finding> {
         return None;
     }
     let path = &checks.desired.path;
-    let want = path.gateway(&Fact::Later, &Fact::Later)?;
+    let want = path.gateway(&Fact::Later, &UserTags::default())?;
     if [&want.vpc_id, &want.ip_address_type, &want.dns_resolution].contains(&&Fact::Later)
         || want.subnet_ids == Fact::Later
     {
@@ -50,7 +49,7 @@ async fn configurations(checks: &Checks<'_>) -> Option<Finding> {
     }
     let path = &checks.desired.path;
     let gateway = Objects::of(checks.recorded, checks.snapshot).gateway;
-    let want = path.configuration(&gateway, false, &Fact::Later)?;
+    let want = path.configuration(&gateway, &UserTags::default())?;
     if [&want.domain_name, &want.gateway_id]
         .iter()
         .any(|fact| !matches!(fact, Fact::Known(_)))
@@ -77,7 +76,7 @@ fn owns(checks: &Checks<'_>, kind: &str, listed: &Listed) -> bool {
 fn is_foreign<T>(
     checks: &Checks<'_>,
     seen: Result<Option<T>, ComponentError>,
-    tags: impl FnOnce(T) -> BTreeMap<String, String>,
+    tags: impl FnOnce(T) -> ObjectTags,
 ) -> bool {
     match seen {
         Ok(Some(seen)) => !checks.owner.owns(&tags(seen)),

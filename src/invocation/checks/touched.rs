@@ -1,14 +1,12 @@
 //! What the steps of a plan touch of that which the checks are about. A change of tags touches nothing: calls go on as
 //! they did.
 
-use std::collections::BTreeMap;
-
 use reconcile::{Change, Component, Fact, Step};
 
 use super::Checks;
-use crate::component::naming::{CREATING_TAG, RESERVED_TAG_PREFIX};
 use crate::component::{
-    Configuration, GATEWAY, Gateway, Group, SeenConfiguration, SeenConnection, SeenGateway, SeenGroup,
+    Configuration, GATEWAY, Gateway, Group, ObjectTags, SeenConfiguration, SeenConnection, SeenGateway,
+    SeenGroup, UserTags,
 };
 use crate::invocation::graph::Objects;
 use crate::invocation::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
@@ -61,17 +59,14 @@ fn changes_more_than_tags(checks: &Checks<'_>, seen: &Objects, step: &Step) -> b
     let path = &checks.desired.path;
     let slot = step.slot();
     if *slot == GROUP_SLOT {
-        let tags = |seen: &SeenGroup| user_tags(&seen.tags);
+        let tags = |seen: &SeenGroup| as_seen(&seen.tags);
         let group = Group::new(checks.aws, checks.owner);
         return differs(&group, &seen.group, |seen| path.group(&tags(seen)));
     }
     if *slot == GATEWAY_SLOT {
         let gateway = Gateway::new(checks.aws, checks.owner);
         return differs(&gateway, &seen.gateway, |gateway: &SeenGateway| {
-            path.gateway(
-                &stays(checks, &GROUP_SLOT, &seen.group),
-                &user_tags(&gateway.tags),
-            )
+            path.gateway(&stays(checks, &GROUP_SLOT, &seen.group), &as_seen(&gateway.tags))
         });
     }
     let configuration = Configuration::new(checks.aws, checks.owner);
@@ -81,8 +76,7 @@ fn changes_more_than_tags(checks: &Checks<'_>, seen: &Objects, step: &Step) -> b
         |configuration: &SeenConfiguration| {
             path.configuration(
                 &stays(checks, &GATEWAY_SLOT, &seen.gateway),
-                configuration.tags.contains_key(CREATING_TAG),
-                &user_tags(&configuration.tags),
+                &as_seen(&configuration.tags),
             )
         },
     )
@@ -107,11 +101,12 @@ fn stays<T: Clone>(checks: &Checks<'_>, slot: &reconcile::Slot, seen: &Fact<T>) 
     }
 }
 
-fn user_tags(tags: &BTreeMap<String, String>) -> Fact<BTreeMap<String, String>> {
-    let tags = tags
-        .iter()
-        .filter(|(key, _)| !key.starts_with(RESERVED_TAG_PREFIX));
-    Fact::Known(tags.map(|(key, value)| (key.clone(), value.clone())).collect())
+/// The tags that an object has, so that they do not count.
+fn as_seen(tags: &ObjectTags) -> UserTags {
+    UserTags {
+        wanted: Some(tags.user.clone()),
+        shown: None,
+    }
 }
 
 /// Whether a gateway is built for certain. Another DNS resolution is planned as a replacement and tried in place first,
@@ -129,7 +124,7 @@ fn builds_gateway(checks: &Checks<'_>, seen: &Objects, step: &Step) -> bool {
         return true;
     };
     let group = stays(checks, &GROUP_SLOT, &seen.group);
-    let Some(mut want) = checks.desired.path.gateway(&group, &user_tags(&gateway.tags)) else {
+    let Some(mut want) = checks.desired.path.gateway(&group, &as_seen(&gateway.tags)) else {
         return false;
     };
     want.dns_resolution = Fact::Known(gateway.dns_resolution.clone());
