@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use reconcile::{Action, Engine, Error, Fact, Graph, Id, Kind, Recorded, Slot, Snapshot};
+use reconcile::{Action, Engine, Error, Fact, Graph, Kind, Recorded, Slot, Snapshot};
 use serde::de::DeserializeOwned;
 
 use super::desired::Desired;

@@ -9,7 +9,8 @@ use reconcile::{Engine, Error, Fact, Graph, Recorded, Slot};
 use serde_json::json;
 
 use super::*;
-use crate::aws::{Endpoints, Regions, Settings};
+use crate::aws::{Endpoints, Settings};
+use crate::client::Regions;
 use crate::component::{API_DESTINATION, Destination, DestinationSpec, SeenDestination};
 
 fn local_aws() -> LocalAws {
