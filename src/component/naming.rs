@@ -114,8 +114,8 @@ impl Owner {
     /// is found by its owner's part whatever the prefix was.
     pub fn component_name<'b>(&self, fixed: impl IntoIterator<Item = &'b str>) -> String {
         let prefix = self.name_prefix.as_deref().unwrap_or(&self.name);
-        let token = self.token.as_deref().unwrap_or_default();
-        let fixed = base32(std::iter::once(token).chain(fixed));
+        let token = self.token.clone().into_iter();
+        let fixed = base32(token.chain(fixed.into_iter().map(str::to_owned)));
         format!("{}-{}{fixed}", slug(prefix), self.name_hash())
     }
 
@@ -171,10 +171,11 @@ impl Owner {
 }
 
 /// A hash of some words in [`HASH_LENGTH`] characters `a-z2-7`.
-fn base32<'b>(words: impl IntoIterator<Item = &'b str>) -> String {
+fn base32(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut hash = Sha256::new();
     for word in words {
+        let word = word.as_ref();
         // The length keeps ("ab", "c") and ("a", "bc") apart.
         hash.update((word.len() as u64).to_be_bytes());
         hash.update(word.as_bytes());

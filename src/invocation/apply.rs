@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::desired::{Desired, DesiredPath};
 use super::graph::{InvocationGraph, Manner};
 use super::identity;
-use super::model::{Composite, Face, Model};
+use super::model::{Face, Model};
 use super::present::{Facts, Place, present, retired_ids};
 use super::read;
 use super::report::{Doing, OBSERVED, Report};

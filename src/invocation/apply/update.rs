@@ -64,7 +64,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         secrets: &secrets,
     };
     let deadline = Instant::now() + timeout(&config, Verb::Update);
-    let engine = run.engine(standing, &prior, &prior, deadline);
+    let engine = run.engine(standing.clone(), &prior, &prior, deadline);
     let graph = run.graph(Some(&wanted));
     let outcome = engine.run(&graph, Some(&steps)).await;
     run.report.warn(cx, engine.warnings());

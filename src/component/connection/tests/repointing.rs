@@ -148,6 +148,12 @@ async fn an_authorized_connection_is_on_its_way_while_its_association_is() {
         health(authorized(association("CREATE_FAILED"))),
         Health::Failed(_)
     ));
-    assert_eq!(health(authorized(None)), Health::Standing(AUTHORIZED_STANDS));
+    assert_eq!(
+        health(authorized(None)),
+        Health::Standing {
+            state: "AUTHORIZED".to_owned(),
+            needed: AUTHORIZED_STANDS,
+        }
+    );
     assert!(!authorized(None).is_ready() && active.is_ready());
 }
