@@ -7,28 +7,19 @@ use super::arn::Arn;
 use super::call::Called as _;
 use super::error::{AwsError, wanted};
 
-/// The caller of one provider configuration: the same in every Region, so that it is asked for once.
-pub struct Caller {
-    sts: aws_sdk_sts::Client,
-    known: OnceCell<Arn>,
-}
+/// The caller of one provider configuration: the same in every Region, so that it is asked for once, in the first Region
+/// that needs it.
+#[derive(Debug, Default)]
+pub struct Caller(OnceCell<Arn>);
 
 impl Caller {
-    /// The caller that this client signs for.
-    pub fn new(sts: aws_sdk_sts::Client) -> Self {
-        Self {
-            sts,
-            known: OnceCell::new(),
-        }
-    }
-
     /// Its ARN, such as `arn:aws:iam::123456789012:user/ci`.
-    pub async fn arn(&self) -> Result<&Arn, AwsError> {
+    pub async fn arn(&self, sts: &aws_sdk_sts::Client) -> Result<&Arn, AwsError> {
         const API: Api = Api::new("sts", "GetCallerIdentity");
         let ask = || async {
-            let answer = self.sts.get_caller_identity().send().await.of(API)?;
+            let answer = sts.get_caller_identity().send().await.of(API)?;
             wanted(API, "Arn", answer.arn.as_deref().and_then(Arn::parse))
         };
-        self.known.get_or_try_init(ask).await
+        self.0.get_or_try_init(ask).await
     }
 }

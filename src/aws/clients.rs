@@ -58,6 +58,7 @@ pub struct Clients {
     pub ec2: aws_sdk_ec2::Client,
     pub lattice: aws_sdk_vpclattice::Client,
     pub events: aws_sdk_eventbridge::Client,
+    pub sts: aws_sdk_sts::Client,
 }
 
 /// What the clients of every Region are made of.
@@ -97,15 +98,11 @@ impl Base {
         }
         let config = loader.load().await;
         let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
-        let mut sts = aws_sdk_sts::config::Builder::from(&config);
-        if let Some(url) = &settings.endpoints.sts {
-            sts.set_endpoint_url(Some(url.clone()));
-        }
         Ok(Self {
             config,
             endpoints: settings.endpoints,
             region,
-            caller: Arc::new(Caller::new(aws_sdk_sts::Client::from_conf(sts.build()))),
+            caller: Arc::default(),
         })
     }
 
@@ -139,10 +136,15 @@ impl Base {
         if let Some(url) = &endpoints.eventbridge {
             events.set_endpoint_url(Some(url.clone()));
         }
+        let mut sts = aws_sdk_sts::config::Builder::from(&config);
+        if let Some(url) = &endpoints.sts {
+            sts.set_endpoint_url(Some(url.clone()));
+        }
         Clients {
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
             events: aws_sdk_eventbridge::Client::from_conf(events.build()),
+            sts: aws_sdk_sts::Client::from_conf(sts.build()),
         }
     }
 }

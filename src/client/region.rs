@@ -16,6 +16,7 @@ pub struct Aws {
     pub ec2: aws_sdk_ec2::Client,
     pub lattice: aws_sdk_vpclattice::Client,
     pub events: aws_sdk_eventbridge::Client,
+    sts: aws_sdk_sts::Client,
     region: String,
     caller: Arc<Caller>,
     /// What bears our tags in the account.
@@ -42,11 +43,17 @@ impl Aws {
     pub fn new(base: &Base, region: &str) -> Self {
         let clients = base.clients(region);
         let listings = Listings::new(&clients);
-        let Clients { ec2, lattice, events } = clients;
+        let Clients {
+            ec2,
+            lattice,
+            events,
+            sts,
+        } = clients;
         Self {
             ec2,
             lattice,
             events,
+            sts,
             region: region.to_owned(),
             caller: base.caller(),
             listings,
@@ -77,6 +84,6 @@ impl Aws {
     /// # Errors
     /// When GetCallerIdentity fails.
     pub async fn caller(&self) -> Result<&Arn, AwsError> {
-        self.caller.arn().await
+        self.caller.arn(&self.sts).await
     }
 }
