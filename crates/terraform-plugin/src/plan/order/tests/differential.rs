@@ -567,7 +567,8 @@ fn plans_are_those_of_terraform_plugin_framework() {
                 }
             };
             *tally.entry(format!("{round}: {outcome}")).or_default() += 1;
-            prior = applied(&mut numbers, &planned, &ty);
+            // What was unknown as a whole has write-only values there, which no state has.
+            prior = crate::plan::null_write_only(&schema.body, applied(&mut numbers, &planned, &ty));
         }
     }
     for (outcome, count) in &tally {
