@@ -1,4 +1,6 @@
-//! Runs the Python suites that hold our programs against implementations that are not ours.
+//! Runs the suites that hold our programs against implementations that are not ours.
+
+mod differential;
 
 use std::{
     env, fs,
@@ -22,6 +24,8 @@ pub struct Arguments {
 enum Suite {
     /// The encodings of values, against pyvider-cty
     Codec,
+    /// Random plans, against terraform-plugin-framework
+    Differential,
     /// local-aws, through boto3 and the AWS CLI, against botocore's models
     LocalAws,
     /// The plugin protocol, through tofusoup's client
@@ -34,6 +38,7 @@ impl Suite {
     fn folder(self) -> &'static str {
         match self {
             Self::Codec => "codec",
+            Self::Differential => "differential",
             Self::LocalAws => "local_aws",
             Self::Plugin => "plugin",
             Self::Recorded => "recorded",
@@ -63,7 +68,11 @@ fn conform(suites: &[Suite]) -> Result<(), String> {
     for suite in suites {
         eprintln!("\n--- conformance: {}", suite.folder());
         let folder = tests.join("conformance").join(suite.folder());
-        if !pytest(&python, &folder, &programs)? {
+        let passes = match suite {
+            Suite::Differential => differential::agrees()?,
+            Suite::Codec | Suite::LocalAws | Suite::Plugin => pytest(&python, &folder, &programs)?,
+        };
+        if !passes {
             failed.push(suite.folder());
         }
     }

@@ -353,6 +353,13 @@ impl<'a> IntoIterator for &'a Elements {
     }
 }
 
+/// As much of a text as that many bytes hold, in whole characters.
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
+    let fits = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=bytes.min(text.len())).rev().find(fits).unwrap_or_default();
+    &text[..end]
+}
+
 /// Normal form C, which core applies to every string it decodes.
 pub(crate) fn normalised(text: String) -> String {
     if text.is_ascii() || is_nfc(&text) {

@@ -24,7 +24,12 @@ pub(super) fn report_panics(identity: &Identity) {
 /// The whole report, to be written in one piece so that other lines do not mix with it. It holds the panic's
 /// message, the words of the code that failed, and never a value of the user's.
 fn report(who: &str, panic: &PanicHookInfo<'_>, backtrace: &str) -> String {
-    let message = panic.payload_as_str().unwrap_or("a value that is no text");
+    let payload = panic.payload();
+    let message = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("a value that is no text");
     let mut text = format!("panic: {message}\n\n{who}");
     if let Some(location) = panic.location() {
         // Writing into a string cannot fail.

@@ -4,6 +4,7 @@ use crate::{
     schema::{Attribute, Block, Schema, int64, list_nested, map_nested, set_nested, single, string},
 };
 
+mod differential;
 mod property;
 
 fn make(schema: &Schema, prior: &Value, config: &Value, proposed: Value) -> Drafted {

@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use tracing::Level;
 
+use crate::value::cut;
+
 /// Hosts split longer lines, and log the pieces raw (go-plugin reads 64 KiB at a time); in bytes.
 const MAX_LINE: usize = 64 * 1024 - 1;
 /// What is left of a message when the line would be too long; in bytes. JSON may write each byte as six.
@@ -32,7 +34,7 @@ pub(super) fn line(
     fields.insert("@message".into(), message.into());
     let mut line = Value::Object(fields).to_string();
     if line.len() > MAX_LINE {
-        let kept = &message[..message.floor_char_boundary(MAX_MESSAGE)];
+        let kept = cut(message, MAX_MESSAGE);
         let message = format!("{kept} (cut: the line had {} bytes)", line.len());
         return self::line(at, level, module, &message, Map::new());
     }

@@ -6,6 +6,7 @@ use super::{
     super::{
         Number, Refinement, Type, Value,
         codec::{CodecError, Result, check_depth},
+        cut,
     },
     MAX_PREFIX, MAX_REFINEMENT, REFINED, UNKNOWN,
 };
@@ -127,7 +128,7 @@ fn write_refinement(refinement: &Refinement) -> Result<Option<Vec<u8>>> {
     }
     if let Some(prefix) = &refinement.prefix {
         key(&mut entries, 2);
-        write_text(&mut entries, &prefix[..prefix.floor_char_boundary(MAX_PREFIX)])?;
+        write_text(&mut entries, cut(prefix, MAX_PREFIX))?;
     }
     for (number, bound) in [(3, &refinement.lower), (4, &refinement.upper)] {
         if let Some(bound) = bound {
