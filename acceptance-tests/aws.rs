@@ -107,10 +107,10 @@ impl Aws {
 
     /// Ids of one type that bear the invocation's tag, sorted by age as local-aws lists them.
     pub fn ids_of(&self, kind: &str, invocation: &str) -> Vec<String> {
-        let ours = self
-            .of_type(kind)
-            .into_iter()
-            .filter(|object| object["tags"][INVOCATION_TAG] == invocation);
+        let ours = self.of_type(kind).into_iter().filter(|object| {
+            let holder = object["tags"][INVOCATION_TAG].as_str();
+            holder.is_some_and(|holder| holder.split('/').next() == Some(invocation))
+        });
         ours.filter_map(|object| object["id"].as_str().map(str::to_owned))
             .collect()
     }

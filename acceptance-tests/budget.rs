@@ -43,8 +43,9 @@ fn an_apply_makes_no_call_that_it_could_do_without() {
             ("DescribeVpcs", 2),
             ("ListConnections", 2),
             ("DescribeSubnets", 2),
-            // The endpoint's groups for each plan, the search, and the new group before and after its rules are set.
-            ("DescribeSecurityGroups", 5),
+            // The endpoint's groups for each plan, the search, the new group before and after its rules are set, and
+            // whether it is still ours before the connection is made.
+            ("DescribeSecurityGroups", 6),
             ("ListResourceGateways", 1),
             ("ListResourceConfigurations", 1),
             ("CreateSecurityGroup", 1),
@@ -53,7 +54,9 @@ fn an_apply_makes_no_call_that_it_could_do_without() {
             ("CreateResourceGateway", 1),
             ("CreateResourceConfiguration", 1),
             ("CreateConnection", 1),
-            ("UntagResource", 1),
+            // The marks of gateway, configuration and group.
+            ("UntagResource", 2),
+            ("DeleteTags", 1),
         ]);
         assert_eq!(once(&aws, 0), made);
 

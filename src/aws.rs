@@ -17,4 +17,4 @@ pub use call::Called;
 pub use caller::Caller;
 pub use clients::{Base, Clients, Endpoints, Settings, Unusable};
 pub use error::{AwsError, ErrorKind, wanted};
-pub use listing::{ConnectionsPage, Listed, Listings};
+pub use listing::{ConnectionsPage, Listings};

@@ -13,7 +13,7 @@ use super::ComponentError;
 use super::gateway::SECOND_READ;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
-use super::tags::Tags;
+use super::tags::{self, Tags};
 use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
 
@@ -265,7 +265,7 @@ impl Component for Configuration<'_> {
 
     async fn create(&self, want: &ConfigurationSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceConfiguration");
-        let tags = self.owner.new_tags(want.tags.known()?);
+        let tags = tags::new(self.owner, &want.tags)?;
         let dns = DnsResource::builder()
             .set_domain_name(want.domain_name.clone().known())
             .set_ip_address_type(

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
-use super::tags::Tags;
+use super::tags::{self, Tags};
 use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
 
@@ -268,7 +268,7 @@ impl Component for Gateway<'_> {
 
     async fn create(&self, want: &GatewaySpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceGateway");
-        let tags = self.owner.new_tags(want.tags.known()?);
+        let tags = tags::new(self.owner, &want.tags)?;
         let ip_address_type = want.ip_address_type.clone().known();
         let addresses = want.ipv4_addresses_per_eni.known();
         let addresses = addresses.filter(|_| ip_address_type.as_deref() != Some("IPV6"));

@@ -315,7 +315,7 @@ impl Component for Group<'_> {
 
     async fn create(&self, want: &GroupSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("ec2", "CreateSecurityGroup");
-        let tags = self.owner.new_tags(want.tags.known()?);
+        let tags = tags::new(self.owner, &want.tags)?;
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroup)
             .set_tags(Some(ec2_tags(&tags)))

@@ -250,7 +250,7 @@ impl Component for Ingress<'_> {
             .set_to_port(port)
             .user_id_group_pairs(source)
             .build();
-        let tags = self.owner.new_tags(want.tags.known()?);
+        let tags = tags::new(self.owner, &want.tags)?;
         let tags = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroupRule)
             .set_tags(Some(ec2_tags(&tags)))

@@ -1,11 +1,14 @@
 //! The tags of an object: the user's, and the provider's own, which say whose it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::ComponentError;
-use super::naming::{CREATING_TAG, RESERVED_TAG_PREFIX};
+/// The tag that everything that can be tagged bears from its create call on, until a state is about to record it.
+pub const CREATING_TAG: &str = "terraform-provider-private:creating";
+
+/// Keys that begin so are the provider's own: hidden from `tags` and refused in it.
+pub const RESERVED_TAG_PREFIX: &str = "terraform-provider-private:";
 
 /// What an object bears, without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,16 +90,6 @@ impl UserTags {
         }
     }
 
-    /// The tags that an object is made with.
-    ///
-    /// # Errors
-    /// While they are not known, which a run never meets.
-    pub fn known(&self) -> Result<&BTreeMap<String, String>, ComponentError> {
-        self.wanted.as_ref().ok_or_else(|| ComponentError::NotKnown {
-            what: "the tags".to_owned(),
-        })
-    }
-
     /// Whether an object needs a change, or may need one that is only known later.
     pub fn differ(&self, id: &str, seen: &BTreeMap<String, String>) -> bool {
         self.wanted.is_none() || !self.changes(id, seen).is_empty()
@@ -118,26 +111,31 @@ impl TagChanges {
 }
 
 /// The user's tags as a state shows them: the `former` ones with everything in which an object differs.
+///
+/// A tag that somebody put on one object is `foreign`: the others do not lack it. Keys of tags that are found to be so are
+/// added, and those that no object bears any more are taken out.
 pub fn shown<'a>(
     former: &BTreeMap<String, String>,
-    objects: impl IntoIterator<Item = &'a ObjectTags>,
+    foreign: &mut BTreeSet<String>,
+    objects: impl Iterator<Item = &'a ObjectTags> + Clone,
 ) -> BTreeMap<String, String> {
-    let mut shown = former.clone();
-    for object in objects {
-        for (key, value) in former {
-            match object.user.get(key) {
-                None => {
-                    shown.remove(key);
-                }
-                Some(seen) if seen != value => {
-                    shown.insert(key.clone(), seen.clone());
-                }
-                Some(_) => {}
-            }
-        }
-        let foreign = object.user.iter().filter(|(key, _)| !former.contains_key(*key));
-        shown.extend(foreign.map(|(key, value)| (key.clone(), value.clone())));
+    let mut shown = BTreeMap::new();
+    for (key, value) in former {
+        let mut seen = objects.clone().map(|object| object.user.get(key));
+        let of_some = objects.clone().filter_map(|object| object.user.get(key)).next();
+        let now = if foreign.contains(key) {
+            of_some
+        } else {
+            seen.find(|seen| *seen != Some(value)).unwrap_or(Some(value))
+        };
+        shown.extend(now.map(|value| (key.clone(), value.clone())));
     }
+    let new = objects.flat_map(|object| &object.user);
+    for (key, value) in new.filter(|(key, _)| !former.contains_key(*key)) {
+        foreign.insert(key.clone());
+        shown.insert(key.clone(), value.clone());
+    }
+    foreign.retain(|key| shown.contains_key(key));
     shown
 }
 
@@ -206,11 +204,21 @@ mod tests {
             (CREATING_TAG, "true"),
             ("aws:x", "y"),
         ]);
-        assert_eq!(shown(&former, [&as_wanted]), former);
+        let mut foreign = BTreeSet::new();
+        let told = |former: &BTreeMap<_, _>, foreign: &mut BTreeSet<String>, objects: &[&ObjectTags]| {
+            shown(former, foreign, objects.iter().copied())
+        };
+        assert_eq!(told(&former, &mut foreign, &[&as_wanted]), former);
+        assert_eq!(told(&former, &mut foreign, &[]), former, "nothing is seen");
         let tagged = object(&[("env", "dev"), ("team", "x")]);
-        assert_eq!(
-            shown(&former, [&as_wanted, &tagged]),
-            map(&[("env", "dev"), ("team", "x")])
-        );
+        let now = told(&former, &mut foreign, &[&as_wanted, &tagged]);
+        assert_eq!(now, map(&[("env", "dev"), ("team", "x")]));
+
+        // The next look tells the same, although the other object lacks the tag.
+        let kept = map(&[("env", "prod"), ("a", "1"), ("team", "x")]);
+        let tagged = object(&[("env", "prod"), ("a", "1"), ("team", "x")]);
+        assert_eq!(told(&kept, &mut foreign, &[&as_wanted, &tagged]), kept);
+        assert_eq!(told(&kept, &mut foreign, &[&as_wanted]), former);
+        assert!(foreign.is_empty());
     }
 }

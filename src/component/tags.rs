@@ -10,7 +10,7 @@ use crate::aws::{Api, Arn, AwsError, Called as _};
 use crate::client::Aws;
 use crate::component::ComponentError;
 use crate::component::naming::{CREATING_TAG, Owner};
-use crate::component::object_tags::{ObjectTags, TagChanges};
+use crate::component::object_tags::{ObjectTags, TagChanges, UserTags};
 
 /// The tags of VPC Lattice objects, by ARN. What was read is kept for one run: while an object is waited for, it is read
 /// many times and its tags but once.
@@ -113,6 +113,17 @@ impl<'a> Tags<'a> {
     fn kept(&self) -> MutexGuard<'_, HashMap<String, ObjectTags>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The tags that an object of this owner is made with, the mark of a run that has not ended among them.
+///
+/// # Errors
+/// While the user's are not known, which a run never meets.
+pub fn new(owner: &Owner, user: &UserTags) -> Result<BTreeMap<String, String>, ComponentError> {
+    let user = user.wanted.as_ref().ok_or_else(|| ComponentError::NotKnown {
+        what: "the tags".to_owned(),
+    })?;
+    Ok(owner.new_tags(user))
 }
 
 /// Tags as EC2 takes them.

@@ -139,14 +139,9 @@ impl<'a, F: Face> Run<'a, F> {
         error: &Error<ComponentError>,
     ) -> Outcome {
         let recorded = engine.recorded();
-        let told = match read::observe::<F>(self.aws, inputs, recorded.clone(), None).await {
-            Ok(Some(observed)) => {
-                let mut model = observed.model;
-                if model.pending == Attr::Known(Vec::new()) {
-                    model.pending = Attr::Known(pending_after(engine, Some(error)));
-                }
-                return self.recorder.keep(model, &observed.snapshot);
-            }
+        let foreign = read::foreign_tags(&self.recorder.state);
+        let told = match read::observe::<F>(self.aws, inputs, recorded.clone(), foreign, None).await {
+            Ok(Some(observed)) => return self.recorder.keep(observed.model, &observed.snapshot),
             Ok(None) | Err(_) => inputs,
         };
         let pending = pending_after(engine, Some(error));

@@ -8,7 +8,6 @@
 mod connections;
 mod end_state;
 mod finding;
-mod names;
 mod replacement;
 mod touched;
 
@@ -73,10 +72,9 @@ impl<'a> Checks<'a> {
         let end = end_state::end_state(self, touched);
         let need = need(touched, end.as_ref());
         let (reservation, others) = self.aws.reservations.apply(&self.owner.words(), need);
-        let mut findings = self
+        let findings = self
             .findings(cx, touched, end, others.addresses, Asking::AfterItsPlan)
             .await;
-        findings.extend(names::taken(self).await);
         let mut wrong = Diagnostics::new();
         for error in findings.iter().filter_map(Finding::error) {
             wrong.push(error);

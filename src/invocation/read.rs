@@ -2,6 +2,8 @@
 
 mod inputs;
 
+use std::collections::BTreeSet;
+
 use reconcile::{Engine, Recorded, Snapshot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 use tokio::time::Instant;
@@ -34,7 +36,8 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     refuse_another_account(aws, &report, Doing::Reading, &prior).await?;
     let standing = recorded(aws, &F::COMPOSITE.owner(&prior), &prior).await;
     let standing = standing.map_err(|error| report.component_error(Doing::Reading, &error))?;
-    let observed = observe::<F>(aws, &prior, standing, Some(cx.cancelled().clone())).await?;
+    let cancelled = Some(cx.cancelled().clone());
+    let observed = observe::<F>(aws, &prior, standing, foreign_tags(state), cancelled).await?;
     let Some(observed) = observed else {
         state.remove();
         return Ok(());
@@ -46,7 +49,18 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
         OBSERVED,
         serde_json::to_value(&observed.snapshot).unwrap_or_default(),
     );
+    state.set_private(FOREIGN_TAGS, serde_json::json!(observed.foreign_tags));
     Ok(())
+}
+
+/// The key of private data under which a read keeps the keys of tags that somebody put on single objects.
+const FOREIGN_TAGS: &str = "foreign_tags";
+
+/// The keys of tags that earlier reads found to be somebody else's.
+pub fn foreign_tags<F: Face>(state: &State<F>) -> BTreeSet<String> {
+    let kept = state.private(FOREIGN_TAGS);
+    kept.and_then(|kept| serde_json::from_value(kept).ok())
+        .unwrap_or_default()
 }
 
 /// What a refresh tells.
@@ -54,6 +68,7 @@ pub struct Observed {
     pub model: Model,
     pub snapshot: Snapshot,
     pub place: Option<Place>,
+    pub foreign_tags: BTreeSet<String>,
     pub warnings: Vec<String>,
 }
 
@@ -66,6 +81,7 @@ pub async fn observe<F: Face>(
     aws: &Aws,
     prior: &Model,
     standing: Recorded,
+    mut foreign_tags: BTreeSet<String>,
     cancelled: Option<CancellationToken>,
 ) -> Result<Option<Observed>, Diagnostic> {
     let report = Report::new(F::COMPOSITE, prior);
@@ -84,7 +100,7 @@ pub async fn observe<F: Face>(
     if engine.recorded().is_empty() {
         return Ok(None);
     }
-    let inputs = inputs::inputs(prior, &seen);
+    let inputs = inputs::inputs(prior, &seen, &mut foreign_tags);
     look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
 
     let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
@@ -97,6 +113,7 @@ pub async fn observe<F: Face>(
         model: present(&inputs, &facts),
         snapshot,
         place,
+        foreign_tags,
         warnings: engine.warnings(),
     }))
 }

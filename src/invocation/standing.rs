@@ -43,7 +43,7 @@ pub async fn refuse_another_account(
 /// gateway in is ours shows by its tag.
 pub async fn recorded(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Recorded, ComponentError> {
     let mut recorded = prior.recorded();
-    for association in prior.resource_association_arn.known() {
+    if let Some(association) = prior.resource_association_arn.known() {
         aws.associations.hold(association);
     }
     if let (Attr::Null, Some(id)) = (&prior.borrowed, recorded.get(&INGRESS_SLOT).cloned()) {

@@ -6,6 +6,7 @@ mod drift;
 mod going_back;
 mod moving_in;
 mod own_words;
+mod ownership;
 mod paths;
 mod planning;
 mod reasons;

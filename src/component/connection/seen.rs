@@ -100,11 +100,6 @@ impl SeenConnection {
         self.is_on_its_way() && self.state() != ConnectionState::Authorized
     }
 
-    /// Whether calls go through: a private connection that is AUTHORIZED may still be on its way.
-    pub fn is_ready(&self) -> bool {
-        self.state() == ConnectionState::Active
-    }
-
     /// Whether EventBridge has given it up, for its credentials or for its path.
     pub fn has_failed(&self) -> bool {
         matches!(

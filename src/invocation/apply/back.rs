@@ -118,7 +118,8 @@ pub async fn point_back<F: Face>(
     };
     let recorded = engine.recorded();
     let pending = pending_after(&engine, outcome.as_ref().err());
-    let observed = read::observe::<F>(run.aws, inputs, recorded.clone(), None).await;
+    let foreign = read::foreign_tags(&run.recorder.state);
+    let observed = read::observe::<F>(run.aws, inputs, recorded.clone(), foreign, None).await;
     match observed {
         Ok(Some(observed)) => run.recorder.keep(observed.model, &observed.snapshot)?,
         Ok(None) | Err(_) => run

@@ -12,7 +12,7 @@ use crate::component::left_behind;
 use crate::invocation::checks::Checks;
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
-use crate::invocation::model::{Composite, Face, Model};
+use crate::invocation::model::{Composite, Face};
 use crate::invocation::plan::{id, place};
 use crate::invocation::report::{Doing, Report};
 use crate::invocation::steps::announced;
@@ -138,6 +138,7 @@ fn new_token() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invocation::model::Model;
 
     #[test]
     fn a_token_has_eight_hexadecimal_digits_and_is_another_one_each_time() {

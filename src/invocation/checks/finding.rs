@@ -54,19 +54,6 @@ impl Finding {
         }
     }
 
-    /// Somebody else's object has the name that one of ours would get.
-    pub fn of_name(what: &str, name: &str, id: &str) -> Self {
-        Self {
-            summary: "A name is taken",
-            detail: format!(
-                "There is a {what} {name} ({id}) that this resource did not make, and names are unique in an account. Set \
-                 network.name_prefix, from which the name is made, to something else, or remove that {what} if nobody uses it."
-            ),
-            at: path!("network", "name_prefix"),
-            weight: Weight::Stops,
-        }
-    }
-
     /// In a plan, where an error would keep the resource from being destroyed, too.
     pub fn warning(&self) -> Diagnostic {
         let then = match self.weight {

@@ -1,6 +1,6 @@
 //! The inputs as AWS holds them: the prior ones while they are equivalent, else what AWS shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reconcile::Fact;
 use terraform_plugin::Attr;
@@ -16,10 +16,11 @@ use crate::invocation::model::{
     NoAuthorization, OAuth, Parameters, PrivateAuthorizationEndpoint, Tags,
 };
 
-pub fn inputs(prior: &Model, seen: &Objects) -> Model {
+/// `foreign` are the keys of tags that somebody put on single objects; it is brought up to date.
+pub fn inputs(prior: &Model, seen: &Objects, foreign: &mut BTreeSet<String>) -> Model {
     let mut inputs = prior.clone();
     inputs.api_destinations = destinations(prior, seen);
-    inputs.tags = tags(&prior.tags, seen);
+    inputs.tags = tags(&prior.tags, seen, foreign);
     let Fact::Known(connection) = &seen.connection else {
         return inputs;
     };
@@ -38,7 +39,7 @@ pub fn inputs(prior: &Model, seen: &Objects) -> Model {
 }
 
 /// The user's tags, with everything in which an object differs: what somebody put on one of them shows.
-fn tags(prior: &Attr<Tags>, seen: &Objects) -> Attr<Tags> {
+fn tags(prior: &Attr<Tags>, seen: &Objects, foreign: &mut BTreeSet<String>) -> Attr<Tags> {
     let known = |value: &Attr<String>| value.known().cloned().unwrap_or_default();
     let former = prior.known().into_iter().flatten();
     let former = former.map(|(key, value)| (key.clone(), known(value))).collect();
@@ -47,9 +48,12 @@ fn tags(prior: &Attr<Tags>, seen: &Objects) -> Attr<Tags> {
     let gateway = seen.gateway.as_ref().known().map(|seen| &seen.tags);
     let configuration = seen.configuration.as_ref().known().map(|seen| &seen.tags);
     let objects = [group, ingress, gateway, configuration].into_iter().flatten();
-    let shown = shown_tags(&former, objects);
+    let shown = shown_tags(&former, foreign, objects);
     if shown == former {
         return prior.clone();
+    }
+    if shown.is_empty() {
+        return Attr::Null;
     }
     Attr::Known(
         shown

@@ -438,35 +438,6 @@ async fn an_import_does_not_take_the_managed_group_for_one_that_is_given() {
     assert_eq!(ours(&local).len(), 0);
 }
 
-/// As one whose name somebody has copied.
-#[tokio::test]
-async fn somebody_elses_gateway_of_the_very_name_is_met_before_anything_is_changed() {
-    let local = local_aws();
-    let aws = clients(&local).await;
-    let mut first = instance(&local).await;
-    first.apply(healthy(&local)).await.expect("created");
-    let id = first.get(&path!("resource_gateway_id")).and_then(Value::as_str);
-    let gateway = aws.lattice.get_resource_gateway();
-    let gateway = gateway.resource_gateway_identifier(id.expect("its gateway"));
-    let name = gateway.send().await.expect("it is there").name.expect("its name");
-    first.destroy().await.expect("destroyed");
-    let request = aws.lattice.create_resource_gateway().name(&name);
-    let request = request.vpc_identifier(&local.seed().vpc_id);
-    let request = request.set_subnet_ids(Some(local.seed().subnet_ids.clone()));
-    request.send().await.expect("somebody else's");
-
-    let calls = local.calls().len();
-    let mut second = instance(&local).await;
-    let refused = errors(second.apply(healthy(&local)).await.map(|_| Default::default()));
-    let words = refused.to_string();
-    assert!(
-        words.contains(&name) && words.contains("network.name_prefix"),
-        "{words}"
-    );
-    assert_eq!(mutations(&local, calls), [""; 0]);
-    assert!(second.state().is_none());
-}
-
 /// A rename needs another endpoint no less than a create does; what stands would be destroyed before that shows.
 #[tokio::test]
 async fn a_replacement_that_cannot_be_made_is_refused_by_the_plan_and_locks_nothing() {

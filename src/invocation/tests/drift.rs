@@ -285,7 +285,13 @@ async fn is_mended(deed: Deed) {
         .await
         .unwrap_or_else(|refused| panic!("{deed:?}: {refused}"));
     let plan = thing.plan(config.clone()).await.expect("a plan");
-    assert!(plan.is_update(), "{deed:?}: {:?}", plan.action());
+    assert!(
+        plan.is_update(),
+        "{deed:?}: {:?}: {:?} → {:?}",
+        plan.action(),
+        plan.prior(),
+        plan.planned()
+    );
     thing
         .apply_plan(plan, config.clone())
         .await

@@ -255,15 +255,25 @@ async fn what_changed_since_a_saved_plan_stops_its_apply_before_anything_is_chan
         .get(&path!("security_group_id"))
         .and_then(Value::as_str)
         .map(str::to_owned);
+    let everywhere = aws_sdk_ec2::types::IpPermission::builder()
+        .ip_protocol("tcp")
+        .from_port(25)
+        .to_port(25)
+        .ip_ranges(
+            aws_sdk_ec2::types::IpRange::builder()
+                .cidr_ip("0.0.0.0/0")
+                .build(),
+        )
+        .build();
     super::by_hand(&aws)
         .await
         .ec2
-        .create_tags()
-        .resources(id.expect("a group"))
-        .tags(aws_sdk_ec2::types::Tag::builder().key("by").value("hand").build())
+        .authorize_security_group_egress()
+        .group_id(id.expect("a group"))
+        .ip_permissions(everywhere)
         .send()
         .await
-        .expect("tagged by hand");
+        .expect("opened by hand");
     let refused = errors(
         thing
             .apply_plan(saved, described)

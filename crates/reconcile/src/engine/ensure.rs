@@ -10,8 +10,9 @@ use crate::record::{Id, Slot, Step, Words};
 use crate::timeline::Event;
 use crate::wait::{Settling, Verdict};
 
-/// How often a run changes one object in place before it says that a change does not show.
-const TRIES: u32 = 3;
+/// How often a run changes one object in place before it says that a change does not show: a component that knows stronger
+/// ways has tried them by then, and says what is wrong itself.
+const TRIES: u32 = 5;
 
 /// Why what is otherwise as wanted is changed all the same.
 const MARK: &str = "mark of a run that has not ended";

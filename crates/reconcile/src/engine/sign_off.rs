@@ -20,13 +20,21 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        let objects: Vec<(Id, C::Observed)> = {
+        let ours: Vec<(Id, Option<C::Observed>)> = {
             let state = self.lock();
             let ours = state.recorded.ids_of(C::KIND);
             let ours = ours.filter(|id| !state.recorded.is_borrowed(id));
-            let seen = ours.filter_map(|id| Some((id.clone(), state.seen.get::<C::Observed>(C::KIND, id)?)));
-            seen.filter(|(_, seen)| c.marked(seen)).collect()
+            ours.map(|id| (id.clone(), state.seen.get(C::KIND, id))).collect()
         };
+        let mut objects = Vec::new();
+        for (id, seen) in ours {
+            // What was last changed has not been read since.
+            let seen = match seen {
+                Some(seen) => Some(seen),
+                None => self.observe(c, &Slot::of(C::KIND), &id).await?,
+            };
+            objects.extend(seen.filter(|seen| c.marked(seen)).map(|seen| (id, seen)));
+        }
         if objects.is_empty() {
             return Ok(());
         }

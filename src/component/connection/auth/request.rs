@@ -12,7 +12,6 @@ use aws_sdk_eventbridge::types::{
     UpdateConnectionBasicAuthRequestParameters, UpdateConnectionOAuthClientRequestParameters,
     UpdateConnectionOAuthRequestParameters,
 };
-use reconcile::Fact;
 
 use super::super::http::{HttpParameters, SeenHttpParameters, Sending};
 use super::super::known;
@@ -204,6 +203,8 @@ fn built<T, E: Display>(built: Result<T, E>) -> T {
 #[cfg(test)]
 mod tests {
     use super::super::{Secret, SeenOAuth};
+    use reconcile::Fact;
+
     use super::*;
     use crate::component::{HttpValue, Lists};
 
