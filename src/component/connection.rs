@@ -24,6 +24,7 @@ use super::naming::INVOCATION_TAG;
 use super::tags::Tags;
 use crate::aws::{Api, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
+use crate::lock::lock;
 pub use auth::{Authorization, OAuth, SeenAuthorization, SeenOAuth};
 pub use http::{HttpParameters, HttpValue, List, Lists, SeenHttpParameters, SeenHttpValue};
 pub use secret::{Credential, Secret, Secrets};

@@ -31,7 +31,7 @@ impl<'a> Tags<'a> {
     /// asked for them.
     pub async fn get(&self, arn: &str) -> Result<Option<ObjectTags>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "ListTagsForResource");
-        if let Some(tags) = self.kept().get(arn) {
+        if let Some(tags) = lock(&self.kept).get(arn) {
             return Ok(Some(tags.clone()));
         }
         let account = Arn::parse(arn).map(|arn| arn.account);
