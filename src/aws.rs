@@ -1,14 +1,20 @@
 //! How AWS is reached: clients and credentials, calls, error classification, listings. Nothing here knows
 //! components.
 
+mod answer;
 mod api;
 mod arn;
 mod call;
 mod caller;
+mod cause;
 mod clients;
+mod deadline;
 mod error;
+mod events_retries;
 mod listing;
+mod patience;
 mod quotas;
+mod scrub;
 mod trust;
 
 pub use api::Api;
@@ -18,3 +24,4 @@ pub use caller::Caller;
 pub use clients::{Base, Clients, Endpoints, Settings, Unusable};
 pub use error::{AwsError, ErrorKind, wanted};
 pub use listing::{ConnectionsPage, Listed, Listings};
+pub use scrub::Scrubber;

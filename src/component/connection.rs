@@ -319,7 +319,7 @@ impl Component for Connection<'_> {
             .invocation_connectivity_parameters(auth::connectivity(way));
         let answer = request.send().await.of(API);
         self.aws.listings.connections_changed().await;
-        let answer = match answer.map_err(|error| error.scrubbed(want.secrets())) {
+        let answer = match answer.map_err(|error| error.scrubbed(&want.scrubber(self.name))) {
             // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
             // first try's.
             Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe().await? {

@@ -162,7 +162,7 @@ impl Failure for ComponentError {
     }
 
     fn may_have_happened(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::Unreachable | ErrorKind::Other))
+        matches!(self, Self::Aws(error) if error.may_have_happened())
     }
 
     fn is_transient(&self) -> bool {
