@@ -22,6 +22,7 @@ pub use arn::Arn;
 pub use call::Called;
 pub use caller::Caller;
 pub use clients::{Base, Clients, Endpoints, Settings, Unusable};
+pub use deadline::reading_until;
 pub use error::{AwsError, ErrorKind, wanted};
 pub use listing::{ConnectionsPage, Listed, Listings};
 pub use scrub::Scrubber;
