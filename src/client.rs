@@ -15,6 +15,9 @@ use crate::lock::lock;
 pub use region::Aws;
 pub use reservations::{Need, Reservation};
 
+/// What the keys of our own tags begin with.
+pub const TAG_PREFIX: &str = "terraform-provider-private:";
+
 /// What a configured provider hands to its resources.
 pub enum Client {
     /// The AWS of the provider block.

@@ -39,7 +39,7 @@ impl<T> Recent<T> {
 
     /// Drops every answer: what they tell of has changed.
     pub fn forget(&self) {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = lock(&self.0);
         left.clear();
     }
 }

@@ -166,6 +166,6 @@ impl Failure for ComponentError {
     }
 
     fn is_transient(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::Unreachable | ErrorKind::Other))
+        matches!(self, Self::Aws(error) if error.is_transient())
     }
 }

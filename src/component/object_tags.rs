@@ -24,6 +24,11 @@ impl ObjectTags {
         Self { user, own }
     }
 
+    /// All of them.
+    pub fn all(&self) -> BTreeMap<String, String> {
+        self.user.clone().into_iter().chain(self.own.clone()).collect()
+    }
+
     /// The value of the tag by that key, which says whose the object is.
     pub fn holder(&self, key: &str) -> Option<&String> {
         self.own.get(key)

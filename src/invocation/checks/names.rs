@@ -5,7 +5,7 @@ use reconcile::{Component as _, Fact, Id};
 
 use super::Checks;
 use super::finding::Finding;
-use crate::aws::{Arn, Listed};
+use crate::aws::Arn;
 use crate::component::{
     CONFIGURATION, ComponentError, Configuration, GATEWAY, Gateway, ObjectTags, SeenConfiguration,
     SeenGateway, UserTags,
@@ -34,9 +34,9 @@ async fn gateways(checks: &Checks<'_>) -> Option<Finding> {
     }
     let gateways = Gateway::new(checks.aws, checks.owner);
     let name = gateways.name(&want);
-    let listed = checks.aws.listings.gateways().await.ok()?;
-    let bears = |listed: &&Listed| listed.name == name && !owns(checks, GATEWAY.key, listed);
-    let other = listed.iter().find(bears)?;
+    let listed = checks.aws.listings.gateways.all().await.ok()?;
+    let mut others = listed.iter().filter(|other| other.name == name);
+    let other = others.find(|other| !owns(checks, GATEWAY.key, &other.id))?;
     let tags = |seen: SeenGateway| seen.tags;
     let foreign = is_foreign(checks, gateways.describe(&other.id).await, tags);
     foreign.then(|| Finding::of_name(GATEWAY.name, &name, &other.id))
@@ -58,9 +58,9 @@ async fn configurations(checks: &Checks<'_>) -> Option<Finding> {
     }
     let configurations = Configuration::new(checks.aws, checks.owner);
     let name = configurations.name(&want);
-    let listed = checks.aws.listings.configurations().await.ok()?;
-    let bears = |listed: &&Listed| listed.name == name && !owns(checks, CONFIGURATION.key, listed);
-    let other = listed.iter().find(bears)?;
+    let listed = checks.aws.listings.configurations.all().await.ok()?;
+    let mut others = listed.iter().filter(|other| other.name == name);
+    let other = others.find(|other| !owns(checks, CONFIGURATION.key, &other.id))?;
     // Those that other accounts share are listed, too, and are in nobody's way.
     let own = checks.aws.caller().await.ok()?;
     Arn::parse(&other.arn).filter(|arn| arn.account == own.account)?;
@@ -69,8 +69,8 @@ async fn configurations(checks: &Checks<'_>) -> Option<Finding> {
     foreign.then(|| Finding::of_name(CONFIGURATION.name, &name, &other.id))
 }
 
-fn owns(checks: &Checks<'_>, kind: &str, listed: &Listed) -> bool {
-    checks.recorded.owns(kind, &Id::new(&listed.id))
+fn owns(checks: &Checks<'_>, kind: &str, id: &str) -> bool {
+    checks.recorded.owns(kind, &Id::new(id))
 }
 
 fn is_foreign<T>(
