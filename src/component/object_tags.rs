@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::naming::{CREATING_TAG, RESERVED_TAG_PREFIX};
+use super::marks::{CREATING_TAG, RESERVED_TAG_PREFIX};
 
 /// What an object bears, without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
