@@ -6,13 +6,17 @@ mod region;
 mod reservations;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use terraform_plugin::Attr;
 
 use crate::aws::{Base, Settings, Unusable};
+use crate::lock::lock;
 pub use region::Aws;
 pub use reservations::{Need, Reservation};
+
+/// What the keys of our own tags begin with.
+pub const TAG_PREFIX: &str = "terraform-provider-private:";
 
 /// What a configured provider hands to its resources.
 pub enum Client {
@@ -59,7 +63,7 @@ impl Regions {
     pub fn get(&self, region: Option<&str>) -> Arc<Aws> {
         match region {
             Some(region) if region != self.own.region() => {
-                let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut others = lock(&self.others);
                 let made = others
                     .entry(region.to_owned())
                     .or_insert_with(|| Arc::new(Aws::new(&self.base, region)));

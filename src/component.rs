@@ -8,6 +8,7 @@ mod gateway;
 mod group;
 mod ingress;
 mod left_behind;
+mod marks;
 pub mod naming;
 mod object_tags;
 pub mod reserved;

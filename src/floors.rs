@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// The rooms, from the ground up; those of one floor side by side.
-const FLOORS: [&[&str]; 5] = [
+const FLOORS: [&[&str]; 6] = [
+    &["lock"],
     &["aws"],
     &["client", "component", "endpoint"],
     &["invocation"],

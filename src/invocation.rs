@@ -34,6 +34,7 @@ use terraform_plugin::{
 use crate::client::Client;
 use model::{Composite, Model};
 pub use path::Path;
+use timeouts::{Verb, in_time};
 
 /// The resource `private_api_invocation`.
 pub struct Invocation;
@@ -56,23 +57,23 @@ impl Resource for Invocation {
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
-        plan::plan(cx, plan).await
+        in_time::<Model, _>(None, Verb::Read, plan::plan(cx, plan)).await
     }
 
     async fn read(&self, cx: &Cx<Client>, state: &State<Model>) -> Outcome {
-        read::read(cx, state).await
+        in_time(state.prior(), Verb::Read, read::read(cx, state)).await
     }
 
     async fn create(&self, cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
-        apply::create(cx, plan, state).await
+        in_time(Some(plan.config()), Verb::Create, apply::create(cx, plan, state)).await
     }
 
     async fn update(&self, cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
-        apply::update(cx, plan, state).await
+        in_time(Some(plan.config()), Verb::Update, apply::update(cx, plan, state)).await
     }
 
     async fn delete(&self, cx: &Cx<Client>, _: &Plan<Model>, state: &State<Model>) -> Outcome {
-        apply::delete(cx, state).await
+        in_time(state.prior(), Verb::Delete, apply::delete(cx, state)).await
     }
 
     async fn import(&self, cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {

@@ -7,6 +7,7 @@ mod endpoint;
 #[cfg(test)]
 mod floors;
 mod invocation;
+mod lock;
 mod provider;
 
 use std::process::ExitCode;

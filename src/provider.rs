@@ -2,7 +2,7 @@
 //! providers.
 
 use serde::{Deserialize, Serialize};
-use terraform_plugin::schema::{Block, string};
+use terraform_plugin::schema::{Block, int32, string};
 use terraform_plugin::{
     Attr, Catalog, ConfigureCx, Diagnostic, Diagnostics, Outcome, Provider, Schema, ValidateCx, path,
 };
@@ -22,6 +22,8 @@ pub struct Config {
     secret_key: Attr<String>,
     token: Attr<String>,
     profile: Attr<String>,
+    max_retries: Attr<u32>,
+    retry_mode: Attr<String>,
     endpoints: Attr<EndpointsConfig>,
 }
 
@@ -37,19 +39,21 @@ struct EndpointsConfig {
 const URL: &str = r"^https?://[^/?#\s]+/?$";
 
 impl Config {
-    fn arguments(&self) -> [&Attr<String>; 5] {
+    fn texts(&self) -> [&Attr<String>; 6] {
         [
             &self.region,
             &self.access_key,
             &self.secret_key,
             &self.token,
             &self.profile,
+            &self.retry_mode,
         ]
     }
 
     fn is_unknown(&self) -> bool {
         let endpoints = self.endpoints.known();
-        self.arguments().into_iter().any(Attr::is_unknown)
+        self.texts().into_iter().any(Attr::is_unknown)
+            || self.max_retries.is_unknown()
             || self.endpoints.is_unknown()
             || endpoints.is_some_and(|all| all.each().into_iter().any(Attr::is_unknown))
     }
@@ -62,6 +66,8 @@ impl Config {
             secret_key: set(self.secret_key),
             token: set(self.token),
             profile: set(self.profile),
+            max_retries: self.max_retries.into_known(),
+            retry_mode: set(self.retry_mode).and_then(|mode| mode.parse().ok()),
             endpoints: endpoints.map_or_else(Endpoints::default, |all| Endpoints {
                 ec2: set(all.ec2),
                 vpclattice: set(all.vpclattice),
@@ -124,6 +130,20 @@ impl Provider for Private {
             .attr(
                 "profile",
                 string().optional().describe("Profile of the shared configuration and credentials files. Default: `AWS_PROFILE`, else `default`."),
+            )
+            .attr(
+                "max_retries",
+                int32().optional().between(1..=1_000).describe(
+                    "How often a call is made at most where AWS throttles it or cannot serve it. Default: `AWS_MAX_ATTEMPTS`, or \
+                     the profile's `max_attempts`, else 25.",
+                ),
+            )
+            .attr(
+                "retry_mode",
+                string().optional().one_of(["standard", "adaptive"]).describe(
+                    "How calls are made again: `standard`, or `adaptive`, which also slows down where AWS throttles. Default: \
+                     `AWS_RETRY_MODE`, or the profile's, else `standard`.",
+                ),
             )
             .block(
                 "endpoints",

@@ -3,23 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_eventbridge::error::ProvideErrorMetadata;
-use aws_sdk_eventbridge::operation::create_api_destination::CreateApiDestinationError;
-use aws_sdk_eventbridge::operation::create_connection::CreateConnectionError;
-use aws_sdk_eventbridge::operation::delete_api_destination::DeleteApiDestinationError;
-use aws_sdk_eventbridge::operation::delete_connection::DeleteConnectionError;
-use aws_sdk_eventbridge::operation::update_api_destination::UpdateApiDestinationError;
-use aws_sdk_eventbridge::operation::update_connection::UpdateConnectionError;
-use aws_smithy_runtime_api::client::interceptors::context::Error as OperationError;
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::retries::classifiers::{
-    ClassifyRetry, RetryAction, RetryClassifierPriority,
-};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_eventbridge::config::SharedHttpClient;
+use aws_sdk_eventbridge::config::retry::RetryMode;
 
+use super::answer;
 use super::caller::Caller;
+use super::events_retries::EventsRetries;
+use super::patience::{self, Patience};
 use super::trust;
 
 /// Where the services are, where that is not AWS: URLs, or `None` for the standard place.
@@ -39,6 +35,9 @@ pub struct Settings {
     pub secret_key: Option<String>,
     pub token: Option<String>,
     pub profile: Option<String>,
+    /// Attempts of a call, the first one included.
+    pub max_retries: Option<u32>,
+    pub retry_mode: Option<RetryMode>,
     pub endpoints: Endpoints,
 }
 
@@ -74,12 +73,17 @@ impl Base {
     /// Region.
     pub async fn load(settings: Settings) -> Result<Self, Unusable> {
         let http = trust::http_client().map_err(Unusable::Trust)?;
+        Self::over(http, settings).await
+    }
+
+    /// The same over another HTTP client.
+    async fn over(http: SharedHttpClient, settings: Settings) -> Result<Self, Unusable> {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
-            .operation_attempt_timeout(Duration::from_secs(60))
+            .operation_attempt_timeout(patience::ATTEMPT)
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
+            .http_client(answer::bounded(http.clone()))
             .timeout_config(timeouts);
         if let Some(region) = settings.region {
             loader = loader.region(Region::new(region));
@@ -98,6 +102,19 @@ impl Base {
         }
         let config = loader.load().await;
         let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
+        // What the chain asks (instances, containers, SSO) speaks otherwise than AWS's services do.
+        let mut services = config
+            .to_builder()
+            .http_client(answer::of_aws(http))
+            .retry_config(patience::retries(
+                settings.max_retries.unwrap_or_else(|| attempts_of(&config)),
+                settings.retry_mode.unwrap_or_else(|| mode_of(&config)),
+            ))
+            .identity_cache(IdentityCache::lazy().load_timeout(2 * CREDENTIALS_LOAD).build());
+        if let Some(chain) = config.credentials_provider() {
+            services = services.credentials_provider(SharedCredentialsProvider::new(Chain(chain)));
+        }
+        let config = services.build();
         Ok(Self {
             config,
             endpoints: settings.endpoints,
@@ -124,19 +141,28 @@ impl Base {
             .region(Region::new(region.to_owned()))
             .build();
         let endpoints = &self.endpoints;
-        let mut ec2 = aws_sdk_ec2::config::Builder::from(&config);
+        let mut ec2 = aws_sdk_ec2::config::Builder::from(&config)
+            .retry_partition(patience::budget("ec2"))
+            .interceptor(Patience);
         if let Some(url) = &endpoints.ec2 {
             ec2.set_endpoint_url(Some(url.clone()));
         }
-        let mut lattice = aws_sdk_vpclattice::config::Builder::from(&config);
+        let mut lattice = aws_sdk_vpclattice::config::Builder::from(&config)
+            .retry_partition(patience::budget("vpclattice"))
+            .interceptor(Patience);
         if let Some(url) = &endpoints.vpclattice {
             lattice.set_endpoint_url(Some(url.clone()));
         }
-        let mut events = aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(EventsRetries);
+        let mut events = aws_sdk_eventbridge::config::Builder::from(&config)
+            .retry_partition(patience::budget("eventbridge"))
+            .interceptor(Patience)
+            .retry_classifier(EventsRetries);
         if let Some(url) = &endpoints.eventbridge {
             events.set_endpoint_url(Some(url.clone()));
         }
-        let mut sts = aws_sdk_sts::config::Builder::from(&config);
+        let mut sts = aws_sdk_sts::config::Builder::from(&config)
+            .retry_partition(patience::budget("sts"))
+            .interceptor(Patience);
         if let Some(url) = &endpoints.sts {
             sts.set_endpoint_url(Some(url.clone()));
         }
@@ -149,42 +175,43 @@ impl Base {
     }
 }
 
-/// What the SDK does not know of EventBridge's errors. A full quota is a LimitExceededException, which SDKs take
-/// for throttling and retry for minutes (hashicorp/terraform-provider-aws#49845); a
-/// ConcurrentModificationException passes by itself.
+/// The attempts that the environment or the profile names, else those of this provider.
+fn attempts_of(config: &SdkConfig) -> u32 {
+    /// What the SDK takes where nobody says.
+    const DEFAULT: u32 = 3;
+    let found = config.retry_config().map(|retries| retries.max_attempts());
+    let named = std::env::var_os("AWS_MAX_ATTEMPTS").is_some();
+    found
+        .filter(|attempts| named || *attempts != DEFAULT)
+        .unwrap_or(patience::ATTEMPTS)
+}
+
+/// The mode that the environment or the profile names, else the SDK's.
+fn mode_of(config: &SdkConfig) -> RetryMode {
+    let found = config.retry_config().map(|retries| retries.mode());
+    found.unwrap_or(RetryMode::Standard)
+}
+
+/// How long credentials may take: a `credential_process` may ask somebody.
+const CREDENTIALS_LOAD: Duration = Duration::from_secs(30);
+
+/// The chain of credentials. One that takes too long is an error of credentials, too; of the SDK's own time-out nobody could
+/// tell what was not in time.
 #[derive(Debug)]
-struct EventsRetries;
+struct Chain(SharedCredentialsProvider);
 
-impl ClassifyRetry for EventsRetries {
-    fn classify_retry(&self, cx: &InterceptorContext) -> RetryAction {
-        let error = cx.output_or_error().and_then(Result::err);
-        match error.and_then(|error| error.as_operation_error()).and_then(code) {
-            Some("LimitExceededException") => RetryAction::RetryForbidden,
-            Some("ConcurrentModificationException") => RetryAction::transient_error(),
-            _ => RetryAction::NoActionIndicated,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "a full quota is not throttling, and a concurrent modification passes"
-    }
-
-    fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_before(RetryClassifierPriority::http_status_code_classifier())
+impl ProvideCredentials for Chain {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            let loaded = tokio::time::timeout(CREDENTIALS_LOAD, self.0.provide_credentials());
+            let too_late = || Err(CredentialsError::provider_timed_out(CREDENTIALS_LOAD));
+            loaded.await.unwrap_or_else(|_| too_late())
+        })
     }
 }
 
-/// The error code of the operations that change connections and API destinations.
-fn code(error: &OperationError) -> Option<&str> {
-    fn of<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
-        error: &OperationError,
-    ) -> Option<&str> {
-        error.downcast_ref::<E>()?.code()
-    }
-    of::<CreateConnectionError>(error)
-        .or_else(|| of::<UpdateConnectionError>(error))
-        .or_else(|| of::<DeleteConnectionError>(error))
-        .or_else(|| of::<CreateApiDestinationError>(error))
-        .or_else(|| of::<UpdateApiDestinationError>(error))
-        .or_else(|| of::<DeleteApiDestinationError>(error))
-}
+#[cfg(test)]
+mod tests;

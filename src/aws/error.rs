@@ -1,15 +1,20 @@
-//! One error for every AWS call: which call it was, what AWS said, and what that means for whoever must
-//! decide.
+//! One error for every AWS call: which call it was, what AWS said, how often it was tried, and what that means for whoever
+//! must decide.
 
 use std::error::Error;
 use std::fmt;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use super::answer::NotAws;
 use super::api::Api;
+use super::cause::cause;
+use super::patience::{Tried, Unanswered};
 use super::quotas;
+use super::scrub::{Scrubber, kept, shown};
 
 /// What an error means to a caller who must decide what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +25,7 @@ pub enum ErrorKind {
     NotFound,
     /// An object of that name exists.
     AlreadyExists,
-    /// Something still uses the object, so that it cannot be deleted now.
+    /// Something still uses the object, or another change of it is under way, so that it cannot be changed or deleted now.
     InUse,
     /// A quota of the account is full.
     Quota,
@@ -28,13 +33,19 @@ pub enum ErrorKind {
     Invalid,
     /// No usable credentials were found, or AWS does not know them.
     Credentials,
+    /// Too many calls, throughout all retries.
+    Throttled,
+    /// AWS failed, throughout all retries.
+    Unavailable,
     /// AWS could not be reached: refused, no such host, TLS, or no answer in time.
     Unreachable,
-    /// Everything else, throttling that outlasted all retries included.
+    /// Something between here and AWS answered in its place.
+    NotAws,
+    /// Everything else.
     Other,
 }
 
-/// A failed AWS call.
+/// A failed AWS call. What AWS said is shown with control characters escaped, and not without end.
 #[derive(Debug, Clone, thiserror::Error)]
 pub struct AwsError {
     /// The call.
@@ -44,20 +55,26 @@ pub struct AwsError {
     /// AWS's error code, where AWS answered.
     pub code: Option<String>,
     /// AWS's words, or the SDK's where AWS did not answer.
-    pub message: String,
+    message: String,
     /// AWS's id of the request, for its support.
-    pub request_id: Option<String>,
+    request_id: Option<String>,
+    /// How often, where the SDK got as far as to try.
+    tried: Option<Tried>,
 }
 
 impl fmt::Display for AwsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} failed: ", self.api)?;
-        if let Some(code) = &self.code {
-            write!(f, "{code}: ")?;
+        write!(f, "{} failed", self.api)?;
+        if let Some(tried) = self.tried.filter(|tried| tried.attempts > 1) {
+            write!(f, " ({tried})")?;
         }
-        write!(f, "{}", self.message)?;
+        f.write_str(": ")?;
+        if let Some(code) = &self.code {
+            write!(f, "{}: ", shown(code))?;
+        }
+        f.write_str(&shown(&self.message))?;
         if let Some(id) = &self.request_id {
-            write!(f, " (request id {id})")?;
+            write!(f, " (request id {})", shown(id))?;
         }
         if let Some(remedy) = self.remedy() {
             write!(f, ".\n{remedy}")?;
@@ -74,45 +91,84 @@ impl AwsError {
     {
         let code = error.code().map(str::to_owned);
         let request_id = error.request_id().map(str::to_owned);
-        let answered = error.message().map(str::to_owned);
-        let message = answered.unwrap_or_else(|| causes(&error));
-        let kind = match (&error, &code) {
-            (SdkError::ServiceError(_) | SdkError::ResponseError(_), Some(code)) => classify(code, &message),
-            // The SDK reports missing credentials as a failure to dispatch or to construct the request.
-            (
-                SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ConstructionFailure(_),
-                _,
-            ) if mentions_credentials(&message) => ErrorKind::Credentials,
-            (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_), _) => ErrorKind::Unreachable,
-            _ => ErrorKind::Other,
+        let response = error.raw_response();
+        let tried = response
+            .and_then(|response| response.extension::<Tried>())
+            .copied();
+        let unanswered = cause::<Unanswered>(&error);
+        let foreign = match cause::<NotAws>(&error) {
+            Some(foreign) => Some(foreign.clone()),
+            // AWS's own errors have a code, or at least the id of the request.
+            None if code.is_none() && request_id.is_none() => response.map(NotAws::of),
+            None => None,
+        };
+        let message = match (error.message(), &foreign) {
+            (Some(message), _) => message.to_owned(),
+            (None, Some(foreign)) => foreign.to_string(),
+            (None, None) => causes(&error),
+        };
+        let kind = if foreign.is_some() {
+            ErrorKind::NotAws
+        } else if cause::<CredentialsError>(&error).is_some() {
+            ErrorKind::Credentials
+        } else if let Some(response) = response {
+            let fails = response.status().is_server_error();
+            classify(api, code.as_deref().unwrap_or_default(), &message, fails)
+        } else if matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)) {
+            ErrorKind::Unreachable
+        } else {
+            ErrorKind::Other
         };
         Self {
             api,
             kind,
-            code,
-            message,
-            request_id,
+            code: code.as_deref().map(kept),
+            message: kept(&message),
+            request_id: request_id.as_deref().map(kept),
+            tried: tried.or(unanswered.map(|unanswered| unanswered.tried)),
         }
     }
 
-    /// An answer of AWS that lacks a member which the service model promises.
-    pub fn incomplete(api: Api, member: &str) -> Self {
-        let message = format!("the answer of AWS has no {member}");
+    /// An answer of AWS that cannot be used; `why` is a whole clause.
+    pub fn unusable(api: Api, why: impl Into<String>) -> Self {
         Self {
             api,
             kind: ErrorKind::Other,
             code: None,
-            message,
+            message: why.into(),
             request_id: None,
+            tried: None,
         }
     }
 
-    /// The same error without any of the `secrets`, should AWS have quoted one.
-    pub fn scrubbed<'a>(mut self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
-            self.message = self.message.replace(secret, "(secret)");
-        }
+    /// The same error without the secrets that AWS may have quoted.
+    pub fn scrubbed(mut self, scrubber: &Scrubber) -> Self {
+        self.message = scrubber.scrub(&self.message);
+        self.code = self.code.map(|code| scrubber.scrub(&code));
+        self.request_id = self.request_id.map(|id| scrubber.scrub(&id));
         self
+    }
+
+    /// Whether the same call may succeed a little later, though nothing is changed.
+    pub fn is_transient(&self) -> bool {
+        match self.kind {
+            ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::NotAws => {
+                true
+            }
+            ErrorKind::AccessDenied
+            | ErrorKind::NotFound
+            | ErrorKind::AlreadyExists
+            | ErrorKind::InUse
+            | ErrorKind::Quota
+            | ErrorKind::Invalid
+            | ErrorKind::Credentials
+            | ErrorKind::Other => false,
+        }
+    }
+
+    /// Whether AWS may have done what was asked, although it did not say so.
+    pub fn may_have_happened(&self) -> bool {
+        self.is_transient() || self.kind == ErrorKind::Other
     }
 
     /// What the reader can do about it, where that is known.
@@ -131,8 +187,20 @@ impl AwsError {
                 "Check the network path to AWS, and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
                 self.api.endpoint_argument()
             )),
+            ErrorKind::NotAws => Some(format!(
+                "Check HTTPS_PROXY and NO_PROXY, and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
+                self.api.endpoint_argument()
+            )),
+            ErrorKind::Throttled => {
+                Some("AWS allows no more calls just now. Try again later, or with a lower -parallelism.".to_owned())
+            }
             ErrorKind::Quota => Some(quotas::remedy(self.api)),
-            _ => None,
+            ErrorKind::NotFound
+            | ErrorKind::AlreadyExists
+            | ErrorKind::InUse
+            | ErrorKind::Invalid
+            | ErrorKind::Unavailable
+            | ErrorKind::Other => None,
         }
     }
 }
@@ -152,14 +220,11 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     words
 }
 
-fn mentions_credentials(message: &str) -> bool {
-    let message = message.to_ascii_lowercase();
-    message.contains("credential") || message.contains("identity resolver")
-}
-
 /// Maps AWS's error codes. Sources: the service models (`Declared errors`) and, for EC2, which declares none,
-/// the EC2 API reference, "Error codes for the Amazon EC2 API".
-fn classify(code: &str, message: &str) -> ErrorKind {
+/// the EC2 API reference, "Error codes for the Amazon EC2 API". `fails` where the HTTP status says that AWS failed.
+fn classify(api: Api, code: &str, message: &str, fails: bool) -> ErrorKind {
+    let creates = api.operation.starts_with("Create");
+    let deletes = api.operation.starts_with("Delete");
     match code {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" => {
             ErrorKind::AccessDenied
@@ -175,39 +240,41 @@ fn classify(code: &str, message: &str) -> ErrorKind {
         | "MissingAuthenticationTokenException" => ErrorKind::Credentials,
         "ResourceNotFoundException" => ErrorKind::NotFound,
         "ResourceAlreadyExistsException" | "InvalidGroup.Duplicate" => ErrorKind::AlreadyExists,
-        "ConflictException" | "DependencyViolation" | "ConcurrentModificationException" => ErrorKind::InUse,
+        // Of a create: the name is taken. Of anything else: something is in the way.
+        "ConflictException" if creates => ErrorKind::AlreadyExists,
+        "ConflictException" | "DependencyViolation" => ErrorKind::InUse,
+        "ConcurrentModificationException" if !creates => ErrorKind::InUse,
         // The class seen for a configuration whose association still exists; the documented one is
-        // ConflictException.
-        "ValidationException" if message.contains("has existing association") => ErrorKind::InUse,
+        // ConflictException, and the words may change. Of our own object nothing else is invalid.
+        "ValidationException" if deletes || message.contains("has existing association") => ErrorKind::InUse,
         // EventBridge calls a full quota a LimitExceededException.
-        "ServiceQuotaExceededException"
-        | "LimitExceededException"
-        | "SecurityGroupLimitExceeded"
-        | "RulesPerSecurityGroupLimitExceeded" => ErrorKind::Quota,
+        "ServiceQuotaExceededException" | "LimitExceededException" => ErrorKind::Quota,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "RequestLimitExceeded"
+        | "EC2ThrottledException" => ErrorKind::Throttled,
         "ValidationException" => ErrorKind::Invalid,
+        "InternalException"
+        | "InternalServerException"
+        | "InternalError"
+        | "InternalFailure"
+        | "ServiceUnavailable"
+        | "Unavailable" => ErrorKind::Unavailable,
         code if code.ends_with(".NotFound") => ErrorKind::NotFound,
         code if code.ends_with(".Malformed") || code.starts_with("InvalidParameter") => ErrorKind::Invalid,
+        code if code.ends_with("LimitExceeded") => ErrorKind::Quota,
+        _ if fails => ErrorKind::Unavailable,
         _ => ErrorKind::Other,
     }
 }
 
 /// A member that the service model promises in the answer of `api`.
 pub fn wanted<T>(api: Api, member: &str, value: Option<T>) -> Result<T, AwsError> {
-    value.ok_or_else(|| AwsError::incomplete(api, member))
-}
-
-impl reconcile::Failure for AwsError {
-    fn is_in_use(&self) -> bool {
-        self.kind == ErrorKind::InUse
-    }
-
-    fn is_not_found(&self) -> bool {
-        self.kind == ErrorKind::NotFound
-    }
-
-    fn is_already_exists(&self) -> bool {
-        self.kind == ErrorKind::AlreadyExists
-    }
+    value.ok_or_else(|| AwsError::unusable(api, format!("the answer of AWS has no {member}")))
 }
 
 #[cfg(test)]
@@ -217,44 +284,167 @@ mod tests {
     #[test]
     fn codes_mean_what_the_services_say() {
         let table = [
-            ("AccessDeniedException", "", ErrorKind::AccessDenied),
-            ("UnauthorizedOperation", "", ErrorKind::AccessDenied),
-            ("InvalidVpcEndpointId.NotFound", "", ErrorKind::NotFound),
-            ("InvalidGroup.NotFound", "", ErrorKind::NotFound),
-            ("InvalidGroup.Duplicate", "", ErrorKind::AlreadyExists),
             (
+                "GetResourceGateway",
+                "AccessDeniedException",
+                "",
+                ErrorKind::AccessDenied,
+            ),
+            (
+                "DescribeVpcs",
+                "UnauthorizedOperation",
+                "",
+                ErrorKind::AccessDenied,
+            ),
+            (
+                "DescribeVpcEndpoints",
+                "InvalidVpcEndpointId.NotFound",
+                "",
+                ErrorKind::NotFound,
+            ),
+            (
+                "DeleteSecurityGroup",
+                "InvalidGroup.NotFound",
+                "",
+                ErrorKind::NotFound,
+            ),
+            (
+                "CreateSecurityGroup",
+                "InvalidGroup.Duplicate",
+                "",
+                ErrorKind::AlreadyExists,
+            ),
+            (
+                "CreateResourceGateway",
+                "ConflictException",
+                "",
+                ErrorKind::AlreadyExists,
+            ),
+            ("DeleteResourceGateway", "ConflictException", "", ErrorKind::InUse),
+            ("UpdateResourceGateway", "ConflictException", "", ErrorKind::InUse),
+            (
+                "UpdateConnection",
+                "ConcurrentModificationException",
+                "",
+                ErrorKind::InUse,
+            ),
+            (
+                "DeleteResourceConfiguration",
+                "ValidationException",
+                "in other words",
+                ErrorKind::InUse,
+            ),
+            (
+                "UpdateResourceConfiguration",
                 "ValidationException",
                 "it has existing association with service networks",
                 ErrorKind::InUse,
             ),
-            ("ValidationException", "bad name", ErrorKind::Invalid),
-            ("LimitExceededException", "", ErrorKind::Quota),
-            ("InvalidSubnetID.Malformed", "", ErrorKind::Invalid),
-            ("ThrottlingException", "", ErrorKind::Other),
+            (
+                "CreateResourceConfiguration",
+                "ValidationException",
+                "bad name",
+                ErrorKind::Invalid,
+            ),
+            ("CreateConnection", "LimitExceededException", "", ErrorKind::Quota),
+            (
+                "CreateSecurityGroup",
+                "SecurityGroupLimitExceeded",
+                "",
+                ErrorKind::Quota,
+            ),
+            (
+                "AuthorizeSecurityGroupEgress",
+                "RulesPerSecurityGroupLimitExceeded",
+                "",
+                ErrorKind::Quota,
+            ),
+            (
+                "DescribeSubnets",
+                "InvalidSubnetID.Malformed",
+                "",
+                ErrorKind::Invalid,
+            ),
+            (
+                "DescribeSubnets",
+                "RequestLimitExceeded",
+                "",
+                ErrorKind::Throttled,
+            ),
+            (
+                "GetResourceGateway",
+                "ThrottlingException",
+                "",
+                ErrorKind::Throttled,
+            ),
+            (
+                "CreateConnection",
+                "InternalException",
+                "",
+                ErrorKind::Unavailable,
+            ),
+            ("CreateConnection", "SomethingNew", "", ErrorKind::Other),
         ];
-        for (code, message, kind) in table {
-            assert_eq!(classify(code, message), kind, "{code} {message}");
+        for (operation, code, message, kind) in table {
+            let api = Api::new("any", operation);
+            assert_eq!(
+                classify(api, code, message, false),
+                kind,
+                "{operation} {code} {message}"
+            );
+        }
+        let api = Api::new("events", "CreateConnection");
+        assert_eq!(classify(api, "SomethingNew", "", true), ErrorKind::Unavailable);
+    }
+
+    fn denied(message: &str) -> AwsError {
+        AwsError {
+            kind: ErrorKind::AccessDenied,
+            code: Some("AccessDeniedException".into()),
+            request_id: Some("r-1".into()),
+            ..AwsError::unusable(Api::new("events", "CreateConnection"), message)
         }
     }
 
     #[test]
     fn an_access_denied_names_the_iam_action_and_a_secret_is_scrubbed() {
-        let api = Api::new("events", "CreateConnection");
-        let error = AwsError {
-            api,
-            kind: ErrorKind::AccessDenied,
-            code: Some("AccessDeniedException".into()),
-            message: "no; you sent hunter2".into(),
-            request_id: Some("r-1".into()),
-        };
-        let words = error.scrubbed(["hunter2", ""]).to_string();
+        let scrubber = Scrubber::new(["hunter2", "AccessDeniedException"], ["orders"]);
+        let words = denied("no; you sent hunter2").scrubbed(&scrubber).to_string();
         assert!(
             words.contains("Allow the IAM action events:CreateConnection"),
             "{words}"
         );
         assert!(
-            words.contains("request id r-1") && !words.contains("hunter2"),
+            words.contains("request id r-1") && !words.contains("hunter2") && !words.contains("Exception"),
             "{words}"
+        );
+    }
+
+    #[test]
+    fn what_aws_says_is_shown_without_control_characters_and_cut() {
+        let words = denied(&format!("\u{1b}[2J{}", "x".repeat(3_000_000))).to_string();
+        assert!(words.contains(r"\u{1b}[2Jxxx") && words.len() < 2_000, "{words}");
+        assert!(words.contains("the rest is cut"), "{words}");
+    }
+
+    #[test]
+    fn tries_are_told_where_there_was_more_than_one() {
+        let tried = |attempts| AwsError {
+            tried: Some(Tried {
+                elapsed: std::time::Duration::from_secs(94),
+                attempts,
+            }),
+            ..denied("no")
+        };
+        assert!(
+            tried(25)
+                .to_string()
+                .starts_with("events:CreateConnection failed (tried 25 times in 94 seconds): ")
+        );
+        assert!(
+            tried(1)
+                .to_string()
+                .starts_with("events:CreateConnection failed: ")
         );
     }
 }

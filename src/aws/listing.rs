@@ -1,209 +1,247 @@
-//! Listings of whole kinds, made once per process and Region and dropped at our own writes.
+//! A listing of a whole kind, made once per process and Region and kept up with our own writes, so that one serves
+//! hundreds of invocations.
 //!
-//! They find what bears our tag and is not recorded. With hundreds of invocations in one configuration, one
-//! listing serves them all.
+//! It can miss what another process has done in the meantime. Whoever must be sure lists anew.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use aws_sdk_eventbridge::types::ConnectionState;
-use tokio::sync::Mutex;
-
-use super::api::Api;
-use super::call::Called as _;
-use super::clients::Clients;
-use super::error::AwsError;
+use super::error::{AwsError, ErrorKind};
+use crate::lock::lock;
 
 /// One object of a listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    pub id: String,
-    pub arn: String,
-    pub name: String,
-    /// The id of the gateway, for a resource configuration.
-    pub gateway: Option<String>,
-    /// The tags, where the listing has them (EC2's have, VPC Lattice's do not).
-    pub tags: BTreeMap<String, String>,
+pub trait Entry: Send + Sync + 'static {
+    /// What tells it from the others, for good.
+    fn id(&self) -> &str;
 }
 
-/// The first page of an account's connections, which is all of them in most accounts.
-#[derive(Debug, Clone)]
-pub struct ConnectionsPage {
-    /// Name, ARN and state.
-    pub connections: Vec<(String, String, Option<ConnectionState>)>,
-    /// Whether there are no others.
-    pub is_whole: bool,
+/// How a kind is listed.
+pub trait Lister {
+    type Entry: Entry;
+
+    /// Every object that there is.
+    fn list(&self) -> impl Future<Output = Result<Vec<Self::Entry>, AwsError>> + Send;
 }
 
-/// What one page of ListConnections holds at most (aws-operations.md).
-const CONNECTIONS_PAGE: i32 = 100;
+/// Every object of a kind.
+pub type All<T> = Arc<Vec<Arc<T>>>;
 
-/// The listings of one Region, by kind.
-pub struct Listings {
-    ec2: aws_sdk_ec2::Client,
-    lattice: aws_sdk_vpclattice::Client,
-    events: aws_sdk_eventbridge::Client,
-    groups: Mutex<Option<Arc<Vec<Listed>>>>,
-    gateways: Mutex<Option<Arc<Vec<Listed>>>>,
-    configurations: Mutex<Option<Arc<Vec<Listed>>>>,
-    connections: Mutex<Option<Arc<ConnectionsPage>>>,
+/// The listing of a kind.
+pub struct Listing<L: Lister> {
+    lister: L,
+    kept: Mutex<Kept<L::Entry>>,
+    /// Held while AWS is asked: who comes meanwhile waits for that answer.
+    flight: tokio::sync::Mutex<()>,
 }
 
-impl Listings {
+struct Kept<T> {
+    all: Option<All<T>>,
+    /// By id, what this process has made or changed, and what it has removed. It counts more than what AWS lists, which
+    /// may not know of it yet.
+    written: BTreeMap<String, Option<Arc<T>>>,
+    /// How often AWS was asked, and what the last error was.
+    asked: u64,
+    error: Option<AwsError>,
+    /// How often what AWS was asked for became uncertain.
+    doubts: u64,
+}
+
+impl<T: Entry> Kept<T> {
+    fn overlay(&self, listed: Vec<T>) -> All<T> {
+        let listed = listed.into_iter().map(Arc::new);
+        let untouched = listed.filter(|entry| !self.written.contains_key(entry.id()));
+        let written = self.written.values().flatten().map(Arc::clone);
+        Arc::new(untouched.chain(written).collect())
+    }
+
+    fn write(&mut self, id: &str, entry: Option<Arc<T>>) {
+        self.written.insert(id.to_owned(), entry.clone());
+        if let Some(all) = &self.all {
+            let others = all.iter().filter(|other| other.id() != id).map(Arc::clone);
+            self.all = Some(Arc::new(others.chain(entry).collect()));
+        }
+    }
+}
+
+impl<L: Lister> Listing<L> {
     /// Nothing is listed yet.
-    pub fn new(clients: &Clients) -> Self {
-        Self {
-            ec2: clients.ec2.clone(),
-            lattice: clients.lattice.clone(),
-            events: clients.events.clone(),
-            groups: Mutex::default(),
-            gateways: Mutex::default(),
-            configurations: Mutex::default(),
-            connections: Mutex::default(),
-        }
-    }
-
-    /// All security groups that carry one of `tag_keys`, which are always the same.
-    pub async fn groups(&self, tag_keys: &[&str]) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api::new("ec2", "DescribeSecurityGroups");
-        let mut kept = self.groups.lock().await;
-        if let Some(kept) = &*kept {
-            return Ok(Arc::clone(kept));
-        }
-        let by_tag = aws_sdk_ec2::types::Filter::builder()
-            .name("tag-key")
-            .set_values(Some(tag_keys.iter().map(|key| (*key).to_owned()).collect()))
-            .build();
-        let mut pages = self
-            .ec2
-            .describe_security_groups()
-            .filters(by_tag)
-            .into_paginator()
-            .send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            for group in page.of(API)?.security_groups.unwrap_or_default() {
-                found.push(Listed {
-                    id: group.group_id.unwrap_or_default(),
-                    arn: group.security_group_arn.unwrap_or_default(),
-                    name: group.group_name.unwrap_or_default(),
-                    gateway: None,
-                    tags: group
-                        .tags
-                        .unwrap_or_default()
-                        .into_iter()
-                        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-                        .collect(),
-                });
-            }
-        }
-        Ok(Arc::clone(kept.insert(Arc::new(found))))
-    }
-
-    /// All resource gateways that are not AWS's own.
-    pub async fn gateways(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api::new("vpc-lattice", "ListResourceGateways");
-        let mut kept = self.gateways.lock().await;
-        if let Some(kept) = &*kept {
-            return Ok(Arc::clone(kept));
-        }
-        let mut items = self
-            .lattice
-            .list_resource_gateways()
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = items.next().await {
-            let item = item.of(API)?;
-            found.push(Listed {
-                id: item.id.unwrap_or_default(),
-                arn: item.arn.unwrap_or_default(),
-                name: item.name.unwrap_or_default(),
-                gateway: None,
-                tags: BTreeMap::new(),
-            });
-        }
-        Ok(Arc::clone(kept.insert(Arc::new(found))))
-    }
-
-    /// All resource configurations that are not AWS's own.
-    pub async fn configurations(&self) -> Result<Arc<Vec<Listed>>, AwsError> {
-        const API: Api = Api::new("vpc-lattice", "ListResourceConfigurations");
-        let mut kept = self.configurations.lock().await;
-        if let Some(kept) = &*kept {
-            return Ok(Arc::clone(kept));
-        }
-        let mut items = self
-            .lattice
-            .list_resource_configurations()
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = items.next().await {
-            let item = item.of(API)?;
-            if item.amazon_managed == Some(true) {
-                continue;
-            }
-            found.push(Listed {
-                id: item.id.unwrap_or_default(),
-                arn: item.arn.unwrap_or_default(),
-                name: item.name.unwrap_or_default(),
-                gateway: item.resource_gateway_id,
-                tags: BTreeMap::new(),
-            });
-        }
-        Ok(Arc::clone(kept.insert(Arc::new(found))))
-    }
-
-    /// The first page of connections.
-    pub async fn first_connections(&self) -> Result<Arc<ConnectionsPage>, AwsError> {
-        const API: Api = Api::new("events", "ListConnections");
-        let mut kept = self.connections.lock().await;
-        if let Some(kept) = &*kept {
-            return Ok(Arc::clone(kept));
-        }
-        let answer = self
-            .events
-            .list_connections()
-            .limit(CONNECTIONS_PAGE)
-            .send()
-            .await;
-        let answer = answer.of(API)?;
-        let connections = answer.connections.unwrap_or_default().into_iter();
-        let page = ConnectionsPage {
-            connections: connections
-                .map(|one| {
-                    (
-                        one.name.unwrap_or_default(),
-                        one.connection_arn.unwrap_or_default(),
-                        one.connection_state,
-                    )
-                })
-                .collect(),
-            is_whole: answer.next_token.is_none(),
+    pub fn new(lister: L) -> Self {
+        let kept = Kept {
+            all: None,
+            written: BTreeMap::new(),
+            asked: 0,
+            error: None,
+            doubts: 0,
         };
-        Ok(Arc::clone(kept.insert(Arc::new(page))))
+        Self {
+            lister,
+            kept: Mutex::new(kept),
+            flight: tokio::sync::Mutex::default(),
+        }
     }
 
-    /// Drops the listing of security groups: this process has just written one.
-    pub async fn groups_changed(&self) {
-        *self.groups.lock().await = None;
+    /// Everything that there is, as far as this process knows: AWS is asked once.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked; the next caller tries again.
+    pub async fn all(&self) -> Result<All<L::Entry>, AwsError> {
+        let asked = lock(&self.kept).asked;
+        let _flight = self.flight.lock().await;
+        {
+            let kept = lock(&self.kept);
+            match &kept.error {
+                Some(error) if kept.asked > asked => return Err(error.clone()),
+                _ => {}
+            }
+            if let Some(all) = &kept.all {
+                return Ok(Arc::clone(all));
+            }
+        }
+        self.ask().await
     }
 
-    /// Drops the listing of resource gateways.
-    pub async fn gateways_changed(&self) {
-        *self.gateways.lock().await = None;
+    /// Everything that there is, asked for now.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    pub async fn fresh(&self) -> Result<All<L::Entry>, AwsError> {
+        let _flight = self.flight.lock().await;
+        self.ask().await
     }
 
-    /// Drops the listing of resource configurations.
-    pub async fn configurations_changed(&self) {
-        *self.configurations.lock().await = None;
+    async fn ask(&self) -> Result<All<L::Entry>, AwsError> {
+        let doubts = lock(&self.kept).doubts;
+        let listed = self.lister.list().await;
+        let mut kept = lock(&self.kept);
+        kept.asked += 1;
+        kept.error = listed.as_ref().err().cloned();
+        let all = kept.overlay(listed?);
+        kept.all = (kept.doubts == doubts).then(|| Arc::clone(&all));
+        Ok(all)
     }
 
-    /// Drops the page of connections.
-    pub async fn connections_changed(&self) {
-        *self.connections.lock().await = None;
+    /// Takes note of what this process has made, or has changed to be this.
+    pub fn put(&self, entry: L::Entry) {
+        let entry = Arc::new(entry);
+        lock(&self.kept).write(entry.id(), Some(Arc::clone(&entry)));
+    }
+
+    /// Takes note of what this process has removed.
+    pub fn remove(&self, id: &str) {
+        lock(&self.kept).write(id, None);
+    }
+
+    /// Passes the outcome of a create on. Where it may have been carried out although it failed, or where something else
+    /// has its name, there is what was not listed: the next caller asks AWS again.
+    pub fn after<T>(&self, outcome: Result<T, AwsError>) -> Result<T, AwsError> {
+        let doubt = |error: &AwsError| error.kind == ErrorKind::AlreadyExists || error.may_have_happened();
+        if outcome.as_ref().is_err_and(doubt) {
+            let mut kept = lock(&self.kept);
+            kept.all = None;
+            kept.doubts += 1;
+        }
+        outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::aws::api::Api;
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Thing(String, u32);
+
+    impl Entry for Thing {
+        fn id(&self) -> &str {
+            &self.0
+        }
+    }
+
+    /// An AWS with two things, that fails as often as it is told to.
+    #[derive(Default)]
+    struct Things {
+        asked: AtomicUsize,
+        fails: AtomicUsize,
+    }
+
+    impl Lister for &Things {
+        type Entry = Thing;
+
+        async fn list(&self) -> Result<Vec<Thing>, AwsError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            let fails = self.fails.load(Ordering::Relaxed);
+            if fails > 0 {
+                self.fails.store(fails - 1, Ordering::Relaxed);
+                return Err(refused());
+            }
+            Ok(vec![Thing("a".into(), 0), Thing("b".into(), 0)])
+        }
+    }
+
+    fn refused() -> AwsError {
+        AwsError::unusable(Api::new("any", "ListThings"), "no")
+    }
+
+    fn shown(all: &All<Thing>) -> String {
+        let mut things: Vec<_> = all
+            .iter()
+            .map(|thing| format!("{}{}", thing.0, thing.1))
+            .collect();
+        things.sort();
+        things.join(" ")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_at_once_and_callers_afterwards_ask_once() {
+        let things = Things::default();
+        let listing = Listing::new(&things);
+        let (one, two) = tokio::join!(listing.all(), listing.all());
+        assert_eq!(shown(&one.unwrap()), "a0 b0");
+        assert_eq!(shown(&two.unwrap()), "a0 b0");
+        assert_eq!(shown(&listing.all().await.unwrap()), "a0 b0");
+        assert_eq!(things.asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn own_writes_show_without_asking_again_and_outlive_a_fresh_listing() {
+        let things = Things::default();
+        let listing = Listing::new(&things);
+        listing.put(Thing("c".into(), 1));
+        assert_eq!(shown(&listing.all().await.unwrap()), "a0 b0 c1");
+        listing.put(Thing("a".into(), 2));
+        listing.remove("b");
+        assert_eq!(shown(&listing.all().await.unwrap()), "a2 c1");
+        assert_eq!(things.asked.load(Ordering::Relaxed), 1);
+        assert_eq!(shown(&listing.fresh().await.unwrap()), "a2 c1");
+        assert_eq!(things.asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_create_that_may_have_happened_the_next_caller_asks_again() {
+        let things = Things::default();
+        let listing = Listing::new(&things);
+        listing.all().await.unwrap();
+        listing.after(Ok(())).unwrap();
+        listing.all().await.unwrap();
+        assert_eq!(things.asked.load(Ordering::Relaxed), 1);
+        let (listed, _) = tokio::join!(listing.fresh(), async { listing.after::<()>(Err(refused())) });
+        listed.unwrap();
+        listing.all().await.unwrap();
+        assert_eq!(things.asked.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_is_shared_by_those_who_waited_and_not_kept() {
+        let things = Things::default();
+        things.fails.store(1, Ordering::Relaxed);
+        let listing = Listing::new(&things);
+        let (one, two) = tokio::join!(listing.all(), listing.all());
+        assert!(one.is_err() && two.is_err());
+        assert_eq!(things.asked.load(Ordering::Relaxed), 1);
+        assert_eq!(shown(&listing.all().await.unwrap()), "a0 b0");
     }
 }

@@ -8,6 +8,9 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, ConnectorBuilder, proxy::ProxyConfig};
 use base64::Engine as _;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 /// The HTTP client that all service clients share: one pool of connections, proxies by the usual variables.
 ///
@@ -37,11 +40,7 @@ fn trust_store(bundle: Option<String>) -> Result<TrustStore, String> {
     if let Some(path) = bundle.filter(|path| !path.is_empty()) {
         let pem = std::fs::read(&path)
             .map_err(|error| format!("AWS_CA_BUNDLE names {path}, which cannot be read: {error}"))?;
-        if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
-            return Err(format!(
-                "AWS_CA_BUNDLE names {path}, which holds no certificate in PEM form"
-            ));
-        }
+        check(&pem).map_err(|why| format!("AWS_CA_BUNDLE names {path}, which {why}"))?;
         return Ok(TrustStore::empty().with_pem_certificate(pem));
     }
     if !rustls_native_certs::load_native_certs().certs.is_empty() {
@@ -55,6 +54,23 @@ fn trust_store(bundle: Option<String>) -> Result<TrustStore, String> {
         ));
     }
     Ok(store)
+}
+
+/// Why a bundle cannot be used, as a clause without its subject. The SDK panics at a certificate that it cannot take.
+fn check(pem: &[u8]) -> Result<(), String> {
+    let mut count = 0;
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        count += 1;
+        let certificate =
+            certificate.map_err(|error| format!("is no PEM at its certificate number {count}: {error}"))?;
+        RootCertStore::empty()
+            .add(certificate)
+            .map_err(|error| format!("holds a broken certificate, number {count} of it: {error}"))?;
+    }
+    if count == 0 {
+        return Err("holds no certificate in PEM form".to_owned());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -71,5 +87,32 @@ mod tests {
         let empty = tempfile::NamedTempFile::new().unwrap();
         let words = trust_store(Some(empty.path().display().to_string())).unwrap_err();
         assert!(words.contains("no certificate"), "{words}");
+    }
+
+    #[test]
+    fn every_certificate_of_a_bundle_is_parsed() {
+        let good = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let good = good.cert.pem();
+        let table = [
+            (good.replace("MII", "MIJ"), "a broken certificate, number 1"),
+            (
+                format!("{good}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+                "number 2",
+            ),
+            (
+                format!("{good}-----BEGIN CERTIFICATE-----\n%%%%\n-----END CERTIFICATE-----\n"),
+                "number 2",
+            ),
+            (format!("{good}-----BEGIN CERTIFICATE-----\nAAAA\n"), "number 2"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned(),
+                "no certificate",
+            ),
+        ];
+        for (pem, words) in table {
+            let why = check(pem.as_bytes()).unwrap_err();
+            assert!(why.contains(words), "{why}\n{pem}");
+        }
+        assert_eq!(check(format!("{good}{good}").as_bytes()), Ok(()));
     }
 }

@@ -2,7 +2,9 @@
 //! side, and each would take what the other makes for its own.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::lock::lock;
 
 /// The names that are held.
 #[derive(Debug, Default)]
@@ -42,7 +44,7 @@ impl Names {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut HashSet<String>) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut lock(&self.0))
     }
 }
 

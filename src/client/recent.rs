@@ -2,10 +2,12 @@
 //! the same process, and the apply begins with the very questions that this plan has just asked.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::lock::lock;
 
 /// How long an answer serves. Between the plan and its apply nothing happens; a process that is kept, to be debugged,
 /// may be idle for hours.
@@ -24,20 +26,20 @@ impl<T> Default for Recent<T> {
 impl<T> Recent<T> {
     /// Leaves an answer, in the place of an earlier one.
     pub fn leave(&self, ids: &BTreeSet<String>, answer: T) {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = lock(&self.0);
         left.insert(ids.clone(), (Instant::now(), answer));
     }
 
     /// Takes the answer that was left moments ago.
     pub fn take(&self, ids: &BTreeSet<String>) -> Option<T> {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = lock(&self.0);
         let (at, answer) = left.remove(ids)?;
         (at.elapsed() < SERVES).then_some(answer)
     }
 
     /// Drops every answer: what they tell of has changed.
     pub fn forget(&self) {
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = lock(&self.0);
         left.clear();
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_sdk_ec2::types::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
 use tokio::sync::Mutex;
 
+use super::TAG_PREFIX;
 use super::names::Names;
 use super::recent::Recent;
 use super::reservations::Reservations;
@@ -42,7 +43,7 @@ impl Aws {
     /// The AWS of `region`; no call is made.
     pub fn new(base: &Base, region: &str) -> Self {
         let clients = base.clients(region);
-        let listings = Listings::new(&clients);
+        let listings = Listings::new(&clients, TAG_PREFIX);
         let Clients {
             ec2,
             lattice,

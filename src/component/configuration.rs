@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_vpclattice::types::{
     DnsResource, ProtocolType, ResourceConfigurationDefinition, ResourceConfigurationIpAddressType,
     ResourceConfigurationStatus, ResourceConfigurationType, ServiceNetworkResourceAssociationStatus,
+    ServiceNetworkResourceAssociationSummary,
 };
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use super::gateway::SECOND_READ;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, Tags};
-use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, AwsError, Called as _, ErrorKind, ListedConfiguration, pages, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -241,7 +242,7 @@ impl Component for Configuration<'_> {
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenConfiguration>>, ComponentError> {
-        let listed = self.aws.listings.configurations().await?;
+        let listed = self.aws.listings.configurations.all().await?;
         let mut found = Vec::new();
         for configuration in listed.iter() {
             let id = Id::new(&configuration.id);
@@ -291,11 +292,18 @@ impl Component for Configuration<'_> {
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
             .await;
-        self.aws.listings.configurations_changed().await;
-        let answer = answer.of(API)?;
-        self.tags
-            .remember(&wanted(API, "arn", answer.arn)?, ObjectTags::of(tags));
-        Ok(Made::ours(wanted(API, "id", answer.id)?))
+        let listing = &self.aws.listings.configurations;
+        let answer = listing.after(answer.of(API))?;
+        let made = ListedConfiguration {
+            id: wanted(API, "id", answer.id)?,
+            arn: wanted(API, "arn", answer.arn)?,
+            name: self.name(want),
+            gateway: want.gateway_id.clone().known(),
+        };
+        self.tags.remember(&made.arn, ObjectTags::of(tags));
+        let id = made.id.clone();
+        listing.put(made);
+        Ok(Made::ours(id))
     }
 
     async fn update(
@@ -320,7 +328,6 @@ impl Component for Configuration<'_> {
                 .await;
             answer.of(API)?;
         }
-        self.aws.listings.configurations_changed().await;
         Ok(())
     }
 
@@ -332,12 +339,33 @@ impl Component for Configuration<'_> {
             .delete_resource_configuration()
             .resource_configuration_identifier(id.as_str());
         let answer = request.send().await;
-        self.aws.listings.configurations_changed().await;
         match answer.of(API) {
-            Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
-            answer => Ok(answer.map(drop)?),
-        }
+            Err(error) if error.kind == ErrorKind::InUse => return Err(self.in_use(id, error).await),
+            answer => answer?,
+        };
+        self.aws.listings.configurations.remove(id.as_str());
+        Ok(())
     }
+}
+
+/// The associations of a configuration with service networks; none of one that is gone.
+pub(super) async fn associations(
+    aws: &Aws,
+    configuration: &str,
+) -> Result<Vec<ServiceNetworkResourceAssociationSummary>, AwsError> {
+    const API: Api = Api::new("vpc-lattice", "ListServiceNetworkResourceAssociations");
+    let listed = pages(API, |token| {
+        let request = aws.lattice.list_service_network_resource_associations();
+        let request = request
+            .resource_configuration_identifier(configuration)
+            .set_next_token(token);
+        async move {
+            let answer = request.send().await.found(API)?;
+            let items = answer.map(|answer| (answer.items, answer.next_token));
+            Ok(items.unwrap_or_default())
+        }
+    });
+    listed.await
 }
 
 impl Configuration<'_> {
@@ -357,16 +385,9 @@ impl Configuration<'_> {
     /// An association that EventBridge has made for our own connection is known by its ARN, which the connection shows. Others
     /// are named by the tag that EventBridge puts on them: the account and the connection that they are for.
     pub async fn used_by_others(&self, id: &Id) -> Result<Vec<String>, ComponentError> {
-        const API: Api = Api::new("vpc-lattice", "ListServiceNetworkResourceAssociations");
         const CONNECTION_TAG: &str = "ManagedByServiceAWSEventBridge";
-        let request = self.aws.lattice.list_service_network_resource_associations();
-        let request = request.resource_configuration_identifier(id.as_str());
-        let mut items = request.into_paginator().items().send();
         let mut others = Vec::new();
-        while let Some(item) = items.next().await {
-            let Some(association) = item.found(API)? else {
-                break;
-            };
+        for association in associations(self.aws, id.as_str()).await? {
             let goes = association.status == Some(ServiceNetworkResourceAssociationStatus::DeleteInProgress);
             let Some(arn) = association.arn.filter(|_| !goes) else {
                 continue;

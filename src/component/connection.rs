@@ -22,7 +22,7 @@ use super::ComponentError;
 use super::configuration::CONFIGURATION;
 use super::naming::INVOCATION_TAG;
 use super::tags::Tags;
-use crate::aws::{Api, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, Called as _, ErrorKind, ListedConnection, Scrubber, wanted};
 use crate::client::Aws;
 pub use auth::{Authorization, OAuth, SeenAuthorization, SeenOAuth};
 pub use http::{HttpParameters, HttpValue, List, Lists, SeenHttpParameters, SeenHttpValue};
@@ -91,15 +91,13 @@ impl Resend {
 }
 
 impl ConnectionSpec {
-    /// Every secret that is known; the longest first, since one may be a part of another.
-    fn secrets(&self) -> Vec<&str> {
+    /// Removes every secret that is known from what AWS says of the connection of that name.
+    fn scrubber(&self, name: &str) -> Scrubber {
         let authorization = self.authorization.as_ref().known();
         let http = self.http.as_ref().known();
         let authorization = authorization.into_iter().flat_map(Authorization::secrets);
         let all = authorization.chain(http.into_iter().flat_map(HttpParameters::secrets));
-        let mut secrets: Vec<_> = all.map(Secret::expose).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets
+        Scrubber::new(all.map(Secret::expose), [name])
     }
 
     /// Whether everything of the authorization and the HTTP parameters can be sent.
@@ -316,9 +314,9 @@ impl Component for Connection<'_> {
             .auth_parameters(authorization.create_parameters(http)?)
             .set_kms_key_identifier(want.kms_key.clone().known())
             .invocation_connectivity_parameters(auth::connectivity(way));
-        let answer = request.send().await.of(API);
-        self.aws.listings.connections_changed().await;
-        let answer = match answer.map_err(|error| error.scrubbed(want.secrets())) {
+        let listing = &self.aws.listings.connections;
+        let answer = listing.after(request.send().await.of(API));
+        let answer = match answer.map_err(|error| error.scrubbed(&want.scrubber(self.name))) {
             // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
             // first try's.
             Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe().await? {
@@ -330,6 +328,11 @@ impl Component for Connection<'_> {
             answer => answer.map(|answer| answer.connection_arn),
         };
         let arn = wanted(API, "ConnectionArn", answer?)?;
+        listing.put(ListedConnection {
+            arn: arn.clone(),
+            name: self.name.to_owned(),
+            state: ConnectionState::Creating,
+        });
         Ok(Made::ours(arn))
     }
 
@@ -343,11 +346,11 @@ impl Component for Connection<'_> {
         self.change(want, seen, tried).await
     }
 
-    async fn delete(&self, _: &Id, _: &SeenConnection) -> Result<(), ComponentError> {
+    async fn delete(&self, id: &Id, _: &SeenConnection) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "DeleteConnection");
         let answer = self.aws.events.delete_connection().name(self.name).send().await;
-        self.aws.listings.connections_changed().await;
         answer.of(API)?;
+        self.aws.listings.connections.remove(id.as_str());
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Mad
 use serde::{Deserialize, Serialize};
 
 use super::{CONNECTION, ComponentError, reserved};
-use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, pages, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -79,36 +79,32 @@ impl<'a> Destination<'a> {
         connection_arn: &str,
     ) -> Result<Vec<(String, String)>, ComponentError> {
         const API: Api = Api::new("events", "ListApiDestinations");
-        let mut found = Vec::new();
-        let mut token = None;
-        loop {
+        let listed = pages(API, |token| {
             let request = aws.events.list_api_destinations().connection_arn(connection_arn);
-            let answer = request.set_next_token(token).send().await;
-            let answer = answer.of(API)?;
-            let listed = answer.api_destinations.unwrap_or_default().into_iter();
-            found.extend(listed.filter_map(|one| Some((one.api_destination_arn?, one.name?))));
-            token = answer.next_token;
-            if token.is_none() {
-                return Ok(found);
+            let request = request.set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.api_destinations.unwrap_or_default(), answer.next_token))
             }
-        }
+        });
+        let listed = listed.await?.into_iter();
+        Ok(listed
+            .filter_map(|one| Some((one.api_destination_arn?, one.name?)))
+            .collect())
     }
 
     /// The rules of the default event bus that target a destination.
     pub async fn rules_targeting(aws: &Aws, arn: &str) -> Result<Vec<String>, ComponentError> {
         const API: Api = Api::new("events", "ListRuleNamesByTarget");
-        let mut found = Vec::new();
-        let mut token = None;
-        loop {
+        let names = pages(API, |token| {
             let request = aws.events.list_rule_names_by_target().target_arn(arn);
-            let answer = request.set_next_token(token).send().await;
-            let answer = answer.of(API)?;
-            found.extend(answer.rule_names.unwrap_or_default());
-            token = answer.next_token;
-            if token.is_none() {
-                return Ok(found);
+            let request = request.set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.rule_names.unwrap_or_default(), answer.next_token))
             }
-        }
+        });
+        Ok(names.await?)
     }
 
     /// The destination of that name, even if it is not ours.

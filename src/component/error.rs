@@ -31,7 +31,7 @@ pub enum ComponentError {
          {tag} = {name}. Nothing was changed. If it is to be taken over, with what it points at left to whoever manages \
          it, import it:\n\n    terraform import <address of this resource> {name}\n\nElse give this invocation another \
          name, or remove that connection if nobody uses it.",
-        tag = super::naming::INVOCATION_TAG
+        tag = super::marks::INVOCATION_TAG
     )]
     Foreign {
         /// The name of the invocation and of the connection.
@@ -162,10 +162,10 @@ impl Failure for ComponentError {
     }
 
     fn may_have_happened(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::Unreachable | ErrorKind::Other))
+        matches!(self, Self::Aws(error) if error.may_have_happened())
     }
 
     fn is_transient(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::Unreachable | ErrorKind::Other))
+        matches!(self, Self::Aws(error) if error.is_transient())
     }
 }

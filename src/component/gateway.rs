@@ -14,7 +14,7 @@ use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, Tags};
-use crate::aws::{Api, AwsError, Called as _, ErrorKind, wanted};
+use crate::aws::{Api, AwsError, Called as _, ErrorKind, ListedGateway, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -244,7 +244,7 @@ impl Component for Gateway<'_> {
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGateway>>, ComponentError> {
-        let listed = self.aws.listings.gateways().await?;
+        let listed = self.aws.listings.gateways.all().await?;
         let mut found = Vec::new();
         for gateway in listed.iter() {
             let id = Id::new(&gateway.id);
@@ -301,12 +301,18 @@ impl Component for Gateway<'_> {
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
             .await;
-        self.aws.listings.gateways_changed().await;
-        let answer = answer.of(API)?;
+        let listing = &self.aws.listings.gateways;
+        let answer = listing.after(answer.of(API))?;
+        let made = ListedGateway {
+            id: wanted(API, "id", answer.id)?,
+            arn: wanted(API, "arn", answer.arn)?,
+            name: self.name(want),
+        };
+        self.tags.remember(&made.arn, ObjectTags::of(tags));
+        let id = made.id.clone();
+        listing.put(made);
         self.aws.gateway_made(&self.owner.words());
-        self.tags
-            .remember(&wanted(API, "arn", answer.arn)?, ObjectTags::of(tags));
-        Ok(Made::ours(wanted(API, "id", answer.id)?))
+        Ok(Made::ours(id))
     }
 
     async fn update(
@@ -346,7 +352,6 @@ impl Component for Gateway<'_> {
                 .await;
             answer.of(API)?;
         }
-        self.aws.listings.gateways_changed().await;
         Ok(())
     }
 
@@ -359,18 +364,19 @@ impl Component for Gateway<'_> {
             .resource_gateway_identifier(id.as_str())
             .send()
             .await;
-        self.aws.listings.gateways_changed().await;
         match answer.of(API) {
-            Err(error) if error.kind == ErrorKind::InUse => Err(self.in_use(id, error).await),
-            answer => Ok(answer.map(drop)?),
-        }
+            Err(error) if error.kind == ErrorKind::InUse => return Err(self.in_use(id, error).await),
+            answer => answer?,
+        };
+        self.aws.listings.gateways.remove(id.as_str());
+        Ok(())
     }
 }
 
 impl Gateway<'_> {
     /// Who uses a gateway that AWS does not delete: configurations of others, or our own that are on their way out.
     async fn in_use(&self, id: &Id, error: AwsError) -> ComponentError {
-        let Ok(listed) = self.aws.listings.configurations().await else {
+        let Ok(listed) = self.aws.listings.configurations.all().await else {
             return error.into();
         };
         let mut others = Vec::new();

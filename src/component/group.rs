@@ -10,10 +10,10 @@ use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Mad
 use serde::{Deserialize, Serialize};
 
 use super::ComponentError;
-use super::naming::{OWNER_TAGS, Owner};
+use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, Called as _, wanted};
+use crate::aws::{Api, Called as _, ListedGroup, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -149,6 +149,15 @@ fn rule_changes(port: u16, cidrs: &BTreeSet<String>, seen: &BTreeSet<Rule>) -> (
     )
 }
 
+/// A group as the listing has it.
+fn listed(id: &Id, name: &str, tags: &ObjectTags) -> ListedGroup {
+    ListedGroup {
+        id: id.to_string(),
+        name: name.to_owned(),
+        tags: tags.all(),
+    }
+}
+
 impl<'a> Group<'a> {
     /// The groups of `owner`.
     pub fn new(aws: &'a Aws, owner: &'a Owner) -> Self {
@@ -260,25 +269,28 @@ impl Component for Group<'_> {
     }
 
     async fn claim(&self, id: &Id, seen: &SeenGroup) -> Result<(), ComponentError> {
-        self.aws.listings.groups_changed().await;
-        Ok(tags::claim_ec2(self.aws, self.owner, id, &seen.tags).await?)
+        tags::claim_ec2(self.aws, self.owner, id, &seen.tags).await?;
+        let tags = seen.tags.clone();
+        let tags = tags.held(self.owner.tag_key(), self.owner.tag_value(), true);
+        self.aws.listings.groups.put(listed(id, &seen.name, &tags));
+        Ok(())
     }
 
     async fn sign_off(&self, objects: Vec<(Id, SeenGroup)>) -> Result<Vec<(Id, SeenGroup)>, ComponentError> {
         let ids: Vec<_> = objects.iter().map(|(id, _)| id).collect();
         tags::unmark_ec2(self.aws, &ids).await?;
-        self.aws.listings.groups_changed().await;
         let signed = objects.into_iter().map(|(id, seen)| {
             let tags = seen
                 .tags
                 .held(self.owner.tag_key(), self.owner.tag_value(), false);
+            self.aws.listings.groups.put(listed(&id, &seen.name, &tags));
             (id, SeenGroup { tags, ..seen })
         });
         Ok(signed.collect())
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGroup>>, ComponentError> {
-        let listed = self.aws.listings.groups(&OWNER_TAGS).await?;
+        let listed = self.aws.listings.groups.all().await?;
         let mut found = Vec::new();
         for group in listed.iter() {
             let (id, tags) = (Id::new(&group.id), ObjectTags::of(group.tags.clone()));
@@ -316,7 +328,7 @@ impl Component for Group<'_> {
     async fn create(&self, want: &GroupSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("ec2", "CreateSecurityGroup");
         let tags = tags::new(self.owner, &want.tags)?;
-        let tags = TagSpecification::builder()
+        let specification = TagSpecification::builder()
             .resource_type(ResourceType::SecurityGroup)
             .set_tags(Some(ec2_tags(&tags)))
             .build();
@@ -327,14 +339,21 @@ impl Component for Group<'_> {
             .group_name(self.name(want))
             .description(format!("Resource gateway of {}", self.owner.words()))
             .set_vpc_id(want.vpc_id.clone().known())
-            .tag_specifications(tags)
+            .tag_specifications(specification)
             .send()
             .await;
-        self.aws.listings.groups_changed().await;
-        let answer = answer.of(API)?;
+        let listing = &self.aws.listings.groups;
+        let answer = listing.after(answer.of(API))?;
+        let made = ListedGroup {
+            id: wanted(API, "GroupId", answer.group_id)?,
+            name: self.name(want),
+            tags,
+        };
+        let id = made.id.clone();
+        listing.put(made);
         // A new group may send everything everywhere. The engine compares what it made, so that the rules are
         // set by `update`, and set again where a run was killed in between.
-        Ok(Made::ours(wanted(API, "GroupId", answer.group_id)?))
+        Ok(Made::ours(id))
     }
 
     async fn update(
@@ -353,7 +372,6 @@ impl Component for Group<'_> {
             }
         }
         tags::change_ec2(self.aws, id, &want.tags.changes(&seen.id, &seen.tags.user)).await?;
-        self.aws.listings.groups_changed().await;
         Ok(())
     }
 
@@ -366,8 +384,8 @@ impl Component for Group<'_> {
             .group_id(id.as_str())
             .send()
             .await;
-        self.aws.listings.groups_changed().await;
         answer.of(API)?;
+        self.aws.listings.groups.remove(id.as_str());
         Ok(())
     }
 }

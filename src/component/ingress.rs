@@ -13,7 +13,7 @@ use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, AwsError, Called as _, wanted};
+use crate::aws::{Api, AwsError, Called as _, pages, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -100,20 +100,15 @@ impl<'a> Ingress<'a> {
 
     async fn list(&self, filter: Filter) -> Result<Vec<SeenIngress>, AwsError> {
         const API: Api = Api::new("ec2", "DescribeSecurityGroupRules");
-        let mut items = self
-            .aws
-            .ec2
-            .describe_security_group_rules()
-            .filters(filter)
-            .into_paginator()
-            .items()
-            .send();
-        let mut rules = Vec::new();
-        while let Some(rule) = items.next().await {
-            let rule = rule.of(API)?;
-            rules.extend(SeenIngress::of(&rule));
-        }
-        Ok(rules)
+        let rules = pages(API, |token| {
+            let request = self.aws.ec2.describe_security_group_rules();
+            let request = request.filters(filter.clone()).set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.security_group_rules.unwrap_or_default(), answer.next_token))
+            }
+        });
+        Ok(rules.await?.iter().filter_map(SeenIngress::of).collect())
     }
 
     /// A rule that serves already: somebody else's, or one that a lost reply told of.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ComponentError;
-use super::naming::{OWNER_TAGS, Owner};
+use super::naming::Owner;
 use super::tags::Tags;
 use crate::aws::ErrorKind;
 use crate::client::Aws;
@@ -26,14 +26,14 @@ pub async fn left_behind(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>, C
         let value = tags.holder(owner.tag_key())?;
         owner.shares_name(value).then(|| value.clone())
     };
-    for group in allowed(aws.listings.groups(&OWNER_TAGS).await)?
+    for group in allowed(aws.listings.groups.all().await)?
         .iter()
         .flat_map(|all| all.iter())
     {
         let tags = super::ObjectTags::of(group.tags.clone());
         marked.extend(holder(&tags).filter(|_| tags.is_marked()));
     }
-    for gateway in allowed(aws.listings.gateways().await)?
+    for gateway in allowed(aws.listings.gateways.all().await)?
         .iter()
         .flat_map(|all| all.iter())
     {
@@ -43,7 +43,7 @@ pub async fn left_behind(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>, C
             marked.extend(holder(&tags).filter(|_| tags.is_marked()));
         }
     }
-    for configuration in allowed(aws.listings.configurations().await)?
+    for configuration in allowed(aws.listings.configurations.all().await)?
         .iter()
         .flat_map(|all| all.iter())
     {

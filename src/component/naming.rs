@@ -4,17 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
+pub use super::marks::{CREATING_TAG, INVOCATION_TAG, PATH_TAG, RESERVED_TAG_PREFIX};
 use super::object_tags::ObjectTags;
-pub use super::object_tags::{CREATING_TAG, RESERVED_TAG_PREFIX};
-
-/// The tag that makes an object an invocation's: its value is `<name>/<token>`. Older versions wrote the name alone.
-pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";
-
-/// The tag that makes an object a `private_api_path`'s: its value is the path's id, `<name>/<token>`.
-pub const PATH_TAG: &str = "terraform-provider-private:path";
-
-/// The tags that make objects ours.
-pub const OWNER_TAGS: [&str; 2] = [INVOCATION_TAG, PATH_TAG];
 
 /// The longest name that VPC Lattice takes (CreateResourceGateway, `name`, max=40).
 const LONGEST: usize = 40;

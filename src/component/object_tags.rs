@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// The tag that everything that can be tagged bears from its create call on, until a state is about to record it.
-pub const CREATING_TAG: &str = "terraform-provider-private:creating";
+use super::marks::{CREATING_TAG, RESERVED_TAG_PREFIX};
 
-/// Keys that begin so are the provider's own: hidden from `tags` and refused in it.
-pub const RESERVED_TAG_PREFIX: &str = "terraform-provider-private:";
 
 /// What an object bears, without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +22,11 @@ impl ObjectTags {
         let tags = tags.into_iter().filter(|(key, _)| !key.starts_with("aws:"));
         let (own, user) = tags.partition(|(key, _)| key.starts_with(RESERVED_TAG_PREFIX));
         Self { user, own }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> BTreeMap<String, String> {
+        self.user.clone().into_iter().chain(self.own.clone()).collect()
     }
 
     /// The value of the tag by that key, which says whose the object is.

@@ -1,7 +1,7 @@
 //! Reads and changes tags: those of VPC Lattice objects, which no Get and no List answers, and those of EC2.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use aws_sdk_ec2::types::Tag;
 use reconcile::Id;
@@ -11,6 +11,7 @@ use crate::client::Aws;
 use crate::component::ComponentError;
 use crate::component::naming::{CREATING_TAG, Owner};
 use crate::component::object_tags::{ObjectTags, TagChanges, UserTags};
+use crate::lock::lock;
 
 /// The tags of VPC Lattice objects, by ARN. What was read is kept for one run: while an object is waited for, it is read
 /// many times and its tags but once.
@@ -31,7 +32,7 @@ impl<'a> Tags<'a> {
     /// asked for them.
     pub async fn get(&self, arn: &str) -> Result<Option<ObjectTags>, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "ListTagsForResource");
-        if let Some(tags) = self.kept().get(arn) {
+        if let Some(tags) = lock(&self.kept).get(arn) {
             return Ok(Some(tags.clone()));
         }
         let account = Arn::parse(arn).map(|arn| arn.account);
@@ -50,7 +51,7 @@ impl<'a> Tags<'a> {
 
     /// Takes note of the tags that an object was just made with.
     pub fn remember(&self, arn: &str, tags: ObjectTags) {
-        self.kept().insert(arn.to_owned(), tags);
+        lock(&self.kept).insert(arn.to_owned(), tags);
     }
 
     /// Changes the user's tags of an object that bore the tags `seen`.
@@ -89,7 +90,7 @@ impl<'a> Tags<'a> {
         if tags.is_empty() {
             return Ok(());
         }
-        self.kept().remove(arn);
+        lock(&self.kept).remove(arn);
         let request = self.aws.lattice.tag_resource().resource_arn(arn);
         let request = request.set_tags(Some(tags.into_iter().collect()));
         request.send().await.of(Api::new("vpc-lattice", "TagResource"))?;
@@ -100,7 +101,7 @@ impl<'a> Tags<'a> {
         if keys.is_empty() {
             return Ok(());
         }
-        self.kept().remove(arn);
+        lock(&self.kept).remove(arn);
         let request = self.aws.lattice.untag_resource().resource_arn(arn);
         let request = request.set_tag_keys(Some(keys));
         request
@@ -108,10 +109,6 @@ impl<'a> Tags<'a> {
             .await
             .of(Api::new("vpc-lattice", "UntagResource"))?;
         Ok(())
-    }
-
-    fn kept(&self) -> MutexGuard<'_, HashMap<String, ObjectTags>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,6 +6,7 @@ pub(super) mod model;
 use terraform_plugin::{Cx, Identity, IdentitySchema, Outcome, Plan, Resource, Schema, State, ValidateCx};
 
 use super::model::{Composite, Face as _};
+use super::timeouts::{Verb, in_time};
 use super::{apply, identity, import, plan, read, schema, validate};
 use crate::client::Client;
 use model::PathModel;
@@ -31,23 +32,23 @@ impl Resource for Path {
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<PathModel>) -> Outcome {
-        plan::plan(cx, plan).await
+        in_time::<PathModel, _>(None, Verb::Read, plan::plan(cx, plan)).await
     }
 
     async fn read(&self, cx: &Cx<Client>, state: &State<PathModel>) -> Outcome {
-        read::read(cx, state).await
+        in_time(state.prior(), Verb::Read, read::read(cx, state)).await
     }
 
     async fn create(&self, cx: &Cx<Client>, plan: &Plan<PathModel>, state: &State<PathModel>) -> Outcome {
-        apply::create(cx, plan, state).await
+        in_time(Some(plan.config()), Verb::Create, apply::create(cx, plan, state)).await
     }
 
     async fn update(&self, cx: &Cx<Client>, plan: &Plan<PathModel>, state: &State<PathModel>) -> Outcome {
-        apply::update(cx, plan, state).await
+        in_time(Some(plan.config()), Verb::Update, apply::update(cx, plan, state)).await
     }
 
     async fn delete(&self, cx: &Cx<Client>, _: &Plan<PathModel>, state: &State<PathModel>) -> Outcome {
-        apply::delete(cx, state).await
+        in_time(state.prior(), Verb::Delete, apply::delete(cx, state)).await
     }
 
     async fn import(&self, cx: &Cx<Client>, id: &str, state: &State<PathModel>) -> Outcome {

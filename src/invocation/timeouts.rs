@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use terraform_plugin::{Attr, GoDuration};
+use tokio::time::Instant;
 
-use super::model::{Model, Timeouts};
+use super::model::{Face, Model, Timeouts};
+use crate::aws::reading_until;
 
 const LONG: Duration = Duration::from_secs(30 * 60);
 const READ: Duration = Duration::from_secs(5 * 60);
@@ -28,6 +30,24 @@ pub fn timeout(model: &Model, verb: Verb) -> Duration {
     };
     let given = model.timeouts.known().and_then(|all| pick(all).known());
     given.map_or(default, GoDuration::get)
+}
+
+/// What was changed last can still be looked at so long after the time is over.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// Runs `verb` of what `given` describes: its reads of AWS end with its time.
+pub fn in_time<F: Face, T>(
+    given: Option<&F>,
+    verb: Verb,
+    work: impl Future<Output = T>,
+) -> impl Future<Output = T> {
+    let model = given.map(Face::open).unwrap_or_default();
+    reads_until(Instant::now() + timeout(&model, verb), work)
+}
+
+/// Runs `work`, whose reads of AWS end by `deadline`.
+pub fn reads_until<T>(deadline: Instant, work: impl Future<Output = T>) -> impl Future<Output = T> {
+    reading_until(deadline + GRACE, work)
 }
 
 #[cfg(test)]

@@ -7,29 +7,23 @@ use aws_sdk_vpclattice::types::{
 
 use super::Connection;
 use super::seen::{SeenConnection, UnreadyAssociation, Way};
-use crate::aws::{Api, Called as _};
+use crate::component::configuration::associations;
 
 impl Connection<'_> {
     /// The association of a way. `None` where it is gone, or cannot be seen: without the permission, or where the
     /// configuration is another account's. Then what depends on it tells: a connection that is not ready, or a deletion
     /// that is refused.
     async fn association(&self, way: &Way<'_>) -> Option<Summary> {
-        const API: Api = Api::new("vpc-lattice", "ListServiceNetworkResourceAssociations");
         let association_arn = way.association_arn?;
-        let request = self.aws.lattice.list_service_network_resource_associations();
-        let request = request.resource_configuration_identifier(way.configuration_arn);
-        let mut items = request.into_paginator().items().send();
-        while let Some(item) = items.next().await {
-            match item.of(API) {
-                Ok(item) if item.arn.as_deref() == Some(association_arn) => return Some(item),
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::debug!(%error, "cannot see the association {association_arn}");
-                    return None;
-                }
+        match associations(self.aws, way.configuration_arn).await {
+            Ok(all) => all
+                .into_iter()
+                .find(|one| one.arn.as_deref() == Some(association_arn)),
+            Err(error) => {
+                tracing::debug!(%error, "cannot see the association {association_arn}");
+                None
             }
         }
-        None
     }
 
     /// What still holds the ways of a connection that is gone, in words: EventBridge's associations go some time after

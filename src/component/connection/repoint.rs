@@ -216,7 +216,7 @@ impl Connection<'_> {
             .set_description(self.description(want, seen, inert, as_company))
             .set_kms_key_identifier(key);
         let answer = request.send().await.map(drop).of(API);
-        Ok(answer.map_err(|error| error.scrubbed(want.secrets()))?)
+        Ok(answer.map_err(|error| error.scrubbed(&want.scrubber(self.name)))?)
     }
 
     /// The description that is sent: the one wanted; an empty one to clear it or, where that may be without effect, one

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::aws::Scrubber;
 use crate::component::ComponentError;
 
 /// A secret value; it never shows in debug output.
@@ -64,7 +65,6 @@ const SCRUBBED: &str = "(secret)";
 /// The secrets that the texts of one connection must not show.
 #[derive(Debug, Clone)]
 pub struct Secrets {
-    /// The longest first, since one may be a part of another.
     known: Vec<Secret>,
     complete: bool,
     told: Option<String>,
@@ -81,29 +81,24 @@ impl Secrets {
     /// The secrets that are known. `complete` says whether those are all that EventBridge has, and `told` is the reason
     /// that was told last, without any secret.
     pub fn new(known: impl IntoIterator<Item = Secret>, complete: bool, told: Option<String>) -> Self {
-        let mut known: Vec<_> = known
-            .into_iter()
-            .filter(|secret| !secret.expose().is_empty())
-            .collect();
-        known.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
         Self {
-            known,
+            known: known.into_iter().collect(),
             complete,
             told,
         }
     }
 
-    fn scrub(&self, text: &str) -> String {
-        let scrub = |text: String, secret: &Secret| text.replace(secret.expose(), SCRUBBED);
-        self.known.iter().fold(text.to_owned(), scrub)
+    /// A text that AWS says of the connection `name`, without the secrets that are known.
+    fn clean(&self, name: &str, text: &str) -> String {
+        Scrubber::new(self.known.iter().map(Secret::expose), [name]).clean(text)
     }
 
     /// What may be told of EventBridge's reason for the state of the connection `name`. EventBridge, or an authorization
     /// server whose words it repeats, may quote a secret; of one that is write-only only an apply knows what to look for.
     pub(super) fn reason(&self, name: &str, reason: &str) -> String {
         match &self.told {
-            _ if self.complete => self.scrub(reason),
-            Some(told) if is_scrubbed(told, reason) => told.clone(),
+            _ if self.complete => self.clean(name, reason),
+            Some(told) if is_scrubbed(told, &self.clean(name, reason)) => told.clone(),
             _ => format!(
                 "withheld, since it may quote a secret that is not known here; `aws events describe-connection --name \
                  {name}` shows it"

@@ -57,7 +57,7 @@ async fn of_gateway(aws: &Aws, owner: &Owner, recorded: &Recorded) -> Result<Opt
     let Some(gateway) = recorded.get(&GATEWAY_SLOT) else {
         return Ok(None);
     };
-    let listed = aws.listings.configurations().await?;
+    let listed = aws.listings.configurations.all().await?;
     let configurations = Configuration::new(aws, owner);
     let mut others = Vec::new();
     for other in listed

@@ -9,9 +9,10 @@ use crate::endpoint;
 
 /// Tells that the account has, or will have, more private connections than AWS allows: `added` by this plan.
 pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
-    match aws.listings.first_connections().await {
-        Ok(page) => {
-            if let Some(problem) = endpoint::exceeded(&page, added) {
+    match aws.listings.connections.all().await {
+        Ok(connections) => {
+            let states = connections.iter().map(|connection| &connection.state);
+            if let Some(problem) = endpoint::exceeded(states, added) {
                 cx.warn(Finding::of_problem(&problem).warning());
             }
         }
@@ -24,15 +25,12 @@ pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
 
 /// Tells in the plan of a create that its name is taken.
 pub async fn warn_of_name(cx: &Cx<Client>, aws: &Aws, name: &str) {
-    let page = aws.listings.first_connections().await.ok();
-    let listed = page.as_ref().and_then(|page| {
-        let named = page.connections.iter().find(|(listed, ..)| listed == name);
-        named.map(|(_, arn, _)| arn.clone())
-    });
-    let taken = match listed {
-        Some(arn) => Some(arn),
-        None if page.is_some_and(|page| page.is_whole) => None,
-        None => match Connection::new(aws, name).describe().await {
+    let taken = match aws.listings.connections.all().await {
+        Ok(all) => all
+            .iter()
+            .find(|listed| listed.name == name)
+            .map(|listed| listed.arn.clone()),
+        Err(_) => match Connection::new(aws, name).describe().await {
             Ok(seen) => seen.map(|seen| seen.arn),
             Err(error) => {
                 let detail = format!("{error}\n\nThe apply finds out before it changes anything.");

@@ -1,0 +1,267 @@
+//! Calls over an HTTP client that answers as it is told, under a clock that stands still while anything runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use tokio::time::Instant;
+
+use super::*;
+use crate::aws::deadline::reading_until;
+use crate::aws::{Api, AwsError, Called as _, ErrorKind};
+
+const LIST: Api = Api::new("events", "ListConnections");
+
+/// What one attempt gets.
+#[derive(Debug, Clone)]
+enum Answer {
+    /// Status, content type and body.
+    Http(u16, &'static str, Vec<u8>),
+    Refused,
+    Silence,
+}
+
+impl Answer {
+    fn json(status: u16, body: &str) -> Self {
+        Self::Http(status, "application/x-amz-json-1.1", body.as_bytes().to_vec())
+    }
+
+    fn throttled() -> Self {
+        Self::json(400, r#"{"__type":"ThrottlingException","message":"slow down"}"#)
+    }
+
+    fn html(status: u16) -> Self {
+        let page = "<!DOCTYPE html><html><title>Blocked</title><p>Ask the help desk</p></html>";
+        Self::Http(status, "text/html; charset=utf-8", page.as_bytes().to_vec())
+    }
+}
+
+/// Answers the attempts of each call in turn, the later ones as the last.
+#[derive(Debug, Clone)]
+struct Script {
+    answers: Vec<Answer>,
+    attempts: Arc<AtomicU32>,
+}
+
+impl HttpConnector for Script {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        // `attempt=1; max=25`
+        let told = request.headers().get("amz-sdk-request").expect("the SDK counts");
+        let attempt = told.split(['=', ';']).nth(1).expect("a number");
+        let attempt: usize = attempt.parse().expect("a number");
+        let answer = self.answers[attempt.min(self.answers.len()) - 1].clone();
+        HttpConnectorFuture::new(async move {
+            match answer {
+                Answer::Http(status, content_type, body) => {
+                    let status = status.try_into().expect("a status");
+                    let mut response = HttpResponse::new(status, SdkBody::from(body));
+                    response.headers_mut().insert("content-type", content_type);
+                    Ok(response)
+                }
+                Answer::Refused => {
+                    let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+                    Err(ConnectorError::io(refused.into()))
+                }
+                Answer::Silence => std::future::pending().await,
+            }
+        })
+    }
+}
+
+async fn base(script: &Script, settings: Settings) -> Base {
+    let connector = SharedHttpConnector::new(script.clone());
+    let http = http_client_fn(move |_, _| connector.clone());
+    let base = Base::over(http, settings).await;
+    base.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn settings() -> Settings {
+    Settings {
+        region: Some("us-east-1".to_owned()),
+        access_key: Some("local".to_owned()),
+        secret_key: Some("local".to_owned()),
+        max_retries: Some(patience::ATTEMPTS),
+        retry_mode: Some(RetryMode::Standard),
+        ..Settings::default()
+    }
+}
+
+async fn scripted(answers: impl Into<Vec<Answer>>) -> (Clients, Script) {
+    let script = Script {
+        answers: answers.into(),
+        attempts: Arc::default(),
+    };
+    (base(&script, settings()).await.clients("us-east-1"), script)
+}
+
+async fn list(clients: &Clients) -> Result<(), AwsError> {
+    clients.events.list_connections().send().await.of(LIST).map(drop)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_call_is_tried_25_times() {
+    let mut answers = vec![Answer::throttled(); 24];
+    answers.push(Answer::json(200, "{}"));
+    let (clients, _) = scripted(answers).await;
+    list(&clients).await.expect("the 25th attempt is served");
+
+    let (clients, script) = scripted([Answer::throttled()]).await;
+    let error = list(&clients).await.unwrap_err();
+    assert_eq!(script.attempts.load(Ordering::Relaxed), 25);
+    assert_eq!(error.kind, ErrorKind::Throttled);
+    assert!(error.is_transient());
+    let words = error.to_string();
+    assert!(
+        words.contains("tried 25 times in") && words.contains("slow down"),
+        "{words}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_throttling_fails_none_of_fifty_calls_at_once() {
+    let mut answers = vec![Answer::throttled(); 20];
+    answers.push(Answer::json(200, "{}"));
+    let (clients, _) = scripted(answers).await;
+    let clients = Arc::new(clients);
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let clients = Arc::clone(&clients);
+            tokio::spawn(async move { list(&clients).await })
+        })
+        .collect();
+    let mut failed = Vec::new();
+    for call in calls {
+        failed.extend(call.await.expect("no panic").err());
+    }
+    assert!(failed.is_empty(), "{}", failed[0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_refuses_or_is_silent_is_left_after_three_attempts() {
+    for answer in [Answer::Refused, Answer::Silence] {
+        let (clients, script) = scripted([answer]).await;
+        let error = list(&clients).await.unwrap_err();
+        assert_eq!(script.attempts.load(Ordering::Relaxed), 3);
+        assert_eq!(error.kind, ErrorKind::Unreachable, "{error}");
+        let words = error.to_string();
+        assert!(
+            words.contains("tried 3 times") && words.contains("endpoints.eventbridge"),
+            "{words}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_lost_connections_among_other_failures_are_the_end() {
+    let turns = [Answer::throttled(), Answer::Refused];
+    let (clients, script) = scripted(turns.into_iter().cycle().take(40).collect::<Vec<_>>()).await;
+    let error = list(&clients).await.unwrap_err();
+    assert_eq!(script.attempts.load(Ordering::Relaxed), 6);
+    assert_eq!(error.kind, ErrorKind::Unreachable, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_ends_at_its_deadline_and_a_change_does_not() {
+    let deadline = || Instant::now() + Duration::from_secs(90);
+    let (clients, script) = scripted([Answer::Silence]).await;
+    let error = reading_until(deadline(), list(&clients)).await.unwrap_err();
+    assert_eq!(script.attempts.load(Ordering::Relaxed), 2);
+    assert_eq!(error.kind, ErrorKind::Unreachable, "{error}");
+
+    let (clients, script) = scripted([Answer::Silence]).await;
+    let delete = clients.events.delete_connection().name("orders").send();
+    reading_until(deadline(), delete).await.unwrap_err();
+    assert_eq!(script.attempts.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_a_proxy_is_no_answer_of_aws() {
+    const DELETE: Api = Api::new("events", "DeleteApiDestination");
+    for (status, attempts) in [(200, 1), (403, 1), (302, 1), (503, 25)] {
+        let (clients, script) = scripted([Answer::html(status)]).await;
+        let delete = clients.events.delete_api_destination().name("orders");
+        let error = delete.send().await.of(DELETE).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotAws, "{error}");
+        assert!(error.is_transient());
+        assert_eq!(script.attempts.load(Ordering::Relaxed), attempts, "{status}");
+        let words = error.to_string();
+        for part in [
+            "not AWS's answer",
+            "text/html",
+            "Blocked Ask the help desk",
+            &status.to_string(),
+        ] {
+            assert!(words.contains(part), "{words}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_and_json_of_a_proxy_are_no_answer_of_aws_either() {
+    let plain = |body: &str| Answer::Http(200, "text/plain", body.as_bytes().to_vec());
+    let blocked = Answer::Http(403, "application/json", br#"{"error":"blocked"}"#.to_vec());
+    for answer in [plain("access denied by policy"), plain("OK"), blocked] {
+        let (clients, _) = scripted([answer.clone()]).await;
+        let error = list(&clients).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotAws, "{answer:?}: {error}");
+    }
+    let (clients, _) = scripted([Answer::Http(200, "", Vec::new())]).await;
+    let delete = clients.events.delete_api_destination().name("orders");
+    delete
+        .send()
+        .await
+        .expect("an empty answer has nothing that is foreign");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let (clients, script) = scripted([Answer::json(200, &" ".repeat(33 * 1024 * 1024))]).await;
+    let words = list(&clients).await.unwrap_err().to_string();
+    assert!(words.contains("larger than 32 MiB"), "{words}");
+    assert_eq!(script.attempts.load(Ordering::Relaxed), 1);
+}
+
+#[derive(Debug)]
+struct NoCredentials {
+    hangs: bool,
+}
+
+impl ProvideCredentials for NoCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            if self.hangs {
+                std::future::pending::<()>().await;
+            }
+            Err(CredentialsError::not_loaded("no provider in the chain"))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn missing_credentials_are_told_as_such_even_where_they_are_only_late() {
+    for hangs in [false, true] {
+        let script = Script {
+            answers: vec![Answer::json(200, "{}")],
+            attempts: Arc::default(),
+        };
+        let mut base = base(&script, settings()).await;
+        let chain = Chain(SharedCredentialsProvider::new(NoCredentials { hangs }));
+        base.config = base
+            .config
+            .to_builder()
+            .credentials_provider(SharedCredentialsProvider::new(chain))
+            .build();
+        let error = list(&base.clients("us-east-1")).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Credentials, "{error}");
+        assert_eq!(script.attempts.load(Ordering::Relaxed), 0);
+    }
+}

@@ -1,0 +1,218 @@
+//! The kinds that are listed as a whole, to find what is ours and not recorded, and who uses what.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::Filter;
+use aws_sdk_eventbridge::types::ConnectionState;
+
+use super::api::Api;
+use super::call::Called as _;
+use super::clients::Clients;
+use super::error::{AwsError, wanted};
+use super::listing::{Entry, Lister, Listing};
+use super::pages::pages;
+
+/// What one page of EventBridge and of VPC Lattice holds at most (aws-operations.md).
+const PAGE: i32 = 100;
+
+/// The listings of one Region, by kind.
+pub struct Listings {
+    pub groups: Listing<Groups>,
+    pub gateways: Listing<Gateways>,
+    pub configurations: Listing<Configurations>,
+    pub connections: Listing<Connections>,
+}
+
+impl Listings {
+    /// Nothing is listed yet. Of security groups, those are listed that have a tag whose key begins with `tag_prefix`.
+    pub fn new(clients: &Clients, tag_prefix: &'static str) -> Self {
+        Self {
+            groups: Listing::new(Groups {
+                ec2: clients.ec2.clone(),
+                tag_prefix,
+            }),
+            gateways: Listing::new(Gateways(clients.lattice.clone())),
+            configurations: Listing::new(Configurations(clients.lattice.clone())),
+            connections: Listing::new(Connections(clients.events.clone())),
+        }
+    }
+}
+
+/// A security group.
+#[derive(Debug)]
+pub struct ListedGroup {
+    pub id: String,
+    pub name: String,
+    /// All of them, AWS's own too.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A resource gateway.
+#[derive(Debug)]
+pub struct ListedGateway {
+    pub id: String,
+    pub arn: String,
+    pub name: String,
+}
+
+/// A resource configuration, of this account or shared with it.
+#[derive(Debug)]
+pub struct ListedConfiguration {
+    pub id: String,
+    pub arn: String,
+    pub name: String,
+    /// The id of its gateway.
+    pub gateway: Option<String>,
+}
+
+/// A connection.
+#[derive(Debug)]
+pub struct ListedConnection {
+    pub arn: String,
+    pub name: String,
+    pub state: ConnectionState,
+}
+
+impl Entry for ListedGroup {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Entry for ListedGateway {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Entry for ListedConfiguration {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Entry for ListedConnection {
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+/// Security groups that bear one of our tags.
+pub struct Groups {
+    ec2: aws_sdk_ec2::Client,
+    tag_prefix: &'static str,
+}
+
+/// Resource gateways.
+pub struct Gateways(aws_sdk_vpclattice::Client);
+
+/// Resource configurations that are not AWS's own.
+pub struct Configurations(aws_sdk_vpclattice::Client);
+
+/// Connections.
+pub struct Connections(aws_sdk_eventbridge::Client);
+
+impl Lister for Groups {
+    type Entry = ListedGroup;
+
+    async fn list(&self) -> Result<Vec<ListedGroup>, AwsError> {
+        const API: Api = Api::new("ec2", "DescribeSecurityGroups");
+        let by_tag = Filter::builder()
+            .name("tag-key")
+            .values(format!("{}*", self.tag_prefix))
+            .build();
+        let groups = pages(API, |token| {
+            let request = self.ec2.describe_security_groups().filters(by_tag.clone());
+            let request = request.set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.security_groups.unwrap_or_default(), answer.next_token))
+            }
+        });
+        let listed = groups.await?.into_iter().map(|group| {
+            let tags = group.tags.unwrap_or_default().into_iter();
+            Ok(ListedGroup {
+                id: wanted(API, "GroupId", group.group_id)?,
+                name: wanted(API, "GroupName", group.group_name)?,
+                tags: tags
+                    .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+                    .collect(),
+            })
+        });
+        listed.collect()
+    }
+}
+
+impl Lister for Gateways {
+    type Entry = ListedGateway;
+
+    async fn list(&self) -> Result<Vec<ListedGateway>, AwsError> {
+        const API: Api = Api::new("vpc-lattice", "ListResourceGateways");
+        let gateways = pages(API, |token| {
+            let request = self.0.list_resource_gateways().max_results(PAGE);
+            let request = request.set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.items.unwrap_or_default(), answer.next_token))
+            }
+        });
+        let listed = gateways.await?.into_iter().map(|gateway| {
+            Ok(ListedGateway {
+                id: wanted(API, "id", gateway.id)?,
+                arn: wanted(API, "arn", gateway.arn)?,
+                name: wanted(API, "name", gateway.name)?,
+            })
+        });
+        listed.collect()
+    }
+}
+
+impl Lister for Configurations {
+    type Entry = ListedConfiguration;
+
+    async fn list(&self) -> Result<Vec<ListedConfiguration>, AwsError> {
+        const API: Api = Api::new("vpc-lattice", "ListResourceConfigurations");
+        let configurations = pages(API, |token| {
+            let request = self.0.list_resource_configurations().max_results(PAGE);
+            let request = request.set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.items.unwrap_or_default(), answer.next_token))
+            }
+        });
+        let configurations = configurations.await?.into_iter();
+        let others = configurations.filter(|configuration| configuration.amazon_managed != Some(true));
+        let listed = others.map(|configuration| {
+            Ok(ListedConfiguration {
+                id: wanted(API, "id", configuration.id)?,
+                arn: wanted(API, "arn", configuration.arn)?,
+                name: wanted(API, "name", configuration.name)?,
+                gateway: configuration.resource_gateway_id,
+            })
+        });
+        listed.collect()
+    }
+}
+
+impl Lister for Connections {
+    type Entry = ListedConnection;
+
+    async fn list(&self) -> Result<Vec<ListedConnection>, AwsError> {
+        const API: Api = Api::new("events", "ListConnections");
+        let connections = pages(API, |token| {
+            let request = self.0.list_connections().limit(PAGE).set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.connections.unwrap_or_default(), answer.next_token))
+            }
+        });
+        let listed = connections.await?.into_iter().map(|connection| {
+            Ok(ListedConnection {
+                arn: wanted(API, "ConnectionArn", connection.connection_arn)?,
+                name: wanted(API, "Name", connection.name)?,
+                state: wanted(API, "ConnectionState", connection.connection_state)?,
+            })
+        });
+        listed.collect()
+    }
+}
