@@ -100,11 +100,20 @@ impl<L: Lister> Listing<L> {
         self.ask().await
     }
 
-    /// Everything that there is, asked for now.
+    /// Everything that there is, asked for now where what was listed before may lack what is searched for.
     ///
     /// # Errors
     /// When AWS cannot be asked.
-    pub async fn fresh(&self) -> Result<All<L::Entry>, AwsError> {
+    pub async fn searched(&self, anew: bool) -> Result<All<L::Entry>, AwsError> {
+        if anew {
+            self.fresh().await
+        } else {
+            self.all().await
+        }
+    }
+
+    /// Everything that there is, asked for now.
+    async fn fresh(&self) -> Result<All<L::Entry>, AwsError> {
         let _flight = self.flight.lock().await;
         self.ask().await
     }

@@ -242,7 +242,7 @@ impl Component for Configuration<'_> {
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenConfiguration>>, ComponentError> {
-        let listed = self.aws.listings.configurations.all().await?;
+        let listed = self.aws.listings.configurations.searched(inventory.anew).await?;
         let mut found = Vec::new();
         for configuration in listed.iter() {
             let id = Id::new(&configuration.id);

@@ -244,7 +244,7 @@ impl Component for Gateway<'_> {
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGateway>>, ComponentError> {
-        let listed = self.aws.listings.gateways.all().await?;
+        let listed = self.aws.listings.gateways.searched(inventory.anew).await?;
         let mut found = Vec::new();
         for gateway in listed.iter() {
             let id = Id::new(&gateway.id);

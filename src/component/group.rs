@@ -290,7 +290,7 @@ impl Component for Group<'_> {
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGroup>>, ComponentError> {
-        let listed = self.aws.listings.groups.all().await?;
+        let listed = self.aws.listings.groups.searched(inventory.anew).await?;
         let mut found = Vec::new();
         for group in listed.iter() {
             let (id, tags) = (Id::new(&group.id), ObjectTags::of(group.tags.clone()));

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::marks::{CREATING_TAG, RESERVED_TAG_PREFIX};
 
-
 /// What an object bears, without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectTags {

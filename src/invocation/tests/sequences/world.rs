@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_ec2::types::{IpPermission, Ipv6Range};
 use aws_sdk_vpclattice::types::{DnsResource, ResourceConfigurationDefinition, ResourceConfigurationType};
-use local_aws::{LocalAws, Options, SeedDocument, Speed};
+use local_aws::{LocalAws, Options, SeedDocument, Speed, Times};
 use serde_json::json;
 
 use super::choice::Choice;
@@ -78,6 +78,11 @@ impl World {
             },
             step: matches!(time, Time::ByCalls(_)),
             document: document(),
+            // Time passes by calls here, and a minute more of AUTHORIZED is only more calls.
+            times: Times {
+                connection: Duration::from_secs(60),
+                ..Times::default()
+            },
             ..Options::default()
         };
         let local = Arc::new(LocalAws::start(options).expect("a local AWS starts"));
