@@ -69,15 +69,18 @@ fn throttled_calls_are_tried_again() {
 fn a_full_quota_is_told_and_leaves_nothing_after_a_destroy() {
     on_every_cli(|cli| {
         for (quota, words) in [
-            ("private_connections", "CreateConnection"),
-            ("gateways_per_vpc", "CreateResourceGateway"),
-            ("configurations", "CreateResourceConfiguration"),
+            ("private_connections", ["CreateConnection", "20 per account"]),
+            ("gateways_per_vpc", ["CreateResourceGateway", "limited per VPC"]),
+            (
+                "configurations",
+                ["CreateResourceConfiguration", "2,000 per account"],
+            ),
         ] {
             let aws = Aws::start();
             aws.switch(quota, 0);
             let workspace = Workspace::new(cli, &aws);
             workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
-            workspace.try_apply().failed().says(&[words, "quota"]);
+            workspace.try_apply().failed().says(&words);
             workspace.destroy();
             aws.has_nothing();
         }

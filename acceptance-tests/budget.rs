@@ -7,10 +7,12 @@ use crate::workspace::{Workspace, orders};
 use cli_harness::on_every_cli;
 
 /// Reads that are repeated until an object is settled; how often, the clock decides.
-const POLLS: [&str; 3] = [
+const POLLS: [&str; 4] = [
     "GetResourceGateway",
     "GetResourceConfiguration",
     "DescribeConnection",
+    // While a connection is AUTHORIZED its association tells whether it is on its way.
+    "ListServiceNetworkResourceAssociations",
 ];
 
 /// The calls since `seen`, by operation, without those that are repeated.

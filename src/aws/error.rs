@@ -149,6 +149,11 @@ impl AwsError {
         self
     }
 
+    /// Whether the call was made more than once, so that an earlier try may have had its effect.
+    pub fn was_repeated(&self) -> bool {
+        self.tried.is_some_and(|tried| tried.attempts > 1)
+    }
+
     /// Whether the same call may succeed a little later, though nothing is changed.
     pub fn is_transient(&self) -> bool {
         match self.kind {

@@ -317,14 +317,16 @@ impl Component for Connection<'_> {
         let listing = &self.aws.listings.connections;
         let answer = listing.after(request.send().await.of(API));
         let answer = match answer.map_err(|error| error.scrubbed(&want.scrubber(self.name))) {
-            // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be the
-            // first try's.
-            Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe().await? {
-                Some(seen) if seen.configuration_arn == want.configuration_arn.clone().known() => {
-                    Ok(Some(seen.arn))
+            // The SDK sends again when a reply is lost, and EventBridge takes no client token: it may be an earlier
+            // try's. Where there was none, somebody else was faster.
+            Err(error) if error.kind == ErrorKind::AlreadyExists && error.was_repeated() => {
+                match self.describe().await? {
+                    Some(seen) if seen.configuration_arn == want.configuration_arn.clone().known() => {
+                        Ok(Some(seen.arn))
+                    }
+                    _ => Err(error),
                 }
-                _ => Err(error),
-            },
+            }
             answer => answer.map(|answer| answer.connection_arn),
         };
         let arn = wanted(API, "ConnectionArn", answer?)?;

@@ -18,6 +18,9 @@ pub const API_DESTINATION: Kind = Kind {
     name: "API destination",
 };
 
+/// The event bus that every account has.
+const DEFAULT_BUS: &str = "default";
+
 /// One API destination; searches, observations and removals work for any through it.
 pub struct Destination<'a> {
     aws: &'a Aws,
@@ -93,18 +96,48 @@ impl<'a> Destination<'a> {
             .collect())
     }
 
-    /// The rules of the default event bus that target a destination.
+    /// The rules that target a destination, of every event bus that can be seen: `bus/rule`, or the rule alone on the
+    /// default bus. EventBridge asks for each bus by itself.
     pub async fn rules_targeting(aws: &Aws, arn: &str) -> Result<Vec<String>, ComponentError> {
         const API: Api = Api::new("events", "ListRuleNamesByTarget");
-        let names = pages(API, |token| {
-            let request = aws.events.list_rule_names_by_target().target_arn(arn);
-            let request = request.set_next_token(token);
+        let mut found = Vec::new();
+        for bus in Self::buses(aws).await? {
+            let names = pages(API, |token| {
+                let request = aws.events.list_rule_names_by_target().target_arn(arn);
+                let request = request.event_bus_name(&bus).set_next_token(token);
+                async move {
+                    let answer = request.send().await.of(API)?;
+                    Ok((answer.rule_names.unwrap_or_default(), answer.next_token))
+                }
+            });
+            let names = names.await?.into_iter();
+            if bus == DEFAULT_BUS {
+                found.extend(names);
+            } else {
+                found.extend(names.map(|name| format!("{bus}/{name}")));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The names of all event buses; the default one alone where they may not be listed.
+    async fn buses(aws: &Aws) -> Result<Vec<String>, ComponentError> {
+        const API: Api = Api::new("events", "ListEventBuses");
+        let buses = pages(API, |token| {
+            let request = aws.events.list_event_buses().set_next_token(token);
             async move {
                 let answer = request.send().await.of(API)?;
-                Ok((answer.rule_names.unwrap_or_default(), answer.next_token))
+                let buses = answer.event_buses.unwrap_or_default().into_iter();
+                Ok((buses.filter_map(|bus| bus.name).collect(), answer.next_token))
             }
         });
-        Ok(names.await?)
+        match buses.await {
+            Err(error) if error.kind == ErrorKind::AccessDenied => {
+                tracing::warn!(%error, "only rules of the default event bus can be seen");
+                Ok(vec![DEFAULT_BUS.to_owned()])
+            }
+            buses => Ok(buses?),
+        }
     }
 
     /// The destination of that name, even if it is not ours.
