@@ -256,6 +256,13 @@ impl Component for Connection<'_> {
         }
     }
 
+    fn unserviceable(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Option<String> {
+        let stays = || ComponentError::TokenPathStays {
+            name: self.name.to_owned(),
+        };
+        want.leaves_token_path(seen).then(|| stays().to_string())
+    }
+
     fn awaited(&self) -> bool {
         self.waits
     }

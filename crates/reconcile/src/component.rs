@@ -304,7 +304,8 @@ pub trait Component: Send + Sync {
     }
 
     /// Why the object does not serve although the service has accepted every change: it still leads elsewhere, say. Asked
-    /// when changes that were made as often as a run makes them do not show; a run ends there. Where this is `None`
+    /// when the object fails after a change, and when changes that were made as often as a run makes them do not show; a
+    /// run ends there. Where this is `None`
     /// the difference is a warning, and the next plan shows it.
     fn unserviceable(&self, _want: &Self::Spec, _seen: &Self::Observed) -> Option<String> {
         None

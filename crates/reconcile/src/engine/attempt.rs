@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ensure::{Outgoing, with_reasons};
+use super::ensure::{Differing, Outgoing, with_reasons};
 use super::waiting::{Judged, Wait};
 use super::{Engine, NOT_BEGUN, describe};
 use crate::component::{Change, Component, Fact, Failure, Health};
@@ -40,7 +40,12 @@ impl<E: Failure> Engine<E> {
         let Outgoing { id, seen, why } = outgoing;
         let what = describe(C::KIND, slot, &id);
         self.go_on(slot, &what, NOT_BEGUN)?;
-        self.update(c, slot, &id, want, &seen, &why, 0).await?;
+        let differing = Differing {
+            seen: &seen,
+            why: &why,
+            tried: 0,
+        };
+        self.update(c, slot, &id, want, differing).await?;
         let want = &c.fulfilled(want);
         let changed = Instant::now();
         let settling = Settling::changed(changed, c.health(&seen), c.confirm());

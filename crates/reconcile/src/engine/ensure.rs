@@ -31,6 +31,14 @@ pub(super) struct Outgoing<O> {
     pub(super) why: Vec<String>,
 }
 
+/// What stands, and why it has to change.
+pub(super) struct Differing<'a, O> {
+    pub(super) seen: &'a O,
+    pub(super) why: &'a [String],
+    /// How often this run has changed the object without that effect.
+    pub(super) tried: u32,
+}
+
 impl<E: Failure> Engine<E> {
     /// Brings one slot to what is wanted, and answers with what is there when it is settled. `None` means
     /// that nothing is wanted: [`sweep`](Self::sweep) retires what fills the slot, and removes it.
@@ -187,13 +195,37 @@ impl<E: Failure> Engine<E> {
         let mut seen = seen;
         for tried in 0..TRIES {
             self.go_on(slot, &describe(C::KIND, slot, &id), NOT_BEGUN)?;
-            self.update(c, slot, &id, &want, &seen, &why, tried).await?;
+            let differing = Differing {
+                seen: &seen,
+                why: &why,
+                tried,
+            };
+            self.update(c, slot, &id, &want, differing).await?;
             if rehearsing {
                 return Ok(Fact::Known(seen));
             }
             want = c.fulfilled(&want);
             let settling = Settling::changed(Instant::now(), c.health(&seen), c.confirm());
-            seen = self.settle(c, slot, &id, settling, None).await?;
+            seen = match self.settle(c, slot, &id, settling, None).await {
+                // What the service kept against the change explains more than the state that it has led to.
+                Err(Error::Failed {
+                    slot,
+                    id,
+                    what,
+                    reason,
+                }) => {
+                    let now = self.look(c, &slot, &id).await?;
+                    let kept = now.and_then(|now| c.unserviceable(&want, &now));
+                    let reason = kept.unwrap_or(reason);
+                    return Err(Error::Failed {
+                        slot,
+                        id,
+                        what,
+                        reason,
+                    });
+                }
+                settled => settled?,
+            };
             match c.compare(&want, &seen) {
                 Change::Update(still) if c.awaited() => why = still,
                 _ => return Ok(Fact::Known(seen)),
@@ -221,9 +253,7 @@ impl<E: Failure> Engine<E> {
         slot: &Slot,
         id: &Id,
         want: &C::Spec,
-        seen: &C::Observed,
-        why: &[String],
-        tried: u32,
+        Differing { seen, why, tried }: Differing<'_, C::Observed>,
     ) -> Result<(), Error<E>>
     where
         C: Component<Error = E>,

@@ -160,7 +160,9 @@ impl World {
     pub fn made(&self) -> BTreeMap<String, usize> {
         let mut made = BTreeMap::new();
         let ours = |object: &serde_json::Value| {
-            object["tags"][INVOCATION_TAG] == "orders"
+            object["tags"][INVOCATION_TAG]
+                .as_str()
+                .is_some_and(|holder| holder.split('/').next() == Some("orders"))
                 || object["type"] == "connection"
                 || object["type"] == "api-destination"
         };
