@@ -100,8 +100,8 @@ fn network(moves: &str) -> Attribute {
                 .matches(NAME_PREFIX, "a-z, 0-9 and single hyphens between them")
                 .length(1..=31)
                 .describe(
-                    "What the names of security group, gateway and configuration begin with, up to 31 of `a-z0-9-`. Default: \
-                     made of `name`. A change holds for what is made from then on.",
+                    "What the names of security group, gateway and configuration begin with, up to 31 of `a-z0-9-`, of \
+                     which they show the first 27. Default: made of `name`. A change holds for what is made from then on.",
                 ),
         ),
         (
