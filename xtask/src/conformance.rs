@@ -70,7 +70,9 @@ fn conform(suites: &[Suite]) -> Result<(), String> {
         let folder = tests.join("conformance").join(suite.folder());
         let passes = match suite {
             Suite::Differential => differential::agrees()?,
-            Suite::Codec | Suite::LocalAws | Suite::Plugin => pytest(&python, &folder, &programs)?,
+            Suite::Codec | Suite::LocalAws | Suite::Plugin | Suite::Recorded => {
+                pytest(&python, &folder, &programs)?
+            }
         };
         if !passes {
             failed.push(suite.folder());
