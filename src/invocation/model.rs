@@ -296,7 +296,7 @@ impl Model {
     }
 
     /// A configuration, with what the create has chosen for the resource whose state `prior` is.
-    pub fn as_recorded_by(self, prior: &Self) -> Self {
+    pub fn with_record_of(self, prior: &Self) -> Self {
         Self {
             id: prior.id.clone(),
             instance: prior.instance.clone(),

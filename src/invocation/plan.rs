@@ -27,7 +27,7 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     }
     let prior = plan.prior().map(Face::open);
     let config = match &prior {
-        Some(prior) => plan.config().open().as_recorded_by(prior),
+        Some(prior) => plan.config().open().with_record_of(prior),
         None => Model {
             instance: Attr::Unknown,
             ..plan.config().open()

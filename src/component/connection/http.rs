@@ -222,7 +222,7 @@ impl Lists<BTreeMap<String, HttpValue>> {
 
     /// Every secret.
     pub fn credentials(&self) -> impl Iterator<Item = &Credential> {
-        self.as_ref().into_iter().flat_map(|list| credentials(list))
+        self.as_ref().into_iter().flat_map(credentials)
     }
 
     /// Every secret that is known.

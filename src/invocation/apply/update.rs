@@ -22,7 +22,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let (config, Some(prior)) = (plan.config().open(), state.prior().map(Face::open)) else {
         return Ok(());
     };
-    let config = config.as_recorded_by(&prior);
+    let config = config.with_record_of(&prior);
     let report = Report::new(F::COMPOSITE, &config);
     let Some(aws) = cx.client().aws(&prior.region) else {
         return Err(report.not_yet_known(Doing::Updating).into());

@@ -21,7 +21,8 @@ async fn an_input_equal_to_the_providers_own_words_is_refused_or_kept_like_any_o
         reserved::DESTINATION_DESCRIPTION.to_owned(),
         reserved::connection_description("orders"),
     ];
-    let places: [(&str, fn(&str, &str) -> Value); 6] = [
+    type Place = fn(&str, &str) -> Value;
+    let places: [(&str, Place); 6] = [
         ("description", |path, words| {
             config! {
                 name = "orders", shared_resource_configuration_arn = path, description = words,
