@@ -73,11 +73,9 @@ impl Aws {
         &self.region
     }
 
-    /// A gateway of `who` has just been made: its subnets have fewer addresses left than before, and those are no
-    /// longer reserved.
-    pub fn gateway_made(&self, who: &str) {
+    /// A gateway has just been made: its subnets have fewer addresses left than before.
+    pub fn gateway_made(&self) {
         self.recent_subnets.forget();
-        self.reservations.addresses_taken(who);
     }
 
     /// Whose credentials every call is signed with, asked once for all Regions: its ARN names partition and account.

@@ -54,19 +54,17 @@ impl Reservations {
         others(&entries, who, |_| true)
     }
 
-    /// Reserves what an apply of `who` needs, and answers what other applies are about to take.
-    pub fn apply(&self, who: &str, need: Need) -> (Reservation<'_>, Need) {
+    /// Reserves what an apply of `who` needs.
+    pub fn apply(&self, who: &str, need: Need) -> Reservation<'_> {
         let mut entries = self.entries();
         entries.insert(who.to_owned(), Entry { need, applies: true });
-        let others = others(&entries, who, |entry| entry.applies);
-        let reservation = Reservation {
+        Reservation {
             reservations: self,
             who: who.to_owned(),
-        };
-        (reservation, others)
+        }
     }
 
-    /// The gateway of `who` has its addresses: they are missing from those that its subnets have left.
+    /// The gateway of `who` takes its addresses now: from here on they are missing from those that its subnets have left.
     pub fn addresses_taken(&self, who: &str) {
         if let Some(entry) = self.entries().get_mut(who) {
             entry.need.addresses.clear();
@@ -85,6 +83,13 @@ fn others(entries: &HashMap<String, Entry>, who: &str, counts: impl Fn(&Entry) -
         .filter(|(other, entry)| *other != who && counts(entry));
     others.for_each(|(_, entry)| sum.add(&entry.need));
     sum
+}
+
+impl Reservation<'_> {
+    /// What other applies are about to take.
+    pub fn others(&self) -> Need {
+        others(&self.reservations.entries(), &self.who, |entry| entry.applies)
+    }
 }
 
 impl Drop for Reservation<'_> {
@@ -119,13 +124,12 @@ mod tests {
         let reservations = Reservations::default();
         reservations.plan("a", need(16));
         reservations.plan("b", need(16));
-        let (a, others) = reservations.apply("a", need(16));
-        assert_eq!(others, Need::default(), "b may never be applied");
-        let (_b, others) = reservations.apply("b", need(16));
-        assert_eq!(others, need(16));
+        let a = reservations.apply("a", need(16));
+        assert_eq!(a.others(), Need::default(), "b may never be applied");
+        let b = reservations.apply("b", need(16));
+        assert_eq!(b.others(), need(16));
         reservations.addresses_taken("a");
-        let (_b, others) = reservations.apply("b", need(16));
-        assert!(others.addresses.is_empty() && others.connections == 1);
+        assert!(b.others().addresses.is_empty() && b.others().connections == 1);
         drop(a);
         assert_eq!(reservations.plan("c", need(1)), need(16), "only b is left");
     }

@@ -272,6 +272,8 @@ impl Component for Gateway<'_> {
         let ip_address_type = want.ip_address_type.clone().known();
         let addresses = want.ipv4_addresses_per_eni.known();
         let addresses = addresses.filter(|_| ip_address_type.as_deref() != Some("IPV6"));
+        // Before the call, not after it: while the answer is under way its subnets have fewer addresses already.
+        self.aws.reservations.addresses_taken(&self.owner.words());
         let answer = self
             .aws
             .lattice
@@ -311,7 +313,7 @@ impl Component for Gateway<'_> {
         self.tags.remember(&made.arn, ObjectTags::of(tags));
         let id = made.id.clone();
         listing.put(made);
-        self.aws.gateway_made(&self.owner.words());
+        self.aws.gateway_made();
         Ok(Made::ours(id))
     }
 

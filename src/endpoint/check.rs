@@ -124,22 +124,21 @@ const CHECKS: [Check; 9] = [
 ];
 
 /// Checks the network: at most one DescribeSubnets and one DescribeSecurityGroups. `reserved` says how many IPv4
-/// addresses other gateways are about to take in each subnet.
+/// addresses other gateways are about to take in each subnet. It is asked after the subnets: a gateway that is made between
+/// the two must not be counted twice, in what is free and in what is reserved.
 pub async fn check(
     aws: &Aws,
     end: &EndState<'_>,
-    reserved: BTreeMap<String, u32>,
+    reserved: impl FnOnce() -> BTreeMap<String, u32> + Send,
     asking: Asking,
 ) -> Checked {
     let mut checked = Checked::default();
-    let mut seen = Seen {
-        reserved,
-        ..Seen::default()
-    };
+    let mut seen = Seen::default();
     match subnets_of(aws, end, asking).await {
         Ok(subnets) => seen.subnets = Some(subnets),
         Err(error) => checked.unchecked.push(error),
     }
+    seen.reserved = reserved();
     match groups_of(aws, end, asking).await {
         Ok(groups) => seen.groups = Some(groups),
         Err(error) => checked.unchecked.push(error),

@@ -49,7 +49,7 @@ impl<'a> Checks<'a> {
         let others = self.aws.reservations.plan(&self.owner.words(), need.clone());
         let added = others.connections + need.connections;
         for finding in self
-            .findings(cx, touched, end, others.addresses, Asking::Anew)
+            .findings(cx, touched, end, || others.addresses, Asking::Anew)
             .await
         {
             cx.warn(finding.warning());
@@ -71,9 +71,10 @@ impl<'a> Checks<'a> {
         let touched = Touched::by(self);
         let end = end_state::end_state(self, touched);
         let need = need(touched, end.as_ref());
-        let (reservation, others) = self.aws.reservations.apply(&self.owner.words(), need);
+        let reservation = self.aws.reservations.apply(&self.owner.words(), need);
+        let others = || reservation.others().addresses;
         let findings = self
-            .findings(cx, touched, end, others.addresses, Asking::AfterItsPlan)
+            .findings(cx, touched, end, others, Asking::AfterItsPlan)
             .await;
         let mut wrong = Diagnostics::new();
         for error in findings.iter().filter_map(Finding::error) {
@@ -88,7 +89,7 @@ impl<'a> Checks<'a> {
         cx: &Cx<Client>,
         touched: Touched,
         end: Option<EndState<'_>>,
-        reserved: BTreeMap<String, u32>,
+        reserved: impl FnOnce() -> BTreeMap<String, u32> + Send,
         asking: Asking,
     ) -> Vec<Finding> {
         let needs = |hinders: Hinders| match hinders {
