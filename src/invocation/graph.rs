@@ -244,6 +244,11 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
             objects.destinations = self.ensure_destinations(engine, &objects.connection).await?;
 
             engine.sweep(&self.any_destination).await?;
+            // From here on the connection has its new way, and what it had before is only waiting to be removed.
+            engine.retire(&self.configuration);
+            engine.retire(&self.gateway);
+            engine.retire(&self.ingress);
+            engine.retire(&self.group);
             // What the connection may still be using outlives a run that does not wait for it.
             if !engine.is_settled(&CONNECTION_SLOT) && !engine.is_rehearsing() {
                 return Ok(objects);

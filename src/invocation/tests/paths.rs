@@ -276,6 +276,62 @@ async fn without_waiting_an_apply_ends_while_the_connection_is_on_its_way() {
 }
 
 #[tokio::test]
+async fn without_waiting_a_move_shows_the_new_path_and_leaves_the_old_one_to_the_next_apply() {
+    for shared in ["configuration", "gateway"] {
+        let aws = local_aws();
+        let client = by_hand(&aws).await;
+        let arn = foreign_configuration(&aws, &client).await;
+        let theirs = aws.objects();
+        let theirs = theirs
+            .iter()
+            .find(|object| object["type"] == "resource-gateway" && object["name"] == "foreign");
+        let gateway = theirs
+            .and_then(|found| found["id"].as_str())
+            .expect("the gateway");
+        let endpoint = aws.seed().vpc_endpoint_id.as_str();
+        let before = config! {
+            name = "orders", vpc_endpoint_id = endpoint, wait_for_ready = false, authorization = { none = {} },
+        };
+        let after = match shared {
+            "configuration" => config! {
+                name = "orders", shared_resource_configuration_arn = (arn.as_str()), wait_for_ready = false,
+                authorization = { none = {} },
+            },
+            _ => config! {
+                name = "orders", vpc_endpoint_id = endpoint, wait_for_ready = false, authorization = { none = {} },
+                network = { resource_gateway_id = gateway },
+            },
+        };
+        let mut thing = instance(&aws).await;
+        thing.apply(before).await.expect("created");
+        aws.advance_until_settled();
+        thing.refresh().await.expect("read");
+        let old = text(&thing, &path!("resource_gateway_id"));
+        let rules = ["UPDATING", "AUTHORIZING", "AUTHORIZED"].map(|state| {
+            let stuck = json!({ "service": "events", "type": "connection", "stuck": state });
+            aws.add_fault(&stuck).expect("a rule")[0]
+        });
+        thing.apply(after.clone()).await.expect("moved");
+        assert_ne!(text(&thing, &path!("connection_state")), "ACTIVE");
+        if shared == "configuration" {
+            assert_eq!(text(&thing, &path!("resource_configuration_arn")), arn);
+        } else {
+            assert_eq!(text(&thing, &path!("resource_gateway_id")), gateway);
+        }
+        let retired = thing.get(&path!("retired")).map(|retired| format!("{retired:?}"));
+        assert!(retired.is_some_and(|retired| retired.contains(&old)), "{shared}");
+        assert!(ours(&aws).iter().any(|object| object["id"] == old.as_str()));
+        for rule in rules {
+            aws.remove_fault(rule);
+        }
+        aws.advance_until_settled();
+        thing.apply(after.clone()).await.expect("the old path removed");
+        assert!(!ours(&aws).iter().any(|object| object["id"] == old.as_str()));
+        assert!(thing.plan(after).await.expect("a plan").is_no_op());
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_work_is_told_by_the_plan_and_stops_the_apply_before_it_changes_anything() {
     let aws = local_aws();
     let endpoint = aws.seed().vpc_endpoint_id.as_str();

@@ -42,15 +42,7 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        if !self.rehearsing() {
-            let unwanted: Vec<Slot> = {
-                let unwanted = &mut self.lock().unwanted;
-                unwanted
-                    .extract_if(.., |slot| slot.kind() == C::KIND.key)
-                    .collect()
-            };
-            unwanted.iter().for_each(|slot| self.vacate::<C>(slot));
-        }
+        self.retire(c);
         let retired: Vec<Id> = self.lock().record().retired_of(C::KIND).cloned().collect();
         if self.rehearsing() {
             for id in &retired {
@@ -62,6 +54,24 @@ impl<E: Failure> Engine<E> {
             .await
             .into_iter()
             .collect()
+    }
+
+    /// Retires what fills slots of a kind for which nothing is wanted, without removing it yet: for a walk that ends before
+    /// its sweeps, so that the record does not show what is only waiting to be removed as what is in use.
+    pub fn retire<C>(&self, _: &C)
+    where
+        C: Component<Error = E>,
+    {
+        if self.rehearsing() {
+            return;
+        }
+        let unwanted: Vec<Slot> = {
+            let unwanted = &mut self.lock().unwanted;
+            unwanted
+                .extract_if(.., |slot| slot.kind() == C::KIND.key)
+                .collect()
+        };
+        unwanted.iter().for_each(|slot| self.vacate::<C>(slot));
     }
 
     async fn rehearse_removal<C>(&self, c: &C, id: &Id) -> Result<(), Error<E>>
