@@ -305,7 +305,7 @@ fn a_copy_that_kept_its_name_is_refused_and_takes_nothing_from_the_first() {
         workspace
             .try_apply()
             .failed()
-            .says(&["is there twice", "Give each invocation a name of its own"]);
+            .says(&["is defined twice", "Give each invocation a name of its own"]);
         aws.has_one_of_each();
         // Whichever of the two it was that is there: without the other one it is as it was.
         let kept = workspace.run(&["state", "list"]).succeeded().stdout;

@@ -36,7 +36,7 @@ pub struct Configuration<'a> {
 pub struct ConfigurationSpec {
     pub domain_name: Fact<String>,
     pub port: Fact<u16>,
-    /// `IPV4` or `IPV6`: what the DNS name is resolved to; `Absent` leaves it as it is, for want of an endpoint to ask.
+    /// `IPV4` or `IPV6`: what the DNS name is resolved to; `Absent` leaves it as it is, because the endpoint is gone.
     pub ip_address_type: Fact<String>,
     pub gateway_id: Fact<String>,
     pub tags: UserTags,

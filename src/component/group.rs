@@ -32,7 +32,7 @@ pub struct Group<'a> {
 #[derive(Debug, Clone)]
 pub struct GroupSpec {
     pub vpc_id: Fact<String>,
-    /// Where TCP may go; `Absent` leaves the rules as they are, for want of an endpoint to ask.
+    /// Where TCP may go; `Absent` leaves the rules as they are, because the endpoint is gone.
     pub cidrs: Fact<BTreeSet<String>>,
     /// To which port.
     pub port: Fact<u16>,

@@ -33,7 +33,7 @@ pub struct Ingress<'a> {
 pub struct IngressSpec {
     /// The endpoint's group, to which it is added.
     pub group_id: Fact<String>,
-    /// The gateway's groups: one of them is let in. `Absent` leaves the one that is, for want of a gateway to ask.
+    /// The gateway's groups: one of them is let in. `Absent` leaves the one that is, because the gateway is gone.
     pub source_group_ids: Fact<BTreeSet<String>>,
     pub port: Fact<u16>,
     pub tags: UserTags,

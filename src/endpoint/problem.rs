@@ -34,7 +34,7 @@ pub enum Problem {
     )]
     NoDomainName { id: String, seen: String },
     #[error(
-        "The policy of VPC endpoint {id} lets nobody call: {why}. Let it allow execute-api:Invoke for the API."
+        "The policy of VPC endpoint {id} denies every call: {why}. Let it allow execute-api:Invoke for the API."
     )]
     ForbiddenByPolicy { id: String, why: String },
     #[error(

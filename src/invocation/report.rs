@@ -191,8 +191,11 @@ impl<'a> Report<'a> {
              each invocation a name of its own.",
             self.name
         );
-        Diagnostic::error(format!("{} is there twice", capitalized(&self.subject())), detail)
-            .at(path!("name"))
+        Diagnostic::error(
+            format!("{} is defined twice", capitalized(&self.subject())),
+            detail,
+        )
+        .at(path!("name"))
     }
 
     fn failed(&self, doing: Doing, why: &str) -> Diagnostic {

@@ -481,7 +481,7 @@ async fn of_two_resources_of_one_name_one_is_created_and_the_other_changes_nothi
         }
         both => panic!("{both:?}"),
     };
-    assert!(refused.to_string().contains("is there twice"), "{refused}");
+    assert!(refused.to_string().contains("is defined twice"), "{refused}");
     assert!(second.get(&path!("name")).is_none(), "nothing is recorded");
     assert_eq!(ours(&aws).len(), 4);
     assert!(first.plan(orders(&aws)).await.expect("a plan").is_no_op());

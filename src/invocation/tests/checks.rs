@@ -118,7 +118,7 @@ async fn wrong(wrong: Wrong, local: &LocalAws, aws: &Aws) -> (Value, &'static st
             let group = endpoint_group(local);
             let (of, policy) = ((vpc, "execute-api"), r#"{"Version":"2012-10-17","Statement":[]}"#);
             let id = by_hand::endpoint(local, aws, of, &seed.subnet_ids, &group, Some(policy)).await;
-            (at_endpoint(&id), "lets nobody call", "vpc_endpoint_id")
+            (at_endpoint(&id), "denies every call", "vpc_endpoint_id")
         }
         Wrong::EndpointIsClosed => {
             let group = by_hand::group_letting_in(aws, vpc, "closed", None).await;

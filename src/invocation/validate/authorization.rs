@@ -64,7 +64,7 @@ fn authorization(given: &Authorization, wrong: &mut Diagnostics) {
         }
         0 | 1 => {}
         _ => {
-            let detail = format!("authorization has more than one way in. Keep exactly one of {WAYS}.");
+            let detail = format!("authorization sets more than one kind. Keep exactly one of {WAYS}.");
             wrong.push(Diagnostic::error("More than one authorization", detail).at(at.clone()));
         }
     }
@@ -200,7 +200,7 @@ fn of_kind(kind: &str, parameters: &Parameters, at: &Path, wrong: &mut Diagnosti
             _ => (!name.is_empty(), "at least one character"),
         };
         if !name_fits {
-            let detail = format!("{name:?} is no name of a parameter: it must be {what}.");
+            let detail = format!("{name:?} is not a parameter name: it must be {what}.");
             wrong.push(Diagnostic::error("Invalid parameter", detail).at(at.clone()));
         }
         if reserved::is_parameter(name) {
