@@ -128,6 +128,12 @@ impl ConnectionSpec {
         differs
     }
 
+    /// Whether the description is all that is to change: EventBridge takes that without authorizing anew, so that state,
+    /// secret and association stay (seen on recorded connections).
+    pub fn changes_description_alone(&self, seen: &SeenConnection) -> bool {
+        self.differs(seen) == ["description"]
+    }
+
     /// Whether it is to go through another resource configuration than it does.
     fn moves(&self, seen: &SeenConnection) -> bool {
         let seen = seen.configuration_arn.as_ref();

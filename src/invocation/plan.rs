@@ -157,7 +157,7 @@ fn model(
         domain_name: desired.path.domain_name.clone(),
         subnet_ids: desired.path.subnet_ids.clone(),
         recorded: kept(recorded, steps),
-        connection_changes: steps.iter().any(|step| *step.slot() == CONNECTION_SLOT),
+        connection_changes: connection_changes(desired, &objects, steps),
         destinations_change: destinations_change
             .filter_map(|slot| slot.instance().map(str::to_owned))
             .collect(),
@@ -175,6 +175,18 @@ fn model(
         return present(config, &facts);
     }
     model
+}
+
+/// Whether AWS will say something else of the connection than before.
+fn connection_changes(desired: &Desired, objects: &Objects, steps: &[Step]) -> bool {
+    let described = || match &objects.connection {
+        Fact::Known(seen) => desired
+            .connection(&objects.configuration)
+            .changes_description_alone(seen),
+        Fact::Later | Fact::Absent => false,
+    };
+    let mut of_connection = steps.iter().filter(|step| *step.slot() == CONNECTION_SLOT);
+    of_connection.any(|step| !(matches!(step, Step::Update(..)) && described()))
 }
 
 /// What is borrowed: it changes with the rule that lets the gateway in, and is recorded by the first read of a state that

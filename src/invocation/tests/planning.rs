@@ -75,7 +75,7 @@ async fn a_change_of_each_input_leaves_exactly_those_outputs_unknown_that_its_st
     let none: Vec<&str> = Vec::new();
     let connection = CONNECTION.to_vec();
     let table: Vec<(&str, Value, Vec<&str>)> = vec![
-        ("description", config! { description = "x" }, connection.clone()),
+        ("description", config! { description = "x" }, none.clone()),
         (
             "kms_key_identifier",
             config! { kms_key_identifier = "alias/x" },
@@ -99,7 +99,7 @@ async fn a_change_of_each_input_leaves_exactly_those_outputs_unknown_that_its_st
         (
             "unknown description",
             config! { description = unknown },
-            connection.clone(),
+            none.clone(),
         ),
         (
             "unknown value among the HTTP parameters",
