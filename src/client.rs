@@ -1,5 +1,6 @@
 //! What the resources work with: AWS as one provider configuration reaches it, in every Region that they name.
 
+mod handovers;
 mod names;
 mod recent;
 mod region;
@@ -12,6 +13,7 @@ use terraform_plugin::Attr;
 
 use crate::aws::{Base, Settings, Unusable};
 use crate::lock::lock;
+pub use handovers::Part;
 pub use region::Aws;
 pub use reservations::{Need, Reservation};
 

@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
 use tokio::sync::Mutex;
 
 use super::TAG_PREFIX;
+use super::handovers::Handovers;
 use super::names::Names;
 use super::recent::Recent;
 use super::reservations::Reservations;
@@ -28,6 +29,8 @@ pub struct Aws {
     pub associations: Names,
     /// Tag values of what creates of this process are making.
     pub holders: Names,
+    /// API destinations that pass from one resource to another.
+    pub handovers: Handovers,
     /// What the resources of this process are about to take.
     pub reservations: Reservations,
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
@@ -61,6 +64,7 @@ impl Aws {
             names: Names::default(),
             associations: Names::default(),
             holders: Names::default(),
+            handovers: Handovers::default(),
             reservations: Reservations::default(),
             endpoints: Mutex::default(),
             recent_subnets: Recent::default(),

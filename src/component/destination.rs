@@ -26,6 +26,8 @@ pub struct Destination<'a> {
     aws: &'a Aws,
     name: &'a str,
     forced: bool,
+    /// Only destinations that call through a connection of this name are seen.
+    through: Option<&'a str>,
 }
 
 /// What is wanted of the destination.
@@ -68,6 +70,16 @@ impl<'a> Destination<'a> {
             aws,
             name,
             forced: false,
+            through: None,
+        }
+    }
+
+    /// Any destination, to be searched for or removed. One that calls through a connection that is not called `connection`
+    /// was given to somebody else, and counts as gone.
+    pub fn any(aws: &'a Aws, connection: &'a str) -> Self {
+        Self {
+            through: Some(connection),
+            ..Self::new(aws, "")
         }
     }
 
@@ -160,6 +172,25 @@ impl<'a> Destination<'a> {
         Ok(found.into_iter().collect())
     }
 
+    /// Points a destination at our connection that another resource gives up in this very moment; any other is refused.
+    async fn take(&self, want: &DestinationSpec, seen: SeenDestination) -> Result<Made, ComponentError> {
+        let Some(taken) = self.aws.handovers.take(&seen.arn) else {
+            return Err(ComponentError::ForeignDestination {
+                name: self.name.to_owned(),
+                arn: seen.arn,
+            });
+        };
+        self.update(&Id::new(&*seen.arn), want, &seen, 0).await?;
+        taken.keep();
+        Ok(Made::ours(seen.arn))
+    }
+
+    fn is_through(&self, seen: &SeenDestination) -> bool {
+        let named = Arn::parse(&seen.connection_arn);
+        let named = named.as_ref().and_then(Arn::name);
+        self.through.is_none() || named.is_none() || named == self.through
+    }
+
     fn description(want: &DestinationSpec) -> Option<String> {
         match &want.description {
             Fact::Known(words) => Some(words.clone()),
@@ -245,7 +276,7 @@ impl Component for Destination<'_> {
     async fn observe(&self, id: &Id) -> Result<Option<SeenDestination>, ComponentError> {
         // One of the same name with another ARN was made after ours was deleted: not ours.
         let seen = self.describe(&name_of(id)).await?;
-        Ok(seen.filter(|seen| seen.arn == id.as_str()))
+        Ok(seen.filter(|seen| seen.arn == id.as_str() && self.is_through(seen)))
     }
 
     async fn create(&self, want: &DestinationSpec) -> Result<Made, ComponentError> {
@@ -267,10 +298,7 @@ impl Component for Destination<'_> {
             // EventBridge takes no client token: it may be the first try's, or that of a run that was killed.
             Err(error) if error.kind == ErrorKind::AlreadyExists => match self.describe(self.name).await? {
                 Some(seen) if want.connection_arn.is(&seen.connection_arn) => Ok(Made::ours(seen.arn)),
-                Some(seen) => Err(ComponentError::ForeignDestination {
-                    name: self.name.to_owned(),
-                    arn: seen.arn,
-                }),
+                Some(seen) => self.take(want, seen).await,
                 None => Err(error.into()),
             },
             answer => {
@@ -321,8 +349,11 @@ impl Component for Destination<'_> {
         Ok(())
     }
 
-    async fn delete(&self, id: &Id, _: &SeenDestination) -> Result<(), ComponentError> {
+    async fn delete(&self, id: &Id, seen: &SeenDestination) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "DeleteApiDestination");
+        if !self.aws.handovers.may_delete(id.as_str(), &seen.name).await {
+            return Ok(());
+        }
         if !self.forced {
             match Self::rules_targeting(self.aws, id.as_str()).await {
                 Ok(rules) if rules.is_empty() => {}

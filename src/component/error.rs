@@ -41,8 +41,10 @@ pub enum ComponentError {
     },
     /// An API destination of a wanted name is somebody else's.
     #[error(
-        "The API destination {arn} exists already and calls through another connection. Nothing of it was changed. Choose \
-         another key than {name} in api_destinations, or remove that destination if nobody uses it"
+        "The API destination {arn} exists already and calls through another connection. Nothing of it was changed. If \
+         another private_api_invocation of this configuration has just given it up, apply again: it is gone by then and is \
+         made anew, with another ARN. Else choose another key than {name} in api_destinations, or remove that destination \
+         if nobody uses it"
     )]
     ForeignDestination {
         /// Its name.

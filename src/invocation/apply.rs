@@ -22,7 +22,7 @@ use super::read;
 use super::report::{Doing, OBSERVED, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use super::steps::STEPS;
-use crate::client::{Aws, Client};
+use crate::client::{Aws, Client, Part};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, ComponentError, Secrets};
 use crate::endpoint;
@@ -95,6 +95,29 @@ struct Run<'a, F: Face> {
 }
 
 impl<'a, F: Face> Run<'a, F> {
+    fn new(
+        cx: &'a Cx<Client>,
+        aws: &'a Aws,
+        report: Report<'a>,
+        owner: &'a Owner,
+        recorder: Recorder<F>,
+        inputs: &Model,
+        secrets: &'a Secrets,
+    ) -> Self {
+        Self {
+            cx,
+            aws,
+            report,
+            owner,
+            recorder: Arc::new(recorder),
+            manner: Manner {
+                unready: inputs.wait_for_ready == Attr::Known(false),
+                forced: inputs.force_destroy == Attr::Known(true),
+            },
+            secrets,
+        }
+    }
+
     /// An engine that records with these inputs what it has done so far.
     fn engine(
         &self,
@@ -169,12 +192,22 @@ impl<'a, F: Face> Run<'a, F> {
     }
 }
 
-/// How the graph treats what it is not alone with.
-fn manner(inputs: &Model) -> Manner {
-    Manner {
-        unready: inputs.wait_for_ready == Attr::Known(false),
-        forced: inputs.force_destroy == Attr::Known(true),
-    }
+/// Tells the other applies of this process which API destinations this one gives up, and which it wants.
+fn handover<'a>(aws: &'a Aws, recorded: &Recorded, desired: Option<&Desired>) -> Part<'a> {
+    let wanted: Vec<&str> = desired.into_iter().flat_map(Desired::destination_names).collect();
+    let stays = |slot: &Slot| slot.instance().is_some_and(|name| wanted.contains(&name));
+    let current = recorded.current.iter();
+    let current = current.filter(|(slot, _)| slot.kind() == API_DESTINATION.key && !stays(slot));
+    let gives = current
+        .map(|(_, id)| id)
+        .chain(recorded.retired_of(API_DESTINATION));
+    let wants = wanted
+        .iter()
+        .filter(|name| recorded.get(&Slot::named(API_DESTINATION, **name)).is_none());
+    aws.handovers.begin(
+        gives.map(ToString::to_string).collect(),
+        wants.map(|&name| name.to_owned()).collect(),
+    )
 }
 
 /// What is left: what the engine did not come to, and at least that something is, after an error.

@@ -109,7 +109,7 @@ impl<'a> InvocationGraph<'a> {
             configuration: Configuration::new(aws, owner),
             connection: Connection::new(aws, owner.name()).waiting(!manner.unready),
             destinations: names.map(|name| (name, destination(name))).collect(),
-            any_destination: destination(""),
+            any_destination: Destination::any(aws, owner.name()).forced(manner.forced),
         }
     }
 

@@ -4,6 +4,7 @@ mod checks;
 mod denied;
 mod drift;
 mod going_back;
+mod handover;
 mod moving_in;
 mod own_words;
 mod ownership;

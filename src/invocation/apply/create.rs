@@ -1,12 +1,10 @@
 //! A create: what killed creates of its name have left is taken over, all else is made.
 
-use std::sync::Arc;
-
 use reconcile::{Error, Recorded, Snapshot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Plan, State};
 use tokio::time::Instant;
 
-use super::{Recorder, Run, manner, pending_after, standing};
+use super::{Recorder, Run, handover, pending_after, standing};
 use crate::client::Client;
 use crate::component::left_behind;
 use crate::invocation::checks::Checks;
@@ -61,19 +59,13 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let _reserved = checks.refuse(cx).await?;
     let place = place(aws, Some(&plan.planned().open()), &report, Doing::Creating).await?;
     let secrets = config.secrets(None);
-    let run = Run {
-        cx,
-        aws,
-        report,
-        owner: &owner,
-        recorder: Arc::new(Recorder {
-            state: state.clone(),
-            id: id(F::COMPOSITE, Some(&config)),
-            place,
-        }),
-        manner: manner(&config),
-        secrets: &secrets,
+    let recorder = Recorder {
+        state: state.clone(),
+        id: id(F::COMPOSITE, Some(&config)),
+        place,
     };
+    let run = Run::new(cx, aws, report, &owner, recorder, &config, &secrets);
+    let _handover = handover(aws, &Recorded::default(), Some(&wanted));
     let deadline = Instant::now() + timeout(&config, Verb::Create);
     let told = wanted.told(&config);
     let engine = run.engine(Recorded::default(), &config, &told, deadline);

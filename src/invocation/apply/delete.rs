@@ -1,11 +1,9 @@
 //! A delete: what is recorded goes, and nothing else.
 
-use std::sync::Arc;
-
 use terraform_plugin::{Cx, Outcome, State};
 use tokio::time::Instant;
 
-use super::{Recorder, Run, manner, shared};
+use super::{Recorder, Run, handover, shared};
 use crate::client::Client;
 use crate::invocation::model::Face;
 use crate::invocation::plan::{id, place};
@@ -29,19 +27,13 @@ pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     shared::refuse_while_used(cx, aws, &owner, &report, &prior, &standing).await?;
     let place = place(aws, Some(&prior), &report, Doing::Deleting).await?;
     let secrets = prior.secrets(None);
-    let run = Run {
-        cx,
-        aws,
-        report,
-        owner: &owner,
-        recorder: Arc::new(Recorder {
-            state: state.clone(),
-            id: id(F::COMPOSITE, Some(&prior)),
-            place,
-        }),
-        manner: manner(&prior),
-        secrets: &secrets,
+    let recorder = Recorder {
+        state: state.clone(),
+        id: id(F::COMPOSITE, Some(&prior)),
+        place,
     };
+    let run = Run::new(cx, aws, report, &owner, recorder, &prior, &secrets);
+    let _handover = handover(aws, &standing, None);
     let deadline = Instant::now() + timeout(&prior, Verb::Delete);
     let engine = run.engine(standing, &prior, &prior, deadline);
     let outcome = engine.run(&run.graph(None), None).await;

@@ -1,12 +1,10 @@
 //! An update: everything in place, and back where a new path fails.
 
-use std::sync::Arc;
-
 use reconcile::{Error, Snapshot};
 use terraform_plugin::{Cx, Outcome, Plan, State};
 use tokio::time::Instant;
 
-use super::{Recorder, Run, accepted, back, manner, pending_after};
+use super::{Recorder, Run, accepted, back, handover, pending_after};
 use crate::client::Client;
 use crate::invocation::checks::Checks;
 use crate::invocation::desired::desired;
@@ -50,19 +48,13 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let _reserved = checks.refuse(cx).await?;
     let place = place(aws, Some(&prior), &report, Doing::Updating).await?;
     let secrets = config.secrets(Some(&prior));
-    let run = Run {
-        cx,
-        aws,
-        report,
-        owner: &owner,
-        recorder: Arc::new(Recorder {
-            state: state.clone(),
-            id: id(F::COMPOSITE, Some(&prior)),
-            place,
-        }),
-        manner: manner(&config),
-        secrets: &secrets,
+    let recorder = Recorder {
+        state: state.clone(),
+        id: id(F::COMPOSITE, Some(&prior)),
+        place,
     };
+    let run = Run::new(cx, aws, report, &owner, recorder, &config, &secrets);
+    let _handover = handover(aws, &standing, Some(&wanted));
     let deadline = Instant::now() + timeout(&config, Verb::Update);
     let engine = run.engine(standing.clone(), &prior, &prior, deadline);
     let graph = run.graph(Some(&wanted));

@@ -1,0 +1,206 @@
+//! API destinations that one resource gives up and another takes in the same apply. A destination's name can exist only
+//! once, and deleting it would change the ARN that rules target: so it is pointed at its new connection in place.
+//!
+//! Only applies that this process runs at the same time know of each other. Where the taker has run before the giver began,
+//! it is refused; where the giver has ended before the taker begins, the destination is deleted and made anew.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use tokio::sync::watch;
+
+use crate::lock::lock;
+
+/// What running applies give up and want.
+#[derive(Debug)]
+pub struct Handovers {
+    state: Mutex<State>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// ARNs that are given up.
+    given: HashMap<String, Given>,
+    /// How many applies want to make a destination of a name.
+    wanted: HashMap<String, usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// Whoever wants it can have it.
+    Open,
+    /// Another resource has it now.
+    Taken,
+    /// It is being deleted.
+    Deleted,
+}
+
+/// A destination that was taken.
+#[derive(Debug)]
+pub struct Taken<'a> {
+    handovers: &'a Handovers,
+    arn: &'a str,
+    kept: bool,
+}
+
+impl Taken<'_> {
+    /// It calls through the taker's connection now.
+    pub fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.handovers.turn(self.arn, Given::Taken, Given::Open);
+        }
+    }
+}
+
+/// One apply's part, until it is dropped.
+#[derive(Debug)]
+pub struct Part<'a> {
+    handovers: &'a Handovers,
+    gives: Vec<String>,
+    wants: Vec<String>,
+}
+
+impl Default for Handovers {
+    fn default() -> Self {
+        Self {
+            state: Mutex::default(),
+            changed: watch::Sender::new(()),
+        }
+    }
+}
+
+impl Handovers {
+    /// An apply begins that will remove the destinations with the ARNs `gives` and make those named `wants`.
+    pub fn begin(&self, gives: Vec<String>, wants: Vec<String>) -> Part<'_> {
+        let mut state = lock(&self.state);
+        for arn in &gives {
+            state.given.insert(arn.clone(), Given::Open);
+        }
+        for name in &wants {
+            *state.wanted.entry(name.clone()).or_default() += 1;
+        }
+        drop(state);
+        Part {
+            handovers: self,
+            gives,
+            wants,
+        }
+    }
+
+    /// Takes a destination that another apply gives up, so that the caller may point it at its own connection. It is given
+    /// back when the answer is dropped without [`Taken::keep`].
+    pub fn take<'a>(&'a self, arn: &'a str) -> Option<Taken<'a>> {
+        self.turn(arn, Given::Open, Given::Taken).then_some(Taken {
+            handovers: self,
+            arn,
+            kept: false,
+        })
+    }
+
+    fn turn(&self, arn: &str, from: Given, to: Given) -> bool {
+        let turned = match lock(&self.state).given.get_mut(arn) {
+            Some(given) if *given == from => {
+                *given = to;
+                true
+            }
+            _ => false,
+        };
+        self.changed.send_replace(());
+        turned
+    }
+
+    /// Waits until the applies that want a destination of this name have taken this one or have ended, then tells whether it
+    /// is still the caller's to delete. An apply makes what it wants before it removes what it gives up, so two never wait
+    /// for each other.
+    pub async fn may_delete(&self, arn: &str, name: &str) -> bool {
+        let mut changed = self.changed.subscribe();
+        loop {
+            {
+                let mut state = lock(&self.state);
+                let wanted = state.wanted.contains_key(name);
+                match state.given.get_mut(arn) {
+                    Some(Given::Taken) => return false,
+                    Some(given) if !wanted => {
+                        *given = Given::Deleted;
+                        return true;
+                    }
+                    Some(_) => {}
+                    None => return true,
+                }
+            }
+            // The sender lives as long as this.
+            let _ = changed.changed().await;
+        }
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.handovers.state);
+        for arn in &self.gives {
+            state.given.remove(arn);
+        }
+        for name in &self.wants {
+            if let Some(count) = state.wanted.get_mut(name) {
+                *count -= 1;
+                if *count == 0 {
+                    state.wanted.remove(name);
+                }
+            }
+        }
+        drop(state);
+        self.handovers.changed.send_replace(());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_given_up_is_taken_once_and_never_deleted_after_that() {
+        let handovers = Handovers::default();
+        let giver = handovers.begin(texts(&["arn/x"]), vec![]);
+        let taker = handovers.begin(vec![], texts(&["x"]));
+        let (deletes, ()) = tokio::join!(handovers.may_delete("arn/x", "x"), async {
+            drop(handovers.take("arn/x").expect("it is given up"));
+            handovers
+                .take("arn/x")
+                .expect("who could not take it gave it back")
+                .keep();
+        });
+        assert!(!deletes);
+        assert!(handovers.take("arn/x").is_none(), "it can be taken once");
+        drop((giver, taker));
+        assert!(handovers.take("arn/x").is_none(), "nobody gives it up any more");
+    }
+
+    #[tokio::test]
+    async fn a_giver_deletes_once_the_taker_has_ended_and_nobody_takes_it_then() {
+        let handovers = Handovers::default();
+        let _giver = handovers.begin(texts(&["arn/x"]), vec![]);
+        let taker = handovers.begin(vec![], texts(&["x"]));
+        let (deletes, ()) = tokio::join!(handovers.may_delete("arn/x", "x"), async { drop(taker) });
+        assert!(deletes);
+        assert!(handovers.take("arn/x").is_none(), "it is being deleted");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_wants_is_deleted_at_once() {
+        let handovers = Handovers::default();
+        let _giver = handovers.begin(texts(&["arn/x"]), vec![]);
+        let _other = handovers.begin(vec![], texts(&["y"]));
+        assert!(handovers.may_delete("arn/x", "x").await);
+    }
+}
