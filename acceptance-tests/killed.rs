@@ -99,6 +99,32 @@ fn killed_create(wait: Wait) {
     });
 }
 
+/// A create that is killed, then an apply of another configuration, then a destroy: what the killed one made serves the new
+/// configuration or goes.
+fn killed_create_of_something_else(wait: Wait) {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let other = aws.add_endpoint();
+        let endpoint = aws.seed().vpc_endpoint_id.clone();
+        let prefixed = r#"network = { name_prefix = "shop" }"#;
+        for (first, second) in [
+            (orders(&endpoint, prefixed), orders(&endpoint, "")),
+            (orders(&endpoint, ""), orders(&other, prefixed)),
+        ] {
+            let workspace = Workspace::new(cli, &aws);
+            workspace.write(&first);
+            kill_in(wait, &aws, || workspace.start_apply());
+
+            workspace.write(&second);
+            workspace.apply();
+            aws.has_one_of_each();
+            workspace.plans_nothing();
+            workspace.destroy();
+            aws.has_nothing();
+        }
+    });
+}
+
 /// A move to another endpoint that is killed, then an apply, then a destroy.
 fn killed_move(wait: Wait) {
     on_every_cli(|cli| {
@@ -133,6 +159,21 @@ fn killed_destroy(wait: Wait) {
         workspace.destroy();
         aws.has_nothing();
     });
+}
+
+#[test]
+fn a_create_killed_at_the_gateway_leaves_nothing_beside_another_configuration() {
+    killed_create_of_something_else(GATEWAY);
+}
+
+#[test]
+fn a_create_killed_at_the_configuration_leaves_nothing_beside_another_configuration() {
+    killed_create_of_something_else(CONFIGURATION);
+}
+
+#[test]
+fn a_create_killed_at_the_connection_leaves_nothing_beside_another_configuration() {
+    killed_create_of_something_else(CONNECTION);
 }
 
 #[test]
