@@ -226,8 +226,16 @@ impl<E: Failure> Engine<E> {
                 }
                 settled => settled?,
             };
-            match c.compare(&want, &seen) {
-                Change::Update(still) if c.awaited() => why = still,
+            let mut change = c.compare(&want, &seen);
+            // Where nobody waits for it to be ready, it is still awaited that the change shows, or that it does not.
+            if matches!(change, Change::Update(_)) && !c.awaited() {
+                let Some(now) = self.appraise(c, slot, &id, &want).await? else {
+                    return Ok(Fact::Known(seen));
+                };
+                (seen, change) = now;
+            }
+            match change {
+                Change::Update(still) => why = still,
                 _ => return Ok(Fact::Known(seen)),
             }
         }
