@@ -73,26 +73,8 @@ impl Check {
             return self.add(at, "the configuration's blocks are planned as unknown");
         }
         match (block.nesting, config, planned) {
-            (BlockNesting::Single, ..) => self.body(&block.body, prior, config, planned, at),
-            (BlockNesting::Group, ..) => self.body(&block.body, prior, config, planned, at),
-            (BlockNesting::List, Value::List(configs), Value::List(planneds)) => {
-                if configs.len() != planneds.len() {
-                    return self.add(at, "the number of blocks differs from the configuration's");
-                }
-                for ((i, config), planned) in (0..).zip(configs).zip(planneds) {
-                    let prior = prior.get(&Path::root().then(Step::Index(i))).unwrap_or(NOTHING);
-                    self.body(&block.body, prior, config, planned, &at.then(Step::Index(i)));
-                }
-            }
-            (BlockNesting::Map, Value::Map(configs), Value::Map(planneds)) => {
-                if !configs.keys().eq(planneds.keys()) {
-                    return self.add(at, "the keys of the blocks differ from the configuration's");
-                }
-                for ((key, config), planned) in configs.iter().zip(planneds.values()) {
-                    let step = Step::key(key);
-                    let prior = prior.get(&Path::root().then(step.clone())).unwrap_or(NOTHING);
-                    self.body(&block.body, prior, config, planned, &at.then(step));
-                }
+            (BlockNesting::Single | BlockNesting::Group, ..) => {
+                self.body(&block.body, prior, config, planned, at);
             }
             // Elements of sets have no identity by which they could be compared.
             (BlockNesting::Set, Value::Set(_), Value::Set(planneds)) => {
@@ -106,8 +88,52 @@ impl Check {
                     );
                 }
             }
-            _ => self.add(at, "is of another kind than the configuration's blocks"),
+            _ => {
+                for (step, config, planned) in self.side_by_side("blocks", config, planned, at) {
+                    let prior = element_of(prior, &step);
+                    self.body(&block.body, prior, config, planned, &at.then(step));
+                }
+            }
         }
+    }
+
+    /// The elements of two lists or two maps, where there are as many on both sides; else what is wrong is told, and
+    /// there is nothing to compare.
+    fn side_by_side<'v>(
+        &mut self,
+        what: &str,
+        config: &'v Value,
+        planned: &'v Value,
+        at: &Path,
+    ) -> Vec<(Step, &'v Value, &'v Value)> {
+        match (config, planned) {
+            (Value::List(configs), Value::List(planneds)) if configs.len() == planneds.len() => {
+                let pairs = (0..).zip(configs.iter().zip(planneds));
+                return pairs
+                    .map(|(i, (config, planned))| (Step::Index(i), config, planned))
+                    .collect();
+            }
+            (Value::Map(configs), Value::Map(planneds)) if configs.keys().eq(planneds.keys()) => {
+                let pairs = configs.iter().zip(planneds.values());
+                return pairs
+                    .map(|((key, config), planned)| (Step::key(key), config, planned))
+                    .collect();
+            }
+            (Value::List(_), Value::List(_)) => {
+                self.add(
+                    at,
+                    &format!("the number of {what} differs from the configuration's"),
+                );
+            }
+            (Value::Map(_), Value::Map(_)) => {
+                self.add(
+                    at,
+                    &format!("the keys of the {what} differ from the configuration's"),
+                );
+            }
+            _ => self.add(at, &format!("is of another kind than the configuration's {what}")),
+        }
+        Vec::new()
     }
 
     fn attributes(
@@ -180,25 +206,6 @@ impl Check {
         }
         match (nesting, config, planned) {
             (Nesting::Single, ..) => self.attributes(attributes, prior, config, planned, at),
-            (Nesting::List, Value::List(configs), Value::List(planneds)) => {
-                if configs.len() != planneds.len() {
-                    return self.add(at, "the number of elements differs from the configuration's");
-                }
-                for ((i, config), planned) in (0..).zip(configs).zip(planneds) {
-                    let prior = prior.get(&Path::root().then(Step::Index(i))).unwrap_or(NOTHING);
-                    self.element(attributes, prior, config, planned, &at.then(Step::Index(i)));
-                }
-            }
-            (Nesting::Map, Value::Map(configs), Value::Map(planneds)) => {
-                if !configs.keys().eq(planneds.keys()) {
-                    return self.add(at, "the keys differ from the configuration's");
-                }
-                for ((key, config), planned) in configs.iter().zip(planneds.values()) {
-                    let step = Step::key(key);
-                    let prior = prior.get(&Path::root().then(step.clone())).unwrap_or(NOTHING);
-                    self.element(attributes, prior, config, planned, &at.then(step));
-                }
-            }
             (Nesting::Set, Value::Set(configs), Value::Set(planneds)) => {
                 // Unknown elements may turn out equal to others, so a set has no certain number of them.
                 let least = |value: &Value, elements: &Elements| match value.is_wholly_known() {
@@ -211,7 +218,12 @@ impl Check {
                     self.add(at, "the number of elements differs from the configuration's");
                 }
             }
-            _ => self.add(at, "is of another kind than the configuration's value"),
+            _ => {
+                for (step, config, planned) in self.side_by_side("elements", config, planned, at) {
+                    let prior = element_of(prior, &step);
+                    self.element(attributes, prior, config, planned, &at.then(step));
+                }
+            }
         }
     }
 
@@ -243,6 +255,11 @@ fn within<'a>(element: &'a Value, name: &str) -> &'a Value {
         Value::Unknown(_) => &Value::UNKNOWN,
         element => of(element, name),
     }
+}
+
+/// An element of a list or a map; null where there is none.
+fn element_of<'a>(value: &'a Value, step: &Step) -> &'a Value {
+    value.get(&Path::root().then(step.clone())).unwrap_or(NOTHING)
 }
 
 fn of<'a>(value: &'a Value, name: &str) -> &'a Value {
