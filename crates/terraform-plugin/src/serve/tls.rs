@@ -3,25 +3,30 @@
 //! tonic's own TLS can only verify against certificate authorities, and rustls' verifier refuses a CA
 //! certificate as a client's, which Terraform's is; so the acceptor is made here. aws-lc-rs, because
 //! Terraform's key is P-521 and ring knows no such curve (with ring a server can only let clients in
-//! unauthenticated).
+//! unauthenticated). Only what needs random numbers is made otherwise, as `random.rs` tells.
 
 use std::sync::Arc;
 
-use rcgen::{
-    CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-};
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyUsagePurpose};
 use rustls::{
-    ServerConfig,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    NamedGroup, ServerConfig,
+    crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs},
+    pki_types::CertificateDer,
     server::NoServerSessionStorage,
+    sign::{CertifiedKey, SingleCertAndKey},
 };
 use tokio_rustls::TlsAcceptor;
 
 use super::StartError;
+use key_exchange::X25519;
 use pinned_client::PinnedClient;
+use random::SystemRandom;
+use server_key::ServerKey;
 
+mod key_exchange;
 mod pinned_client;
+mod random;
+mod server_key;
 
 /// The server's side of the connection with one host.
 pub(crate) struct HostTls {
@@ -36,18 +41,19 @@ impl HostTls {
     /// # Errors
     /// When the key or the certificate cannot be made.
     pub(super) fn new(host: CertificateDer<'static>) -> Result<Self, StartError> {
-        let (certificate, key) = self_signed().map_err(StartError::Certificate)?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let key = ServerKey::new().map_err(|error| StartError::Tls(error.into()))?;
+        let certificate = self_signed(&key).map_err(StartError::Certificate)?;
+        let provider = Arc::new(crypto());
         let client = Arc::new(PinnedClient::new(
             host,
             provider.signature_verification_algorithms,
         ));
+        let identity = CertifiedKey::new(vec![certificate.clone()], Arc::new(key));
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(StartError::Tls)?
             .with_client_cert_verifier(client)
-            .with_single_cert(vec![certificate.clone()], key)
-            .map_err(StartError::Tls)?;
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
         config.alpn_protocols = vec![b"h2".to_vec()];
         // A host connects once. Without resumption no session outlives the check of its certificate.
         config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -59,18 +65,27 @@ impl HostTls {
     }
 }
 
+/// AWS-LC's algorithms, first of all our X25519. The groups behind it are for hosts that do not offer that one.
+fn crypto() -> CryptoProvider {
+    let others = aws_lc_rs::default_provider();
+    let groups = others.kx_groups.iter().copied();
+    let groups = groups.filter(|group| group.name() != NamedGroup::X25519);
+    CryptoProvider {
+        kx_groups: [&X25519 as &dyn SupportedKxGroup]
+            .into_iter()
+            .chain(groups)
+            .collect(),
+        secure_random: &SystemRandom,
+        ..others
+    }
+}
+
 /// A certificate as the host demands it: for `localhost`, the name that go-plugin's client asks for. The host
-/// trusts it because it is in the handshake line, so it need be no CA. P-256: its key is made in
-/// microseconds.
-fn self_signed() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
-    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+/// trusts it because it is in the handshake line, so it need be no CA.
+fn self_signed(key: &ServerKey) -> Result<CertificateDer<'static>, rcgen::Error> {
     let mut params = CertificateParams::new(["localhost".to_string()])?;
     params.distinguished_name.push(DnType::CommonName, "localhost");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let certificate = params.self_signed(&key)?;
-    Ok((
-        certificate.into(),
-        PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-    ))
+    Ok(params.self_signed(key)?.into())
 }
