@@ -9,4 +9,5 @@ mod greeting;
 mod jar;
 mod kinds;
 mod life_cycle;
+mod notes;
 mod pantry;
