@@ -16,6 +16,8 @@ mod mistakes;
 mod schemas;
 #[path = "host/shelf.rs"]
 mod shelf;
+#[path = "host/state_files.rs"]
+mod state_files;
 #[path = "host/write_only.rs"]
 mod write_only;
 
