@@ -9,6 +9,7 @@ pub type Outcome = Result<(), Diagnostics>;
 
 /// How grave a [`Diagnostic`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Severity {
     /// The operation failed.
     Error,

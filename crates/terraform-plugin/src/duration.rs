@@ -27,6 +27,7 @@ pub struct GoDuration {
 
 /// Why a text is no duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GoDurationError {
     /// It is not written like one.
     #[error("must be a duration such as 90s, 30m or 1h30m")]

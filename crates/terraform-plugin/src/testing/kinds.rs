@@ -256,6 +256,7 @@ pub struct HostedAction {
 
 /// An action that was invoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Invoked {
     /// What it said on the way, in order.
     pub progress: Vec<String>,
@@ -344,6 +345,7 @@ impl HostedAction {
 
 /// One result of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListResult {
     /// What users read.
     pub display_name: String,
@@ -503,6 +505,7 @@ pub(super) async fn call(wire: &Wire, name: &str, arguments: Vec<Value>) -> Resu
 
 /// Why a function had no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CallError {
     /// What is wrong.
     pub text: String,

@@ -50,6 +50,7 @@ pub(super) struct Deposed {
 
 /// What a plan does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Action {
     /// Nothing.
     NoOp,

@@ -6,6 +6,7 @@ use crate::path::{Path, Step};
 
 /// A value that cannot be read or written: where, and why. It never holds the value itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CodecError {
     pub(crate) path: Path,
     pub(crate) message: String,

@@ -25,6 +25,7 @@ const MAX_EXPONENT: i64 = 10_000;
 /// A text that is no number, or a number that is out of range (beyond 10^±10000).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a number of at most {MAX_EXPONENT} digits")]
+#[non_exhaustive]
 pub struct NumberError;
 
 /// A number: any integer or decimal, exact up to the 512 bits that core itself keeps.

@@ -15,8 +15,9 @@ pub struct Bound {
     pub inclusive: bool,
 }
 
-/// What is known about an unknown value. All that is `None` is open.
+/// What is known about an unknown value. All that is `None` is open. Made from `Refinement::default()` by its methods.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Refinement {
     /// Whether it will be null.
     pub null: Option<bool>,
