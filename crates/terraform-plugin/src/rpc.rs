@@ -49,6 +49,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
+use self::answer::Refused;
 pub(crate) use self::{plugin::Plugin, service::Service};
 use crate::{
     call::{Call, Deferred, Warnings},

@@ -3,9 +3,46 @@
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     rpc::convert,
+    shape::Shape,
     value::Type,
     wire::tfplugin6 as wire,
 };
+
+/// What stood in the way of a call, and the type that resolves the paths in it.
+pub(crate) struct Refused {
+    pub(crate) found: Diagnostics,
+    ty: Type,
+}
+
+impl Refused {
+    /// What was asked for is not there.
+    pub(super) fn unknown(found: Diagnostic) -> Self {
+        Self {
+            found: found.into(),
+            ty: Type::Dynamic,
+        }
+    }
+
+    /// For `map_err`: what came of something of that shape.
+    pub(super) fn of(shape: &Shape) -> impl FnOnce(Diagnostics) -> Self {
+        |found| Self {
+            found,
+            ty: shape.ty.clone(),
+        }
+    }
+
+    /// The response that is nothing but this.
+    pub(super) fn answer<A: Answer>(self) -> A {
+        A::failed(self.found, &self.ty)
+    }
+}
+
+/// For who asks without a call, as the test host does.
+impl From<Refused> for Diagnostics {
+    fn from(refused: Refused) -> Self {
+        refused.found
+    }
+}
 
 /// A response.
 pub(super) trait Answer: Default + Send + 'static {

@@ -3,7 +3,7 @@
 //! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all
 //! the same, with an error beside it, so that nothing that was made is lost.
 
-use super::{Rpc, answer::Answer, caught, convert};
+use super::{Refused, Rpc, answer::Answer, caught, convert};
 use crate::{
     diagnostic::Diagnostics,
     path::Path,
@@ -15,7 +15,7 @@ use crate::{
     wire::tfplugin6::apply_resource_change::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
     // The safe answer: nothing was done.
     let mut untouched = Response {
         new_state: request.prior_state.clone(),
@@ -25,8 +25,8 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     let handler = match rpc.plugin.resource(&request.type_name) {
         Ok(handler) => handler,
         Err(unknown) => {
-            untouched.add(unknown, &Type::Dynamic);
-            return untouched;
+            untouched.add(unknown.found, &Type::Dynamic);
+            return Ok(untouched);
         }
     };
     let shape = handler.shape();
@@ -40,12 +40,12 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
     };
     let asked = match read(shape, &request) {
         Ok(asked) => asked,
-        Err(unreadable) => return failed(unreadable, &shape.ty),
+        Err(unreadable) => return Ok(failed(unreadable, &shape.ty)),
     };
 
     let call = match rpc.call_of(None, request.provider_meta.as_ref()) {
         Ok(call) => call,
-        Err(unreadable) => return failed(unreadable, &shape.ty),
+        Err(unreadable) => return Ok(failed(unreadable, &shape.ty)),
     };
 
     let (planned, planned_identity) = (asked.planned.clone(), asked.identity.clone());
@@ -94,7 +94,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
 
     let encoded = convert::dynamic_value(&state, shape)
         .and_then(|new_state| Ok((new_state, convert::identity_data(&identity, shape)?)));
-    match encoded {
+    Ok(match encoded {
         Ok((new_state, new_identity)) => {
             let private = private::write(&private);
             let mut response = Response {
@@ -110,7 +110,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
             found.extend(bugs);
             failed(found, &shape.ty)
         }
-    }
+    })
 }
 
 fn read(shape: &Shape, request: &Request) -> Result<PlanRequest, Diagnostics> {

@@ -1,6 +1,6 @@
 //! CallFunction: a function's result for its arguments.
 
-use super::{Rpc, answer::Answer, caught, convert};
+use super::{Refused, Rpc, caught, convert};
 use crate::{
     diagnostic::Diagnostics,
     function::{FunctionHandler, Signature},
@@ -11,21 +11,18 @@ use crate::{
     },
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let function = match rpc.plugin.functions().get(&request.name) {
-        Ok(function) => function,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let function = rpc.plugin.functions().get(&request.name)?;
     let arguments = match arguments(function.signature(), &request.arguments) {
         Ok(arguments) => arguments,
-        Err((at, unreadable)) => return failed(text(&unreadable), Some(at)),
+        Err((at, unreadable)) => return Ok(failed(text(&unreadable), Some(at))),
     };
     // A panic is the only way in which the call itself fails.
-    match caught(async { Ok(function.call(arguments).await) }).await {
+    Ok(match caught(async { Ok(function.call(arguments).await) }).await {
         Ok(Ok(result)) => answer(function.as_ref(), &result),
         Ok(Err((text, at))) => failed(text, at),
         Err(crash) => failed(text(&crash), None),
-    }
+    })
 }
 
 /// The arguments, as far as there are parameters for them; the function itself says when there are too many.

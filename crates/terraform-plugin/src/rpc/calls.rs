@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::{Rpc, Service, answer::Answer, crashed};
+use super::{Refused, Rpc, Service, answer::Answer, crashed};
 use crate::value::Type;
 
 /// What the log says of a call.
@@ -79,7 +79,7 @@ pub(super) async fn unary<Req, Res, Work>(
 ) -> Result<Response<Res>, Status>
 where
     Res: Answer,
-    Work: Future<Output = Res> + Send + 'static,
+    Work: Future<Output = Result<Res, Refused>> + Send + 'static,
 {
     let span = named.span(service.plugin().address());
     let rpc = service.rpc();
@@ -88,7 +88,7 @@ where
     let work = work(rpc, request.into_inner());
     let logged = async move {
         let start = begun();
-        let answer = work.await;
+        let answer = work.await.unwrap_or_else(Refused::answer);
         served(start, answer.counts());
         answer
     };

@@ -1,6 +1,6 @@
 //! ConfigureProvider: makes the client.
 
-use super::{Rpc, answer::Answer, caught, convert, deferral};
+use super::{Refused, Rpc, answer::Answer, caught, convert, deferral};
 use crate::{
     call::{Deferred, Warnings},
     provider::ConfigureCx,
@@ -8,17 +8,19 @@ use crate::{
     wire::tfplugin6::configure_provider::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
     let capabilities = request.client_capabilities.unwrap_or_default();
     rpc.plugin.set_capabilities(capabilities);
     rpc.plugin.set_deferral(None);
     let provider = rpc.plugin.provider();
     let shape = provider.shape();
-    let config = match convert::value(request.config.as_ref(), &shape.ty, "provider configuration") {
-        // Without a provider block core sends an object of nulls; null itself means the same.
-        Ok(Value::Null) => empty(&shape.ty),
-        Ok(config) => config,
-        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
+    let config = convert::value(request.config.as_ref(), &shape.ty, "provider configuration")
+        .map_err(Refused::of(shape))?;
+    // Without a provider block core sends an object of nulls; null itself means the same.
+    let config = if config.is_null() {
+        empty(&shape.ty)
+    } else {
+        config
     };
     let (warnings, deferred) = (Warnings::default(), Deferred::default());
     let cx = ConfigureCx {
@@ -37,7 +39,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         }
         (Ok(()), deferral) => rpc.plugin.set_deferral(deferral),
     }
-    Response::failed(found, &shape.ty)
+    Ok(Response::failed(found, &shape.ty))
 }
 
 fn empty(ty: &crate::Type) -> Value {

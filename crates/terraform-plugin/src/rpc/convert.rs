@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::registry::Registry;
+use super::{Refused, registry::Registry};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
     ephemeral_resource::Lease,
@@ -39,6 +39,11 @@ pub(crate) fn value(
     };
     read.and_then(|value| tuples::from_sent(value, ty, false))
         .map_err(|err| unreadable(what, &err))
+}
+
+/// Reads the configuration of something of that shape.
+pub(super) fn config(message: Option<&wire::DynamicValue>, shape: &Shape) -> Result<Value, Refused> {
+    value(message, &shape.ty, "configuration").map_err(Refused::of(shape))
 }
 
 fn unreadable(what: &str, err: &CodecError) -> Diagnostics {

@@ -1,29 +1,25 @@
 //! GenerateResourceConfig: a configuration for an object that was imported without one.
 
-use super::{Rpc, answer::Answer, caught_at_once, convert};
+use super::{Refused, Rpc, answer::Answer, caught_at_once, convert};
 use crate::{
     diagnostic::Diagnostics,
     plan,
     resource::Handler,
-    value::Type,
     wire::tfplugin6::{
         DynamicValue,
         generate_resource_config::{Request, Response},
     },
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.resource(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
-    match generate(handler.as_ref(), &request) {
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.resource(&request.type_name)?;
+    Ok(match generate(handler.as_ref(), &request) {
         Ok(config) => Response {
             config: Some(config),
             diagnostics: Vec::new(),
         },
         Err(found) => Response::failed(found, &handler.shape().ty),
-    }
+    })
 }
 
 fn generate(handler: &dyn Handler, request: &Request) -> Result<DynamicValue, Diagnostics> {

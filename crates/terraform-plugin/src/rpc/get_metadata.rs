@@ -1,6 +1,6 @@
 //! GetMetadata: the names of what there is, without the schemas.
 
-use super::{Rpc, registry::Registry};
+use super::{Refused, Rpc, registry::Registry};
 use crate::wire::tfplugin6::{
     ServerCapabilities,
     get_metadata::{
@@ -19,9 +19,9 @@ pub(super) fn capabilities() -> ServerCapabilities {
     }
 }
 
-pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
+pub(super) async fn call(rpc: Rpc, _: Request) -> Result<Response, Refused> {
     let plugin = &rpc.plugin;
-    Response {
+    Ok(Response {
         server_capabilities: Some(capabilities()),
         resources: plugin
             .resources()
@@ -41,7 +41,7 @@ pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
         actions: named(plugin.actions(), |type_name| ActionMetadata { type_name }),
         functions: named(plugin.functions(), |name| FunctionMetadata { name }),
         ..Response::default()
-    }
+    })
 }
 
 fn named<H: ?Sized, M>(all: &Registry<H>, metadata: impl Fn(String) -> M) -> Vec<M> {

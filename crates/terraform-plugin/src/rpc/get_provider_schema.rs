@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Rpc, answer::Answer, convert, get_metadata::capabilities};
+use super::{Refused, Rpc, answer::Answer, convert, get_metadata::capabilities};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     shape::Shape,
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
+pub(super) async fn call(rpc: Rpc, _: Request) -> Result<Response, Refused> {
     let plugin = &rpc.plugin;
     let mut response = Response {
         provider: Some(convert::schema(&plugin.provider().shape().schema)),
@@ -42,7 +42,7 @@ pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
         })
         .collect();
     response.add(bugs, &Type::Dynamic);
-    response
+    Ok(response)
 }
 
 fn schemas<'a>(shapes: impl Iterator<Item = &'a Arc<Shape>>) -> BTreeMap<String, Schema> {

@@ -1,6 +1,6 @@
 //! GetResourceIdentitySchemas.
 
-use super::Rpc;
+use super::{Refused, Rpc};
 use crate::{
     identity::IdentitySchema,
     wire::tfplugin6::{
@@ -10,15 +10,15 @@ use crate::{
     },
 };
 
-pub(super) async fn call(rpc: Rpc, _: Request) -> Response {
+pub(super) async fn call(rpc: Rpc, _: Request) -> Result<Response, Refused> {
     let identities = rpc.plugin.resources().filter_map(|handler| {
         let shape = handler.shape();
         Some((shape.name.to_owned(), schema(&shape.identity.as_ref()?.schema)))
     });
-    Response {
+    Ok(Response {
         identity_schemas: identities.collect(),
         diagnostics: Vec::new(),
-    }
+    })
 }
 
 fn schema(schema: &IdentitySchema) -> ResourceIdentitySchema {

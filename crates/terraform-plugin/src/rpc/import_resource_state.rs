@@ -1,7 +1,7 @@
 //! ImportResourceState: takes over what exists, by id or by identity. ReadResource follows.
 
 use super::{
-    Rpc,
+    Refused, Rpc,
     answer::Answer,
     caught, convert,
     deferral::{self, Deferring},
@@ -15,7 +15,7 @@ use crate::{
     private::{self, BEFORE_FIRST_READ, Private},
     resource::{Handler, ImportRequest, Record},
     shape::{Shape, bug},
-    value::{Type, Value},
+    value::Value,
     wire::tfplugin6::{
         Deferred,
         import_resource_state::{ImportedResource, Request, Response},
@@ -28,11 +28,8 @@ enum Imported {
     Deferred(Deferred),
 }
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.resource(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.resource(&request.type_name)?;
     let shape = handler.shape();
     let call = rpc.call(request.client_capabilities.as_ref());
     let warnings = call.warnings.clone();
@@ -52,7 +49,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Err(errors) => found.extend(errors),
     }
     response.add(found, &shape.ty);
-    response
+    Ok(response)
 }
 
 /// What is imported where nothing can be said about it yet.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{Rpc, answer::Answer, calls::Events, caught, convert, deferral::refusal};
+use super::{Refused, Rpc, answer::Answer, calls::Events, caught, convert, deferral::refusal};
 use crate::{
     action::{ActionHandler, Progress},
     diagnostic::Diagnostics,
-    value::{Type, Value},
+    value::Value,
     wire::tfplugin6::invoke_action::{
         Event, Request,
         event::{Progress as Said, Type as EventType},
@@ -17,17 +17,16 @@ use crate::{
 
 /// Sends every line as it comes and, last of all, how the action ended.
 pub(super) async fn call(rpc: Rpc, request: Request, events: Arc<Events<Event>>) {
-    let completed = match rpc.plugin.actions().get(&request.action_type) {
-        Ok(handler) => {
-            let found = match convert::value(request.config.as_ref(), &handler.shape().ty, "configuration") {
-                Ok(config) => invoke(&rpc, &request, handler.as_ref(), config, &events).await,
-                Err(unreadable) => unreadable,
-            };
-            Event::failed(found, &handler.shape().ty)
-        }
-        Err(unknown) => Event::failed(unknown, &Type::Dynamic),
-    };
-    events.send(completed).await;
+    let completed = invoked(&rpc, &request, &events).await;
+    events.send(completed.unwrap_or_else(Refused::answer)).await;
+}
+
+/// Sends the lines; the last event is how it ended.
+async fn invoked(rpc: &Rpc, request: &Request, events: &Events<Event>) -> Result<Event, Refused> {
+    let handler = rpc.plugin.actions().get(&request.action_type)?;
+    let config = convert::config(request.config.as_ref(), handler.shape())?;
+    let found = invoke(rpc, request, handler.as_ref(), config, events).await;
+    Ok(Event::failed(found, &handler.shape().ty))
 }
 
 async fn invoke(

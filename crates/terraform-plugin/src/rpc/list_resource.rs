@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{Rpc, answer::Answer, calls::Events, caught, convert, deferral::refusal};
+use super::{Refused, Rpc, answer::Answer, calls::Events, caught, convert, deferral::refusal};
 use crate::{
     diagnostic::Diagnostics,
     list_resource::{ListEvent, ListRequest, ListResourceHandler},
@@ -18,20 +18,21 @@ use crate::{
 
 /// Sends every result as it comes and, where something is wrong, an event with that alone as the last one.
 pub(super) async fn call(rpc: Rpc, request: Request, events: Arc<Events<Event>>) {
-    let (found, ty) = match rpc.plugin.list_resources().get(&request.type_name) {
-        Ok(handler) => {
-            let config = convert::value(request.config.as_ref(), &handler.shape().ty, "configuration");
-            let found = match config {
-                Ok(config) => list(&rpc, &request, handler.as_ref(), config, &events).await,
-                Err(unreadable) => unreadable,
-            };
-            (found, handler.shape().ty.clone())
-        }
-        Err(unknown) => (unknown, Type::Dynamic),
+    let last = match listed(&rpc, &request, &events).await {
+        Ok(last) => last,
+        Err(refused) => Some(refused.answer()),
     };
-    if !found.is_empty() {
-        events.send(Event::failed(found, &ty)).await;
+    if let Some(last) = last {
+        events.send(last).await;
     }
+}
+
+/// Sends the results; the last event is what is left to be told.
+async fn listed(rpc: &Rpc, request: &Request, events: &Events<Event>) -> Result<Option<Event>, Refused> {
+    let handler = rpc.plugin.list_resources().get(&request.type_name)?;
+    let config = convert::config(request.config.as_ref(), handler.shape())?;
+    let found = list(rpc, request, handler.as_ref(), config, events).await;
+    Ok((!found.is_empty()).then(|| Event::failed(found, &handler.shape().ty)))
 }
 
 async fn list(

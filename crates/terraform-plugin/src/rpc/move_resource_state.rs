@@ -1,7 +1,7 @@
 //! MoveResourceState: state of another type or provider becomes a resource of this type.
 
 use super::{
-    Rpc, answer::Answer, caught_at_once, convert, upgrade_resource_identity, upgrade_resource_state,
+    Refused, Rpc, answer::Answer, caught_at_once, convert, upgrade_resource_identity, upgrade_resource_state,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
@@ -10,19 +10,16 @@ use crate::{
     private::{self, Private},
     resource::{Handler, MoveSource, Record},
     shape::bug,
-    value::{Type, Value},
+    value::Value,
     wire::tfplugin6::move_resource_state::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.resource(&request.target_type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
-    match moved(&rpc, handler.as_ref(), request).await {
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.resource(&request.target_type_name)?;
+    Ok(match moved(&rpc, handler.as_ref(), request).await {
         Ok(response) => response,
         Err(found) => Response::failed(found, &handler.shape().ty),
-    }
+    })
 }
 
 async fn moved(rpc: &Rpc, handler: &dyn Handler, request: Request) -> Result<Response, Diagnostics> {

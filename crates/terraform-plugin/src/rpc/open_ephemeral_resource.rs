@@ -1,7 +1,7 @@
 //! OpenEphemeralResource: makes something that lives as long as the run.
 
 use super::{
-    Rpc,
+    Refused, Rpc,
     answer::Answer,
     caught, convert,
     deferral::{self, Deferring},
@@ -10,30 +10,24 @@ use crate::{
     diagnostic::Diagnostics,
     plan,
     shape::{Shape, bug},
-    value::{Type, Value},
+    value::Value,
     wire::tfplugin6::{
         DynamicValue,
         open_ephemeral_resource::{Request, Response},
     },
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.ephemeral_resources().get(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.ephemeral_resources().get(&request.type_name)?;
     let shape = handler.shape();
-    let config = match convert::value(request.config.as_ref(), &shape.ty, "configuration") {
-        Ok(config) => config,
-        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
-    };
+    let config = convert::config(request.config.as_ref(), shape)?;
     let call = rpc.call(request.client_capabilities.as_ref());
     let mut response = Response::default();
     if let Some(why) = rpc.plugin.deferral(call.deferral_allowed) {
         response.deferred = Some(deferral::wire(why));
         let unopened = unopened(shape, &config, &mut response);
         response.add(unopened, &shape.ty);
-        return response;
+        return Ok(response);
     }
     let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
     let outcome = caught(handler.open(call, config.clone())).await;
@@ -68,7 +62,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         found.extend(closed.err().into_iter().flatten());
     }
     response.add(found, &shape.ty);
-    response
+    Ok(response)
 }
 
 /// What stands for a result that is put off: all that is computed is unknown.

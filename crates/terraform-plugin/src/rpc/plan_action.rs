@@ -1,7 +1,7 @@
 //! PlanAction: whether an action could be done.
 
 use super::{
-    Rpc,
+    Refused, Rpc,
     answer::Answer,
     caught, convert,
     deferral::{self, Deferring},
@@ -10,26 +10,19 @@ use crate::{
     call::Deferral,
     path::Path,
     shape::bug,
-    value::Type,
     wire::tfplugin6::plan_action::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.actions().get(&request.action_type) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.actions().get(&request.action_type)?;
     let shape = handler.shape();
-    let config = match convert::value(request.config.as_ref(), &shape.ty, "configuration") {
-        Ok(config) => config,
-        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
-    };
+    let config = convert::config(request.config.as_ref(), shape)?;
     let call = rpc.call(request.client_capabilities.as_ref());
     let mut response = Response::default();
     // Only for this reason may core put an action off.
     if let Some(why @ Deferral::ProviderConfigUnknown) = rpc.plugin.deferral(call.deferral_allowed) {
         response.deferred = Some(deferral::wire(why));
-        return response;
+        return Ok(response);
     }
     let (warnings, deferring, asked) = (call.warnings.clone(), Deferring::of(&call), call.deferred.clone());
     let outcome = caught(handler.plan(call, config)).await;
@@ -44,5 +37,5 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         }
     }
     response.add(found, &shape.ty);
-    response
+    Ok(response)
 }

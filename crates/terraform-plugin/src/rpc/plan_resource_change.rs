@@ -4,7 +4,7 @@
 //! replacement, then core's own checks.
 
 use super::{
-    Rpc,
+    Refused, Rpc,
     answer::Answer,
     caught, caught_at_once, convert,
     deferral::{self, Deferring},
@@ -16,20 +16,16 @@ use crate::{
     plan, private,
     resource::{Handler, PlanRequest, Proposal},
     shape::{Shape, bug},
-    value::{Type, Value},
+    value::Value,
     wire::tfplugin6::plan_resource_change::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.resource(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.resource(&request.type_name)?;
     let capabilities = request.client_capabilities.as_ref();
-    let call = match rpc.call_of(capabilities, request.provider_meta.as_ref()) {
-        Ok(call) => call,
-        Err(unreadable) => return Response::failed(unreadable, &handler.shape().ty),
-    };
+    let call = rpc
+        .call_of(capabilities, request.provider_meta.as_ref())
+        .map_err(Refused::of(handler.shape()))?;
     let warnings = call.warnings.clone();
     let everything_deferred = rpc.plugin.deferral(call.deferral_allowed);
     let planned = propose(handler.as_ref(), call, &request, everything_deferred).await;
@@ -49,7 +45,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         }
     };
     response.add(found, &handler.shape().ty);
-    response
+    Ok(response)
 }
 
 async fn propose(

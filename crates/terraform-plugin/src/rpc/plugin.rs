@@ -4,13 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::registry::Registry;
+use super::{Refused, registry::Registry};
 use crate::{
     action::ActionHandler,
     call::Deferral,
     configurable::Configurable,
     data_source::DataSourceHandler,
-    diagnostic::Diagnostics,
     ephemeral_resource::EphemeralResourceHandler,
     function::FunctionHandler,
     list_resource::ListResourceHandler,
@@ -70,7 +69,7 @@ impl Plugin {
         self.resources.iter()
     }
 
-    pub(crate) fn resource(&self, type_name: &str) -> Result<Arc<dyn Handler>, Diagnostics> {
+    pub(crate) fn resource(&self, type_name: &str) -> Result<Arc<dyn Handler>, Refused> {
         self.resources.get(type_name)
     }
 

@@ -1,7 +1,7 @@
 //! ReadDataSource: what there is, from wherever it comes.
 
 use super::{
-    Rpc,
+    Refused, Rpc,
     answer::Answer,
     caught, convert,
     deferral::{self, Deferring},
@@ -10,27 +10,20 @@ use crate::{
     diagnostic::Diagnostics,
     plan,
     shape::{Shape, bug},
-    value::{Type, Value},
+    value::Value,
     wire::tfplugin6::read_data_source::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.data_sources().get(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.data_sources().get(&request.type_name)?;
     let shape = handler.shape();
-    let config = match convert::value(request.config.as_ref(), &shape.ty, "configuration") {
-        Ok(config) => config,
-        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
-    };
-    let call = match rpc.call_of(
-        request.client_capabilities.as_ref(),
-        request.provider_meta.as_ref(),
-    ) {
-        Ok(call) => call,
-        Err(unreadable) => return Response::failed(unreadable, &shape.ty),
-    };
+    let config = convert::config(request.config.as_ref(), shape)?;
+    let call = rpc
+        .call_of(
+            request.client_capabilities.as_ref(),
+            request.provider_meta.as_ref(),
+        )
+        .map_err(Refused::of(shape))?;
     let unread = || plan::mark_computed_unknown(&shape.schema.body, config.clone(), &config);
     let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
     let mut response = Response::default();
@@ -55,7 +48,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Err(errors) => found.extend(errors),
     }
     response.add(found, &shape.ty);
-    response
+    Ok(response)
 }
 
 fn known(state: Value, shape: &Shape) -> Result<Value, Diagnostics> {

@@ -1,7 +1,7 @@
 //! ReadResource: what there is now.
 
 use super::{
-    Rpc,
+    Refused, Rpc,
     answer::Answer,
     caught, convert,
     deferral::{self, Deferring},
@@ -27,20 +27,20 @@ struct Asked {
     call: Call,
 }
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
     let handler = match rpc.plugin.resource(&request.type_name) {
         Ok(handler) => handler,
-        Err(unknown) => return unchanged(&request, None, unknown, &Type::Dynamic),
+        Err(unknown) => return Ok(unchanged(&request, None, unknown.found, &Type::Dynamic)),
     };
     let shape = handler.shape();
     let mut asked = match read(&rpc, shape, &request) {
         Ok(asked) => asked,
-        Err(unreadable) => return unchanged(&request, Some(shape), unreadable, &shape.ty),
+        Err(unreadable) => return Ok(unchanged(&request, Some(shape), unreadable, &shape.ty)),
     };
     if let Some(why) = rpc.plugin.deferral(asked.call.deferral_allowed) {
         let mut response = unchanged(&request, Some(shape), Diagnostics::new(), &shape.ty);
         response.deferred = Some(deferral::wire(why));
-        return response;
+        return Ok(response);
     }
 
     // The first read after an import may complete what the import could not know of the identity.
@@ -59,11 +59,11 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Ok(deferred) => {
             let mut response = unchanged(&request, Some(shape), found, &shape.ty);
             response.deferred = deferred;
-            return response;
+            return Ok(response);
         }
         Err(errors) => found.extend(errors),
     }
-    match answer(shape, draft) {
+    Ok(match answer(shape, draft) {
         Ok(mut response) => {
             response.add(found, &shape.ty);
             response
@@ -72,7 +72,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
             found.extend(bugs);
             unchanged(&request, Some(shape), found, &shape.ty)
         }
-    }
+    })
 }
 
 /// The safe answer: nothing changed.

@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use super::Refused;
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics},
+    diagnostic::Diagnostic,
     schema::{Owner, Violation},
 };
 
@@ -39,15 +40,15 @@ impl<H: ?Sized> Registry<H> {
         self.by_name.keys().map(|name| (*name).to_owned())
     }
 
-    pub(crate) fn get(&self, name: &str) -> Result<Arc<H>, Diagnostics> {
+    pub(crate) fn get(&self, name: &str) -> Result<Arc<H>, Refused> {
         self.by_name.get(name).cloned().ok_or_else(|| {
             let owner = self.owner;
             if self.by_name.is_empty() {
                 let detail = format!("{} are not supported by this provider.", owner.plural());
-                return Diagnostic::error("Not supported", detail).into();
+                return Refused::unknown(Diagnostic::error("Not supported", detail));
             }
             let detail = format!("This provider has no {owner} {name}.");
-            Diagnostic::error(format!("Unknown {owner}"), detail).into()
+            Refused::unknown(Diagnostic::error(format!("Unknown {owner}"), detail))
         })
     }
 

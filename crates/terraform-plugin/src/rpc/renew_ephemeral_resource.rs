@@ -1,16 +1,10 @@
 //! RenewEphemeralResource: keeps something alive that is in use.
 
-use super::{Rpc, answer::Answer, caught, convert};
-use crate::{
-    value::Type,
-    wire::tfplugin6::renew_ephemeral_resource::{Request, Response},
-};
+use super::{Refused, Rpc, answer::Answer, caught, convert};
+use crate::wire::tfplugin6::renew_ephemeral_resource::{Request, Response};
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.ephemeral_resources().get(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.ephemeral_resources().get(&request.type_name)?;
     // The safe answer: what closing it takes.
     let mut response = Response {
         private: request.private.clone(),
@@ -24,5 +18,5 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
         Err(errors) => found.extend(errors),
     }
     response.add(found, &handler.shape().ty);
-    response
+    Ok(response)
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Rpc, answer::Answer, calls::Events};
+use super::{Refused, Rpc, answer::Answer, calls::Events};
 
 /// There are no state stores.
-pub(super) async fn state_stores<Req, Res: Answer>(_: Rpc, _: Req) -> Res {
-    Res::unsupported("State stores")
+pub(super) async fn state_stores<Req, Res: Answer>(_: Rpc, _: Req) -> Result<Res, Refused> {
+    Ok(Res::unsupported("State stores"))
 }
 
 /// There are no state stores, and so no bytes of a state.

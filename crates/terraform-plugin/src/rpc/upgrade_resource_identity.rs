@@ -1,33 +1,32 @@
 //! UpgradeResourceIdentity: from stored JSON to an identity of today's schema. Core calls it where the versions
 //! differ.
 
-use super::{Rpc, answer::Answer, caught, convert};
+use super::{Refused, Rpc, answer::Answer, caught, convert};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
     resource::Handler,
     shape::bug,
     value::{
-        Type, Value,
+        Value,
         json::{self, Strictness},
     },
     wire::tfplugin6::upgrade_resource_identity::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.resource(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.resource(&request.type_name)?;
     let stored = request.raw_identity.unwrap_or_default().json;
     let upgraded = upgrade(handler.as_ref(), request.version, &stored).await;
-    match upgraded.and_then(|identity| convert::identity_data(&identity, handler.shape())) {
-        Ok(upgraded_identity) => Response {
-            upgraded_identity,
-            diagnostics: Vec::new(),
+    Ok(
+        match upgraded.and_then(|identity| convert::identity_data(&identity, handler.shape())) {
+            Ok(upgraded_identity) => Response {
+                upgraded_identity,
+                diagnostics: Vec::new(),
+            },
+            Err(found) => Response::failed(found, &handler.shape().ty),
         },
-        Err(found) => Response::failed(found, &handler.shape().ty),
-    }
+    )
 }
 
 /// An identity of today's schema from a stored one.

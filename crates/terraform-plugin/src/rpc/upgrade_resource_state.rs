@@ -1,29 +1,28 @@
 //! UpgradeResourceState: from stored JSON to a state of today's schema. Core calls it before every read.
 
-use super::{Rpc, answer::Answer, caught, convert};
+use super::{Refused, Rpc, answer::Answer, caught, convert};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     plan,
     resource::Handler,
     shape::bug,
-    value::{Type, Value},
+    value::Value,
     wire::tfplugin6::upgrade_resource_state::{Request, Response},
 };
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    let handler = match rpc.plugin.resource(&request.type_name) {
-        Ok(handler) => handler,
-        Err(unknown) => return Response::failed(unknown, &Type::Dynamic),
-    };
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.resource(&request.type_name)?;
     let stored = request.raw_state.unwrap_or_default().json;
     let upgraded = upgrade(handler.as_ref(), request.version, &stored).await;
-    match upgraded.and_then(|state| convert::dynamic_value(&state, handler.shape())) {
-        Ok(state) => Response {
-            upgraded_state: Some(state),
-            diagnostics: Vec::new(),
+    Ok(
+        match upgraded.and_then(|state| convert::dynamic_value(&state, handler.shape())) {
+            Ok(state) => Response {
+                upgraded_state: Some(state),
+                diagnostics: Vec::new(),
+            },
+            Err(found) => Response::failed(found, &handler.shape().ty),
         },
-        Err(found) => Response::failed(found, &handler.shape().ty),
-    }
+    )
 }
 
 /// A state of today's schema from a stored one.

@@ -1,14 +1,9 @@
 //! ValidateActionConfig.
 
-use super::{Rpc, answer::Answer, validate_config};
-use crate::{
-    value::Type,
-    wire::tfplugin6::validate_action_config::{Request, Response},
-};
+use super::{Refused, Rpc, validate_config};
+use crate::wire::tfplugin6::validate_action_config::{Request, Response};
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    match rpc.plugin.actions().get(&request.type_name) {
-        Ok(handler) => validate_config::answer(handler.as_ref(), request.config.as_ref()),
-        Err(unknown) => Response::failed(unknown, &Type::Dynamic),
-    }
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.actions().get(&request.type_name)?;
+    validate_config::answer(handler.as_ref(), request.config.as_ref())
 }

@@ -1,14 +1,9 @@
 //! ValidateListResourceConfig.
 
-use super::{Rpc, answer::Answer, validate_config};
-use crate::{
-    value::Type,
-    wire::tfplugin6::validate_list_resource_config::{Request, Response},
-};
+use super::{Refused, Rpc, validate_config};
+use crate::wire::tfplugin6::validate_list_resource_config::{Request, Response};
 
-pub(super) async fn call(rpc: Rpc, request: Request) -> Response {
-    match rpc.plugin.list_resources().get(&request.type_name) {
-        Ok(handler) => validate_config::answer(handler.as_ref(), request.config.as_ref()),
-        Err(unknown) => Response::failed(unknown, &Type::Dynamic),
-    }
+pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
+    let handler = rpc.plugin.list_resources().get(&request.type_name)?;
+    validate_config::answer(handler.as_ref(), request.config.as_ref())
 }

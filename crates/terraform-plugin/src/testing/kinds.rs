@@ -440,7 +440,7 @@ impl HostedListResource {
 pub(super) async fn call(wire: &Wire, name: &str, arguments: Vec<Value>) -> Result<Value, CallError> {
     let whole = |text: String| CallError { text, argument: None };
     let function = wire.service.plugin().functions().get(name);
-    let function = function.map_err(|unknown| whole(unknown.to_string()))?;
+    let function = function.map_err(|unknown| whole(unknown.found.to_string()))?;
     let signature = function.signature();
     let count = arguments.len();
     if count < signature.parameters.len()
