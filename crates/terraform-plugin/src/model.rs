@@ -171,6 +171,41 @@ mod tests {
     }
 
     #[test]
+    fn what_serde_buffers_is_refused_in_words_that_say_so() {
+        #[derive(Serialize, Deserialize)]
+        struct Flattened {
+            #[serde(flatten)]
+            inner: Inner,
+        }
+        #[derive(Serialize, Deserialize)]
+        struct Inner {
+            size: Attr<i64>,
+        }
+        #[derive(Serialize, Deserialize)]
+        struct Untagged {
+            size: Either,
+        }
+        #[derive(Serialize, Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Number(i64),
+            Text(String),
+        }
+        let schema = Schema::new(0).attr("size", crate::schema::int64().optional());
+        for found in [
+            check_stored::<Flattened>(&schema),
+            check_stored::<Untagged>(&schema),
+        ] {
+            let found = found.expect("refused");
+            assert_eq!(found.path.to_string(), "size");
+            assert!(
+                found.message.contains("`flatten`, `untagged` and tagged enums"),
+                "{found}"
+            );
+        }
+    }
+
+    #[test]
     fn missing_and_extra_attributes_are_named() {
         #[derive(Serialize, Deserialize)]
         struct Other {

@@ -21,6 +21,7 @@ use crate::{
 pub(super) struct Error {
     inner: CodecError,
     mismatch: bool,
+    buffered: bool,
 }
 
 impl Error {
@@ -28,6 +29,7 @@ impl Error {
         Self {
             inner: CodecError::new(message),
             mismatch: true,
+            buffered: false,
         }
     }
 
@@ -40,6 +42,12 @@ impl Error {
 
     pub(super) fn is_mismatch(&self) -> bool {
         self.mismatch
+    }
+
+    /// Whether serde reads the field through its own buffer (`flatten`, `untagged`, tagged enums), which passes on
+    /// nothing of what is null or unknown.
+    pub(super) fn is_buffered(&self) -> bool {
+        self.buffered
     }
 
     pub(super) fn into_codec(self) -> CodecError {
@@ -63,6 +71,7 @@ impl de::Error for Error {
         Self {
             inner: CodecError::new(message.to_string()),
             mismatch: false,
+            buffered: false,
         }
     }
 
@@ -133,12 +142,8 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0 {
-            Value::Null => Err(Error::mismatch(
-                "is null, which the model's plain type cannot hold; use Attr<…>",
-            )),
-            Value::Unknown(_) => Err(Error::mismatch(
-                "is unknown, which the model's plain type cannot hold; use Attr<…>",
-            )),
+            Value::Null => Err(cannot_hold("null", &visitor)),
+            Value::Unknown(_) => Err(cannot_hold("unknown", &visitor)),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::Number(number) => visit_number(number, visitor),
             Value::String(text) => visitor.visit_borrowed_str(text),
@@ -283,6 +288,18 @@ impl<'de> ValueDeserializer<'de> {
             return Err(de::Error::custom(rule));
         }
         visitor.visit_f64(float)
+    }
+}
+
+/// How serde's own buffer calls what it takes.
+const BUFFERED: &str = "any value";
+
+fn cannot_hold(what: &str, field: &dyn de::Expected) -> Error {
+    Error {
+        buffered: field.to_string() == BUFFERED,
+        ..Error::mismatch(format!(
+            "is {what}, which the model's plain type cannot hold; use Attr<…>"
+        ))
     }
 }
 

@@ -38,9 +38,12 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
             if let Err(err) = M::deserialize(ValueDeserializer(&with_hole))
                 && err.is_mismatch()
             {
-                let mut err = CodecError::new(format!(
-                    "may be {what}, which the model cannot hold: make it an Attr"
-                ));
+                let words = if err.is_buffered() {
+                    "serde does not pass on through `flatten`, `untagged` and tagged enums: nest the fields, or repeat them"
+                } else {
+                    "the model cannot hold: make it an Attr"
+                };
+                let mut err = CodecError::new(format!("may be {what}, which {words}"));
                 err.path = path;
                 found = Some(err);
             }
