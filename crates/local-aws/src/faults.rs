@@ -22,6 +22,9 @@ struct Armed {
     /// Matches seen so far, the skipped ones included.
     matched: u64,
     fired: u64,
+    /// How many calls it holds or has held.
+    #[serde(skip)]
+    held: u64,
     rule: Rule,
 }
 
@@ -66,6 +69,8 @@ pub(crate) struct Verdict {
     pub(crate) truncate: Option<usize>,
     pub(crate) reply: Option<Garbled>,
     pub(crate) endless: Option<Endless>,
+    /// The rule that holds the call until it is removed, and when.
+    pub(crate) hold: Option<(u64, Cut)>,
 }
 
 /// An object on its way from one state to the next.
@@ -135,6 +140,7 @@ impl Faults {
                     id: self.last_id,
                     matched: 0,
                     fired: 0,
+                    held: 0,
                     rule,
                 });
                 self.last_id
@@ -150,7 +156,13 @@ impl Faults {
     }
 
     pub(crate) fn list(&self) -> Value {
-        let listed = |armed: &Armed| json!({ "id": armed.id, "fired": armed.fired, "rule": armed.rule });
+        let listed = |armed: &Armed| {
+            let mut listed = json!({ "id": armed.id, "fired": armed.fired, "rule": armed.rule });
+            if armed.held > 0 {
+                listed["held"] = armed.held.into();
+            }
+            listed
+        };
         Value::Array(self.rules.iter().map(listed).collect())
     }
 
@@ -159,6 +171,19 @@ impl Faults {
             .iter()
             .find(|armed| armed.id == id)
             .map_or(0, |armed| armed.fired)
+    }
+
+    /// Takes note that a rule holds a call.
+    pub(crate) fn hold(&mut self, id: u64) {
+        for armed in self.rules.iter_mut().filter(|armed| armed.id == id) {
+            armed.held += 1;
+        }
+    }
+
+    /// How many calls a rule holds or has held; `None` once it is removed.
+    pub(crate) fn held(&self, id: u64) -> Option<u64> {
+        let armed = self.rules.iter().find(|armed| armed.id == id);
+        armed.map(|armed| armed.held)
     }
 
     /// Whether there is any rule for connections.
@@ -181,25 +206,28 @@ impl Faults {
         caller: &str,
     ) -> Verdict {
         let effect = self.effect(service.signing_name(), operation, resources);
-        effect.map_or_else(Verdict::default, |effect| {
+        effect.map_or_else(Verdict::default, |(id, effect)| {
             let action = format!("{}:{operation}", service.signing_name());
-            effect.verdict(service, caller, &action)
+            Verdict {
+                hold: effect.hold.map(|when| (id, when)),
+                ..effect.verdict(service, caller, &action)
+            }
         })
     }
 
     /// Judges one request to a seeded server, by its host and path, and counts it.
     pub(crate) fn judge_invocation(&mut self, target: String) -> Verdict {
         let effect = self.effect(EXECUTE_API, "Invoke", &[target]);
-        effect.map_or_else(Verdict::default, Effect::verdict_of_server)
+        effect.map_or_else(Verdict::default, |(_, effect)| effect.verdict_of_server())
     }
 
-    fn effect(&mut self, service: &str, operation: &str, resources: &[String]) -> Option<&Effect> {
+    fn effect(&mut self, service: &str, operation: &str, resources: &[String]) -> Option<(u64, &Effect)> {
         let mut matching = self
             .rules
             .iter_mut()
             .filter(|armed| armed.is_for(service, operation) && armed.is_about(resources));
         let fired = matching.find_map(|armed| armed.fires().then_some(armed))?;
-        fired.rule.effect.as_ref()
+        Some((fired.id, fired.rule.effect.as_ref()?))
     }
 
     /// The first of some IAM actions that a rule denies, counted.
@@ -278,6 +306,7 @@ impl Effect {
             truncate: self.truncate,
             reply: self.reply.clone(),
             endless: self.endless,
+            hold: None,
         }
     }
 
@@ -302,6 +331,7 @@ impl Effect {
             truncate: None,
             reply: self.reply.clone(),
             endless: None,
+            hold: None,
         }
     }
 }
@@ -332,6 +362,10 @@ mod tests {
             (
                 json!({ "service": "ec2", "operation": "DescribeVpcs", "effect": {} }),
                 "effect",
+            ),
+            (
+                json!({ "service": "execute-api", "operation": "Invoke", "effect": { "hold": "after" } }),
+                "hold",
             ),
             (
                 json!({ "service": "ec2", "operation": "DescribeVpcs", "effects": {} }),

@@ -277,6 +277,17 @@ impl LocalAws {
         self.shared.world().faults.fired(id)
     }
 
+    /// Waits until a rule with the effect `hold` holds a call; `false` when it takes longer than `timeout`. What was to be
+    /// done before the call is held is done then.
+    pub fn wait_for_held(&self, id: u64, timeout: Duration) -> bool {
+        let (shared, (sender, receiver)) = (Arc::clone(&self.shared), mpsc::channel());
+        self.runtime.spawn(async move {
+            // The receiver waits for exactly this.
+            let _ = sender.send(shared.wait_for_held(id, timeout).await);
+        });
+        receiver.recv().unwrap_or_default()
+    }
+
     /// Removes one rule, and lets go what it held back; tells whether there was one.
     pub fn remove_fault(&self, id: u64) -> bool {
         control::remove_faults(&self.shared, Some(id))

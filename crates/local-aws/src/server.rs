@@ -175,6 +175,9 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     if let Some(delay) = verdict.delay {
         tokio::time::sleep(delay).await;
     }
+    if let Some((rule, Cut::Before)) = verdict.hold {
+        shared.hold(rule).await;
+    }
     if verdict.cut == Some(Cut::Before) {
         record(0, None);
         return Err(Hangup);
@@ -221,6 +224,9 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     };
     if verdict.cut == Some(Cut::After) {
         return Err(Hangup);
+    }
+    if let Some((rule, Cut::After)) = verdict.hold {
+        shared.hold(rule).await;
     }
     if let Some(garbled) = garbled {
         return Ok(whole(garbled));

@@ -228,6 +228,37 @@ impl Shared {
         tokio::time::timeout(timeout, reached).await.ok().flatten()
     }
 
+    /// Holds a call for as long as its rule stands.
+    pub(crate) async fn hold(&self, rule: u64) {
+        let mut news = self.news.subscribe();
+        self.world().faults.hold(rule);
+        self.announce();
+        loop {
+            news.borrow_and_update();
+            // The sender lives as long as this does.
+            if self.world().faults.held(rule).is_none() || news.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until a rule holds a call; `false` when it takes longer than `timeout`.
+    pub(crate) async fn wait_for_held(&self, rule: u64, timeout: Duration) -> bool {
+        let mut news = self.news.subscribe();
+        let held = async {
+            loop {
+                news.borrow_and_update();
+                if self.world().faults.held(rule).is_some_and(|held| held > 0) {
+                    return true;
+                }
+                if news.changed().await.is_err() {
+                    return false;
+                }
+            }
+        };
+        tokio::time::timeout(timeout, held).await.unwrap_or(false)
+    }
+
     /// Waits until more than `seen` attempts of deliveries were made, and gives the first beyond them.
     pub(crate) async fn wait_for_delivery(&self, seen: usize, timeout: Duration) -> Option<DeliveryAttempt> {
         let mut news = self.news.subscribe();

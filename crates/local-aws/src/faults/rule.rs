@@ -83,6 +83,9 @@ pub(super) struct Effect {
     pub(super) reply: Option<Garbled>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) endless: Option<Endless>,
+    /// The call waits until the rule is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hold: Option<Cut>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) throttle: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,7 +155,7 @@ fn html() -> String {
     "text/html".to_owned()
 }
 
-/// When the connection is cut.
+/// When the connection is cut, or the call held.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Cut {
@@ -332,6 +335,7 @@ impl Effect {
             ("truncate", self.truncate.is_some()),
             ("reply", self.reply.is_some()),
             ("endless", self.endless.is_some()),
+            ("hold", self.hold.is_some()),
         ];
         let chosen: Vec<&str> = outcomes
             .iter()
@@ -347,7 +351,7 @@ impl Effect {
         if of_server
             && chosen
                 .iter()
-                .any(|name| matches!(*name, "access_denied" | "truncate" | "endless"))
+                .any(|name| matches!(*name, "access_denied" | "truncate" | "endless" | "hold"))
         {
             return Err(format!("effect.{}: does not go with execute-api", chosen[0]));
         }

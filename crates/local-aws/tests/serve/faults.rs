@@ -213,6 +213,33 @@ fn a_reply_can_break_off_or_be_garbage_after_the_work_is_done() {
 }
 
 #[test]
+fn a_held_call_goes_on_when_its_rule_is_removed() {
+    const LONG: Duration = Duration::from_secs(60);
+    for (when, done) in [("before", 0), ("after", 1)] {
+        let aws = instant();
+        let client = Client::new(&aws);
+        let input = gateway_input(&client, "orders", &[&group(&client, "orders")]);
+        let rule = json!({ "service": "vpc-lattice", "operation": "CreateResourceGateway", "count": 1,
+            "effect": { "hold": when } });
+        let id = aws.add_fault(&rule).unwrap()[0];
+        let gateways = || {
+            let objects = aws.objects().into_iter();
+            objects
+                .filter(|object| object["type"] == "resource-gateway")
+                .count()
+        };
+        thread::scope(|scope| {
+            let call = scope.spawn(|| client.lattice("POST", "/resourcegateways", input));
+            assert!(aws.wait_for_held(id, LONG));
+            assert_eq!((gateways(), call.is_finished()), (done, false), "{when}");
+            assert!(aws.remove_fault(id));
+            assert_eq!(call.join().unwrap().status, 201);
+        });
+        assert_eq!(gateways(), 1, "{when}");
+    }
+}
+
+#[test]
 fn connections_are_refused_as_often_as_was_asked_for() {
     let aws = instant();
     let client = Client::new(&aws);
