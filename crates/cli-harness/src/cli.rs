@@ -163,6 +163,15 @@ impl fmt::Display for Cli {
     }
 }
 
+/// Every CLI that there is.
+///
+/// # Panics
+/// There is none.
+pub fn all_clis() -> &'static [Cli] {
+    static CLIS: OnceLock<Vec<Cli>> = OnceLock::new();
+    CLIS.get_or_init(find)
+}
+
 /// Runs a test on every CLI that there is, one after the other.
 ///
 /// # Panics
@@ -176,8 +185,7 @@ pub fn on_every_cli(test: impl Fn(&'static Cli)) {
 /// # Panics
 /// The test fails, or there is no CLI. That none of them can do it is no failure; it shows in the report.
 pub fn on_every_cli_that(can: impl Fn(&Cli) -> bool, test: impl Fn(&'static Cli)) {
-    static CLIS: OnceLock<Vec<Cli>> = OnceLock::new();
-    for cli in CLIS.get_or_init(find) {
+    for cli in all_clis() {
         // Shown by the test runner with a failure only.
         eprintln!("on {cli}, {}", cli.program.display());
         if can(cli) {

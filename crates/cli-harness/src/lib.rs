@@ -16,8 +16,8 @@ mod running;
 mod workspace;
 
 pub use self::{
-    cli::{Cli, on_every_cli, on_every_cli_that},
-    process_tree::kill_provider_of,
+    cli::{Cli, all_clis, on_every_cli, on_every_cli_that},
+    process_tree::{ProviderProcess, kill_provider_of},
     running::{Ended, PATIENCE, Running},
     workspace::{Provider, Workspace},
 };

@@ -1,8 +1,13 @@
 //! Who started whom, from `/proc`: Linux only, as the tests that kill are.
 
-use std::fs;
+use std::{fs, os::fd::OwnedFd};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open},
+};
+
+use crate::PATIENCE;
 
 /// What every provider's binary begins with, as the kernel shortens names.
 const PROVIDER: &str = "terraform-provi";
@@ -13,13 +18,55 @@ const PROVIDER: &str = "terraform-provi";
 /// It has started none, or several.
 #[track_caller]
 pub fn kill_provider_of(cli: Pid) {
-    let providers: Vec<Pid> = children(cli)
-        .into_iter()
-        .filter(|(_, name)| name == PROVIDER)
-        .map(|(pid, _)| pid)
-        .collect();
-    assert_eq!(providers.len(), 1, "the CLI has one provider at a time");
-    kill_process(providers[0], Signal::KILL).expect("the provider is there");
+    ProviderProcess::of(cli).kill();
+}
+
+/// The provider that a CLI started.
+#[derive(Debug)]
+pub struct ProviderProcess {
+    pid: Pid,
+    /// Means this very process, even when its number is somebody else's by now.
+    descriptor: OwnedFd,
+}
+
+impl ProviderProcess {
+    /// The provider that `cli` started.
+    ///
+    /// # Panics
+    /// It has started none, or several.
+    #[track_caller]
+    pub fn of(cli: Pid) -> Self {
+        let providers: Vec<Pid> = children(cli)
+            .into_iter()
+            .filter(|(_, name)| name == PROVIDER)
+            .map(|(pid, _)| pid)
+            .collect();
+        assert_eq!(providers.len(), 1, "the CLI has one provider at a time");
+        let pid = providers[0];
+        let descriptor = pidfd_open(pid, PidfdFlags::empty()).expect("the provider is there");
+        Self { pid, descriptor }
+    }
+
+    /// Kills it, as the kernel does when memory runs out.
+    ///
+    /// # Panics
+    /// It has ended.
+    #[track_caller]
+    pub fn kill(&self) {
+        kill_process(self.pid, Signal::KILL).expect("the provider is there");
+    }
+
+    /// Waits until it has ended, with its CLI or after it.
+    ///
+    /// # Panics
+    /// It takes longer than [`PATIENCE`].
+    #[track_caller]
+    pub fn wait(&self) {
+        let patience = Timespec::try_from(PATIENCE).expect("two minutes are a time");
+        let mut ended = [PollFd::new(&self.descriptor, PollFlags::IN)];
+        let events = poll(&mut ended, Some(&patience)).expect("a process can be waited for");
+        assert_eq!(events, 1, "the provider {:?} does not end", self.pid);
+    }
 }
 
 /// The processes that `parent` started and that still run, with their names.

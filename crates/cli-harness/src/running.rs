@@ -115,6 +115,11 @@ impl Running {
         Pid::from_child(&self.child)
     }
 
+    /// Whether the process has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Signals the process alone, as `kill` does.
     ///
     /// # Panics
