@@ -21,6 +21,9 @@ use tokio::runtime::{Builder, Runtime};
 /// The tag that makes an object an invocation's. Written out here: the tests must not share the provider's mistakes.
 pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";
 
+/// The tag that makes an object a path's.
+pub const PATH_TAG: &str = "terraform-provider-private:path";
+
 /// The tag of a create that has not ended.
 pub const CREATING_TAG: &str = "terraform-provider-private:creating";
 
@@ -107,9 +110,18 @@ impl Aws {
 
     /// Ids of one type that bear the invocation's tag, sorted by age as local-aws lists them.
     pub fn ids_of(&self, kind: &str, invocation: &str) -> Vec<String> {
+        self.ids_of_holder(kind, INVOCATION_TAG, invocation)
+    }
+
+    /// Ids of one type that bear a path's tag.
+    pub fn ids_of_path(&self, kind: &str, path: &str) -> Vec<String> {
+        self.ids_of_holder(kind, PATH_TAG, path)
+    }
+
+    fn ids_of_holder(&self, kind: &str, tag: &str, name: &str) -> Vec<String> {
         let ours = self.of_type(kind).into_iter().filter(|object| {
-            let holder = object["tags"][INVOCATION_TAG].as_str();
-            holder.is_some_and(|holder| holder.split('/').next() == Some(invocation))
+            let holder = object["tags"][tag].as_str();
+            holder.is_some_and(|holder| holder.split('/').next() == Some(name))
         });
         ours.filter_map(|object| object["id"].as_str().map(str::to_owned))
             .collect()

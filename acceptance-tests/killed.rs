@@ -6,7 +6,7 @@ use cli_harness::{Running, kill_provider_of, on_every_cli};
 
 /// A wait of the provider: an object that stays in a state, and the calls by which that is seen.
 #[derive(Clone, Copy)]
-struct Wait {
+pub struct Wait {
     service: &'static str,
     kind: &'static str,
     state: &'static str,
@@ -16,7 +16,7 @@ struct Wait {
     question: (&'static str, &'static str),
 }
 
-const GATEWAY: Wait = Wait {
+pub const GATEWAY: Wait = Wait {
     service: "vpc-lattice",
     kind: "resource-gateway",
     state: "CREATE_IN_PROGRESS",
@@ -24,7 +24,7 @@ const GATEWAY: Wait = Wait {
     question: ("vpc-lattice", "GetResourceGateway"),
 };
 
-const CONFIGURATION: Wait = Wait {
+pub const CONFIGURATION: Wait = Wait {
     service: "vpc-lattice",
     kind: "resource-configuration",
     state: "CREATE_IN_PROGRESS",
@@ -32,7 +32,7 @@ const CONFIGURATION: Wait = Wait {
     question: ("vpc-lattice", "GetResourceConfiguration"),
 };
 
-const CONNECTION: Wait = Wait {
+pub const CONNECTION: Wait = Wait {
     service: "events",
     kind: "connection",
     state: "CREATING",
@@ -66,7 +66,7 @@ const DELETED_GATEWAY: Wait = Wait {
 
 /// Runs the CLI into the wait and kills the provider there.
 #[track_caller]
-fn kill_in(wait: Wait, aws: &Aws, start: impl Fn() -> Running) {
+pub fn kill_in(wait: Wait, aws: &Aws, start: impl Fn() -> Running) {
     let stuck = aws.stick(wait.service, wait.kind, wait.state);
     let mutations = aws.count(wait.mutation.1);
     let run = start();

@@ -20,6 +20,7 @@ mod destinations;
 mod drift;
 mod import;
 mod killed;
+mod leftovers;
 mod life_cycle;
 mod lost_replies;
 mod oauth;

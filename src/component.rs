@@ -27,4 +27,5 @@ pub use gateway::{GATEWAY, Gateway, GatewaySpec, SeenGateway};
 pub use group::{GROUP, Group, GroupSpec, SeenGroup};
 pub use ingress::{INGRESS, Ingress, IngressSpec, SeenIngress};
 pub use left_behind::left_behind;
+pub use marks::begun_at;
 pub use object_tags::{ObjectTags, Shown, UserTags, shown};

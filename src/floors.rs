@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 6] = [
     &["aws"],
     &["client", "component", "endpoint"],
     &["invocation"],
-    &["provider"],
+    &["leftovers", "provider"],
     &["main"],
 ];
 

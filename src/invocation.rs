@@ -17,6 +17,7 @@ mod path;
 mod plan;
 mod present;
 mod read;
+mod removal;
 mod report;
 mod schema;
 mod slots;
@@ -34,6 +35,7 @@ use terraform_plugin::{
 use crate::client::Client;
 use model::{Composite, Model};
 pub use path::Path;
+pub use removal::remove;
 use timeouts::{Verb, in_time};
 
 /// The resource `private_api_invocation`.

@@ -1,4 +1,4 @@
-//! The process: serves the provider as a Terraform plugin.
+//! The process: serves the provider as a Terraform plugin, or runs a command.
 
 mod aws;
 mod client;
@@ -7,11 +7,18 @@ mod endpoint;
 #[cfg(test)]
 mod floors;
 mod invocation;
+mod leftovers;
 mod lock;
 mod provider;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    terraform_plugin::serve(provider::Private)
+    let mut arguments = std::env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned());
+    match arguments.next() {
+        Some(command) if command == leftovers::COMMAND => leftovers::main(arguments),
+        _ => terraform_plugin::serve(provider::Private),
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
+use super::marks;
 pub use super::marks::{CREATING_TAG, INVOCATION_TAG, PATH_TAG, RESERVED_TAG_PREFIX};
 use super::object_tags::ObjectTags;
 
@@ -119,7 +120,7 @@ impl Owner {
     pub fn new_tags(&self, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut all = user.clone();
         all.insert(self.tag.to_owned(), self.tag_value());
-        all.insert(CREATING_TAG.to_owned(), "true".to_owned());
+        all.insert(CREATING_TAG.to_owned(), marks::begun());
         all
     }
 

@@ -38,6 +38,11 @@ impl ObjectTags {
         self.own.contains_key(CREATING_TAG)
     }
 
+    /// The value of that mark.
+    pub fn mark(&self) -> Option<&str> {
+        self.own.get(CREATING_TAG).map(String::as_str)
+    }
+
     /// The same, with another holder and without the mark, or with it.
     pub fn held(mut self, key: &str, holder: String, marked: bool) -> Self {
         self.own.insert(key.to_owned(), holder);
