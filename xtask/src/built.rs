@@ -23,6 +23,11 @@ impl Programs {
             .join(format!("terraform-provider-private{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The fault matrix.
+    pub fn faults(&self) -> PathBuf {
+        self.folder.join(format!("faults{}", env::consts::EXE_SUFFIX))
+    }
+
     /// An example's binary, where all targets were built.
     pub fn example(&self, name: &str) -> PathBuf {
         self.folder

@@ -9,6 +9,7 @@ mod bench;
 mod built;
 mod conformance;
 mod demo;
+mod faults;
 mod local_aws;
 mod proto;
 mod terraform;
@@ -28,6 +29,8 @@ enum Chore {
     Conformance(conformance::Arguments),
     /// Apply examples/quickstart on a local AWS, call the private API through it, and destroy it again
     Demo(demo::Arguments),
+    /// Let every AWS call of every verb fail in every way, by the real CLIs, and look that nothing is lost
+    Faults(faults::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
     Proto,
 }
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Conformance(arguments) => conformance::run(&arguments),
         Chore::Demo(arguments) => demo::run(&arguments),
+        Chore::Faults(arguments) => faults::run(&arguments),
         Chore::Proto => proto::run(),
     }
 }

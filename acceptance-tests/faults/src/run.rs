@@ -1,0 +1,325 @@
+//! Runs one cell: prepares, lets the fault happen, does what comes next, and judges.
+
+use std::any::Any;
+use std::path::Path;
+use std::time::Duration;
+
+use cli_harness::{Cli, Ended, Provider, ProviderProcess, Running, Workspace};
+use rustix::process::Signal;
+
+use crate::aws::Aws;
+use crate::cell::{Cell, Next};
+use crate::fault::{Fault, Place};
+use crate::known;
+use crate::oracle::{self, Clean};
+use crate::verb::{Command, NAME, Verb};
+
+/// How long a call is waited for before a look at whether the run has ended without it.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What came of a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Passed,
+    /// The call was not made this time, or not so often, so that nothing was shown.
+    NotFired,
+    /// It failed as it is known to; why, in words.
+    Known(&'static str),
+    /// What is wrong, and what was printed.
+    Failed(String),
+}
+
+/// A cell's AWS and folder.
+pub struct Stage {
+    pub aws: Aws,
+    pub workspace: Workspace,
+    pub verb: Verb,
+    /// The connection that stood before.
+    pub arn: Option<String>,
+}
+
+impl Stage {
+    /// What stands before the verb.
+    ///
+    /// # Panics
+    /// It cannot be made.
+    pub fn before(verb: Verb, cli: &'static Cli, provider: &Path) -> Self {
+        let aws = Aws::start();
+        let source = "private-api/private";
+        let mut workspace = Workspace::new(
+            cli,
+            &[Provider {
+                source,
+                binary: provider,
+            }],
+        );
+        for (name, value) in [
+            ("TF_VAR_api_key", aws.seed().api_key.as_str()),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_ENDPOINT_URL", aws.endpoint()),
+            ("AWS_REGION", &aws.seed().region),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ] {
+            workspace.set(name, value);
+        }
+        let mut arn = None;
+        if let Some(text) = verb.before(&aws) {
+            workspace.write_file("main.tf", &text);
+            workspace.apply();
+            arn = connection_arn(&workspace, verb);
+        }
+        Self {
+            aws,
+            workspace,
+            verb,
+            arn,
+        }
+    }
+
+    /// Writes the configuration that is wanted.
+    pub fn want(&self, more: &str) {
+        self.workspace
+            .write_file("main.tf", &self.verb.after(&self.aws, more));
+    }
+
+    /// Starts the command of the verb.
+    pub fn start(&self) -> Running {
+        match self.verb.command() {
+            Command::Apply => self.workspace.start_apply(),
+            Command::Destroy => self.workspace.start_destroy(),
+        }
+    }
+}
+
+/// The ARN of the connection in the state.
+pub fn connection_arn(workspace: &Workspace, verb: Verb) -> Option<String> {
+    let attributes = verb
+        .has_connection()
+        .then(|| workspace.attributes_of(verb.address()))?;
+    attributes["connection_arn"].as_str().map(str::to_owned)
+}
+
+/// Runs a cell to its end.
+pub fn run(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Outcome {
+    let judged = std::panic::catch_unwind(|| attempt(cell, clean, cli, provider));
+    let outcome = match judged {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(wrong)) => Outcome::Failed(wrong),
+        Err(panic) => Outcome::Failed(words_of(&*panic)),
+    };
+    match (known::why(cell), outcome) {
+        (Some(why), Outcome::Failed(_)) => Outcome::Known(why),
+        (_, outcome) => outcome,
+    }
+}
+
+/// What a panic says.
+pub fn words_of(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<String>().cloned();
+    let words = words.or_else(|| panic.downcast_ref::<&str>().map(|words| (*words).to_owned()));
+    words.unwrap_or_else(|| "it panicked".to_owned())
+}
+
+fn attempt(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Result<Outcome, String> {
+    let mut stage = Stage::before(cell.verb, cli, provider);
+    // Short, for a run that waits until its time is over.
+    let timeouts = match (cell.fault, cell.verb.command()) {
+        (Fault::Silent | Fault::Failed, _) => {
+            "timeouts {\n    create = \"20s\"\n    update = \"20s\"\n    delete = \"20s\"\n  }"
+        }
+        _ => "",
+    };
+    stage.want(timeouts);
+    if cell.fault == Fault::Outage {
+        stage.workspace.set("AWS_MAX_ATTEMPTS", "2");
+    }
+    let Some(ended) = meet_fault(cell, &stage) else {
+        return Ok(Outcome::NotFired);
+    };
+    stage.aws.clear_faults();
+    stage.workspace.unset("AWS_MAX_ATTEMPTS");
+    oracle::hides_secret(&stage, &ended)?;
+    // What could not be read, nobody can have recorded.
+    let told = matches!(cell.fault, Fault::Denied | Fault::Refused) && cell.place.is_mutation();
+    if told && ended.code != Some(0) {
+        oracle::state_is_true(&stage).map_err(|wrong| with(&wrong, &ended))?;
+    }
+    stage.want("");
+    go_on(cell, clean, &stage, &ended, provider).map_err(|wrong| with(&wrong, &ended))?;
+    Ok(Outcome::Passed)
+}
+
+/// What is wrong, and what the run printed that met the fault.
+fn with(wrong: &str, ended: &Ended) -> String {
+    format!(
+        "{wrong}\n--- the run that met the fault ended with {:?}:\n{}",
+        ended.code, ended.text
+    )
+}
+
+/// Runs the command into the fault; `None` where it did not fire.
+fn meet_fault(cell: &Cell, stage: &Stage) -> Option<Ended> {
+    let aws = &stage.aws;
+    let rule = cell.fault.rule(&cell.place)?;
+    let rule = aws.add_fault(&rule).expect("the rule is right")[0];
+    let mut run = stage.start();
+    let holds = matches!(
+        cell.fault,
+        Fault::KilledBefore
+            | Fault::KilledAfter
+            | Fault::CliKilled
+            | Fault::Interrupted
+            | Fault::InterruptedTwice
+    );
+    if !holds {
+        let ended = run.wait();
+        return (aws.fault_fired(rule) > 0).then_some(ended);
+    }
+    // Either the call comes, or the run ends without it.
+    while !aws.wait_for_held(rule, LOOK) {
+        if !run.is_running() {
+            return None;
+        }
+    }
+    let provider = ProviderProcess::of(run.pid());
+    match cell.fault {
+        Fault::KilledBefore | Fault::KilledAfter => provider.kill(),
+        Fault::CliKilled => {
+            run.signal(Signal::KILL);
+            aws.remove_fault(rule);
+        }
+        Fault::Interrupted => {
+            run.signal(Signal::INT);
+            run.wait_for_line("nterrupt received");
+            aws.remove_fault(rule);
+        }
+        Fault::InterruptedTwice => {
+            run.signal(Signal::INT);
+            run.wait_for_line("nterrupt received");
+            run.signal(Signal::INT);
+        }
+        _ => {}
+    }
+    let ended = run.wait();
+    provider.wait();
+    Some(ended)
+}
+
+/// Does what comes next, and judges what is there then.
+fn go_on(cell: &Cell, clean: &Clean, stage: &Stage, met: &Ended, provider: &Path) -> Result<(), String> {
+    let (aws, workspace) = (&stage.aws, &stage.workspace);
+    match cell.next {
+        Next::Destroy => {}
+        Next::Leftovers => {
+            finish(
+                stage,
+                &["destroy", "-auto-approve", "-input=false", "-no-color"],
+                met,
+            )?;
+            let mut command = workspace.command(provider);
+            let arguments = ["leftovers", "--remove", "--yes", "--older-than", "0s"];
+            let removed = Running::start(command.args(arguments)).wait();
+            let left = match removed.code {
+                Some(0) => oracle::has_nothing(aws),
+                code => Err(format!("it ended with {code:?}")),
+            };
+            return left.map_err(|wrong| format!("after leftovers --remove: {wrong}\n{}", removed.text));
+        }
+        Next::Apply | Next::Printed => {
+            if cell.next == Next::Printed {
+                run_printed(stage, met);
+            }
+            finish(
+                stage,
+                &["apply", "-auto-approve", "-input=false", "-no-color"],
+                met,
+            )?;
+            oracle::is_as_wanted(stage, clean)?;
+        }
+    }
+    finish(
+        stage,
+        &["destroy", "-auto-approve", "-input=false", "-no-color"],
+        met,
+    )?;
+    oracle::has_nothing(aws)
+}
+
+/// Runs a command until it succeeds. Where it refuses and prints a command that helps, that one is run once.
+fn finish(stage: &Stage, arguments: &[&str], met: &Ended) -> Result<(), String> {
+    let ended = stage.workspace.run(arguments);
+    oracle::hides_secret(stage, &ended)?;
+    if ended.code == Some(0) {
+        return Ok(());
+    }
+    let wrong = |ended: &Ended| {
+        Err(format!(
+            "{} ended with {:?}:\n{}",
+            arguments[0], ended.code, ended.text
+        ))
+    };
+    if !run_printed(stage, &ended) && !run_printed(stage, met) {
+        return wrong(&ended);
+    }
+    let again = stage.workspace.run(arguments);
+    if again.code == Some(0) {
+        Ok(())
+    } else {
+        wrong(&again)
+    }
+}
+
+/// Runs the command that an error prints; tells whether there was one that succeeded.
+fn run_printed(stage: &Stage, ended: &Ended) -> bool {
+    let address = stage.verb.address();
+    let printed = |command: &str| ended.text.contains(&format!("{command} <address"));
+    let untaints = ended.text.contains("untaint");
+    let untainted = untaints && stage.workspace.run(&["untaint", "-no-color", address]).code == Some(0);
+    let imports = || {
+        printed("terraform import")
+            && stage
+                .workspace
+                .run(&["import", "-input=false", "-no-color", address, NAME])
+                .code
+                == Some(0)
+    };
+    untainted || imports()
+}
+
+/// The calls of a run without a fault, by operation, with how often each was made; and what stands after it.
+///
+/// # Panics
+/// The run fails, or what stands after it is not as wanted: then nothing could be judged by it.
+pub fn clean(verb: Verb, cli: &'static Cli, provider: &Path) -> (Vec<Place>, Clean) {
+    let stage = Stage::before(verb, cli, provider);
+    let seen = stage.aws.calls().len();
+    stage.want("");
+    stage.start().wait().succeeded();
+    let mut places: Vec<Place> = Vec::new();
+    for call in stage.aws.calls().into_iter().skip(seen) {
+        let same = |place: &&Place| matches!(place, Place::Call { service, operation, .. } if *service == call.service && *operation == call.operation);
+        let nth = u64::try_from(places.iter().filter(same).count()).expect("few calls") + 1;
+        places.push(Place::Call {
+            service: call.service,
+            operation: call.operation,
+            nth,
+        });
+    }
+    let clean = Clean {
+        made: stage.aws.made(),
+    };
+    if verb.destroys() {
+        oracle::has_nothing(&stage.aws).expect("a destroy leaves nothing");
+        // What an apply after a destroy that failed brings back is what stood before.
+        let before = Stage::before(verb, cli, provider);
+        return (
+            places,
+            Clean {
+                made: before.aws.made(),
+            },
+        );
+    }
+    oracle::is_as_wanted(&stage, &clean).expect("a run without a fault does what is wanted");
+    (places, clean)
+}
