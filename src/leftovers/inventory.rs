@@ -13,7 +13,7 @@ use crate::client::{Aws, TAG_PREFIX};
 use crate::component::naming::{INVOCATION_TAG, PATH_TAG};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Connection, Destination, GATEWAY, GROUP,
-    INGRESS, ObjectTags, begun_at,
+    INGRESS, ObjectTags, SeenConnection, begun_at,
 };
 
 /// What one page of VPC Lattice holds at most.
@@ -282,10 +282,9 @@ async fn connections(
             _ => None,
         };
         let connection = connection.filter(|seen| seen.configuration_arn.as_ref() == Some(arn));
-        let own = connection.as_ref().and_then(|seen| seen.association_arn.clone());
-        inventory
-            .uses
-            .extend(associations(aws, id, arn, own.as_deref()).await?);
+        let own = connection.as_ref().map(SeenConnection::association_arns);
+        let uses = associations(aws, id, arn, &own.unwrap_or_default()).await?;
+        inventory.uses.extend(uses);
         let Some(connection) = connection else { continue };
         for (arn, name) in Destination::of_connection(aws, &connection.arn).await? {
             inventory.objects.push(Object {
@@ -310,7 +309,7 @@ async fn connections(
 }
 
 /// Whoever is associated with a configuration beside its own connection.
-async fn associations(aws: &Aws, id: &str, arn: &str, own: Option<&str>) -> Result<Vec<Use>, AwsError> {
+async fn associations(aws: &Aws, id: &str, arn: &str, own: &[String]) -> Result<Vec<Use>, AwsError> {
     const API: Api = Api::new("vpc-lattice", "ListServiceNetworkResourceAssociations");
     let listed = pages(API, |token| {
         let request = aws.lattice.list_service_network_resource_associations();
@@ -326,7 +325,8 @@ async fn associations(aws: &Aws, id: &str, arn: &str, own: Option<&str>) -> Resu
     });
     let others = listed.await?.into_iter().filter(|one| {
         // What is on its way out holds nothing back for long.
-        own.is_none_or(|own| one.arn.as_deref() != Some(own)) && one.status != Some(Status::DeleteInProgress)
+        let is_own = one.arn.as_ref().is_some_and(|arn| own.contains(arn));
+        !is_own && one.status != Some(Status::DeleteInProgress)
     });
     let uses = others.map(|one| Use {
         of: id.to_owned(),

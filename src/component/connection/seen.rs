@@ -139,6 +139,14 @@ impl SeenConnection {
             .any(|way| id(way.configuration_arn).as_ref() == Some(configuration))
     }
 
+    /// The ARNs of the associations that EventBridge made for it.
+    pub fn association_arns(&self) -> Vec<String> {
+        let arns = self
+            .ways()
+            .filter_map(|way| way.association_arn.map(str::to_owned));
+        arns.collect()
+    }
+
     /// The ways it has, for its calls and for its requests for tokens.
     pub(super) fn ways(&self) -> impl Iterator<Item = Way<'_>> {
         let calls = self.configuration_arn.as_deref().map(|configuration_arn| Way {
