@@ -10,9 +10,9 @@ use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
 
-use crate::built;
 use crate::local_aws::LocalAws;
-use crate::terraform::{Workspace, find_cli};
+use crate::terraform::Workspace;
+use crate::{built, cli};
 
 mod start;
 mod summary;
@@ -75,7 +75,7 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(|error| error.to_string())?;
     }
-    let cli = find_cli()?;
+    let cli = cli::find()?;
     let (binary, local_aws) = match &arguments.binary {
         Some(binary) => (binary.clone(), built::programs()?.local_aws),
         None => {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use crate::local_aws::LocalAws;
-use crate::terraform::{Workspace, find_cli};
-use crate::{built, local_aws};
+use crate::terraform::Workspace;
+use crate::{built, cli, local_aws};
 
 /// How much faster than AWS the local one is: its assumed minute becomes a little more than a second.
 const SPEED: &str = "50";
@@ -43,7 +43,7 @@ fn tell(arguments: &Arguments) -> Result<(), String> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(|error| error.to_string())?;
     }
-    let cli = find_cli()?;
+    let cli = cli::find()?;
     say!("Building the provider and the local AWS (the first time takes some minutes).");
     let programs = built::programs()?;
     stop_if(&interrupted)?;

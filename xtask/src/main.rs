@@ -7,9 +7,11 @@ use clap::{Parser, Subcommand};
 mod aws;
 mod bench;
 mod built;
+mod cli;
 mod conformance;
 mod demo;
 mod faults;
+mod docs;
 mod local_aws;
 mod proto;
 mod terraform;
@@ -31,6 +33,8 @@ enum Chore {
     Demo(demo::Arguments),
     /// Let every AWS call of every verb fail in every way, by the real CLIs, and look that nothing is lost
     Faults(faults::Arguments),
+    /// Render the reference pages in docs/, or check that they are current
+    Docs(docs::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
     Proto,
 }
@@ -41,6 +45,7 @@ fn main() -> ExitCode {
         Chore::Conformance(arguments) => conformance::run(&arguments),
         Chore::Demo(arguments) => demo::run(&arguments),
         Chore::Faults(arguments) => faults::run(&arguments),
+        Chore::Docs(arguments) => docs::run(&arguments),
         Chore::Proto => proto::run(),
     }
 }

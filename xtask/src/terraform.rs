@@ -1,6 +1,5 @@
 //! The CLI, in a workspace of its own: it sees nothing of the user's configuration, and writes nothing outside.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::process::CommandExt as _;
@@ -11,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::cli;
 use crate::local_aws::LocalAws;
 
 /// How often a running CLI is asked whether it has ended, and we whether to stop it.
@@ -29,23 +29,6 @@ pub struct Workspace {
 pub struct Ended {
     pub code: Option<i32>,
     pub output: String,
-}
-
-/// `terraform` or `tofu`, the first that the `PATH` has.
-pub fn find_cli() -> Result<PathBuf, String> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let programs = env::split_paths(&path).flat_map(|folder| {
-        ["terraform", "tofu"].map(|name| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
-    });
-    programs
-        .into_iter()
-        .find(|program| program.is_file())
-        .ok_or_else(|| {
-            "Neither terraform nor tofu is on the PATH. Install Terraform 1.11 or later \
-         (https://developer.hashicorp.com/terraform/install) or OpenTofu 1.11 or later \
-         (https://opentofu.org/docs/intro/install), and run this again."
-                .to_owned()
-        })
 }
 
 impl Workspace {
@@ -70,11 +53,7 @@ impl Workspace {
             }
         }
         let cli_configuration = folder.join("dev.tfrc");
-        let overrides = serde_json::to_string(provider).unwrap_or_default();
-        let text = format!(
-            "provider_installation {{\n  dev_overrides {{ \"private-api/private\" = {overrides} }}\n  direct {{}}\n}}\n"
-        );
-        fs::write(&cli_configuration, text).map_err(wrong)?;
+        fs::write(&cli_configuration, cli::dev_overrides(provider)).map_err(wrong)?;
         let variables = vec![
             ("TF_CLI_CONFIG_FILE", cli_configuration.display().to_string()),
             ("TF_DATA_DIR", folder.join(".terraform").display().to_string()),
@@ -150,23 +129,11 @@ impl Workspace {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.cli);
-        for (name, _) in env::vars_os() {
-            let text = name.to_string_lossy();
-            let ours = ["TF_", "AWS_"].iter().any(|prefix| text.starts_with(prefix));
-            if ours || text.to_ascii_lowercase().ends_with("_proxy") {
-                command.env_remove(&name);
-            }
-        }
+        let mut command = cli::command(&self.cli);
         command
             .args(arguments)
             .current_dir(&self.folder)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .envs([
-                ("CHECKPOINT_DISABLE", "1"),
-                ("TF_IN_AUTOMATION", "1"),
-                ("NO_COLOR", "1"),
-            ])
             .stdin(Stdio::null());
         command
     }
