@@ -1,17 +1,26 @@
 //! The Terraform or OpenTofu CLI: which one there is, and how it is started so that nothing of the user's steers it.
 
+mod opentofu;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// `terraform` or `tofu`, the first that the `PATH` has.
+/// `terraform` or `tofu`, the first that the `PATH` has; where there is neither but Go, OpenTofu is built.
 pub fn find() -> Result<PathBuf, String> {
-    on_path(&["terraform", "tofu"]).ok_or_else(|| {
-        "Neither terraform nor tofu is on the PATH. Install Terraform 1.11 or later \
-         (https://developer.hashicorp.com/terraform/install) or OpenTofu 1.11 or later \
-         (https://opentofu.org/docs/intro/install), and run this again."
-            .to_owned()
-    })
+    if let Some(program) = on_path(&["terraform", "tofu"]) {
+        return Ok(program);
+    }
+    match on_path(&["go"]) {
+        Some(go) => opentofu::build(&go),
+        None => Err(
+            "Neither terraform nor tofu is on the PATH, and there is no Go to build one. There are two ways:\n  install Terraform \
+             1.11 or later (https://developer.hashicorp.com/terraform/install) or OpenTofu 1.11 or later \
+             (https://opentofu.org/docs/intro/install);\n  or install Go (https://go.dev/doc/install), and OpenTofu is built from \
+             source here.\nThen run this again."
+                .to_owned(),
+        ),
+    }
 }
 
 /// The first of these programs that the `PATH` has.
