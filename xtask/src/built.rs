@@ -28,6 +28,12 @@ impl Programs {
         self.folder.join(format!("faults{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The provider's binary, built for a target of Rust's.
+    fn provider_for(&self, triple: &str) -> PathBuf {
+        let suffix = if triple.contains("windows") { ".exe" } else { "" };
+        self.folder.join(format!("terraform-provider-private{suffix}"))
+    }
+
     /// An example's binary, where all targets were built.
     pub fn example(&self, name: &str) -> PathBuf {
         self.folder
@@ -87,6 +93,49 @@ pub fn static_programs() -> Result<Programs, String> {
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
     run(build)?;
     Ok(Programs::of(target()?.join(triple).join("release")))
+}
+
+/// Builds the provider's release for this machine, and answers its binary.
+pub fn release() -> Result<PathBuf, String> {
+    let mut build = build()?;
+    build.args(["--package", "terraform-provider-private", "--release", "--locked"]);
+    run(build)?;
+    Ok(Programs::of(target()?.join("release")).provider())
+}
+
+/// Builds the provider's release for a target of Rust's, and answers its binary. For Linux it is static, so that it runs
+/// wherever Linux does, with a C library or without.
+pub fn release_for(triple: &str) -> Result<PathBuf, String> {
+    let mut build = build()?;
+    build
+        .args(["--package", "terraform-provider-private"])
+        .args(["--release", "--locked", "--target", triple])
+        // Paths of the machine that builds do not belong into what it builds.
+        .env("RUSTFLAGS", release_flags(triple)?);
+    run(build)?;
+    Ok(Programs::of(target()?.join(triple).join("release")).provider_for(triple))
+}
+
+/// What makes a release the same wherever it is built: no path of the machine, and on Linux no library of the system's.
+fn release_flags(triple: &str) -> Result<String, String> {
+    let repository = repository()
+        .canonicalize()
+        .map_err(|error| format!("the repository cannot be found: {error}"))?;
+    let mut flags = format!("--remap-path-prefix={}=/source", repository.display());
+    for (variable, below, shown) in [
+        ("CARGO_HOME", ".cargo", "/cargo"),
+        ("RUSTUP_HOME", ".rustup", "/rustup"),
+    ] {
+        let named = env::var_os(variable).map(PathBuf::from);
+        let usual = env::var_os("HOME").map(|home| PathBuf::from(home).join(below));
+        if let Some(folder) = named.or(usual) {
+            flags.push_str(&format!(" --remap-path-prefix={}={shown}", folder.display()));
+        }
+    }
+    if triple.contains("linux") {
+        flags.push_str(" -C target-feature=+crt-static");
+    }
+    Ok(flags)
 }
 
 /// The target folder that cargo has built xtask in: where it has the dependencies already.

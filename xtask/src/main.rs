@@ -12,7 +12,10 @@ mod conformance;
 mod demo;
 mod faults;
 mod docs;
+mod install;
 mod local_aws;
+mod package;
+mod platform;
 mod proto;
 mod terraform;
 
@@ -35,6 +38,10 @@ enum Chore {
     Faults(faults::Arguments),
     /// Render the reference pages in docs/, or check that they are current
     Docs(docs::Arguments),
+    /// Put the provider where plain `init` finds it
+    Install(install::Arguments),
+    /// Make what a registry serves and mirrors hold: archives, checksums, manifest
+    Package(package::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
     Proto,
 }
@@ -46,6 +53,8 @@ fn main() -> ExitCode {
         Chore::Demo(arguments) => demo::run(&arguments),
         Chore::Faults(arguments) => faults::run(&arguments),
         Chore::Docs(arguments) => docs::run(&arguments),
+        Chore::Install(arguments) => install::run(&arguments),
+        Chore::Package(arguments) => package::run(&arguments),
         Chore::Proto => proto::run(),
     }
 }

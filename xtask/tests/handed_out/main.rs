@@ -1,0 +1,288 @@
+//! What users are handed works with the real CLIs and plain `init`: the plugin directory, both kinds of mirror, and the
+//! configuration on the front page.
+
+mod mirror_server;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use cli_harness::{Cli, Workspace, on_every_cli};
+use local_aws::{LocalAws, Options, Speed};
+
+use mirror_server::MirrorServer;
+use tempfile::TempDir;
+
+/// A configuration that needs the provider and nothing else.
+const CONFIGURATION: &str = r#"
+terraform {
+  required_providers {
+    private = {
+      source  = "private-api/private"
+      version = "~> 0.1"
+    }
+  }
+}
+"#;
+
+/// The provider, which the tests of the workspace have built beside xtask.
+fn provider() -> PathBuf {
+    let binary = Path::new(env!("CARGO_BIN_EXE_xtask")).with_file_name("terraform-provider-private");
+    assert!(
+        binary.is_file(),
+        "{} is not there: cargo build --workspace",
+        binary.display()
+    );
+    binary
+}
+
+/// A folder whose CLI has no settings: providers come from where `init` looks for them by itself.
+fn workspace(cli: &'static Cli) -> Workspace {
+    let mut workspace = Workspace::new(cli, &[]);
+    workspace.unset("TF_CLI_CONFIG_FILE");
+    workspace
+}
+
+fn xtask(workspace: &Workspace, arguments: &[&str]) -> Output {
+    let mut command = workspace.command(Path::new(env!("CARGO_BIN_EXE_xtask")));
+    command.args(arguments).output().expect("xtask can be started")
+}
+
+#[track_caller]
+fn succeeded(ended: &Output) {
+    assert!(
+        ended.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+}
+
+/// Packages the provider into a folder.
+fn package_into(out: &Path) {
+    // In the environment of the tests: it asks cargo, whose home is the user's.
+    let ended = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["package", "--dirty", "--binary"])
+        .arg(provider())
+        .arg("--out")
+        .arg(out)
+        .output();
+    succeeded(&ended.expect("xtask can be started"));
+}
+
+/// The packages of the provider, made once.
+fn packages() -> &'static Path {
+    static PACKAGES: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = TempDir::with_prefix("packages-").expect("a temporary folder can be made");
+        package_into(folder.path());
+        folder
+    });
+    PACKAGES.path()
+}
+
+fn settings(workspace: &mut Workspace, installation: &str) {
+    workspace.write_file(
+        "cli.tfrc",
+        &format!("provider_installation {{\n{installation}\n}}\n"),
+    );
+    let file = workspace.path("cli.tfrc");
+    workspace.set("TF_CLI_CONFIG_FILE", &file.to_string_lossy());
+}
+
+/// The first block of HCL on the front page.
+fn front_page() -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let text = fs::read_to_string(readme).expect("there is a front page");
+    let (_, rest) = text.split_once("```hcl\n").expect("it has a configuration");
+    rest.split_once("```").expect("the block is closed").0.to_owned()
+}
+
+#[test]
+fn the_front_page_plans_as_it_is_printed_with_what_install_put_there() {
+    on_every_cli(|cli| {
+        let aws = LocalAws::start(Options {
+            region: "eu-central-1".to_owned(),
+            speed: Speed::Instant,
+            ..Options::default()
+        })
+        .expect("a local AWS starts");
+        let mut workspace = workspace(cli);
+        let binary = provider();
+        succeeded(&xtask(
+            &workspace,
+            &["install", "--binary", &binary.to_string_lossy()],
+        ));
+        workspace.write_file("main.tf", &front_page());
+        workspace.run(&["init", "-input=false", "-no-color"]).succeeded();
+        for (name, value) in [
+            ("TF_VAR_vpc_endpoint_id", aws.seed().vpc_endpoint_id.as_str()),
+            ("TF_VAR_api_key", "secret"),
+            ("AWS_ENDPOINT_URL", aws.endpoint()),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ] {
+            workspace.set(name, value);
+        }
+        let plan = workspace.run(&["plan", "-input=false", "-no-color"]).succeeded();
+        plan.says(&[
+            "private_api_invocation.orders will be created",
+            "1 to add, 0 to change",
+        ]);
+    });
+}
+
+#[test]
+fn installed_again_over_itself_it_is_the_new_one() {
+    on_every_cli(|cli| {
+        let workspace = workspace(cli);
+        workspace.write_file("old", "#!/bin/sh\nexit 1\n");
+        let old = workspace.path("old");
+        for binary in [old, provider()] {
+            succeeded(&xtask(
+                &workspace,
+                &["install", "--binary", &binary.to_string_lossy()],
+            ));
+        }
+        workspace.write_file("main.tf", CONFIGURATION);
+        workspace.run(&["init", "-input=false", "-no-color"]).succeeded();
+        workspace.run(&["providers", "schema", "-json"]).succeeded();
+    });
+}
+
+#[test]
+fn an_installation_that_settings_would_hide_says_so() {
+    on_every_cli(|cli| {
+        let workspace = workspace(cli);
+        workspace.write_file(".terraformrc", "provider_installation {\n  direct {}\n}\n");
+        let binary = provider();
+        let ended = xtask(&workspace, &["install", "--binary", &binary.to_string_lossy()]);
+        succeeded(&ended);
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(
+            said.contains(".terraformrc") && said.contains("filesystem_mirror"),
+            "{said}"
+        );
+    });
+}
+
+#[test]
+fn both_mirrors_serve_one_package_and_one_lock_file() {
+    on_every_cli(|cli| {
+        let mut workspace = workspace(cli);
+        let mirror = packages().join("mirror");
+        workspace.write_file("main.tf", CONFIGURATION);
+        settings(
+            &mut workspace,
+            &format!("  filesystem_mirror {{ path = {mirror:?} }}"),
+        );
+        workspace.run(&["init", "-input=false", "-no-color"]).succeeded();
+        let lock = fs::read_to_string(workspace.path(".terraform.lock.hcl")).expect("there is a lock file");
+        assert!(lock.contains("h1:"), "{lock}");
+
+        let server = MirrorServer::start(&mirror);
+        workspace.write_file("mirror.pem", server.certificate());
+        let certificate = workspace.path("mirror.pem");
+        workspace.set("SSL_CERT_FILE", &certificate.to_string_lossy());
+        settings(
+            &mut workspace,
+            &format!("  network_mirror {{ url = {:?} }}", server.url()),
+        );
+        fs::remove_dir_all(workspace.path("data")).expect("init has made it");
+        workspace
+            .run(&["init", "-input=false", "-no-color", "-lockfile=readonly"])
+            .succeeded();
+        assert!(
+            server.served() >= 3,
+            "index, version and archive: {}",
+            server.served()
+        );
+        workspace.run(&["providers", "schema", "-json"]).succeeded();
+    });
+}
+
+#[test]
+fn an_archive_with_another_checksum_is_refused() {
+    on_every_cli(|cli| {
+        let mut workspace = workspace(cli);
+        let mirror = packages().join("mirror");
+        workspace.write_file("main.tf", CONFIGURATION);
+        let server = MirrorServer::start(&mirror);
+        workspace.write_file("mirror.pem", server.certificate());
+        let certificate = workspace.path("mirror.pem");
+        workspace.set("SSL_CERT_FILE", &certificate.to_string_lossy());
+        settings(
+            &mut workspace,
+            &format!("  network_mirror {{ url = {:?} }}", server.url()),
+        );
+        server.tamper();
+        workspace
+            .run(&["init", "-input=false", "-no-color"])
+            .failed()
+            .says(&["checksum"]);
+    });
+}
+
+#[test]
+fn the_sums_are_those_of_sha256sum_and_two_packages_are_equal() {
+    let other = TempDir::new().expect("a temporary folder can be made");
+    package_into(other.path());
+    let sums = [packages(), other.path()].map(|folder| {
+        let file = folder.join("terraform-provider-private_0.1.0_SHA256SUMS");
+        let checked = Command::new("sha256sum")
+            .current_dir(folder)
+            .arg("--check")
+            .arg(&file)
+            .output();
+        succeeded(&checked.expect("sha256sum can be started"));
+        fs::read_to_string(file).expect("there are sums")
+    });
+    assert_eq!(sums[0], sums[1]);
+    assert_eq!(sums[0].lines().count(), 2, "{}", sums[0]);
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_is_built() {
+    on_every_cli(|cli| {
+        let workspace = workspace(cli);
+        let cases: [(&[&str], &str); 4] = [
+            (&["package", "--platform", "plan9_amd64"], "linux_amd64"),
+            (
+                &["package", "--dirty", "--binary", "no-such-binary"],
+                "no-such-binary",
+            ),
+            (
+                &["package", "--dirty", "--platform", "windows_arm64"],
+                "rustup target add",
+            ),
+            (&["install", "--binary", "no-such-binary"], "no-such-binary"),
+        ];
+        for (arguments, words) in cases {
+            let ended = xtask(&workspace, arguments);
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert!(
+                !ended.status.success() && said.contains(words),
+                "{arguments:?}: {said}"
+            );
+        }
+        assert!(!workspace.path("dist").exists() && !workspace.path(".terraform.d").exists());
+    });
+}
+
+#[test]
+fn without_a_cli_and_without_go_the_demo_says_the_two_ways() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let ended = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("demo")
+        .env("PATH", folder.path())
+        .output()
+        .expect("xtask can be started");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success());
+    for words in [
+        "There are two ways",
+        "opentofu.org/docs/intro/install",
+        "go.dev/doc/install",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+}
