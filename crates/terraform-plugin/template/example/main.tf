@@ -1,14 +1,14 @@
 terraform {
   required_providers {
-    example = { source = "example/example" }
+    {{provider}} = { source = "{{namespace}}/{{provider}}" }
   }
 }
 
-resource "example_note" "first" {
+resource "{{provider}}_note" "first" {
   path = "${path.root}/note.txt"
   text = "Hello"
 }
 
 output "size" {
-  value = example_note.first.size
+  value = {{provider}}_note.first.size
 }

@@ -1,4 +1,4 @@
-//! The provider `example`.
+//! The provider `{{provider}}`.
 
 mod note;
 
@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use terraform_plugin::{Catalog, ConfigureCx, Diagnostics, Provider, serve};
 
-struct Example;
+struct ThisProvider;
 
-impl Provider for Example {
-    const NAME: &'static str = "example";
-    const ADDRESS: &'static str = "registry.terraform.io/example/example";
+impl Provider for ThisProvider {
+    const NAME: &'static str = "{{provider}}";
+    const ADDRESS: &'static str = "registry.terraform.io/{{namespace}}/{{provider}}";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     type Config = ();
     type Client = ();
@@ -25,17 +25,17 @@ impl Provider for Example {
 }
 
 fn main() -> ExitCode {
-    serve(Example)
+    serve(ThisProvider)
 }
 
 #[cfg(test)]
 mod tests {
     use terraform_plugin::testing::Host;
 
-    use super::Example;
+    use super::ThisProvider;
 
     #[test]
     fn schemas_and_models_are_sound() {
-        assert_eq!(Host::new(Example).problems(), [""; 0]);
+        assert_eq!(Host::new(ThisProvider).problems(), [""; 0]);
     }
 }

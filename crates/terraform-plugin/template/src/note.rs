@@ -1,6 +1,6 @@
-//! `example_note`: a file with a text.
+//! `{{provider}}_note`: a file with a text.
 
-use std::fs;
+use std::{fs, io::ErrorKind};
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
@@ -30,7 +30,7 @@ impl Note {
 }
 
 impl Resource for Note {
-    const NAME: &'static str = "example_note";
+    const NAME: &'static str = "{{provider}}_note";
     type Client = ();
     type Model = Model;
 
@@ -56,10 +56,12 @@ impl Resource for Note {
                 model.text = Attr::Known(text);
                 state.set(&model)
             }
-            Err(_) => {
+            // Only what is gone is gone: whoever may not read it must not make it anew.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 state.remove();
                 Ok(())
             }
+            Err(error) => Err(Diagnostic::because("The note cannot be read")(error).into()),
         }
     }
 
@@ -69,46 +71,36 @@ impl Resource for Note {
 
     async fn delete(&self, _: &Cx<()>, plan: &Plan<Model>, _: &State<Model>) -> Outcome {
         let path = plan.planned().path.required(path!("path"))?;
-        Ok(fs::remove_file(path).map_err(Diagnostic::because("The note cannot be removed"))?)
+        match fs::remove_file(path) {
+            // That it is gone is what was wanted.
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Diagnostic::because("The note cannot be removed")(error).into())
+            }
+            _ => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::{Deserialize, Serialize};
     use terraform_plugin::{config, path, testing::Host};
 
-    use crate::Example;
+    use crate::ThisProvider;
 
     #[tokio::test]
     async fn a_note_is_written_changed_and_removed() {
-        let file = std::env::temp_dir().join(format!("note-{}.txt", std::process::id()));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("note.txt");
         let name = file.to_string_lossy().into_owned();
         let config = |text: &str| config! { path = name.clone(), text = text };
-        let host = Host::new(Example);
+        let host = Host::new(ThisProvider);
         host.configure(config! {}).await.expect("configured");
-        let mut note = host.resource("example_note").expect("the type");
+        let mut note = host.resource("{{provider}}_note").expect("the type");
         note.apply(config("Hello")).await.expect("created");
         assert_eq!(note.get(&path!("size")), Some(&5.into()));
         note.apply(config("Bye")).await.expect("updated");
         assert!(note.plan(config("Bye")).await.expect("planned").is_no_op());
         note.destroy().await.expect("destroyed");
         assert!(!file.exists());
-    }
-
-    /// The framework turns on no feature of serde_json that changes what other models read.
-    #[test]
-    fn flattened_models_with_floats_work() {
-        #[derive(Debug, PartialEq, Serialize, Deserialize)]
-        struct Inner {
-            ratio: f64,
-        }
-        #[derive(Debug, PartialEq, Serialize, Deserialize)]
-        struct Outer {
-            #[serde(flatten)]
-            inner: Inner,
-        }
-        let outer: Outer = serde_json::from_str(r#"{"ratio":0.5}"#).expect("a model");
-        assert_eq!(outer, Outer { inner: Inner { ratio: 0.5 } });
     }
 }
