@@ -132,7 +132,8 @@ fn network(moves: &str) -> Attribute {
                 .matches(GROUP_ID, "the id of a security group, such as sg-0123456789abcdef0")
                 .describe(
                     "A security group of the endpoint to which a rule is added that lets the gateway in; an equal rule that \
-                     exists is left alone. Default: none. Changes in place.",
+                     exists is left alone. Not for an `aws_security_group` with `ingress` blocks of its own, by which \
+                     hashicorp/aws removes the rule again. Default: none. Changes in place.",
                 ),
         ),
         (
