@@ -201,6 +201,41 @@ fn both_mirrors_serve_one_package_and_one_lock_file() {
 }
 
 #[test]
+fn the_quickstart_is_applied_with_what_a_mirror_has() {
+    on_every_cli(|cli| {
+        let aws = LocalAws::start(Options {
+            speed: Speed::Factor(100.0),
+            ..Options::default()
+        })
+        .expect("a local AWS starts");
+        let mut workspace = workspace(cli);
+        settings(
+            &mut workspace,
+            &format!("  filesystem_mirror {{ path = {:?} }}", packages().join("mirror")),
+        );
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/quickstart");
+        for file in ["main.tf", "variables.tf", "outputs.tf"] {
+            fs::copy(example.join(file), workspace.path(file)).expect("the example has it");
+        }
+        for (name, value) in [
+            ("TF_VAR_vpc_endpoint_id", aws.seed().vpc_endpoint_id.as_str()),
+            ("TF_VAR_api_key", aws.seed().api_key.as_str()),
+            ("AWS_ENDPOINT_URL", aws.endpoint()),
+            ("AWS_REGION", aws.seed().region.as_str()),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ] {
+            workspace.set(name, value);
+        }
+        workspace.run(&["init", "-input=false", "-no-color"]).succeeded();
+        workspace.apply();
+        assert_eq!(workspace.output("pending"), serde_json::json!([]));
+        workspace.plans_nothing();
+        workspace.destroy();
+    });
+}
+
+#[test]
 fn an_archive_with_another_checksum_is_refused() {
     on_every_cli(|cli| {
         let mut workspace = workspace(cli);
