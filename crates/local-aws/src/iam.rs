@@ -11,6 +11,7 @@ use crate::ids;
 use crate::protocol::Reply;
 use crate::protocol::query::Params;
 use crate::protocol::xml::Xml;
+use crate::seed::RolePart;
 use crate::timestamp::iso8601;
 use crate::world::World;
 
@@ -27,19 +28,31 @@ pub(crate) const RESOURCES: &[&str] = &["RoleName"];
 pub(crate) struct Role {
     id: String,
     created: SystemTime,
+    /// What a caller must send as ExternalId.
+    #[serde(default)]
+    pub(crate) external_id: Option<String>,
+    /// The token that the role is given for, and nothing else.
+    #[serde(default)]
+    pub(crate) web_identity_token: Option<String>,
 }
 
 /// The roles by their names.
 pub(crate) type Roles = BTreeMap<String, Role>;
 
-/// Makes a role that Step Functions and EventBridge may take on.
-pub(crate) fn make(world: &mut World, name: &str) {
+/// Makes a role that Step Functions and EventBridge may take on, and the account's callers, as far as it trusts them.
+pub(crate) fn make(world: &mut World, part: &RolePart) {
+    let (external_id, web_identity_token) = match part {
+        RolePart::Name(_) => (None, None),
+        RolePart::Trust(trust) => (trust.external_id.clone(), trust.web_identity_token.clone()),
+    };
     let id = format!("AROA{}", ids::letters(17).to_uppercase());
     let role = Role {
         id,
         created: world.now(),
+        external_id,
+        web_identity_token,
     };
-    world.roles.insert(name.to_owned(), role);
+    world.roles.insert(part.name().to_owned(), role);
 }
 
 pub(crate) fn operations() -> Vec<&'static str> {

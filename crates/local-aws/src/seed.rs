@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use document::SeedDocument;
-pub(crate) use document::{ApiPart, AuthPart, HostPart, ResponsePart, RoutePart, TokenPart};
+pub(crate) use document::{ApiPart, AuthPart, HostPart, ResponsePart, RolePart, RoutePart, TokenPart};
 pub(crate) use layout::world;
 
 use crate::partition::Partition;
@@ -124,7 +124,7 @@ impl Origin {
             role_arn: document
                 .roles
                 .first()
-                .map(|role| self.global_arn("iam", format_args!("role/{role}")))
+                .map(|role| self.global_arn("iam", format_args!("role/{}", role.name())))
                 .unwrap_or_default(),
             token_url: token_url.unwrap_or_default(),
             client_id: client_id.unwrap_or_default(),

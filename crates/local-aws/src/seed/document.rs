@@ -41,7 +41,7 @@ pub struct SeedDocument {
     #[serde(default)]
     pub(crate) hosts: Vec<HostPart>,
     #[serde(default = "roles")]
-    pub(crate) roles: Vec<String>,
+    pub(crate) roles: Vec<RolePart>,
     #[serde(default)]
     pub(crate) shared_configurations: Vec<SharedPart>,
 }
@@ -50,8 +50,37 @@ fn account() -> String {
     "123456789012".to_owned()
 }
 
-fn roles() -> Vec<String> {
-    vec!["state-machine".to_owned()]
+fn roles() -> Vec<RolePart> {
+    vec![RolePart::Name("state-machine".to_owned())]
+}
+
+/// A role: its name alone, where everybody in the account may assume it, or with what its trust policy wants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RolePart {
+    Name(String),
+    Trust(TrustPart),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrustPart {
+    pub(crate) name: String,
+    /// What a caller must send as ExternalId.
+    #[serde(default)]
+    pub(crate) external_id: Option<String>,
+    /// The token of an OpenID Connect provider that the role is given for; with it, nobody may assume the role otherwise.
+    #[serde(default)]
+    pub(crate) web_identity_token: Option<String>,
+}
+
+impl RolePart {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Name(name) => name,
+            Self::Trust(trust) => &trust.name,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use local_aws::{LocalAws, Options, SeedDocument, Speed};
 use serde_json::json;
 
 use crate::client::{Client, Signer, instant, raw};
@@ -107,6 +108,101 @@ fn the_keys_of_an_assumed_role_are_accepted_with_their_token_only() {
         "arn:aws:sts::123456789012:assumed-role/state-machine/test"
     );
     assert_eq!(identity(signer(None)).code(), "InvalidClientTokenId");
+}
+
+#[test]
+fn a_role_is_given_only_to_whom_it_trusts() {
+    let document = SeedDocument::parse(
+        "roles: [open, { name: deploy, external_id: right }, { name: ci, web_identity_token: signed }]",
+    )
+    .unwrap();
+    let aws = LocalAws::start(Options {
+        speed: Speed::Instant,
+        document,
+        ..Options::default()
+    })
+    .unwrap();
+    let client = Client::new(&aws);
+    let ask = |operation: &str, role: &str, more: &[(&str, &str)]| {
+        let arn = format!("arn:aws:iam::123456789012:role/{role}");
+        let mut params = vec![("RoleArn", arn.as_str()), ("RoleSessionName", "test")];
+        params.extend(more);
+        let answer = client.query("sts", "2011-06-15", operation, &params);
+        match answer.status {
+            200 => answer.xml("Arn"),
+            _ => answer.code(),
+        }
+    };
+    let assumed = |role: &str| format!("arn:aws:sts::123456789012:assumed-role/{role}/test");
+    let denied = "AccessDenied".to_owned();
+    let table = [
+        ("AssumeRole", "open", None, assumed("open")),
+        ("AssumeRole", "path/open", None, assumed("open")),
+        ("AssumeRole", "nobody", None, denied.clone()),
+        ("AssumeRole", "deploy", None, denied.clone()),
+        (
+            "AssumeRole",
+            "deploy",
+            Some(("ExternalId", "wrong")),
+            denied.clone(),
+        ),
+        (
+            "AssumeRole",
+            "deploy",
+            Some(("ExternalId", "right")),
+            assumed("deploy"),
+        ),
+        ("AssumeRole", "ci", None, denied.clone()),
+        (
+            "AssumeRoleWithWebIdentity",
+            "ci",
+            Some(("WebIdentityToken", "signed")),
+            assumed("ci"),
+        ),
+        (
+            "AssumeRoleWithWebIdentity",
+            "ci",
+            Some(("WebIdentityToken", "forged")),
+            "InvalidIdentityToken".to_owned(),
+        ),
+        (
+            "AssumeRoleWithWebIdentity",
+            "open",
+            Some(("WebIdentityToken", "signed")),
+            denied,
+        ),
+    ];
+    for (operation, role, more, answer) in table {
+        assert_eq!(
+            ask(operation, role, &more.into_iter().collect::<Vec<_>>()),
+            answer,
+            "{operation} {role} {more:?}"
+        );
+    }
+}
+
+#[test]
+fn a_session_ends_when_its_time_is_over() {
+    let aws = instant();
+    let role = aws.seed().role_arn.clone();
+    let ask = [
+        ("RoleArn", role.as_str()),
+        ("RoleSessionName", "test"),
+        ("DurationSeconds", "900"),
+    ];
+    let assumed = Client::new(&aws).query("sts", "2011-06-15", "AssumeRole", &ask);
+    let identity = || {
+        let signer = Signer {
+            key: assumed.xml("AccessKeyId"),
+            secret: assumed.xml("SecretAccessKey"),
+            token: Some(assumed.xml("SessionToken")),
+            ..Signer::default()
+        };
+        Client { aws: &aws, signer }.query("sts", "2011-06-15", "GetCallerIdentity", &[])
+    };
+    assert_eq!(identity().status, 200);
+    aws.advance(std::time::Duration::from_secs(901));
+    assert_eq!(identity().code(), "ExpiredTokenException");
 }
 
 #[test]
