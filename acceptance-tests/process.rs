@@ -37,6 +37,23 @@ fn run_by_hand_it_says_what_it_is_and_fails() {
 }
 
 #[test]
+fn asked_for_its_version_or_for_help_it_says_so_and_succeeds() {
+    for (argument, words) in [
+        (
+            "--version",
+            concat!("terraform-provider-private ", env!("CARGO_PKG_VERSION")),
+        ),
+        ("--help", "is a provider plugin"),
+    ] {
+        let run = Command::new(BINARY).arg(argument).env_remove(COOKIE.0).output();
+        let run = run.expect("the binary starts");
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && said.contains(words), "{argument}: {said}");
+        assert!(run.stderr.is_empty(), "{argument}");
+    }
+}
+
+#[test]
 fn only_the_host_whose_certificate_it_was_given_is_served() {
     let host = Identity::new();
     let (_provider, socket) = start_with_tls(&host.pem);

@@ -123,12 +123,30 @@ impl Mode {
 /// Serves `service`, which tracks its calls in flight in `calls`, until the host has had enough of it: the
 /// whole of a provider's `main`.
 ///
-/// Started by hand, the process says what it is and fails; with `--debug` it serves whoever attaches.
+/// Started by hand, the process says what it is and fails; with `--help` or `--version` it was asked to, and succeeds; with
+/// `--debug` it serves whoever attaches.
 pub(crate) fn run<S: Provider>(identity: Identity, calls: TaskTracker, service: S) -> ExitCode {
     let arguments = env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned());
+    let arguments: Vec<String> = arguments.collect();
+    if let Some(text) = asked_for(&arguments, &identity) {
+        return if print(&text).is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
     run_as(Mode::of(arguments), identity, calls, service)
+}
+
+/// What a person asks for who starts the binary with `--version` or `--help`; with one hyphen, too, as Go programs take them.
+fn asked_for(arguments: &[String], identity: &Identity) -> Option<String> {
+    match arguments.first()?.as_str() {
+        "--version" | "-version" | "-V" => Some(format!("{} {}\n", identity.binary(), identity.version)),
+        "--help" | "-help" | "-h" => Some(cookie::explanation(identity)),
+        _ => None,
+    }
 }
 
 fn run_as<S: Provider>(mode: Mode, identity: Identity, calls: TaskTracker, service: S) -> ExitCode {

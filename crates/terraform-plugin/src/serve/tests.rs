@@ -46,3 +46,17 @@ fn only_debug_changes_the_mode() {
         );
     }
 }
+
+#[test]
+fn a_person_is_told_what_they_ask_for() {
+    let identity = identity();
+    let asked = |argument: &str| super::asked_for(&[argument.to_owned()], &identity);
+    for version in ["--version", "-version", "-V"] {
+        assert_eq!(asked(version).as_deref(), Some("terraform-provider-bare 1.2.3\n"));
+    }
+    for help in ["--help", "-help", "-h"] {
+        assert!(asked(help).is_some_and(|text| text.contains("is a provider plugin")));
+    }
+    assert_eq!(asked("--debug"), None);
+    assert_eq!(super::asked_for(&[], &identity), None);
+}
