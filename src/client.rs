@@ -61,6 +61,11 @@ impl Regions {
         })
     }
 
+    /// Where the credentials come from, and which access key they are, in words.
+    pub fn signer(&self) -> String {
+        self.base.signer().signed().who
+    }
+
     /// The AWS of a Region; `None` is the provider's own. Endpoints of the provider block hold for all of them.
     pub fn get(&self, region: Option<&str>) -> Arc<Aws> {
         match region {

@@ -4,42 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_eventbridge::config::SharedHttpClient;
 use aws_sdk_eventbridge::config::retry::RetryMode;
 
 use super::answer;
+use super::audible::Audible;
 use super::caller::Caller;
+use super::credentials::{self, Finder, Found};
 use super::events_retries::EventsRetries;
 use super::patience::{self, Patience};
+use super::profiles::{Profiles, Unsuitable};
+use super::region;
+use super::settings::{Endpoints, Settings};
+use super::signer::Signer;
 use super::trust;
-
-/// Where the services are, where that is not AWS: URLs, or `None` for the standard place.
-#[derive(Debug, Clone, Default)]
-pub struct Endpoints {
-    pub ec2: Option<String>,
-    pub vpclattice: Option<String>,
-    pub eventbridge: Option<String>,
-    pub sts: Option<String>,
-}
-
-/// What a provider block says about AWS; `None` leaves it to the standard chain.
-#[derive(Clone, Default)]
-pub struct Settings {
-    pub region: Option<String>,
-    pub access_key: Option<String>,
-    pub secret_key: Option<String>,
-    pub token: Option<String>,
-    pub profile: Option<String>,
-    /// Attempts of a call, the first one included.
-    pub max_retries: Option<u32>,
-    pub retry_mode: Option<RetryMode>,
-    pub endpoints: Endpoints,
-}
 
 /// Why clients cannot be made from [`Settings`].
 #[derive(Debug, thiserror::Error)]
@@ -47,9 +28,15 @@ pub enum Unusable {
     /// Neither the settings nor the standard chain name a Region.
     #[error("no Region is set")]
     NoRegion,
-    /// The certificate authorities cannot be loaded; the words say which file.
-    #[error("{0}")]
-    Trust(String),
+    /// What is set is no Region, as far as anybody knows.
+    #[error("{0} is not the name of a Region")]
+    UnknownRegion(String),
+    /// The certificate authorities or a proxy.
+    #[error(transparent)]
+    Connection(#[from] trust::Unusable),
+    /// The shared configuration files or the profile.
+    #[error(transparent)]
+    Profile(#[from] Unsuitable),
 }
 
 /// The clients of one Region.
@@ -65,61 +52,89 @@ pub struct Base {
     config: SdkConfig,
     endpoints: Endpoints,
     region: String,
+    sts_region: Option<String>,
     caller: Arc<Caller>,
+    signer: Arc<Signer>,
+    products: String,
 }
 
 impl Base {
     /// Finds what the settings leave open. No call is made, unless the standard chain must ask the instance for its
     /// Region.
     pub async fn load(settings: Settings) -> Result<Self, Unusable> {
-        let http = trust::http_client().map_err(Unusable::Trust)?;
+        let http = trust::http_client(&settings.connection)?;
         Self::over(http, settings).await
     }
 
     /// The same over another HTTP client.
     async fn over(http: SharedHttpClient, settings: Settings) -> Result<Self, Unusable> {
+        let profiles = Profiles::load(&settings).await?;
+        if settings.profile.is_some() && !profiles.has_chosen() {
+            return Err(profiles.missing().into());
+        }
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .operation_attempt_timeout(patience::ATTEMPT)
             .build();
+        let for_chain = answer::bounded(http.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(answer::bounded(http.clone()))
-            .timeout_config(timeouts);
-        if let Some(region) = settings.region {
+            .http_client(for_chain.clone())
+            .profile_files(profiles.files.clone())
+            .profile_name(profiles.name.clone())
+            .no_credentials()
+            .timeout_config(timeouts.clone());
+        if let Some(region) = settings.region.clone() {
             loader = loader.region(Region::new(region));
         }
-        if let Some(profile) = settings.profile {
-            loader = loader.profile_name(profile);
+        if let Some(use_fips) = settings.connection.use_fips {
+            loader = loader.use_fips(use_fips);
         }
-        if let (Some(key), Some(secret)) = (settings.access_key, settings.secret_key) {
-            loader = loader.credentials_provider(Credentials::new(
-                key,
-                secret,
-                settings.token,
-                None,
-                "provider block",
-            ));
+        if let Some(use_dual_stack) = settings.connection.use_dual_stack {
+            loader = loader.use_dual_stack(use_dual_stack);
         }
         let config = loader.load().await;
         let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
+        if !settings.any_region && !region::is_known(&region) {
+            return Err(Unusable::UnknownRegion(region));
+        }
         // What the chain asks (instances, containers, SSO) speaks otherwise than AWS's services do.
-        let mut services = config
+        let config = config
             .to_builder()
             .http_client(answer::of_aws(http))
             .retry_config(patience::retries(
                 settings.max_retries.unwrap_or_else(|| attempts_of(&config)),
                 settings.retry_mode.unwrap_or_else(|| mode_of(&config)),
             ))
-            .identity_cache(IdentityCache::lazy().load_timeout(2 * CREDENTIALS_LOAD).build());
-        if let Some(chain) = config.credentials_provider() {
-            services = services.credentials_provider(SharedCredentialsProvider::new(Chain(chain)));
-        }
-        let config = services.build();
+            .identity_cache(IdentityCache::lazy().load_timeout(2 * credentials::LOAD).build())
+            .build();
+        let products = settings.user_agent.join(" ");
+        let chain = ProviderConfig::without_region()
+            .with_http_client(for_chain)
+            .with_timeout_config(timeouts)
+            .with_region(config.region().cloned())
+            .with_use_fips(config.use_fips())
+            .with_use_dual_stack(config.use_dual_stack());
+        let finder = Finder {
+            sts: sts(
+                &config,
+                &settings.endpoints,
+                settings.sts_region.as_deref(),
+                None,
+                &products,
+            ),
+            config: chain,
+            settings: &settings,
+            profiles: &profiles,
+        };
+        let Found { credentials, signer } = finder.find()?;
         Ok(Self {
-            config,
+            config: config.to_builder().credentials_provider(credentials).build(),
             endpoints: settings.endpoints,
             region,
+            sts_region: settings.sts_region,
             caller: Arc::default(),
+            signer,
+            products,
         })
     }
 
@@ -133,6 +148,11 @@ impl Base {
         Arc::clone(&self.caller)
     }
 
+    /// Where the credentials come from.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
     /// The clients of a Region.
     pub fn clients(&self, region: &str) -> Clients {
         let config = self
@@ -141,31 +161,37 @@ impl Base {
             .region(Region::new(region.to_owned()))
             .build();
         let endpoints = &self.endpoints;
+        let patience = || Patience {
+            signer: Some(Arc::clone(&self.signer)),
+        };
+        let audible = || Audible {
+            products: self.products.clone(),
+        };
         let mut ec2 = aws_sdk_ec2::config::Builder::from(&config)
             .retry_partition(patience::budget("ec2"))
-            .interceptor(Patience);
+            .interceptor(patience())
+            .interceptor(audible());
         if let Some(url) = &endpoints.ec2 {
             ec2.set_endpoint_url(Some(url.clone()));
         }
         let mut lattice = aws_sdk_vpclattice::config::Builder::from(&config)
             .retry_partition(patience::budget("vpclattice"))
-            .interceptor(Patience);
+            .interceptor(patience())
+            .interceptor(audible());
         if let Some(url) = &endpoints.vpclattice {
             lattice.set_endpoint_url(Some(url.clone()));
         }
         let mut events = aws_sdk_eventbridge::config::Builder::from(&config)
             .retry_partition(patience::budget("eventbridge"))
-            .interceptor(Patience)
+            .interceptor(patience())
+            .interceptor(audible())
             .retry_classifier(EventsRetries);
         if let Some(url) = &endpoints.eventbridge {
             events.set_endpoint_url(Some(url.clone()));
         }
-        let mut sts = aws_sdk_sts::config::Builder::from(&config)
-            .retry_partition(patience::budget("sts"))
-            .interceptor(Patience);
-        if let Some(url) = &endpoints.sts {
-            sts.set_endpoint_url(Some(url.clone()));
-        }
+        let region = self.sts_region.as_deref();
+        let signer = Some(&self.signer);
+        let sts = sts(&config, endpoints, region, signer, &self.products);
         Clients {
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
@@ -173,6 +199,31 @@ impl Base {
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
         }
     }
+}
+
+/// STS in the Region of `config`, or in another one.
+fn sts(
+    config: &SdkConfig,
+    endpoints: &Endpoints,
+    region: Option<&str>,
+    signer: Option<&Arc<Signer>>,
+    products: &str,
+) -> aws_sdk_sts::config::Builder {
+    let mut sts = aws_sdk_sts::config::Builder::from(config)
+        .retry_partition(patience::budget("sts"))
+        .interceptor(Patience {
+            signer: signer.cloned(),
+        })
+        .interceptor(Audible {
+            products: products.to_owned(),
+        });
+    if let Some(url) = &endpoints.sts {
+        sts.set_endpoint_url(Some(url.clone()));
+    }
+    if let Some(region) = region {
+        sts = sts.region(Region::new(region.to_owned()));
+    }
+    sts
 }
 
 /// The attempts that the environment or the profile names, else those of this provider.
@@ -190,27 +241,6 @@ fn attempts_of(config: &SdkConfig) -> u32 {
 fn mode_of(config: &SdkConfig) -> RetryMode {
     let found = config.retry_config().map(|retries| retries.mode());
     found.unwrap_or(RetryMode::Standard)
-}
-
-/// How long credentials may take: a `credential_process` may ask somebody.
-const CREDENTIALS_LOAD: Duration = Duration::from_secs(30);
-
-/// The chain of credentials. One that takes too long is an error of credentials, too; of the SDK's own time-out nobody could
-/// tell what was not in time.
-#[derive(Debug)]
-struct Chain(SharedCredentialsProvider);
-
-impl ProvideCredentials for Chain {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(async {
-            let loaded = tokio::time::timeout(CREDENTIALS_LOAD, self.0.provide_credentials());
-            let too_late = || Err(CredentialsError::provider_timed_out(CREDENTIALS_LOAD));
-            loaded.await.unwrap_or_else(|_| too_late())
-        })
-    }
 }
 
 #[cfg(test)]

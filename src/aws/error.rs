@@ -11,10 +11,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::answer::NotAws;
 use super::api::Api;
-use super::cause::cause;
+use super::cause::{cause, causes};
+use super::denial;
 use super::patience::{Tried, Unanswered};
 use super::quotas;
 use super::scrub::{Scrubber, kept, shown};
+use super::signer::{NoCredentials, Signed};
 
 /// What an error means to a caller who must decide what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,22 +62,15 @@ pub struct AwsError {
     request_id: Option<String>,
     /// How often, where the SDK got as far as to try.
     tried: Option<Tried>,
+    /// What to do about the credentials, where they are the reason.
+    credentials: Option<String>,
+    /// Who signed the call, where AWS answered.
+    signed: Option<Signed>,
 }
 
 impl fmt::Display for AwsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} failed", self.api)?;
-        if let Some(tried) = self.tried.filter(|tried| tried.attempts > 1) {
-            write!(f, " ({tried})")?;
-        }
-        f.write_str(": ")?;
-        if let Some(code) = &self.code {
-            write!(f, "{}: ", shown(code))?;
-        }
-        f.write_str(&shown(&self.message))?;
-        if let Some(id) = &self.request_id {
-            write!(f, " (request id {})", shown(id))?;
-        }
+        f.write_str(&self.without_remedy())?;
         if let Some(remedy) = self.remedy() {
             write!(f, ".\n{remedy}")?;
         }
@@ -84,6 +79,23 @@ impl fmt::Display for AwsError {
 }
 
 impl AwsError {
+    /// What failed and how, without what to do about it.
+    pub fn without_remedy(&self) -> String {
+        let mut words = format!("{} failed", self.api);
+        if let Some(tried) = self.tried.filter(|tried| tried.attempts > 1) {
+            words.push_str(&format!(" ({tried})"));
+        }
+        words.push_str(": ");
+        if let Some(code) = &self.code {
+            words.push_str(&format!("{}: ", shown(code)));
+        }
+        words.push_str(&shown(&self.message));
+        if let Some(id) = &self.request_id {
+            words.push_str(&format!(" (request id {})", shown(id)));
+        }
+        words
+    }
+
     /// Classifies what the SDK reports of a call.
     pub fn of<E>(api: Api, error: SdkError<E, HttpResponse>) -> Self
     where
@@ -102,14 +114,20 @@ impl AwsError {
             None if code.is_none() && request_id.is_none() => response.map(NotAws::of),
             None => None,
         };
-        let message = match (error.message(), &foreign) {
-            (Some(message), _) => message.to_owned(),
-            (None, Some(foreign)) => foreign.to_string(),
-            (None, None) => causes(&error),
+        let none = cause::<NoCredentials>(&error);
+        let message = match (error.message(), &foreign, none) {
+            (Some(message), ..) => message.to_owned(),
+            (None, Some(foreign), _) => foreign.to_string(),
+            (None, None, Some(none)) => none.why.clone(),
+            (None, None, None) => causes(&error),
+        };
+        let message = match unanswered.and_then(|unanswered| unanswered.address.as_ref()) {
+            Some(address) if foreign.is_none() => format!("{address}: {message}"),
+            _ => message,
         };
         let kind = if foreign.is_some() {
             ErrorKind::NotAws
-        } else if cause::<CredentialsError>(&error).is_some() {
+        } else if none.is_some() || cause::<CredentialsError>(&error).is_some() {
             ErrorKind::Credentials
         } else if let Some(response) = response {
             let fails = response.status().is_server_error();
@@ -119,9 +137,17 @@ impl AwsError {
         } else {
             ErrorKind::Other
         };
+        let signed = response.and_then(|response| response.extension::<Signed>());
+        let credentials = match (none, signed) {
+            (Some(none), _) => Some(none.remedy.clone()),
+            (None, Some(signed)) => Some(refusal(code.as_deref().unwrap_or_default(), signed)),
+            (None, None) => None,
+        };
         Self {
             api,
             kind,
+            credentials,
+            signed: signed.cloned(),
             code: code.as_deref().map(kept),
             message: kept(&message),
             request_id: request_id.as_deref().map(kept),
@@ -138,6 +164,8 @@ impl AwsError {
             message: why.into(),
             request_id: None,
             tried: None,
+            credentials: None,
+            signed: None,
         }
     }
 
@@ -177,17 +205,13 @@ impl AwsError {
     }
 
     /// What the reader can do about it, where that is known.
-    fn remedy(&self) -> Option<String> {
+    pub fn remedy(&self) -> Option<String> {
         match self.kind {
             ErrorKind::AccessDenied => {
-                Some(format!("Allow the IAM action {} for the provider's credentials.", self.api))
+                let who = self.signed.as_ref().map(|signed| signed.who.as_str());
+                Some(denial::remedy(self.api, &self.message, who))
             }
-            ErrorKind::Credentials => Some(
-                "Give the provider credentials: access_key and secret_key, or profile, in the provider block, or any \
-                 source of the standard AWS chain (environment, shared configuration files, SSO, container or instance \
-                 role)."
-                    .to_owned(),
-            ),
+            ErrorKind::Credentials => self.credentials.clone(),
             ErrorKind::Unreachable => Some(format!(
                 "Check the network path to AWS, and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
                 self.api.endpoint_argument()
@@ -196,9 +220,10 @@ impl AwsError {
                 "Check HTTPS_PROXY and NO_PROXY, and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
                 self.api.endpoint_argument()
             )),
-            ErrorKind::Throttled => {
-                Some("AWS allows no more calls just now. Try again later, or with a lower -parallelism.".to_owned())
-            }
+            ErrorKind::Throttled => Some(
+                "AWS allows no more calls just now. Try again later, or with a lower -parallelism."
+                    .to_owned(),
+            ),
             ErrorKind::Quota => Some(quotas::remedy(self.api)),
             ErrorKind::NotFound
             | ErrorKind::AlreadyExists
@@ -210,19 +235,22 @@ impl AwsError {
     }
 }
 
-/// The words of an error and of everything that caused it: the SDK's outermost text says only `dispatch
-/// failure`.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_words = cause.to_string();
-        if !words.ends_with(&cause_words) {
-            words = format!("{words}: {cause_words}");
+/// What to do where AWS does not let in who signed a call.
+fn refusal(code: &str, signed: &Signed) -> String {
+    let Signed { who, renewal } = signed;
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            format!("The credentials of {who} have expired. {renewal}")
         }
-        source = cause.source();
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => format!(
+            "Signed with {who}. Its secret key is another one, this machine's clock is wrong, or the Region is not the one \
+             that the endpoint serves. {renewal}"
+        ),
+        _ => format!(
+            "AWS does not know the credentials of {who}: they were deleted, they are of another partition than the Region, \
+             or their session token is missing. {renewal}"
+        ),
     }
-    words
 }
 
 /// Maps AWS's error codes. Sources: the service models (`Declared errors`) and, for EC2, which declares none,
@@ -239,6 +267,8 @@ fn classify(api: Api, code: &str, message: &str, fails: bool) -> ErrorKind {
         | "AuthFailure"
         | "ExpiredToken"
         | "ExpiredTokenException"
+        | "RequestExpired"
+        | "InvalidSecurity"
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException"
         | "MissingAuthenticationToken"
@@ -416,7 +446,7 @@ mod tests {
         let scrubber = Scrubber::new(["hunter2", "AccessDeniedException"], ["orders"]);
         let words = denied("no; you sent hunter2").scrubbed(&scrubber).to_string();
         assert!(
-            words.contains("Allow the IAM action events:CreateConnection"),
+            words.contains("the provider's credentials for: events:CreateConnection"),
             "{words}"
         );
         assert!(

@@ -2,6 +2,7 @@
 //! deadline of what it is made for.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_eventbridge::config::retry::{RetryConfig, RetryMode, RetryPartition, TokenBucket};
@@ -20,6 +21,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use tokio::time::Instant;
 
 use super::deadline;
+use super::signer::Signer;
 
 /// Attempts of a call that AWS throttles or cannot serve, as hashicorp/aws makes.
 pub const ATTEMPTS: u32 = 25;
@@ -71,6 +73,8 @@ impl fmt::Display for Tried {
 pub struct Unanswered {
     /// The attempts.
     pub tried: Tried,
+    /// Where it was tried: `https://sts.us-east-1.amazonaws.com`.
+    pub address: Option<String>,
     error: OrchestratorError<OperationError>,
 }
 
@@ -97,9 +101,13 @@ impl Storable for Trying {
     type Storer = StoreReplace<Self>;
 }
 
-/// Ends a call early where nobody answers, ends a read at its deadline, and tells how often a call was tried.
+/// Ends a call early where nobody answers, ends a read at its deadline, and tells how often a call was tried and who signed
+/// it.
 #[derive(Debug)]
-pub struct Patience;
+pub struct Patience {
+    /// Who signs; `None` where nobody does yet.
+    pub signer: Option<Arc<Signer>>,
+}
 
 #[dyn_dispatch_hint]
 impl Intercept for Patience {
@@ -173,8 +181,12 @@ impl Intercept for Patience {
             elapsed: trying.since.elapsed(),
             attempts: attempts.attempts(),
         };
+        let address = context.request().map(|request| address_of(request.uri()));
         if let Some(response) = context.response_mut() {
             response.add_extension(tried);
+            if let Some(signer) = &self.signer {
+                response.add_extension(signer.signed());
+            }
         }
         if let Some(outcome) = context.output_or_error_mut()
             && outcome.as_ref().is_err_and(is_without_answer)
@@ -182,7 +194,11 @@ impl Intercept for Patience {
             // Only a connector's error carries its own causes to the caller.
             let placeholder = Err(OrchestratorError::other("its causes are told instead"));
             if let Err(error) = std::mem::replace(outcome, placeholder) {
-                let unanswered = Unanswered { tried, error };
+                let unanswered = Unanswered {
+                    tried,
+                    address,
+                    error,
+                };
                 *outcome = Err(OrchestratorError::connector(ConnectorError::other(
                     unanswered.into(),
                     None,
@@ -191,6 +207,13 @@ impl Intercept for Patience {
         }
         Ok(())
     }
+}
+
+/// Scheme, host and port of a URL.
+fn address_of(uri: &str) -> String {
+    let after_scheme = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri[after_scheme..].find(['/', '?']);
+    uri[..end.map_or(uri.len(), |end| after_scheme + end)].to_owned()
 }
 
 /// Whether the endpoint was not reached, or was silent.

@@ -1,46 +1,163 @@
-//! Which certificate authorities AWS's endpoints are checked against.
+//! Which certificate authorities AWS's endpoints are checked against, and which proxies lead to them.
 //!
-//! `AWS_CA_BUNDLE` (as the AWS CLI and hashicorp/aws read it), else the system's authorities, else Mozilla's,
-//! so that the provider also works in an empty container.
+//! `custom_ca_bundle` or `AWS_CA_BUNDLE` (as the AWS CLI and hashicorp/aws read it), else the system's authorities, else
+//! Mozilla's, so that the provider also works in an empty container.
+
+use std::path::{Path, PathBuf};
 
 use aws_sdk_ec2::config::SharedHttpClient;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, ConnectorBuilder, proxy::ProxyConfig};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use base64::Engine as _;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-/// The HTTP client that all service clients share: one pool of connections, proxies by the usual variables.
+use super::profiles::{variable_set, with_home};
+use super::settings::Connection;
+
+/// The HTTP client that all service clients share: one pool of connections.
 ///
 /// # Errors
-/// In words, when `AWS_CA_BUNDLE` names a file that cannot be read or holds no certificate.
-pub fn http_client() -> Result<SharedHttpClient, String> {
+/// Where the certificate authorities cannot be loaded or the proxies are none.
+pub fn http_client(connection: &Connection) -> Result<SharedHttpClient, Unusable> {
     let tls = TlsContext::builder()
-        .with_trust_store(trust_store(std::env::var("AWS_CA_BUNDLE").ok())?)
+        .with_trust_store(trust_store(connection.ca_bundle.as_deref())?)
         .build()
-        .map_err(|error| format!("The TLS settings are unusable: {error}"))?;
-    Ok(
+        .map_err(|error| Unusable::Authorities {
+            words: format!("The TLS settings are unusable: {error}"),
+            of_block: false,
+        })?;
+    let Proxies { http, https } = Proxies::of(connection)?;
+    let client = move |proxy: ProxyConfig| {
+        let tls = tls.clone();
         Builder::new().build_with_connector_fn(move |settings, components| {
             let mut connector = ConnectorBuilder::default()
                 .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
                 .tls_context(tls.clone())
-                .proxy_config(ProxyConfig::from_env());
+                .proxy_config(proxy.clone());
             connector.set_connector_settings(settings.cloned());
             if let Some(components) = components {
                 connector.set_sleep_impl(components.sleep_impl());
             }
             connector.build()
-        }),
-    )
+        })
+    };
+    Ok(match https {
+        Some(https) => by_scheme(client(http), client(https)),
+        None => client(http),
+    })
 }
 
-fn trust_store(bundle: Option<String>) -> Result<TrustStore, String> {
-    if let Some(path) = bundle.filter(|path| !path.is_empty()) {
-        let pem = std::fs::read(&path)
-            .map_err(|error| format!("AWS_CA_BUNDLE names {path}, which cannot be read: {error}"))?;
-        check(&pem).map_err(|why| format!("AWS_CA_BUNDLE names {path}, which {why}"))?;
+/// Why the connection cannot be made as it is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// The certificate authorities cannot be loaded; the words say which file, and `of_block` whether the provider block
+    /// names it.
+    #[error("{words}")]
+    Authorities { words: String, of_block: bool },
+    /// A proxy of the provider block, by the name of its argument, is none.
+    #[error("{why}")]
+    Proxy { argument: &'static str, why: String },
+}
+
+/// What calls go through: all by `http`, where there is no other for https.
+#[derive(Debug)]
+struct Proxies {
+    http: ProxyConfig,
+    https: Option<ProxyConfig>,
+}
+
+impl Proxies {
+    /// As hashicorp/aws does: each argument counts more than its variables, and a proxy of the block for http serves for https
+    /// where nothing names another.
+    fn of(connection: &Connection) -> Result<Self, Unusable> {
+        let Connection {
+            http_proxy,
+            https_proxy,
+            no_proxy,
+            ..
+        } = connection;
+        if http_proxy.is_none() && https_proxy.is_none() && no_proxy.is_none() {
+            return Ok(Self {
+                http: ProxyConfig::from_env(),
+                https: None,
+            });
+        }
+        let variable = |name: &str| {
+            let upper = variable_set(&name.to_uppercase());
+            upper.or_else(|| variable_set(name))
+        };
+        let not_through = no_proxy.clone().or_else(|| variable("no_proxy"));
+        let proxy = |argument: &'static str, url: Option<String>| {
+            let Some(url) = url else {
+                return Ok(ProxyConfig::disabled());
+            };
+            let refused = |why: String| Unusable::Proxy { argument, why };
+            let whole = if url.contains("://") {
+                url
+            } else {
+                format!("http://{url}")
+            };
+            let config = ProxyConfig::all(whole).map_err(|error| refused(error.to_string()))?;
+            Ok(match &not_through {
+                Some(hosts) => config.no_proxy(hosts),
+                None => config,
+            })
+        };
+        let http = http_proxy.clone().or_else(|| variable("http_proxy"));
+        let https = https_proxy.clone().or_else(|| variable("https_proxy"));
+        Ok(Self {
+            https: Some(proxy("https_proxy", https.or_else(|| http_proxy.clone()))?),
+            http: proxy("http_proxy", http)?,
+        })
+    }
+}
+
+/// A client that takes another one for https.
+fn by_scheme(http: SharedHttpClient, https: SharedHttpClient) -> SharedHttpClient {
+    http_client_fn(move |settings, components| {
+        SharedHttpConnector::new(ByScheme {
+            http: http.http_connector(settings, components),
+            https: https.http_connector(settings, components),
+        })
+    })
+}
+
+#[derive(Debug)]
+struct ByScheme {
+    http: SharedHttpConnector,
+    https: SharedHttpConnector,
+}
+
+impl HttpConnector for ByScheme {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if request.uri().starts_with("https:") {
+            self.https.call(request)
+        } else {
+            self.http.call(request)
+        }
+    }
+}
+
+fn trust_store(bundle: Option<&Path>) -> Result<TrustStore, Unusable> {
+    let given = match bundle {
+        Some(path) => Some((path.to_owned(), "custom_ca_bundle")),
+        None => variable_set("AWS_CA_BUNDLE").map(|path| (PathBuf::from(path), "AWS_CA_BUNDLE")),
+    };
+    if let Some((path, by)) = given {
+        let path = with_home(&path);
+        let pem = std::fs::read(&path).map_err(|error| format!("cannot be read: {error}"));
+        let pem = pem.and_then(|pem| check(&pem).map(|()| pem));
+        let pem = pem.map_err(|why| Unusable::Authorities {
+            words: format!("{by} names {}, which {why}", path.display()),
+            of_block: bundle.is_some(),
+        })?;
         return Ok(TrustStore::empty().with_pem_certificate(pem));
     }
     if !rustls_native_certs::load_native_certs().certs.is_empty() {
@@ -79,14 +196,27 @@ mod tests {
 
     #[test]
     fn a_missing_or_empty_bundle_is_named() {
-        let missing = trust_store(Some("/nowhere/ca.pem".into())).unwrap_err();
+        let words = |path: &Path| trust_store(Some(path)).unwrap_err().to_string();
+        let missing = words(Path::new("/nowhere/ca.pem"));
         assert!(
-            missing.contains("AWS_CA_BUNDLE names /nowhere/ca.pem"),
+            missing.contains("custom_ca_bundle names /nowhere/ca.pem, which cannot be read"),
             "{missing}"
         );
         let empty = tempfile::NamedTempFile::new().unwrap();
-        let words = trust_store(Some(empty.path().display().to_string())).unwrap_err();
+        let words = words(empty.path());
         assert!(words.contains("no certificate"), "{words}");
+    }
+
+    #[test]
+    fn a_proxy_that_is_none_is_named_by_its_argument() {
+        let refused = Proxies::of(&Connection {
+            https_proxy: Some("http://not a host".to_owned()),
+            ..Connection::default()
+        });
+        let Err(Unusable::Proxy { argument, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(argument, "https_proxy");
     }
 
     #[test]

@@ -8,10 +8,11 @@ use terraform_plugin::schema::{
 };
 use terraform_plugin::{Schema, Type};
 
+use crate::aws::region;
+
 /// CreateConnection and CreateApiDestination, `Name`.
 const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";
 const NAME_WORDS: &str = "1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore";
-const REGION: &str = r"^[a-z]{2}(-[a-z]+)+-[0-9]$";
 const DESCRIPTION: &str = r"^.{1,512}$";
 const DESCRIPTION_WORDS: &str = "1 to 512 characters on one line";
 /// CreateConnection, `KmsKeyIdentifier`.
@@ -141,7 +142,7 @@ fn outputs(schema: Schema) -> Schema {
             string()
                 .optional()
                 .computed()
-                .matches(REGION, "the name of a Region, such as eu-central-1")
+                .matches(region::PATTERN, "the name of a Region, such as eu-central-1")
                 .describe("Region of all of it. Default: the provider's. A change replaces the resource."),
         )
         .attr(

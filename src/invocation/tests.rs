@@ -51,8 +51,11 @@ async fn instance_at(host: Host, aws: &LocalAws, region: &str) -> Instance {
 /// Configures a host's provider for a local AWS.
 async fn configure(host: &Host, aws: &LocalAws, region: &str) {
     let url = aws.endpoint();
+    // Who calls is asked in the Region that is served, wherever the provider is.
+    let served = aws.seed().region.as_str();
     let block = config! {
         region = region,
+        sts_region = served,
         access_key = "local",
         secret_key = "local",
         endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },

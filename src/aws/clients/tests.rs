@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::aws::deadline::reading_until;
+use crate::aws::settings::Connection;
 use crate::aws::{Api, AwsError, Called as _, ErrorKind};
 
 const LIST: Api = Api::new("events", "ListConnections");
@@ -227,41 +228,76 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
     assert_eq!(script.attempts.load(Ordering::Relaxed), 1);
 }
 
-#[derive(Debug)]
-struct NoCredentials {
-    hangs: bool,
-}
+/// An HTTP client that keeps the URL and the user agent of each call, and answers nothing of use.
+#[derive(Debug, Clone, Default)]
+struct Seen(Arc<std::sync::Mutex<Vec<(String, String)>>>);
 
-impl ProvideCredentials for NoCredentials {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(async {
-            if self.hangs {
-                std::future::pending::<()>().await;
-            }
-            Err(CredentialsError::not_loaded("no provider in the chain"))
+impl HttpConnector for Seen {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let agent = request.headers().get("user-agent").unwrap_or_default();
+        let call = (request.uri().to_owned(), agent.to_owned());
+        self.0.lock().expect("nothing panics").push(call);
+        HttpConnectorFuture::new(async {
+            let status = 200.try_into().expect("a status");
+            let mut response = HttpResponse::new(status, SdkBody::from("{}"));
+            response
+                .headers_mut()
+                .insert("content-type", "application/x-amz-json-1.1");
+            Ok(response)
         })
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn missing_credentials_are_told_as_such_even_where_they_are_only_late() {
-    for hangs in [false, true] {
-        let script = Script {
-            answers: vec![Answer::json(200, "{}")],
-            attempts: Arc::default(),
-        };
-        let mut base = base(&script, settings()).await;
-        let chain = Chain(SharedCredentialsProvider::new(NoCredentials { hangs }));
-        base.config = base
-            .config
-            .to_builder()
-            .credentials_provider(SharedCredentialsProvider::new(chain))
-            .build();
-        let error = list(&base.clients("us-east-1")).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Credentials, "{error}");
-        assert_eq!(script.attempts.load(Ordering::Relaxed), 0);
+async fn seen(settings: Settings) -> (String, String) {
+    let seen = Seen::default();
+    let connector = SharedHttpConnector::new(seen.clone());
+    let http = http_client_fn(move |_, _| connector.clone());
+    let base = Base::over(http, settings).await.expect("clients");
+    list(&base.clients("us-east-1")).await.expect("an answer");
+    let calls = seen.0.lock().expect("nothing panics");
+    calls[0].clone()
+}
+
+#[tokio::test]
+async fn fips_and_dual_stack_endpoints_are_called_where_they_are_wanted_and_no_other_is_given() {
+    let of = |fips, dual_stack, url: Option<&str>| Settings {
+        connection: Connection {
+            use_fips: Some(fips),
+            use_dual_stack: Some(dual_stack),
+            ..Connection::default()
+        },
+        endpoints: Endpoints {
+            eventbridge: url.map(str::to_owned),
+            ..Endpoints::default()
+        },
+        ..settings()
+    };
+    for (settings, host) in [
+        (of(false, false, None), "https://events.us-east-1.amazonaws.com/"),
+        (
+            of(true, false, None),
+            "https://events-fips.us-east-1.amazonaws.com/",
+        ),
+        (of(false, true, None), "https://events.us-east-1.api.aws/"),
+        (of(true, true, None), "https://events-fips.us-east-1.api.aws/"),
+        (
+            of(false, false, Some("http://127.0.0.1:1")),
+            "http://127.0.0.1:1/",
+        ),
+    ] {
+        assert_eq!(seen(settings).await.0, host);
     }
+}
+
+#[tokio::test]
+async fn the_user_agent_begins_with_the_products_that_call() {
+    let products = Settings {
+        user_agent: vec!["Terraform/1.12.0".to_owned(), "ci/1".to_owned()],
+        ..settings()
+    };
+    let agent = seen(products).await.1;
+    assert!(
+        agent.starts_with("Terraform/1.12.0 ci/1 aws-sdk-rust/"),
+        "{agent}"
+    );
 }
