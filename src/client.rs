@@ -5,6 +5,7 @@ mod names;
 mod recent;
 mod region;
 mod reservations;
+mod tag_policy;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -16,6 +17,7 @@ use crate::lock::lock;
 pub use handovers::Part;
 pub use region::Aws;
 pub use reservations::{Need, Reservation};
+pub use tag_policy::TagPolicy;
 
 /// What the keys of our own tags begin with.
 pub const TAG_PREFIX: &str = "terraform-provider-private:";
@@ -44,6 +46,7 @@ impl Client {
 pub struct Regions {
     base: Base,
     own: Arc<Aws>,
+    tags: Arc<TagPolicy>,
     others: Mutex<HashMap<String, Arc<Aws>>>,
 }
 
@@ -55,10 +58,21 @@ impl Regions {
     pub async fn new(settings: Settings) -> Result<Self, Unusable> {
         let base = Base::load(settings).await?;
         Ok(Self {
-            own: Arc::new(Aws::new(&base, base.region())),
+            own: Arc::new(Aws::new(&base, base.region(), Arc::default())),
+            tags: Arc::default(),
             base,
             others: Mutex::default(),
         })
+    }
+
+    /// The same with what the provider block says of tags.
+    pub fn tagging(self, policy: TagPolicy) -> Self {
+        let tags = Arc::new(policy);
+        Self {
+            own: Arc::new(Aws::new(&self.base, self.base.region(), Arc::clone(&tags))),
+            tags,
+            ..self
+        }
     }
 
     /// Where the credentials come from, and which access key they are, in words.
@@ -73,7 +87,7 @@ impl Regions {
                 let mut others = lock(&self.others);
                 let made = others
                     .entry(region.to_owned())
-                    .or_insert_with(|| Arc::new(Aws::new(&self.base, region)));
+                    .or_insert_with(|| Arc::new(Aws::new(&self.base, region, Arc::clone(&self.tags))));
                 Arc::clone(made)
             }
             _ => Arc::clone(&self.own),

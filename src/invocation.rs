@@ -23,6 +23,7 @@ mod schema;
 mod slots;
 mod standing;
 mod steps;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod timeouts;

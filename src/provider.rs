@@ -35,9 +35,11 @@ impl Provider for Private {
             return Ok(Client::NotYetKnown);
         }
         let (names_profile, asks) = (is_set(&config.profile), config.asks_who_calls());
+        let tags = config.tags();
         let settings = config.settings(products(cx.terraform_version()));
         let regions = Regions::new(settings).await;
         let regions = regions.map_err(|error| refusal::of_settings(&error, names_profile))?;
+        let regions = regions.tagging(tags);
         if asks {
             // Once here, instead of once in each resource.
             let aws = regions.get(None);

@@ -11,6 +11,7 @@ use super::handovers::Handovers;
 use super::names::Names;
 use super::recent::Recent;
 use super::reservations::Reservations;
+use super::tag_policy::TagPolicy;
 use crate::aws::{Arn, AwsError, Base, Caller, Clients, Listings};
 
 /// The AWS of one Region.
@@ -21,6 +22,8 @@ pub struct Aws {
     sts: aws_sdk_sts::Client,
     region: String,
     caller: Arc<Caller>,
+    /// What the provider block says of tags.
+    pub tags: Arc<TagPolicy>,
     /// What bears our tags in the account.
     pub listings: Listings,
     /// Names of connections that creates of this process hold.
@@ -44,7 +47,7 @@ pub struct Aws {
 
 impl Aws {
     /// The AWS of `region`; no call is made.
-    pub fn new(base: &Base, region: &str) -> Self {
+    pub fn new(base: &Base, region: &str, tags: Arc<TagPolicy>) -> Self {
         let clients = base.clients(region);
         let listings = Listings::new(&clients, TAG_PREFIX);
         let Clients {
@@ -60,6 +63,7 @@ impl Aws {
             sts,
             region: region.to_owned(),
             caller: base.caller(),
+            tags,
             listings,
             names: Names::default(),
             associations: Names::default(),

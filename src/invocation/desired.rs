@@ -47,7 +47,7 @@ pub fn desired(composite: Composite, config: &Model, prior: Option<&Model>, loca
     Desired {
         path: DesiredPath::new(config, prior, located),
         tags: UserTags {
-            wanted: tags(&config.tags).known(),
+            wanted: tags(&config.tags_all).known(),
             shown: prior.map(shown_tags),
         },
         call,
@@ -126,7 +126,7 @@ fn all_elements(set: &BTreeSet<Attr<String>>) -> Fact<BTreeSet<String>> {
 
 /// What the state shows of the tags of the objects that it records.
 fn shown_tags(prior: &Model) -> Shown {
-    let tags = tags(&prior.tags).known().unwrap_or_default();
+    let tags = tags(&prior.tags_all).known().unwrap_or_default();
     let ids = prior.recorded().current.into_values().map(|id| id.to_string());
     Shown {
         tags,

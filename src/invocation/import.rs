@@ -8,7 +8,7 @@ use reconcile::{Component as _, Fact, Id, Recorded, Slot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Identity, Outcome, State};
 
 use super::identity::{InvocationIdentity, PathIdentity};
-use super::model::{Authorization, Composite, Face, HttpsEndpoint, Model, Network, Tags};
+use super::model::{Authorization, Composite, Face, HttpsEndpoint, Model, Network};
 use super::path::model::PathModel;
 use super::present::{Facts, Place, present};
 use super::read;
@@ -219,7 +219,7 @@ async fn own_path(
         .clone()
         .map_or(Fact::Absent, Fact::Known);
     facts.recorded = recorded;
-    inputs.tags = user_tags(&configuration.tags.user);
+    *inputs = std::mem::take(inputs).with_shown_tags(&aws.tags, configuration.tags.user.clone());
     inputs.network = if network == Network::default() {
         Attr::Null
     } else {
@@ -420,16 +420,4 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
         .await
         .map_err(failed)?;
     Ok(present(&inputs, &facts))
-}
-
-fn user_tags(tags: &BTreeMap<String, String>) -> Attr<Tags> {
-    let tags: BTreeMap<_, _> = tags
-        .iter()
-        .map(|(key, value)| (key.clone(), Attr::Known(value.clone())))
-        .collect();
-    if tags.is_empty() {
-        Attr::Null
-    } else {
-        Attr::Known(tags)
-    }
 }

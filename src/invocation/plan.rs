@@ -34,12 +34,17 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         },
     };
     let Some(aws) = cx.client().aws(&config.region) else {
+        let config = Model {
+            tags_all: Attr::Unknown,
+            ..config
+        };
         plan.set(F::close(present(
             &config,
             &all_later(F::COMPOSITE, prior.as_ref()),
         )));
         return Ok(());
     };
+    let config = config.with_all_tags(&aws.tags);
     let report = Report::new(F::COMPOSITE, &config);
     let moved = prior
         .as_ref()

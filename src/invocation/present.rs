@@ -219,7 +219,7 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
             connection.map(|seen| seen.association_arn.clone()),
         )),
         state_machine_policy_json: by_name(state_machine_policy),
-        tags_all: match &inputs.tags {
+        tags_all: match &inputs.tags_all {
             Attr::Null => Attr::Known(BTreeMap::new()),
             tags => tags.clone(),
         },

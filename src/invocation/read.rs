@@ -100,7 +100,7 @@ pub async fn observe<F: Face>(
     if engine.recorded().is_empty() {
         return Ok(None);
     }
-    let inputs = inputs::inputs(prior, &seen, &mut foreign_tags);
+    let inputs = inputs::inputs(prior, &aws.tags, &seen, &mut foreign_tags);
     look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
 
     let (recorded, snapshot) = (engine.recorded(), engine.snapshot());

@@ -12,6 +12,7 @@ mod paths;
 mod planning;
 mod reasons;
 mod sequences;
+mod tagging;
 
 use local_aws::{LocalAws, Options, Speed};
 use terraform_plugin::testing::{Host, Instance};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use terraform_plugin::{Attr, GoDuration};
 
 use crate::aws::{Connection, Endpoints, Role, Settings, Token, WebIdentity};
+use crate::client::TagPolicy;
 
 type Texts = Attr<Vec<Attr<String>>>;
 type Map = Attr<BTreeMap<String, Attr<String>>>;
@@ -39,6 +40,8 @@ pub struct Config {
     pub assume_role: Attr<Vec<AssumeRole>>,
     pub assume_role_with_web_identity: Attr<Vec<AssumeRoleWithWebIdentity>>,
     pub endpoints: Attr<EndpointsConfig>,
+    pub default_tags: Attr<DefaultTags>,
+    pub ignore_tags: Attr<IgnoreTags>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,6 +75,17 @@ pub struct EndpointsConfig {
     pub eventbridge: Attr<String>,
     pub sfn: Attr<String>,
     pub sts: Attr<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct DefaultTags {
+    pub tags: Map,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct IgnoreTags {
+    pub keys: Texts,
+    pub key_prefixes: Texts,
 }
 
 impl Config {
@@ -111,6 +125,7 @@ impl Config {
             || self.max_retries.is_unknown()
             || self.endpoints.is_unknown()
             || endpoints.is_some_and(|all| all.into_iter().any(Attr::is_unknown))
+            || self.has_unknown_tags()
             || any(&self.assume_role, AssumeRole::is_unknown)
             || any(
                 &self.assume_role_with_web_identity,
@@ -127,6 +142,52 @@ impl Config {
     pub fn is_guarded(&self) -> bool {
         let lists = [&self.allowed_account_ids, &self.forbidden_account_ids];
         lists.into_iter().any(|list| !known(list).is_empty())
+    }
+
+    fn has_unknown_tags(&self) -> bool {
+        let defaults = self.default_tags.known();
+        let ignored = self.ignore_tags.known();
+        self.default_tags.is_unknown()
+            || self.ignore_tags.is_unknown()
+            || defaults.is_some_and(|block| {
+                let mut tags = block.tags.known().into_iter().flatten();
+                block.tags.is_unknown() || tags.any(|(_, value)| value.is_unknown())
+            })
+            || ignored.is_some_and(|block| has_unknown(&block.keys) || has_unknown(&block.key_prefixes))
+    }
+
+    /// What the block says of tags, with what hashicorp/aws takes from the environment. A tag whose value is null is left out.
+    pub fn tags(&self) -> TagPolicy {
+        const DEFAULT: &str = "TF_AWS_DEFAULT_TAGS_";
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            let key = name.to_str()?.strip_prefix(DEFAULT)?.to_owned();
+            Some((key, value.into_string().ok()?))
+        });
+        let mut defaults: BTreeMap<_, _> = variables.filter(|(key, _)| !key.is_empty()).collect();
+        let given = self.default_tags.known().and_then(|block| block.tags.known());
+        let given = given.into_iter().flatten();
+        defaults.extend(given.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone()))));
+        let list = |name: &str, given: fn(&IgnoreTags) -> &Texts| {
+            let variable = std::env::var(name).unwrap_or_default();
+            let mut all: Vec<String> = variable
+                .split(',')
+                .map(str::trim)
+                .filter(|key| !key.is_empty())
+                .map(str::to_owned)
+                .collect();
+            all.extend(
+                self.ignore_tags
+                    .known()
+                    .map(|block| known(given(block)))
+                    .unwrap_or_default(),
+            );
+            all
+        };
+        TagPolicy {
+            defaults,
+            ignored_keys: list("TF_AWS_IGNORE_TAGS_KEYS", |block| &block.keys),
+            ignored_prefixes: list("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", |block| &block.key_prefixes),
+        }
     }
 
     /// What all of it settles; `products` stand first in the user agent.

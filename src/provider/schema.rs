@@ -10,12 +10,13 @@ const ACCOUNT: &str = r"^[0-9]{12}$";
 const ROLE: &str = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$";
 const POLICY: &str = r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$";
 const SESSION: &str = r"^[\w+=,.@-]{2,64}$";
+const RESERVED: &str = "^(terraform-provider-private:|aws:|$)";
 const SESSION_WORDS: &str = "2 to 64 of letters, digits and _+=,.@-";
 const REGION_WORDS: &str = "the name of a Region, such as eu-central-1";
 
 /// The whole of it.
 pub fn schema() -> Schema {
-    connection(accounts(credentials(
+    tags(connection(accounts(credentials(
         Schema::new(0)
             .describe(
                 "Calls private APIs from AWS Step Functions and EventBridge. The block takes what hashicorp/aws takes, by the \
@@ -36,7 +37,46 @@ pub fn schema() -> Schema {
                     "Takes any name for a Region, such as one that is newer than this version. Default: false.",
                 ),
             ),
-    )))
+    ))))
+}
+
+fn tags(schema: Schema) -> Schema {
+    schema
+        .block(
+            "default_tags",
+            Block::single()
+                .describe("Tags of everything that this provider tags.")
+                .attr(
+                    "tags",
+                    map(Type::String)
+                        .optional()
+                        .keys([Rule::does_not_match(
+                            RESERVED,
+                            "a key without the reserved prefixes terraform-provider-private: and aws:",
+                        )])
+                        .describe(
+                            "The tags; a resource's `tags` count more. Default: each `TF_AWS_DEFAULT_TAGS_<key>` of the \
+                             environment.",
+                        ),
+                ),
+        )
+        .block(
+            "ignore_tags",
+            Block::single()
+                .describe("Tags that others look after: they are neither shown nor removed.")
+                .attr(
+                    "keys",
+                    set(Type::String).optional().no_nulls().describe(
+                        "Their keys. Those of `TF_AWS_IGNORE_TAGS_KEYS`, separated by commas, are added. Default: none.",
+                    ),
+                )
+                .attr(
+                    "key_prefixes",
+                    set(Type::String).optional().no_nulls().describe(
+                        "What their keys begin with. Those of `TF_AWS_IGNORE_TAGS_KEY_PREFIXES` are added. Default: none.",
+                    ),
+                ),
+        )
 }
 
 fn credentials(schema: Schema) -> Schema {

@@ -39,6 +39,7 @@ pub fn inputs(config: &Model, prior: &Model, engine: &Engine<ComponentError>) ->
         inputs.https_endpoint = config.https_endpoint.clone();
         inputs.network = config.network.clone();
         inputs.tags = config.tags.clone();
+        inputs.tags_all = config.tags_all.clone();
         inputs.shared_resource_configuration_arn = config.shared_resource_configuration_arn.clone();
     }
     inputs.api_destinations = destinations(config, prior, engine);

@@ -23,9 +23,13 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         Composite::Invocation => config.instance = Attr::Known(token),
         Composite::Path => config.id = Attr::Known(format!("{}/{token}", config.name())),
     }
-    let config = config;
+    let aws = cx.client().aws(&config.region);
+    let config = match &aws {
+        Some(aws) => config.with_all_tags(&aws.tags),
+        None => config,
+    };
     let report = Report::new(F::COMPOSITE, &config);
-    let Some(aws) = cx.client().aws(&config.region) else {
+    let Some(aws) = aws else {
         return Err(report.not_yet_known(Doing::Creating).into());
     };
     let aws = aws.as_ref();

@@ -21,8 +21,13 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         return Ok(());
     };
     let config = config.with_record_of(&prior);
+    let aws = cx.client().aws(&prior.region);
+    let config = match &aws {
+        Some(aws) => config.with_all_tags(&aws.tags),
+        None => config,
+    };
     let report = Report::new(F::COMPOSITE, &config);
-    let Some(aws) = cx.client().aws(&prior.region) else {
+    let Some(aws) = aws else {
         return Err(report.not_yet_known(Doing::Updating).into());
     };
     let aws = aws.as_ref();

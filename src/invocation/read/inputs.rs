@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use reconcile::Fact;
 use terraform_plugin::Attr;
 
+use crate::client::TagPolicy;
 use crate::component::{
     List, SeenAuthorization, SeenConnection, SeenDestination, SeenHttpParameters, SeenHttpValue, SeenOAuth,
     shown as shown_tags, url,
@@ -13,14 +14,16 @@ use crate::invocation::desired::{DEFAULT_RATE, DEFAULT_TOKEN_METHOD};
 use crate::invocation::graph::Objects;
 use crate::invocation::model::{
     ApiDestination, ApiKey, Authorization, Basic, Destinations, HttpParameter, HttpParameters, Model,
-    NoAuthorization, OAuth, Parameters, PrivateAuthorizationEndpoint, Tags,
+    NoAuthorization, OAuth, Parameters, PrivateAuthorizationEndpoint,
 };
+use crate::invocation::tags::known;
 
 /// `foreign` are the keys of tags that somebody put on single objects; it is brought up to date.
-pub fn inputs(prior: &Model, seen: &Objects, foreign: &mut BTreeSet<String>) -> Model {
-    let mut inputs = prior.clone();
+pub fn inputs(prior: &Model, policy: &TagPolicy, seen: &Objects, foreign: &mut BTreeSet<String>) -> Model {
+    let mut inputs = prior
+        .clone()
+        .with_shown_tags(policy, tags(prior, policy, seen, foreign));
     inputs.api_destinations = destinations(prior, seen);
-    inputs.tags = tags(&prior.tags, seen, foreign);
     let Fact::Known(connection) = &seen.connection else {
         return inputs;
     };
@@ -38,29 +41,22 @@ pub fn inputs(prior: &Model, seen: &Objects, foreign: &mut BTreeSet<String>) -> 
     inputs
 }
 
-/// The user's tags, with everything in which an object differs: what somebody put on one of them shows.
-fn tags(prior: &Attr<Tags>, seen: &Objects, foreign: &mut BTreeSet<String>) -> Attr<Tags> {
-    let known = |value: &Attr<String>| value.known().cloned().unwrap_or_default();
-    let former = prior.known().into_iter().flatten();
-    let former = former.map(|(key, value)| (key.clone(), known(value))).collect();
+/// All tags but the provider's own, with everything in which an object differs: what somebody put on one of them shows.
+fn tags(
+    prior: &Model,
+    policy: &TagPolicy,
+    seen: &Objects,
+    foreign: &mut BTreeSet<String>,
+) -> BTreeMap<String, String> {
+    let former = known(&prior.tags_all);
     let group = seen.group.as_ref().known().map(|seen| &seen.tags);
     let ingress = seen.ingress.as_ref().known().map(|seen| &seen.tags);
     let gateway = seen.gateway.as_ref().known().map(|seen| &seen.tags);
     let configuration = seen.configuration.as_ref().known().map(|seen| &seen.tags);
     let objects = [group, ingress, gateway, configuration].into_iter().flatten();
     let shown = shown_tags(&former, foreign, objects);
-    if shown == former {
-        return prior.clone();
-    }
-    if shown.is_empty() {
-        return Attr::Null;
-    }
-    Attr::Known(
-        shown
-            .into_iter()
-            .map(|(key, value)| (key, Attr::Known(value)))
-            .collect(),
-    )
+    foreign.retain(|key| !policy.ignores(key));
+    shown
 }
 
 /// The key that is configured, unless the connection has quite another one. A key that was taken out of the

@@ -1,0 +1,101 @@
+//! `default_tags` and `ignore_tags` of the provider block, over the life of a resource.
+
+use serde_json::{Value as Json, json};
+use terraform_plugin::testing::Host;
+use terraform_plugin::{Value, config, path};
+
+use super::{TYPE, by_hand, local_aws};
+use crate::provider::Private;
+
+/// A provider with these tags, configured anew as each run of a CLI does.
+async fn host(aws: &local_aws::LocalAws, tags: Value, ignored: Value) -> Host {
+    let host = Host::new(Private);
+    let url = aws.endpoint();
+    let block = config! {
+        region = "us-east-1", access_key = "local", secret_key = "local", default_tags = { tags = tags },
+        ignore_tags = ignored,
+        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
+    };
+    host.configure(block).await.expect("the provider is configured");
+    host
+}
+
+/// The tags of the gateway, but the provider's own.
+fn tags(aws: &local_aws::LocalAws) -> Json {
+    let objects = aws.objects();
+    let gateway = objects.iter().find(|object| object["type"] == "resource-gateway");
+    let tags = gateway.expect("a gateway")["tags"].as_object().expect("tags");
+    let user = tags
+        .iter()
+        .filter(|(key, _)| !key.starts_with("terraform-provider-private:"));
+    Json::Object(user.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+fn orders(aws: &local_aws::LocalAws, tags: Value) -> Value {
+    let endpoint = aws.seed().vpc_endpoint_id.as_str();
+    config! { name = "orders", vpc_endpoint_id = endpoint, authorization = { none = {} }, tags = tags }
+}
+
+#[tokio::test]
+async fn everything_bears_the_default_tags_and_follows_when_they_change() {
+    let aws = local_aws();
+    let first = host(&aws, config! { env = "prod", team = "all" }, config! {}).await;
+    let mut thing = first.resource(TYPE).expect("the resource");
+    let given = || orders(&aws, config! { team = "orders" });
+    thing.apply(given()).await.expect("created");
+    assert_eq!(tags(&aws), json!({ "env": "prod", "team": "orders" }));
+    assert!(thing.plan(given()).await.expect("a plan").is_no_op());
+
+    for (defaults, wanted) in [
+        (
+            config! { env = "dev", team = "all" },
+            json!({ "env": "dev", "team": "orders" }),
+        ),
+        (config! { cost = "1" }, json!({ "cost": "1", "team": "orders" })),
+        (config! {}, json!({ "team": "orders" })),
+    ] {
+        let next = host(&aws, defaults, config! {}).await;
+        let mut later = next.resource(TYPE).expect("the resource");
+        later.adopt(&thing);
+        thing = later;
+        thing.refresh().await.expect("a refresh");
+        assert!(thing.plan(given()).await.expect("a plan").is_update());
+        thing.apply(given()).await.expect("changed in place");
+        assert_eq!(tags(&aws), wanted);
+        assert!(thing.plan(given()).await.expect("a plan").is_no_op());
+    }
+}
+
+#[tokio::test]
+async fn what_others_tag_stays_where_it_is_ignored() {
+    let aws = local_aws();
+    let ignored = config! { keys = ["cost"], key_prefixes = ["sec:"] };
+    let host = host(&aws, config! { env = "prod" }, ignored).await;
+    let mut thing = host.resource(TYPE).expect("the resource");
+    thing.apply(orders(&aws, config! {})).await.expect("created");
+    let gateway = thing
+        .get(&path!("resource_gateway_arn"))
+        .and_then(|arn| arn.as_str().map(str::to_owned));
+    let client = by_hand(&aws).await;
+    let tag = client
+        .lattice
+        .tag_resource()
+        .resource_arn(gateway.expect("an ARN"));
+    tag.tags("cost", "7")
+        .tags("sec:scan", "1")
+        .send()
+        .await
+        .expect("tagged");
+
+    thing.refresh().await.expect("a refresh");
+    let plan = thing.plan(orders(&aws, config! {})).await.expect("a plan");
+    assert!(plan.is_no_op());
+    thing
+        .apply(orders(&aws, config! { team = "x" }))
+        .await
+        .expect("changed in place");
+    assert_eq!(
+        tags(&aws),
+        json!({ "env": "prod", "team": "x", "cost": "7", "sec:scan": "1" })
+    );
+}
