@@ -259,8 +259,16 @@ fn no_credentials_are_told_with_where_to_give_them() {
         |workspace| {
             workspace.unset("AWS_ACCESS_KEY_ID");
             workspace.unset("AWS_SECRET_ACCESS_KEY");
+            // Of whoever runs the tests.
+            workspace.set("AWS_EC2_METADATA_DISABLED", "true");
+            workspace.set("AWS_CONFIG_FILE", "/nowhere");
+            workspace.set("AWS_SHARED_CREDENTIALS_FILE", "/nowhere");
         },
-        &["Give the provider credentials: access_key and secret_key, or profile, in the provider block"],
+        &[
+            "No valid credentials",
+            "the instance's metadata service",
+            "aws sso login",
+        ],
     );
 }
 
@@ -268,7 +276,11 @@ fn no_credentials_are_told_with_where_to_give_them() {
 fn wrong_credentials_are_told_with_where_to_give_them() {
     refused_environment(
         |workspace| workspace.set("AWS_SECRET_ACCESS_KEY", "wrong"),
-        &["Give the provider credentials: access_key and secret_key, or profile, in the provider block"],
+        &[
+            "No valid credentials",
+            "AWS_ACCESS_KEY_ID of the environment (access key local)",
+            "aws configure export-credentials",
+        ],
     );
 }
 
@@ -284,7 +296,9 @@ fn an_endpoint_url_that_refuses_connections_is_told_with_the_argument() {
             );
         },
         &[
-            "Check the network path to AWS, and endpoints.",
+            "http://127.0.0.1:",
+            "Check the network path to it, the proxy",
+            "endpoints.sts",
             "AWS_ENDPOINT_URL",
         ],
     );

@@ -63,9 +63,9 @@ pub struct AwsError {
     /// How often, where the SDK got as far as to try.
     tried: Option<Tried>,
     /// What to do about the credentials, where they are the reason.
-    credentials: Option<String>,
+    credentials: Option<Box<str>>,
     /// Who signed the call, where AWS answered.
-    signed: Option<Signed>,
+    signed: Option<Box<Signed>>,
 }
 
 impl fmt::Display for AwsError {
@@ -139,15 +139,15 @@ impl AwsError {
         };
         let signed = response.and_then(|response| response.extension::<Signed>());
         let credentials = match (none, signed) {
-            (Some(none), _) => Some(none.remedy.clone()),
-            (None, Some(signed)) => Some(refusal(code.as_deref().unwrap_or_default(), signed)),
+            (Some(none), _) => Some(none.remedy.as_str().into()),
+            (None, Some(signed)) => Some(refusal(code.as_deref().unwrap_or_default(), signed).into()),
             (None, None) => None,
         };
         Self {
             api,
             kind,
             credentials,
-            signed: signed.cloned(),
+            signed: signed.cloned().map(Box::new),
             code: code.as_deref().map(kept),
             message: kept(&message),
             request_id: request_id.as_deref().map(kept),
@@ -211,13 +211,15 @@ impl AwsError {
                 let who = self.signed.as_ref().map(|signed| signed.who.as_str());
                 Some(denial::remedy(self.api, &self.message, who))
             }
-            ErrorKind::Credentials => self.credentials.clone(),
+            ErrorKind::Credentials => self.credentials.as_deref().map(str::to_owned),
             ErrorKind::Unreachable => Some(format!(
-                "Check the network path to AWS, and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
+                "Check the network path to it, the proxy (http_proxy, https_proxy and no_proxy in the provider block, HTTPS_PROXY, \
+                 NO_PROXY), and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
                 self.api.endpoint_argument()
             )),
             ErrorKind::NotAws => Some(format!(
-                "Check HTTPS_PROXY and NO_PROXY, and endpoints.{} in the provider block (or AWS_ENDPOINT_URL) if it is set.",
+                "Check https_proxy and no_proxy in the provider block, HTTPS_PROXY and NO_PROXY, and endpoints.{} in the provider \
+                 block (or AWS_ENDPOINT_URL) if it is set.",
                 self.api.endpoint_argument()
             )),
             ErrorKind::Throttled => Some(

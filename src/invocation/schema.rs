@@ -181,7 +181,7 @@ fn outputs(schema: Schema) -> Schema {
         .attr("resource_gateway_arn", output("ARN of the resource gateway."))
         .attr("resource_configuration_id", output("Id of the resource configuration, managed or given."))
         .attr("resource_configuration_arn", output("ARN of the resource configuration."))
-        .attr("tags_all", map(Type::String).computed().describe("All tags of what is tagged, but the provider's own."))
+        .attr("tags_all", map(Type::String).computed().describe("All tags of what is tagged, the provider block's `default_tags` among them, but the provider's own."))
         .attr(
             "pending",
             list(Type::String).computed().describe("What is left to be done, by the next apply; empty when all is well."),

@@ -16,6 +16,8 @@ use crate::aws::deadline::reading_until;
 use crate::aws::settings::Connection;
 use crate::aws::{Api, AwsError, Called as _, ErrorKind};
 
+const ADDRESS: &str = "https://events.us-east-1.amazonaws.com: ";
+
 const LIST: Api = Api::new("events", "ListConnections");
 
 /// What one attempt gets.
@@ -152,7 +154,9 @@ async fn an_endpoint_that_refuses_or_is_silent_is_left_after_three_attempts() {
         assert_eq!(error.kind, ErrorKind::Unreachable, "{error}");
         let words = error.to_string();
         assert!(
-            words.contains("tried 3 times") && words.contains("endpoints.eventbridge"),
+            words.contains("tried 3 times")
+                && words.contains("endpoints.eventbridge")
+                && words.contains(ADDRESS),
             "{words}"
         );
     }

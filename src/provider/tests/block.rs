@@ -80,6 +80,11 @@ async fn bad_input_is_refused_at_its_argument() {
             "not the URL of a proxy",
         ),
         (config! { endpoints = { sts = "sts" } }, "sts", "URL"),
+        (
+            config! { default_tags = { tags = { "aws:x" = "1" } } },
+            "default_tags",
+            "reserved",
+        ),
     ];
     for (block, attribute, words) in table {
         let refused = refused(block).await;
@@ -98,6 +103,7 @@ async fn what_is_not_known_yet_is_neither_looked_up_nor_refused() {
         config! { assume_role = [{ role_arn = unknown }] },
         config! { endpoints = { sts = unknown } },
         config! { use_fips_endpoint = unknown },
+        config! { default_tags = { tags = { team = unknown } } },
     ] {
         configure(block).await.expect("nothing is asked");
     }
@@ -185,6 +191,8 @@ async fn the_block_of_a_typical_aws_provider_works() {
             role_arn = "arn:aws:iam::123456789012:role/deploy", session_name = "terraform", external_id = "right",
             duration = "1h", policy_arns = ["arn:aws:iam::123456789012:policy/boundary"], tags = { team = "orders" },
         }],
+        default_tags = { tags = { team = "orders", empty = "", none = null } },
+        ignore_tags = { keys = ["cost"], key_prefixes = ["sec:"] },
         endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sfn = url, sts = url },
     })
     .await

@@ -2,10 +2,11 @@
 //!
 //! The block of every row forbids the account, so that the provider tells whose credentials it has found and where.
 
-use terraform_plugin::{Value, config};
+use terraform_plugin::testing::Host;
+use terraform_plugin::{Step, Value, config, path};
 
 use super::apart::{Home, Place, place};
-use super::{local_aws, refused, sources};
+use super::{Private, local_aws, refused, sources};
 
 /// The shared configuration file of every row.
 const CONFIG: &str = "\
@@ -524,4 +525,37 @@ fn run(place: &Place) {
     for part in row.says {
         assert!(words.contains(part), "{}: {part} is missing in {words}", row.name);
     }
+}
+
+/// The variables of hashicorp/aws for tags: the block's count more, and those that are ignored add up.
+#[test]
+fn tags_are_taken_from_the_environment_too() {
+    let test = "provider::tests::precedence::tags_are_taken_from_the_environment_too";
+    let Some(place) = place() else {
+        let aws = local_aws();
+        let variables = [
+            ("TF_AWS_DEFAULT_TAGS_env", "variable".to_owned()),
+            ("TF_AWS_DEFAULT_TAGS_team", "variable".to_owned()),
+        ];
+        let failed = Home::new().run(test, 0, aws.endpoint(), &variables);
+        assert_eq!(failed, None);
+        return;
+    };
+    let url = place.url.as_str();
+    let block = config! {
+        region = "us-east-1", access_key = "local", secret_key = "local", default_tags = { tags = { env = "block" } },
+        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
+    };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let host = Host::new(Private);
+        host.configure(block).await.expect("the provider is configured");
+        let thing = host.resource("private_api_invocation").expect("the resource");
+        let config = config! { name = "orders", vpc_endpoint_id = unknown, authorization = { none = {} } };
+        let plan = thing.plan(config).await.expect("a plan");
+        for (key, value) in [("env", "block"), ("team", "variable")] {
+            let tag = plan.get(&path!("tags_all").then(Step::key(key)));
+            assert_eq!(tag.and_then(Value::as_str), Some(value), "{key}");
+        }
+    });
 }
