@@ -14,6 +14,7 @@ mod verdict;
 
 use std::io::{self, BufRead as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arguments::{Arguments, Request};
@@ -41,12 +42,14 @@ enum Failed {
     Usage(String),
     #[error("{0}. Set AWS_REGION, or give --region.")]
     Region(Unusable),
+    #[error("AWS cannot be called with these settings: {0}")]
+    Settings(Unusable),
     #[error("What is there cannot be seen as a whole, so nothing is called left over: {0}")]
     Unseen(#[from] AwsError),
     #[error("What is there cannot be seen as a whole, so nothing is called left over: {0}")]
     Component(#[from] ComponentError),
     #[error("{0} could not be removed whole. Run this again; it goes on where it stopped.\n\n{1}")]
-    Removal(String, reconcile::Error<ComponentError>),
+    Removal(String, Box<reconcile::Error<ComponentError>>),
     #[error("the output is gone: {0}")]
     Output(#[from] io::Error),
     #[error("this process cannot run: {0}")]
@@ -98,7 +101,7 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failed> {
             continue;
         }
         let removed = invocation::remove(&aws, &holding.owner(), holding.recorded(), PATIENCE).await;
-        removed.map_err(|error| Failed::Removal(holding.to_string(), error))?;
+        removed.map_err(|error| Failed::Removal(holding.to_string(), Box::new(error)))?;
         tell(&format!("Removed {holding}."))?;
     }
     Ok(if kept {
@@ -109,13 +112,17 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failed> {
 }
 
 /// AWS as the arguments and the environment name it.
-async fn aws(arguments: &Arguments) -> Result<std::sync::Arc<Aws>, Failed> {
+async fn aws(arguments: &Arguments) -> Result<Arc<Aws>, Failed> {
     let settings = Settings {
         region: arguments.region.clone(),
         profile: arguments.profile.clone(),
         ..Settings::default()
     };
-    Ok(Regions::new(settings).await.map_err(Failed::Region)?.get(None))
+    let regions = Regions::new(settings).await.map_err(|error| match error {
+        Unusable::NoRegion => Failed::Region(error),
+        error => Failed::Settings(error),
+    });
+    Ok(regions?.get(None))
 }
 
 async fn look(aws: &Aws, arguments: &Arguments) -> Result<(Inventory, Vec<Holding>), Failed> {

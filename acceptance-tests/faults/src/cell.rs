@@ -37,11 +37,13 @@ impl Cell {
     /// The cells of one place and fault: one for every command that is obvious then.
     pub fn all_of(verb: Verb, place: &Place, fault: Fault) -> Vec<Self> {
         let mut next = vec![Next::Apply];
-        match (verb.creates(), fault.loses_the_state()) {
-            // Without a state a destroy knows of nothing.
-            (true, true) => next.push(Next::Leftovers),
-            (true, false) => next.extend([Next::Destroy, Next::Printed]),
-            (false, _) => next.push(Next::Destroy),
+        match verb.makes_a_resource() && fault.loses_the_state() {
+            // Of what is in no state a destroy knows nothing.
+            true => next.push(Next::Leftovers),
+            false => next.push(Next::Destroy),
+        }
+        if verb.creates() && !fault.loses_the_state() {
+            next.push(Next::Printed);
         }
         let cell = |next| Self {
             verb,

@@ -39,11 +39,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// What stands before the verb.
+    /// What stands before the verb, with `more` in its configuration.
     ///
     /// # Panics
     /// It cannot be made.
-    pub fn before(verb: Verb, cli: &'static Cli, provider: &Path) -> Self {
+    pub fn before(verb: Verb, more: &str, cli: &'static Cli, provider: &Path) -> Self {
         let aws = Aws::start();
         let source = "private-api/private";
         let mut workspace = Workspace::new(
@@ -64,7 +64,7 @@ impl Stage {
             workspace.set(name, value);
         }
         let mut arn = None;
-        if let Some(text) = verb.before(&aws) {
+        if let Some(text) = verb.before(&aws, more) {
             workspace.write_file("main.tf", &text);
             workspace.apply();
             arn = connection_arn(&workspace, verb);
@@ -122,14 +122,14 @@ pub fn words_of(panic: &(dyn Any + Send)) -> String {
 }
 
 fn attempt(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Result<Outcome, String> {
-    let mut stage = Stage::before(cell.verb, cli, provider);
-    // Short, for a run that waits until its time is over.
-    let timeouts = match (cell.fault, cell.verb.command()) {
-        (Fault::Silent | Fault::Failed, _) => {
-            "timeouts {\n    create = \"20s\"\n    update = \"20s\"\n    delete = \"20s\"\n  }"
+    // A run that waits until its time is over has little of it. A destroy takes its time from the state.
+    let timeouts = match cell.fault {
+        Fault::Silent | Fault::Failed | Fault::Outage => {
+            "timeouts {\n    create = \"30s\"\n    update = \"30s\"\n    delete = \"30s\"\n  }"
         }
         _ => "",
     };
+    let mut stage = Stage::before(cell.verb, timeouts, cli, provider);
     stage.want(timeouts);
     if cell.fault == Fault::Outage {
         stage.workspace.set("AWS_MAX_ATTEMPTS", "2");
@@ -292,8 +292,10 @@ fn run_printed(stage: &Stage, ended: &Ended) -> bool {
 /// # Panics
 /// The run fails, or what stands after it is not as wanted: then nothing could be judged by it.
 pub fn clean(verb: Verb, cli: &'static Cli, provider: &Path) -> (Vec<Place>, Clean) {
-    let stage = Stage::before(verb, cli, provider);
+    let stage = Stage::before(verb, "", cli, provider);
     let seen = stage.aws.calls().len();
+    // What an apply brings back after a destroy that failed.
+    let stood = stage.aws.made();
     stage.want("");
     stage.start().wait().succeeded();
     let mut places: Vec<Place> = Vec::new();
@@ -306,20 +308,13 @@ pub fn clean(verb: Verb, cli: &'static Cli, provider: &Path) -> (Vec<Place>, Cle
             nth,
         });
     }
+    if verb.destroys() {
+        oracle::has_nothing(&stage.aws).expect("a destroy leaves nothing");
+        return (places, Clean { made: stood });
+    }
     let clean = Clean {
         made: stage.aws.made(),
     };
-    if verb.destroys() {
-        oracle::has_nothing(&stage.aws).expect("a destroy leaves nothing");
-        // What an apply after a destroy that failed brings back is what stood before.
-        let before = Stage::before(verb, cli, provider);
-        return (
-            places,
-            Clean {
-                made: before.aws.made(),
-            },
-        );
-    }
     oracle::is_as_wanted(&stage, &clean).expect("a run without a fault does what is wanted");
     (places, clean)
 }

@@ -128,6 +128,11 @@ impl Verb {
         self.change == Change::Create
     }
 
+    /// Whether a resource is made by it, anew or in place of another one.
+    pub fn makes_a_resource(self) -> bool {
+        self.creates() || (self.resource == Resource::Path && self.change == Change::Move)
+    }
+
     /// Whether what replaces its resource is made first.
     pub fn creates_before_destroy(self) -> bool {
         self.create_before_destroy
@@ -152,9 +157,9 @@ impl Verb {
         }
     }
 
-    /// The configuration that stands before; `None` where nothing does.
-    pub fn before(self, aws: &Aws) -> Option<String> {
-        (!self.creates()).then(|| self.configuration(aws, &self.arguments_before(aws), ""))
+    /// The configuration that stands before, with what a run of the fault needs beside it; `None` where nothing does.
+    pub fn before(self, aws: &Aws, more: &str) -> Option<String> {
+        (!self.creates()).then(|| self.configuration(aws, &self.arguments_before(aws), more))
     }
 
     /// The configuration that is wanted, with what a run of the fault needs beside it.
