@@ -25,6 +25,14 @@ const fn signing_off(verb: &'static str, call: &'static str, how: &'static str) 
     }
 }
 
+/// The calls of an update by which some objects have the new tags already.
+const fn tags_of_some(call: &'static str, how: &'static str) -> Known {
+    Known {
+        words: ["update-", call, how],
+        why: TAGS_OF_SOME,
+    }
+}
+
 const KNOWN: &[Known] = &[
     signing_off("create-path", ":UntagResource#", "killed"),
     signing_off("create-path", ":UntagResource#", "interrupted-twice"),
@@ -37,14 +45,10 @@ const KNOWN: &[Known] = &[
     signing_off("replace-path", ":DeleteTags#", "interrupted-twice"),
     signing_off("create-invocation", ":UntagResource#", "/leftovers"),
     signing_off("create-invocation", ":DeleteTags#", "/leftovers"),
-    Known {
-        words: ["update-invocation", ":UpdateResourceGateway#", "/refused/"],
-        why: TAGS_OF_SOME,
-    },
-    Known {
-        words: ["update-invocation", ":UpdateResourceGateway#", "/denied/"],
-        why: TAGS_OF_SOME,
-    },
+    tags_of_some(":TagResource#", "/refused/"),
+    tags_of_some(":TagResource#", "/denied/"),
+    tags_of_some(":UpdateResourceGateway#", "/refused/"),
+    tags_of_some(":UpdateResourceGateway#", "/denied/"),
 ];
 
 /// Why a cell is known to fail; `None` for one that has to pass.
@@ -75,6 +79,8 @@ mod tests {
             "create-path/vpc-lattice:UntagResource#1/reply-lost/apply",
             "create-invocation/vpc-lattice:UntagResource#1/provider-killed-after/apply",
             "update-path/vpc-lattice:UntagResource#1/provider-killed-after/apply",
+            "update-path/vpc-lattice:TagResource#1/reply-lost/apply",
+            "update-path/ec2:CreateTags#1/refused/apply",
         ] {
             assert!(!is_known(passes), "{passes}");
         }
