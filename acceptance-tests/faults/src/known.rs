@@ -17,6 +17,9 @@ const SIGNING_OFF: &str = "a create takes its marks off right before the state r
 const TAGS_OF_SOME: &str = "an update that fails after the tags of some objects were changed and before those of others records \
     the new tags, and a refresh shows the former ones; the next apply mends it";
 
+const UNRECORDED_DESTINATION: &str = "an update that is killed after it made an API destination has not recorded it; a destroy takes \
+    it for somebody else's and refuses, before it changes anything. An apply takes it over; then the destroy goes through";
+
 /// The calls that take marks off, of a verb whose last step they are.
 const fn signing_off(verb: &'static str, call: &'static str, how: &'static str) -> Known {
     Known {
@@ -45,6 +48,14 @@ const KNOWN: &[Known] = &[
     signing_off("replace-path", ":DeleteTags#", "interrupted-twice"),
     signing_off("create-invocation", ":UntagResource#", "/leftovers"),
     signing_off("create-invocation", ":DeleteTags#", "/leftovers"),
+    Known {
+        words: ["change-destinations", "killed", "/destroy"],
+        why: UNRECORDED_DESTINATION,
+    },
+    Known {
+        words: ["change-destinations", "interrupted-twice", "/destroy"],
+        why: UNRECORDED_DESTINATION,
+    },
     tags_of_some(":TagResource#", "/refused/"),
     tags_of_some(":TagResource#", "/denied/"),
     tags_of_some(":UpdateResourceGateway#", "/refused/"),
@@ -81,6 +92,7 @@ mod tests {
             "update-path/vpc-lattice:UntagResource#1/provider-killed-after/apply",
             "update-path/vpc-lattice:TagResource#1/reply-lost/apply",
             "update-path/ec2:CreateTags#1/refused/apply",
+            "change-destinations/events:CreateApiDestination#1/provider-killed-after/apply",
         ] {
             assert!(!is_known(passes), "{passes}");
         }
