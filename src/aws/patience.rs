@@ -8,8 +8,9 @@ use std::time::Duration;
 use aws_sdk_eventbridge::config::retry::{RetryConfig, RetryMode, RetryPartition, TokenBucket};
 use aws_sdk_eventbridge::error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut, Error as OperationError,
-    FinalizerInterceptorContextMut, FinalizerInterceptorContextRef,
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    BeforeTransmitInterceptorContextRef, Error as OperationError, FinalizerInterceptorContextMut,
+    FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::{Metadata, OrchestratorError};
@@ -95,6 +96,8 @@ impl std::error::Error for Unanswered {
 struct Trying {
     since: Instant,
     unreached: u32,
+    /// Where, once that is known.
+    address: Option<String>,
 }
 
 impl Storable for Trying {
@@ -123,6 +126,7 @@ impl Intercept for Patience {
         cfg.interceptor_state().store_put(Trying {
             since: Instant::now(),
             unreached: 0,
+            address: None,
         });
         Ok(())
     }
@@ -134,6 +138,24 @@ impl Intercept for Patience {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         limit_attempt(cfg);
+        Ok(())
+    }
+
+    // Sending takes the request away.
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let trying = cfg.load::<Trying>().map(|trying| Trying {
+            since: trying.since,
+            unreached: trying.unreached,
+            address: Some(address_of(context.request().uri())),
+        });
+        if let Some(trying) = trying {
+            cfg.interceptor_state().store_put(trying);
+        }
         Ok(())
     }
 
@@ -150,6 +172,7 @@ impl Intercept for Patience {
         let trying = cfg.load::<Trying>().map(|trying| Trying {
             since: trying.since,
             unreached: trying.unreached + u32::from(unreached),
+            address: trying.address.clone(),
         });
         let gives_up = trying
             .as_ref()
@@ -181,7 +204,7 @@ impl Intercept for Patience {
             elapsed: trying.since.elapsed(),
             attempts: attempts.attempts(),
         };
-        let address = context.request().map(|request| address_of(request.uri()));
+        let address = trying.address.clone();
         if let Some(response) = context.response_mut() {
             response.add_extension(tried);
             if let Some(signer) = &self.signer {
