@@ -280,6 +280,7 @@ fn classify(api: Api, code: &str, message: &str, fails: bool) -> ErrorKind {
         // Of a create: the name is taken. Of anything else: something is in the way.
         "ConflictException" if creates => ErrorKind::AlreadyExists,
         "ConflictException" | "DependencyViolation" => ErrorKind::InUse,
+        code if code.ends_with("InUse") => ErrorKind::InUse,
         "ConcurrentModificationException" if !creates => ErrorKind::InUse,
         // The class seen for a configuration whose association still exists; the documented one is
         // ConflictException, and the words may change. Of our own object nothing else is invalid.
@@ -345,6 +346,7 @@ mod tests {
                 "",
                 ErrorKind::NotFound,
             ),
+            ("DeleteSecurityGroup", "InvalidGroup.InUse", "", ErrorKind::InUse),
             (
                 "CreateSecurityGroup",
                 "InvalidGroup.Duplicate",

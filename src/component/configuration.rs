@@ -15,7 +15,7 @@ use super::gateway::SECOND_READ;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, Tags};
-use crate::aws::{Api, AwsError, Called as _, ErrorKind, ListedConfiguration, pages, wanted};
+use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, ListedConfiguration, pages, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -400,13 +400,35 @@ impl Configuration<'_> {
             let connection = tags
                 .user
                 .get(CONNECTION_TAG)
-                .and_then(|value| Some(value.split_once(':')?.1));
-            match connection {
+                .and_then(|value| connection_of(value));
+            match connection.as_deref() {
                 Some(connection) if self.owner.has_connection(connection) => {}
                 Some(connection) => others.push(format!("the connection {connection}")),
                 None => others.push(format!("the association {arn}")),
             }
         }
         Ok(others)
+    }
+}
+
+/// The name of the connection that the tag of an association names: `account:name` is documented, an ARN would do as well.
+fn connection_of(tag: &str) -> Option<String> {
+    match Arn::parse(tag) {
+        Some(arn) => arn.name().map(str::to_owned),
+        None => Some(tag.split_once(':')?.1.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_named_by_its_account_and_name_or_by_its_arn() {
+        let arn = "arn:aws:events:eu-central-1:123456789012:connection/orders/0a1b";
+        for tag in ["123456789012:orders", arn] {
+            assert_eq!(connection_of(tag).as_deref(), Some("orders"), "{tag}");
+        }
+        assert_eq!(connection_of("orders"), None);
     }
 }

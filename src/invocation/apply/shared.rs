@@ -149,7 +149,8 @@ async fn of_connection(
     Ok((!others.is_empty()).then(|| {
         format!(
             "Its connection also serves the API destinations {}, which it does not manage, and which would lose their way. \
-             Remove them first, or set force_destroy = true and apply that.",
+             If an apply of this resource that was interrupted has made them, apply again: it takes them over. Else remove them \
+             first, or set force_destroy = true and apply that.",
             others.join(", ")
         )
     }))

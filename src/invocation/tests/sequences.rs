@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use local_aws::LocalAws;
 use serde_json::json;
 use terraform_plugin::testing::{Instance, Planned};
 use terraform_plugin::{Diagnostics, Value, path};
@@ -27,7 +28,7 @@ const AT_ONCE: usize = 24;
 const EACH: usize = 20;
 
 /// The switches of what AWS does for which there is no certain answer.
-const SWITCHES: [&str; 11] = [
+const SWITCHES: [&str; 16] = [
     "accepts_connectivity_alone",
     "accepts_connectivity_with_description",
     "empty_lists_clear",
@@ -39,7 +40,65 @@ const SWITCHES: [&str; 11] = [
     "groups_let_ipv6_out",
     "shuffles_dns_entries",
     "frees_deleted_names",
+    "lowercases_domain_names",
+    "in_use_in_other_words",
+    "ignores_connectivity_without_type",
+    "wants_whole_blocks",
+    "active_at_once",
 ];
+
+/// For how many seconds AWS may tell of before, or hold on to what is gone, and the most of each that is drawn.
+const SECONDS: [(&str, u8); 3] = [
+    ("stale_reads_after_update", 8),
+    ("writes_miss", 20),
+    ("deleted_configurations_hold_gateway", 60),
+];
+
+/// Reads that the provider can do without.
+const READS: [(&str, &str); 3] = [
+    ("events", "ListConnections"),
+    ("vpc-lattice", "ListResourceGateways"),
+    ("vpc-lattice", "ListResourceConfigurations"),
+];
+
+/// How AWS behaves in one sequence, as far as that is drawn: its switches, and what goes wrong on the way.
+fn behaves(local: &LocalAws, time: Time, draw: &mut Draw) -> Result<String, String> {
+    let mut switches = json!({});
+    for switch in SWITCHES {
+        switches[switch] = (draw.next(2) == 1).into();
+    }
+    // Eventual consistency: what was just made is missed at first.
+    for count in ["missed_reads", "missed_listings"] {
+        switches[count] = draw.next(3).into();
+    }
+    for (switch, most) in SECONDS {
+        let seconds = draw.next(most + 1);
+        // Where no transition takes any time, nothing lags behind.
+        if matches!(time, Time::ByCalls(_)) {
+            switches[switch] = seconds.into();
+        }
+    }
+    switches["association_tag"] = ["documented", "absent", "other"][usize::from(draw.next(3))].into();
+    switches["shared_tags_answer"] =
+        ["access_denied", "not_found", "invalid"][usize::from(draw.next(3))].into();
+    local.change_settings(&switches)?;
+    let mut faults = Vec::new();
+    if draw.next(4) == 0 {
+        let (service, operation) = READS[usize::from(draw.next(3))];
+        faults
+            .push(json!({ "service": service, "operation": operation, "effect": { "access_denied": true } }));
+    }
+    if draw.next(4) == 0 {
+        let (after, count) = (draw.next(100), 1 + draw.next(4));
+        faults.push(
+            json!({ "service": "*", "operation": "*", "effect": { "throttle": true }, "after": after, "count": count }),
+        );
+    }
+    for fault in &faults {
+        local.add_fault(fault)?;
+    }
+    Ok(format!("switches {switches}, faults {faults:?}"))
+}
 
 /// The plan that follows an apply.
 async fn second_plan(thing: &mut Instance, config: &Value) -> Result<Planned, Diagnostics> {
@@ -56,18 +115,10 @@ async fn run(seed: u64, counted: &Mutex<BTreeMap<&'static str, usize>>) -> Resul
         seconds => Time::ByCalls(Duration::from_secs(u64::from(seconds) - 18)),
     };
     let world = World::new(time).await;
-    let mut switches = json!({});
-    for switch in SWITCHES {
-        switches[switch] = (draw.next(2) == 1).into();
-    }
-    // Eventual consistency: what was just made is missed at first.
-    for count in ["missed_reads", "missed_listings"] {
-        switches[count] = draw.next(3).into();
-    }
-    world.local.change_settings(&switches)?;
+    let behaviour = behaves(&world.local, time, &mut draw)?;
     let mut thing = instance(&world.local).await;
     let mut choice = Choice::drawn(&mut draw);
-    let mut told = format!("seed {seed}, {time:?}, switches {switches}");
+    let mut told = format!("seed {seed}, {time:?}, {behaviour}");
     let mut arn = None;
     for step in 0..STEPS {
         if step > 0 {
@@ -118,10 +169,14 @@ async fn run(seed: u64, counted: &Mutex<BTreeMap<&'static str, usize>>) -> Resul
             .await
             .map_err(|wrong| format!("{told}\n{wrong}"))?;
     }
-    thing
-        .destroy()
-        .await
-        .map_err(|refused| format!("{told}\ndestroy: {refused}"))?;
+    let mut gone = thing.destroy().await;
+    // What did not wait for the connection can meet the association with its former path, which bears no tag that says whose
+    // it is and goes by itself.
+    if gone.is_err() && choice.get("wait_for_ready") == 2 {
+        world.local.advance_until_settled();
+        gone = thing.destroy().await;
+    }
+    gone.map_err(|refused| format!("{told}\ndestroy: {refused}"))?;
     match world.made() {
         left if left.is_empty() => Ok(()),
         left => Err(format!("{told}\nleft behind: {left:?}")),
