@@ -14,6 +14,7 @@ use crate::local_aws::LocalAws;
 use crate::terraform::Workspace;
 use crate::{built, cli};
 
+mod many;
 mod start;
 mod summary;
 
@@ -58,6 +59,9 @@ pub struct Arguments {
     /// Measure this provider binary instead of building the static release binary
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
+    /// Measure instead what so many invocations in one configuration cost each: `1,50,500`
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',')]
+    many: Vec<u16>,
 }
 
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -92,9 +96,24 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
     ));
     print(&format!("CLI       {}", cli.display()));
 
-    let aws = LocalAws::start(&local_aws, "instant")?;
     let scratch = built::scratch("bench")?;
     let plugins = link(&binary, &scratch)?;
+    let seed = scratch.join("seed.yaml");
+    fs::write(&seed, many::SEED).map_err(|error| format!("{} cannot be written: {error}", seed.display()))?;
+    for count in arguments.many.iter().copied().map(usize::from) {
+        let aws = LocalAws::with_seed(&local_aws, "instant", &seed)?;
+        let source = scratch.join("many-source");
+        write(&source, &many::configuration(count))?;
+        let folder = scratch.join("many");
+        let stop = Arc::clone(&interrupted);
+        let workspace = Workspace::new(cli.clone(), &folder, &source, &plugins, &aws, stop)?;
+        let binary = binary.canonicalize().map_err(|error| error.to_string())?;
+        many::measure(count, &workspace, &aws, &binary)?;
+    }
+    if !arguments.many.is_empty() {
+        return Ok(());
+    }
+    let aws = LocalAws::start(&local_aws, "instant")?;
     let workspace = |name: &str, text: &str| {
         let source = scratch.join(format!("{name}-source"));
         write(&source, text)?;

@@ -1,5 +1,6 @@
 //! A local AWS as a child process, and its control API.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -18,8 +19,18 @@ impl LocalAws {
     /// Starts it on a free port, `speed` times as fast as AWS (`instant` for no waits), in a process group of its own:
     /// a Ctrl-C stops it through us, after the CLI that still talks to it.
     pub fn start(program: &Path, speed: &str) -> Result<Self, String> {
+        Self::spawn(program, speed, &[])
+    }
+
+    /// The same, with what a seed file says.
+    pub fn with_seed(program: &Path, speed: &str, seed: &Path) -> Result<Self, String> {
+        Self::spawn(program, speed, &[OsStr::new("--seed"), seed.as_os_str()])
+    }
+
+    fn spawn(program: &Path, speed: &str, more: &[&OsStr]) -> Result<Self, String> {
         let mut child = Command::new(program)
             .args(["serve", "--port", "0", "--speed", speed])
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -55,6 +66,16 @@ impl LocalAws {
             .and_then(|mut answer| answer.body_mut().read_to_string());
         let answer = answer.map_err(|error| format!("{url} cannot be read: {error}"))?;
         serde_json::from_str(&answer).map_err(|error| format!("{url} answers no list: {error}"))
+    }
+
+    /// Changes switches by `POST /_local/settings`.
+    pub fn change_settings(&self, settings: &Value) -> Result<(), String> {
+        let url = format!("{}/_local/settings", self.text("endpoint"));
+        let request = ureq::post(&url).header("content-type", "application/json");
+        let answer = request.send(settings.to_string());
+        answer
+            .map(drop)
+            .map_err(|error| format!("{url} cannot be changed: {error}"))
     }
 
     /// Lets it run on after this process; answers its process id.
