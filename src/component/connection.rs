@@ -305,6 +305,11 @@ impl Component for Connection<'_> {
         let Some(mut seen) = seen.filter(|seen| seen.arn == id.as_str()) else {
             return Ok(None);
         };
+        for way in seen.ways() {
+            way.association_arn
+                .iter()
+                .for_each(|arn| self.aws.associations.hold(arn));
+        }
         if seen.state() == ConnectionState::Authorized {
             seen.unready_association = self.unready_association(&seen).await;
         }

@@ -12,7 +12,7 @@ use crate::component::{
 };
 use crate::invocation::model::Model;
 use crate::invocation::report::{Doing, Report};
-use crate::invocation::slots::{CONFIGURATION_SLOT, GATEWAY_SLOT};
+use crate::invocation::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT};
 
 /// Refuses a removal of what others use.
 pub async fn refuse_while_used(
@@ -92,7 +92,18 @@ async fn of_configuration(
     let Some(id) = recorded.get(&CONFIGURATION_SLOT) else {
         return Ok(None);
     };
-    let others = Configuration::new(aws, owner).used_by_others(id).await?;
+    let configurations = Configuration::new(aws, owner);
+    let mut others = configurations.used_by_others(id).await?;
+    // The state has the association of the calls. That of a private token endpoint only the connection shows.
+    if !others.is_empty()
+        && let Some(connection) = recorded.get(&CONNECTION_SLOT)
+        && Connection::new(aws, owner.name())
+            .observe(connection)
+            .await?
+            .is_some()
+    {
+        others = configurations.used_by_others(id).await?;
+    }
     Ok((!others.is_empty()).then(|| {
         format!(
             "Its resource configuration {id} is used by {}, which it does not manage. Remove them first, or point them \

@@ -362,3 +362,27 @@ async fn a_state_that_an_older_version_wrote_goes_on_without_a_token() {
     thing.destroy().await.expect("destroyed");
     assert!(ours(&local).is_empty(), "{:?}", ours(&local));
 }
+
+#[tokio::test]
+async fn associations_without_a_tag_are_known_by_what_the_connection_shows_of_both_its_ways() {
+    let aws = local_aws();
+    aws.change_settings(&json!({ "association_tag": "absent" }))
+        .expect("a switch");
+    let (endpoint, secret) = (aws.seed().vpc_endpoint_id.as_str(), aws.seed().api_key.as_str());
+    let token = aws.seed().api_url.replace("/orders", "/token");
+    let token = token.as_str();
+    let config = config! {
+        name = "orders", vpc_endpoint_id = endpoint,
+        authorization = { oauth_client_credentials = {
+            authorization_endpoint = token, http_method = "POST", client_id = "orders", client_secret = secret,
+            private_authorization_endpoint = { same_path = true },
+        } },
+    };
+    let mut thing = instance(&aws).await;
+    thing.apply(config).await.expect("created");
+    // A process that has seen nothing yet.
+    let mut later = instance(&aws).await;
+    later.import("orders").await.expect("imported");
+    later.destroy().await.expect("destroyed");
+    assert_eq!(ours(&aws).len(), 0);
+}
