@@ -28,4 +28,4 @@ pub use group::{GROUP, Group, GroupSpec, SeenGroup};
 pub use ingress::{INGRESS, Ingress, IngressSpec, SeenIngress};
 pub use left_behind::left_behind;
 pub use marks::begun_at;
-pub use object_tags::{ObjectTags, Shown, UserTags, shown};
+pub use object_tags::{Disputed, ObjectTags, Shown, UserTags, shown};

@@ -116,32 +116,41 @@ impl TagChanges {
     }
 }
 
+/// What a state tells of tags in which its objects disagree, by key; `None` where it tells of none.
+pub type Disputed = BTreeMap<String, Option<String>>;
+
 /// The user's tags as a state shows them: the `former` ones with everything in which an object differs.
 ///
-/// A tag that somebody put on one object is `foreign`: the others do not lack it. Keys of tags that are found to be so are
-/// added, and those that no object bears any more are taken out.
+/// Where objects disagree, the state shows what is not its former value, so that a tag that somebody put on one object, changed
+/// or took away there shows. What it has told before is `disputed` and stays, as long as an object bears it out: the next look
+/// tells the same.
 pub fn shown<'a>(
     former: &BTreeMap<String, String>,
-    foreign: &mut BTreeSet<String>,
+    disputed: &mut Disputed,
     objects: impl Iterator<Item = &'a ObjectTags> + Clone,
 ) -> BTreeMap<String, String> {
+    let of_objects = objects.clone().flat_map(|object| object.user.keys());
+    let keys: BTreeSet<String> = former.keys().chain(of_objects).cloned().collect();
+    disputed.retain(|key, _| keys.contains(key));
     let mut shown = BTreeMap::new();
-    for (key, value) in former {
-        let mut seen = objects.clone().map(|object| object.user.get(key));
-        let of_some = objects.clone().filter_map(|object| object.user.get(key)).next();
-        let now = if foreign.contains(key) {
-            of_some
-        } else {
-            seen.find(|seen| *seen != Some(value)).unwrap_or(Some(value))
+    for key in keys {
+        let former = former.get(&key);
+        let seen: Vec<Option<&String>> = objects.clone().map(|object| object.user.get(&key)).collect();
+        let agree = seen.windows(2).all(|pair| pair[0] == pair[1]);
+        let told = disputed.get(&key).is_some_and(|told| told.as_ref() == former);
+        let now = match seen.first() {
+            None => former,
+            Some(value) if agree => *value,
+            Some(_) if told && seen.contains(&former) => former,
+            Some(_) => seen.iter().copied().find(|value| *value != former).flatten(),
         };
-        shown.extend(now.map(|value| (key.clone(), value.clone())));
+        if agree {
+            disputed.remove(&key);
+        } else {
+            disputed.insert(key.clone(), now.cloned());
+        }
+        shown.extend(now.map(|value| (key, value.clone())));
     }
-    let new = objects.flat_map(|object| &object.user);
-    for (key, value) in new.filter(|(key, _)| !former.contains_key(*key)) {
-        foreign.insert(key.clone());
-        shown.insert(key.clone(), value.clone());
-    }
-    foreign.retain(|key| shown.contains_key(key));
     shown
 }
 
@@ -210,21 +219,45 @@ mod tests {
             (CREATING_TAG, "true"),
             ("aws:x", "y"),
         ]);
-        let mut foreign = BTreeSet::new();
-        let told = |former: &BTreeMap<_, _>, foreign: &mut BTreeSet<String>, objects: &[&ObjectTags]| {
-            shown(former, foreign, objects.iter().copied())
+        let mut disputed = Disputed::new();
+        let told = |former: &BTreeMap<_, _>, disputed: &mut Disputed, objects: &[&ObjectTags]| {
+            shown(former, disputed, objects.iter().copied())
         };
-        assert_eq!(told(&former, &mut foreign, &[&as_wanted]), former);
-        assert_eq!(told(&former, &mut foreign, &[]), former, "nothing is seen");
+        assert_eq!(told(&former, &mut disputed, &[&as_wanted]), former);
+        assert_eq!(told(&former, &mut disputed, &[]), former, "nothing is seen");
         let tagged = object(&[("env", "dev"), ("team", "x")]);
-        let now = told(&former, &mut foreign, &[&as_wanted, &tagged]);
+        let now = told(&former, &mut disputed, &[&as_wanted, &tagged]);
         assert_eq!(now, map(&[("env", "dev"), ("team", "x")]));
+        // The next look tells the same: what is changed, lost and new.
+        assert_eq!(told(&now, &mut disputed, &[&as_wanted, &tagged]), now);
 
-        // The next look tells the same, although the other object lacks the tag.
+        // Also where the plan keeps the new one.
         let kept = map(&[("env", "prod"), ("a", "1"), ("team", "x")]);
         let tagged = object(&[("env", "prod"), ("a", "1"), ("team", "x")]);
-        assert_eq!(told(&kept, &mut foreign, &[&as_wanted, &tagged]), kept);
-        assert_eq!(told(&kept, &mut foreign, &[&as_wanted]), former);
-        assert!(foreign.is_empty());
+        assert_eq!(told(&kept, &mut disputed, &[&as_wanted, &tagged]), kept);
+        assert_eq!(told(&kept, &mut disputed, &[&as_wanted]), former);
+        assert!(disputed.is_empty());
+    }
+
+    #[test]
+    fn what_an_update_has_changed_on_some_objects_alone_is_not_told_as_done() {
+        let object = |pairs: &[(&str, &str)]| ObjectTags::of(map(pairs));
+        let former = map(&[("env", "prod"), ("gone", "1")]);
+        let (changed, not_yet) = (
+            object(&[("env", "dev"), ("new", "x")]),
+            object(&[("env", "prod"), ("gone", "1")]),
+        );
+        let mut disputed = Disputed::from([
+            ("env".to_owned(), Some("prod".to_owned())),
+            ("gone".to_owned(), Some("1".to_owned())),
+            ("new".to_owned(), None),
+        ]);
+        for look in 0..2 {
+            let told = shown(&former, &mut disputed, [&changed, &not_yet].into_iter());
+            assert_eq!(told, former, "look {look}");
+        }
+        let told = shown(&former, &mut disputed, [&changed, &changed].into_iter());
+        assert_eq!(told, map(&[("env", "dev"), ("new", "x")]));
+        assert!(disputed.is_empty());
     }
 }

@@ -16,15 +16,16 @@ use tokio::time::Instant;
 use super::desired::{Desired, DesiredPath};
 use super::graph::{InvocationGraph, Manner};
 use super::identity;
-use super::model::{Face, Model};
+use super::model::{Face, Model, Tags};
 use super::present::{Facts, Place, present, retired_ids};
 use super::read;
 use super::report::{Doing, OBSERVED, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use super::steps::STEPS;
+use super::tags;
 use crate::client::{Aws, Client, Part};
 use crate::component::naming::Owner;
-use crate::component::{API_DESTINATION, ComponentError, Secrets};
+use crate::component::{API_DESTINATION, ComponentError, Disputed, Secrets};
 use crate::endpoint;
 
 pub use create::create;
@@ -91,6 +92,8 @@ struct Run<'a, F: Face> {
     owner: &'a Owner,
     recorder: Arc<Recorder<F>>,
     manner: Manner,
+    /// All tags that the apply was to bring about.
+    wanted_tags: Attr<Tags>,
     secrets: &'a Secrets,
 }
 
@@ -114,6 +117,7 @@ impl<'a, F: Face> Run<'a, F> {
                 unready: inputs.wait_for_ready == Attr::Known(false),
                 forced: inputs.force_destroy == Attr::Known(true),
             },
+            wanted_tags: inputs.tags_all.clone(),
             secrets,
         }
     }
@@ -161,15 +165,43 @@ impl<'a, F: Face> Run<'a, F> {
         inputs: &Model,
         error: &Error<ComponentError>,
     ) -> Outcome {
+        self.record_observed(engine, inputs, inputs, Some(error)).await
+    }
+
+    /// Records what a refresh would tell; where that cannot be asked, what the engine knows, beside what was `told` before.
+    async fn record_observed(
+        &self,
+        engine: &Engine<ComponentError>,
+        inputs: &Model,
+        told: &Model,
+        error: Option<&Error<ComponentError>>,
+    ) -> Outcome {
         let recorded = engine.recorded();
-        let foreign = read::foreign_tags(&self.recorder.state);
-        let told = match read::observe::<F>(self.aws, inputs, recorded.clone(), foreign, None).await {
-            Ok(Some(observed)) => return self.recorder.keep(observed.model, &observed.snapshot),
-            Ok(None) | Err(_) => inputs,
-        };
-        let pending = pending_after(engine, Some(error));
-        self.recorder
-            .record(inputs, told, &recorded, &engine.snapshot(), pending)
+        let state = &self.recorder.state;
+        let mut disputed = read::disputed_tags(state);
+        disputed.extend(self.half_done_tags(inputs));
+        match read::observe::<F>(self.aws, inputs, recorded.clone(), disputed, None).await {
+            Ok(Some(observed)) => {
+                read::keep_disputed_tags(state, &observed.disputed_tags);
+                self.recorder.keep(observed.model, &observed.snapshot)
+            }
+            Ok(None) | Err(_) => {
+                let pending = pending_after(engine, error);
+                self.recorder
+                    .record(inputs, told, &recorded, &engine.snapshot(), pending)
+            }
+        }
+    }
+
+    /// What counts of the tags that this apply was to change, and does not count as changed: objects that have the new ones
+    /// already are not to be told as done.
+    fn half_done_tags(&self, inputs: &Model) -> Disputed {
+        let (former, wanted) = (tags::known(&inputs.tags_all), tags::known(&self.wanted_tags));
+        let keys = former.keys().chain(wanted.keys());
+        let changed = keys.filter(|key| former.get(*key) != wanted.get(*key));
+        changed
+            .map(|key| (key.clone(), former.get(key).cloned()))
+            .collect()
     }
 
     /// An engine's error, with the remedy that only a look at the network knows.

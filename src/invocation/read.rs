@@ -2,8 +2,6 @@
 
 mod inputs;
 
-use std::collections::BTreeSet;
-
 use reconcile::{Engine, Recorded, Snapshot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 use tokio::time::Instant;
@@ -20,7 +18,7 @@ use super::report::{Doing, OBSERVED, Report};
 use super::standing::{recorded, refuse_another_account};
 use super::timeouts::{Verb, timeout};
 use crate::client::{Aws, Client};
-use crate::component::ComponentError;
+use crate::component::{ComponentError, Disputed};
 
 pub use inputs::{destination, http_parameters, shown};
 
@@ -37,7 +35,7 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     let standing = recorded(aws, &F::COMPOSITE.owner(&prior), &prior).await;
     let standing = standing.map_err(|error| report.component_error(Doing::Reading, &error))?;
     let cancelled = Some(cx.cancelled().clone());
-    let observed = observe::<F>(aws, &prior, standing, foreign_tags(state), cancelled).await?;
+    let observed = observe::<F>(aws, &prior, standing, disputed_tags(state), cancelled).await?;
     let Some(observed) = observed else {
         state.remove();
         return Ok(());
@@ -49,16 +47,21 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
         OBSERVED,
         serde_json::to_value(&observed.snapshot).unwrap_or_default(),
     );
-    state.set_private(FOREIGN_TAGS, serde_json::json!(observed.foreign_tags));
+    keep_disputed_tags(state, &observed.disputed_tags);
     Ok(())
 }
 
-/// The key of private data under which a read keeps the keys of tags that somebody put on single objects.
-const FOREIGN_TAGS: &str = "foreign_tags";
+/// The key of private data under which it is kept what the state tells of tags in which objects disagree.
+const DISPUTED_TAGS: &str = "disputed_tags";
 
-/// The keys of tags that earlier reads found to be somebody else's.
-pub fn foreign_tags<F: Face>(state: &State<F>) -> BTreeSet<String> {
-    let kept = state.private(FOREIGN_TAGS);
+/// Keeps what the state tells of tags in which objects disagree, for the next read.
+pub fn keep_disputed_tags<F: Face>(state: &State<F>, disputed: &Disputed) {
+    state.set_private(DISPUTED_TAGS, serde_json::json!(disputed));
+}
+
+/// What earlier reads have told of tags in which objects disagree.
+pub fn disputed_tags<F: Face>(state: &State<F>) -> Disputed {
+    let kept = state.private(DISPUTED_TAGS);
     kept.and_then(|kept| serde_json::from_value(kept).ok())
         .unwrap_or_default()
 }
@@ -68,7 +71,7 @@ pub struct Observed {
     pub model: Model,
     pub snapshot: Snapshot,
     pub place: Option<Place>,
-    pub foreign_tags: BTreeSet<String>,
+    pub disputed_tags: Disputed,
     pub warnings: Vec<String>,
 }
 
@@ -81,7 +84,7 @@ pub async fn observe<F: Face>(
     aws: &Aws,
     prior: &Model,
     standing: Recorded,
-    mut foreign_tags: BTreeSet<String>,
+    mut disputed_tags: Disputed,
     cancelled: Option<CancellationToken>,
 ) -> Result<Option<Observed>, Diagnostic> {
     let report = Report::new(F::COMPOSITE, prior);
@@ -100,7 +103,7 @@ pub async fn observe<F: Face>(
     if engine.recorded().is_empty() {
         return Ok(None);
     }
-    let inputs = inputs::inputs(prior, &aws.tags, &seen, &mut foreign_tags);
+    let inputs = inputs::inputs(prior, &aws.tags, &seen, &mut disputed_tags);
     look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
 
     let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
@@ -113,7 +116,7 @@ pub async fn observe<F: Face>(
         model: present(&inputs, &facts),
         snapshot,
         place,
-        foreign_tags,
+        disputed_tags,
         warnings: engine.warnings(),
     }))
 }

@@ -14,9 +14,6 @@ const SIGNING_OFF: &str = "a create takes its marks off right before the state r
     no state and no longer marked. An invocation is found by its connection and refused with the import command; of a path \
     the next apply makes another one";
 
-const TAGS_OF_SOME: &str = "an update that fails after the tags of some objects were changed and before those of others records \
-    the new tags, and a refresh shows the former ones; the next apply mends it";
-
 const UNRECORDED_DESTINATION: &str = "an update that is killed after it made an API destination has not recorded it; a destroy takes \
     it for somebody else's and refuses, before it changes anything. An apply takes it over; then the destroy goes through";
 
@@ -25,14 +22,6 @@ const fn signing_off(verb: &'static str, call: &'static str, how: &'static str) 
     Known {
         words: [verb, call, how],
         why: SIGNING_OFF,
-    }
-}
-
-/// The calls of an update by which some objects have the new tags already.
-const fn tags_of_some(call: &'static str, how: &'static str) -> Known {
-    Known {
-        words: ["update-", call, how],
-        why: TAGS_OF_SOME,
     }
 }
 
@@ -56,10 +45,6 @@ const KNOWN: &[Known] = &[
         words: ["change-destinations", "interrupted-twice", "/destroy"],
         why: UNRECORDED_DESTINATION,
     },
-    tags_of_some(":TagResource#", "/refused/"),
-    tags_of_some(":TagResource#", "/denied/"),
-    tags_of_some(":UpdateResourceGateway#", "/refused/"),
-    tags_of_some(":UpdateResourceGateway#", "/denied/"),
 ];
 
 /// Why a cell is known to fail; `None` for one that has to pass.

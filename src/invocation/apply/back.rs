@@ -10,12 +10,11 @@ use reconcile::{Engine, Error, Failure as _, Step};
 use terraform_plugin::Outcome;
 use tokio::time::Instant;
 
-use super::{Recorder, Run, pending_after, standing};
+use super::{Recorder, Run, standing};
 use crate::component::ComponentError;
 use crate::invocation::desired::desired;
 use crate::invocation::located::{Located, Look, locate};
 use crate::invocation::model::{Face, Model};
-use crate::invocation::read;
 use crate::invocation::report::{Doing, Report};
 use crate::invocation::slots::CONNECTION_SLOT;
 use former::Former;
@@ -101,6 +100,7 @@ pub async fn point_back<F: Face>(
             place: failed_recorder.place.clone(),
         }),
         manner: failed_run.manner,
+        wanted_tags: failed_run.wanted_tags.clone(),
         secrets: failed_run.secrets,
     };
     let deadline = deadline.max(Instant::now() + LEAST);
@@ -117,15 +117,8 @@ pub async fn point_back<F: Face>(
         Err(_) => &former.standing,
     };
     let recorded = engine.recorded();
-    let pending = pending_after(&engine, outcome.as_ref().err());
-    let foreign = read::foreign_tags(&run.recorder.state);
-    let observed = read::observe::<F>(run.aws, inputs, recorded.clone(), foreign, None).await;
-    match observed {
-        Ok(Some(observed)) => run.recorder.keep(observed.model, &observed.snapshot)?,
-        Ok(None) | Err(_) => run
-            .recorder
-            .record(inputs, prior, &recorded, &engine.snapshot(), pending)?,
-    }
+    run.record_observed(&engine, inputs, prior, outcome.as_ref().err())
+        .await?;
     let aftermath = match outcome {
         Ok(_) => pointed_back(&former.kept),
         Err(again) => format!(

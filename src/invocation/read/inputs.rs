@@ -1,14 +1,14 @@
 //! The inputs as AWS holds them: the prior ones while they are equivalent, else what AWS shows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use reconcile::Fact;
 use terraform_plugin::Attr;
 
 use crate::client::TagPolicy;
 use crate::component::{
-    List, SeenAuthorization, SeenConnection, SeenDestination, SeenHttpParameters, SeenHttpValue, SeenOAuth,
-    shown as shown_tags, url,
+    Disputed, List, SeenAuthorization, SeenConnection, SeenDestination, SeenHttpParameters, SeenHttpValue,
+    SeenOAuth, shown as shown_tags, url,
 };
 use crate::invocation::desired::{DEFAULT_RATE, DEFAULT_TOKEN_METHOD};
 use crate::invocation::graph::Objects;
@@ -18,11 +18,11 @@ use crate::invocation::model::{
 };
 use crate::invocation::tags::known;
 
-/// `foreign` are the keys of tags that somebody put on single objects; it is brought up to date.
-pub fn inputs(prior: &Model, policy: &TagPolicy, seen: &Objects, foreign: &mut BTreeSet<String>) -> Model {
+/// `disputed` is what was told of tags in which objects disagree; it is brought up to date.
+pub fn inputs(prior: &Model, policy: &TagPolicy, seen: &Objects, disputed: &mut Disputed) -> Model {
     let mut inputs = prior
         .clone()
-        .with_shown_tags(policy, tags(prior, policy, seen, foreign));
+        .with_shown_tags(policy, tags(prior, policy, seen, disputed));
     inputs.api_destinations = destinations(prior, seen);
     let Fact::Known(connection) = &seen.connection else {
         return inputs;
@@ -46,7 +46,7 @@ fn tags(
     prior: &Model,
     policy: &TagPolicy,
     seen: &Objects,
-    foreign: &mut BTreeSet<String>,
+    disputed: &mut Disputed,
 ) -> BTreeMap<String, String> {
     let former = known(&prior.tags_all);
     let group = seen.group.as_ref().known().map(|seen| &seen.tags);
@@ -54,8 +54,8 @@ fn tags(
     let gateway = seen.gateway.as_ref().known().map(|seen| &seen.tags);
     let configuration = seen.configuration.as_ref().known().map(|seen| &seen.tags);
     let objects = [group, ingress, gateway, configuration].into_iter().flatten();
-    let shown = shown_tags(&former, foreign, objects);
-    foreign.retain(|key| !policy.ignores(key));
+    let shown = shown_tags(&former, disputed, objects);
+    disputed.retain(|key, _| !policy.ignores(key));
     shown
 }
 

@@ -99,3 +99,52 @@ async fn what_others_tag_stays_where_it_is_ignored() {
         json!({ "env": "prod", "team": "x", "cost": "7", "sec:scan": "1" })
     );
 }
+
+#[tokio::test]
+async fn a_tag_that_one_object_has_lost_is_missed_at_every_look_and_put_back() {
+    let aws = local_aws();
+    let host = host(&aws, config! {}, config! {}).await;
+    let mut thing = host.resource(TYPE).expect("the resource");
+    let given = || orders(&aws, config! { team = "orders" });
+    thing.apply(given()).await.expect("created");
+    let arn = thing.get(&path!("resource_gateway_arn")).and_then(Value::as_str);
+    let request = by_hand(&aws).await.lattice.untag_resource();
+    let request = request.resource_arn(arn.expect("its ARN")).tag_keys("team");
+    request.send().await.expect("untagged");
+    for _ in 0..3 {
+        thing.refresh().await.expect("a refresh");
+        assert!(thing.plan(given()).await.expect("a plan").is_update());
+    }
+    thing.apply(given()).await.expect("put back");
+    assert_eq!(tags(&aws), json!({ "team": "orders" }));
+    thing.refresh().await.expect("a refresh");
+    assert!(thing.plan(given()).await.expect("a plan").is_no_op());
+}
+
+#[tokio::test]
+async fn an_update_that_changes_the_tags_of_some_objects_alone_tells_the_former_ones_and_goes_on() {
+    let aws = local_aws();
+    let host = host(&aws, config! {}, config! {}).await;
+    let mut thing = host.resource(TYPE).expect("the resource");
+    let former = || orders(&aws, config! { env = "prod", gone = "1" });
+    let wanted = || orders(&aws, config! { env = "dev", new = "x" });
+    thing.apply(former()).await.expect("created");
+    let rule = json!({
+        "service": "vpc-lattice", "operation": "TagResource", "effect": { "access_denied": true }, "after": 1,
+    });
+    let rule = aws.add_fault(&rule).expect("a rule")[0];
+    thing.apply(wanted()).await.map(drop).expect_err("denied");
+    aws.remove_fault(rule);
+    let recorded = thing.get(&path!("tags")).cloned();
+    thing.refresh().await.expect("a refresh");
+    assert_eq!(
+        thing.get(&path!("tags")).cloned(),
+        recorded,
+        "a refresh tells the same"
+    );
+    assert!(thing.plan(wanted()).await.expect("a plan").is_update());
+    thing.apply(wanted()).await.expect("finished");
+    assert_eq!(tags(&aws), json!({ "env": "dev", "new": "x" }));
+    thing.refresh().await.expect("a refresh");
+    assert!(thing.plan(wanted()).await.expect("a plan").is_no_op());
+}
