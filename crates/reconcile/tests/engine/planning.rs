@@ -189,6 +189,41 @@ async fn a_removal_that_is_left_out_of_a_run_was_rehearsed_and_stays_pending() {
     assert!(cloud.world().groups.contains_key(&id));
 }
 
+/// Wants no group any more, and leaves its removal to a later run.
+struct GivesUp(Group);
+
+impl Graph<CloudError> for GivesUp {
+    type Output = ();
+
+    async fn walk(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
+        engine.ensure(&self.0, &GROUP, None).await?;
+        engine.retire(&self.0);
+        if engine.is_rehearsing() {
+            engine.sweep(&self.0).await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_retired_and_not_removed_fills_no_slot_any_more() {
+    let (cloud, _) = empty();
+    cloud.tamper(|world| world.plant_path("orders-vpc-1", Some(NAME)));
+    let id = cloud.world().groups.keys().next().unwrap().clone();
+    let graph = GivesUp(Group(Scope {
+        cloud: Arc::clone(&cloud),
+        name: NAME.to_owned(),
+        owner: NAME.to_owned(),
+    }));
+    let engine = Engine::new(Recorded::default().with(GROUP, id.clone()));
+    engine.run(&graph, None).await.unwrap();
+    let recorded = engine.recorded();
+    assert_eq!(recorded.get(&GROUP), None);
+    assert_eq!(recorded.retired_of(Group::KIND).collect::<Vec<_>>(), [&id]);
+    assert_eq!(engine.pending(), [format!("remove {id}")]);
+    assert!(cloud.world().groups.contains_key(&id));
+}
+
 #[test]
 fn a_step_allows_itself_and_less() {
     let destination = Slot::named(
