@@ -276,7 +276,7 @@ fn a_destination_of_somebody_else_is_not_touched() {
         second
             .try_apply()
             .failed()
-            .says(&[&taken, "calls through another connection", "Choose another key"]);
+            .says(&[&taken, "calls through another connection", "choose another key"]);
         second.destroy();
         first.plans_nothing();
         assert_eq!(first.attributes_of(ADDRESS)["pending"], Value::Array(vec![]));
