@@ -19,6 +19,17 @@ def test_callers_and_roles(local, call, refuse):
     refuse("AccessDenied", "sts", "AssumeRole", RoleArn="arn:aws:iam::999999999999:role/r", RoleSessionName="xy")
 
 
+def test_a_token_gives_the_role_that_trusts_its_issuer(local, call, refuse):
+    operation, role = "AssumeRoleWithWebIdentity", local.seed["role_arn"].replace("state-machine", "deploy")
+    session = {"RoleArn": role, "RoleSessionName": "test"}
+    assumed = call("sts", operation, **session, WebIdentityToken="header.payload.signature")
+    assert assumed["Credentials"]["SessionToken"] and assumed["AssumedRoleUser"]["Arn"].endswith("/deploy/test")
+    refuse("InvalidIdentityToken", "sts", operation, **session, WebIdentityToken="of.somebody.else")
+    refuse("AccessDenied", "sts", "AssumeRole", **session)
+    session["RoleArn"] = local.seed["role_arn"]
+    refuse("AccessDenied", "sts", operation, **session, WebIdentityToken="header.payload.signature")
+
+
 def test_the_key(local, call, refuse):
     key = call("kms", "DescribeKey", KeyId="alias/local")["KeyMetadata"]
     assert call("kms", "DescribeKey", KeyId=key["Arn"])["KeyMetadata"]["KeyId"] == key["KeyId"]

@@ -131,7 +131,7 @@ fn assume_role_with_web_identity(world: &mut World, params: &Params) -> Answer<R
         ));
     }
     let mut xml = wanted.session(world);
-    xml.leaf("SubjectFromWebIdentityToken", "local");
+    xml.leaf("SubjectFromWebIdentityToken", "local:subject");
     xml.leaf("Audience", "sts.amazonaws.com");
     xml.leaf("Provider", "https://token.example.com");
     Ok(Reply::Xml(xml))
