@@ -117,7 +117,10 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
 /// One lookup per process for an endpoint in its final state; a state that passes is asked for again.
 async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Problem> {
     const API: Api = Api::new("ec2", "DescribeVpcEndpoints");
-    if let Some(known) = aws.endpoints.lock().await.get(id) {
+    let slot = Arc::clone(aws.endpoints.lock().await.entry(id.to_owned()).or_default());
+    // Held while AWS is asked: who comes meanwhile waits for that answer.
+    let mut known = slot.lock().await;
+    if let Some(known) = &*known {
         return Ok(Arc::clone(known));
     }
     let answer = aws.ec2.describe_vpc_endpoints().vpc_endpoint_ids(id).send().await;
@@ -134,10 +137,7 @@ async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Proble
     let looked_up = Arc::new((endpoint, vpc));
     let state = looked_up.0.state.as_ref().map(State::as_str);
     if state.is_some_and(|state| state.eq_ignore_ascii_case("available")) {
-        aws.endpoints
-            .lock()
-            .await
-            .insert(id.to_owned(), Arc::clone(&looked_up));
+        *known = Some(Arc::clone(&looked_up));
     }
     Ok(looked_up)
 }

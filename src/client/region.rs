@@ -14,6 +14,9 @@ use super::reservations::Reservations;
 use super::tag_policy::TagPolicy;
 use crate::aws::{Arn, AwsError, Base, Caller, Clients, Listings};
 
+/// A VPC endpoint with its VPC.
+type LookedUp = Arc<(VpcEndpoint, Vpc)>;
+
 /// The AWS of one Region.
 pub struct Aws {
     pub ec2: aws_sdk_ec2::Client,
@@ -38,7 +41,7 @@ pub struct Aws {
     pub reservations: Reservations,
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
     /// or an apply is made.
-    pub endpoints: Mutex<HashMap<String, Arc<(VpcEndpoint, Vpc)>>>,
+    pub endpoints: Mutex<HashMap<String, Arc<Mutex<Option<LookedUp>>>>>,
     /// What a plan has read of subnets, for its apply.
     pub recent_subnets: Recent<Vec<Subnet>>,
     /// What a plan has read of security groups, for its apply.
