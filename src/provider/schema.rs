@@ -298,9 +298,12 @@ fn connection(schema: Schema) -> Schema {
                 .attr("eventbridge", url("EventBridge"))
                 .attr(
                     "sfn",
-                    url("Step Functions, which this version does not call; so that one block serves other providers too"),
+                    url("Step Functions").describe(
+                        "URL of Step Functions. This version does not call it; it is there so that one block serves other \
+                         providers too.",
+                    ),
                 )
-                .attr("sts", url("STS, for the credentials, too")),
+                .attr("sts", url("STS, for the credentials too")),
         )
 }
 

@@ -163,7 +163,7 @@ pub fn http_parameters(words: &str) -> Attribute {
         ),
         (
             "body",
-            parameters("Members that are added to a JSON body, by name."),
+            parameters("Parameters of the body, by name: members of a JSON body, or fields of a form."),
         ),
     ])
     .optional()
