@@ -17,6 +17,17 @@ const SIGNING_OFF: &str = "a create takes its marks off right before the state r
 const UNRECORDED_DESTINATION: &str = "an update that is killed after it made an API destination has not recorded it; a destroy takes \
     it for somebody else's and refuses, before it changes anything. An apply takes it over; then the destroy goes through";
 
+const STILL_AUTHORIZED: &str = "an apply that follows a killed move can take a connection that is still AUTHORIZED for ready, with a \
+    warning, and record that; a refresh shows ACTIVE a moment later";
+
+/// The calls of a move after which the connection is on its way.
+const fn on_its_way(call: &'static str, how: &'static str) -> Known {
+    Known {
+        words: ["move-invocation", call, how],
+        why: STILL_AUTHORIZED,
+    }
+}
+
 /// The calls that take marks off, of a verb whose last step they are.
 const fn signing_off(verb: &'static str, call: &'static str, how: &'static str) -> Known {
     Known {
@@ -37,6 +48,10 @@ const KNOWN: &[Known] = &[
     signing_off("replace-path", ":DeleteTags#", "interrupted-twice"),
     signing_off("create-invocation", ":UntagResource#", "/leftovers"),
     signing_off("create-invocation", ":DeleteTags#", "/leftovers"),
+    on_its_way(":UpdateConnection#", "killed"),
+    on_its_way(":UpdateConnection#", "interrupted-twice"),
+    on_its_way(":DescribeConnection#", "killed"),
+    on_its_way(":DescribeConnection#", "interrupted-twice"),
     Known {
         words: ["change-destinations", "killed", "/destroy"],
         why: UNRECORDED_DESTINATION,
