@@ -108,9 +108,12 @@ pub fn run(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Ou
         Ok(Err(wrong)) => Outcome::Failed(wrong),
         Err(panic) => Outcome::Failed(words_of(&*panic)),
     };
-    match (known::why(cell), outcome) {
-        (Some(why), Outcome::Failed(_)) => Outcome::Known(why),
-        (_, outcome) => outcome,
+    match outcome {
+        Outcome::Failed(wrong) => match known::why(cell).or_else(|| known::why_of(&wrong)) {
+            Some(why) => Outcome::Known(why),
+            None => Outcome::Failed(wrong),
+        },
+        outcome => outcome,
     }
 }
 
