@@ -58,9 +58,10 @@ pub fn scratch(name: &str) -> Result<PathBuf, String> {
     Ok(scratch)
 }
 
-/// The repository's root.
+/// The repository's root: the one that cargo runs in, since a target folder can be shared by several clones.
 pub fn repository() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(manifest).join("..")
 }
 
 /// Builds provider and local-aws.
