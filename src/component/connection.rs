@@ -13,7 +13,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_eventbridge::types::ConnectionState;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
@@ -256,6 +256,7 @@ impl Component for Connection<'_> {
                 None => Health::Standing {
                     state: seen.state.clone(),
                     needed: AUTHORIZED_STANDS,
+                    stood: seen.untouched_for(SystemTime::now()),
                 },
             },
             _ => Health::Working(seen.state.clone()),

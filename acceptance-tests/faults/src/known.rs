@@ -17,9 +17,6 @@ const SIGNING_OFF: &str = "a create takes its marks off right before the state r
 const UNRECORDED_DESTINATION: &str = "an update that is killed after it made an API destination has not recorded it; a destroy takes \
     it for somebody else's and refuses, before it changes anything. An apply takes it over; then the destroy goes through";
 
-const STILL_AUTHORIZED: &str = "an apply that follows a killed one and leaves the connection alone takes it for ready while it is still \
-    AUTHORIZED, and records that; a refresh shows ACTIVE a moment later";
-
 /// The calls that take marks off, of a verb whose last step they are.
 const fn signing_off(verb: &'static str, call: &'static str, how: &'static str) -> Known {
     Known {
@@ -59,21 +56,6 @@ pub fn why(cell: &Cell) -> Option<&'static str> {
     known.map(|known| known.why)
 }
 
-/// Why a failure is known whose words tell of nothing but that; it can come in any cell that leaves the connection on its way.
-pub fn why_of(wrong: &str) -> Option<&'static str> {
-    let refresh = wrong.strip_prefix("the state is not what a refresh shows:")?;
-    let refresh = refresh.split("\n--- ").next()?;
-    let (_, refresh) = refresh.split_once(" has changed\n")?;
-    let differs = |line: &&str| ["~ ", "+ ", "- "].iter().any(|sign| line.starts_with(sign));
-    let mut changes = refresh.lines().map(str::trim).filter(differs);
-    let resource = changes
-        .next()?
-        .starts_with("~ resource \"private_api_invocation\"");
-    let change: Vec<_> = changes.next()?.split_whitespace().collect();
-    let settles = change == ["~", "connection_state", "=", "\"AUTHORIZED\"", "->", "\"ACTIVE\""];
-    (resource && settles && changes.next().is_none()).then_some(STILL_AUTHORIZED)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,26 +81,5 @@ mod tests {
         ] {
             assert!(!is_known(passes), "{passes}");
         }
-    }
-
-    #[test]
-    fn a_connection_that_goes_on_by_itself_is_known_and_nothing_beside_it() {
-        let told = |changes: &str| {
-            format!(
-                "the state is not what a refresh shows:\n - private-api/private in /provider\n\n  # private_api_invocation.orders has changed\n  ~ resource \
-                 \"private_api_invocation\" \"orders\" {{\n{changes}        id = \"orders\"\n    }}\n--- the run\n      ~ more = 1\n"
-            )
-        };
-        let settles = "      ~ connection_state           = \"AUTHORIZED\" -> \"ACTIVE\"\n";
-        assert_eq!(why_of(&told(settles)), Some(STILL_AUTHORIZED));
-        for other in [
-            String::new(),
-            settles.replace("ACTIVE", "DEAUTHORIZED"),
-            format!("{settles}      ~ tags = {{}} -> null\n"),
-            format!("{settles}      - pending = []\n"),
-        ] {
-            assert_eq!(why_of(&told(&other)), None, "{other}");
-        }
-        assert_eq!(why_of(&format!("the next plan is not empty:\n{settles}")), None);
     }
 }

@@ -109,7 +109,7 @@ pub fn run(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Ou
         Err(panic) => Outcome::Failed(words_of(&*panic)),
     };
     match outcome {
-        Outcome::Failed(wrong) => match known::why(cell).or_else(|| known::why_of(&wrong)) {
+        Outcome::Failed(wrong) => match known::why(cell) {
             Some(why) => Outcome::Known(why),
             None => Outcome::Failed(wrong),
         },

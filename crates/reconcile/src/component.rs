@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::record::{Id, Kind, Recorded};
 
@@ -91,13 +92,15 @@ pub enum Health {
     /// Ready for use.
     Settled,
     /// Ready for use as far as can be told, but not in the state in which it should end: it may be a stop on the way (a
-    /// private connection seems to pass through AUTHORIZED). A run that has changed the object accepts that once it
-    /// has stood for so long, with a warning.
+    /// private connection seems to pass through AUTHORIZED). It is accepted once it has stood for so long: in a run that
+    /// has changed the object by the run's own clock and with a warning, else by what the service says too.
     Standing {
         /// The state in the service's words.
         state: String,
         /// How long it has to stand.
         needed: Duration,
+        /// How long it has stood by what the service says; zero where it does not say.
+        stood: Duration,
     },
     /// On its way; the state in the service's words.
     Working(String),
@@ -114,8 +117,8 @@ pub struct Found<O = ()> {
     pub name: String,
     /// Whether it bears the mark of a run that has not ended.
     pub marked: bool,
-    /// What the search has read of it, which saves a read; `None` where it only listed the object.
-    pub seen: Option<O>,
+    /// What the search has read of it and when, which saves a read; `None` where it only listed the object.
+    pub seen: Option<(O, Instant)>,
 }
 
 impl<O> Found<O> {
@@ -129,11 +132,17 @@ impl<O> Found<O> {
         }
     }
 
-    /// The same with what the search has read of it.
+    /// The same with what the search has just read of it.
     #[must_use]
     pub fn with(self, seen: O) -> Self {
+        self.with_read(seen, Instant::now())
+    }
+
+    /// The same with what was read of it at that time.
+    #[must_use]
+    pub fn with_read(self, seen: O, at: Instant) -> Self {
         Self {
-            seen: Some(seen),
+            seen: Some((seen, at)),
             ..self
         }
     }

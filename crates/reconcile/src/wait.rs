@@ -48,7 +48,7 @@ impl Pace {
 pub(crate) enum Verdict {
     /// The wait is over.
     Settled,
-    /// The wait is over in a state that is not the end: what has stood for long enough, or was never touched.
+    /// The wait is over in a state that is not the end, and has stood for long enough.
     Accepted(String),
     /// Read again at the wait's pace, or after so long if that is sooner.
     Again(Option<Duration>),
@@ -130,10 +130,14 @@ impl Settling {
                 Some(later) if self.unsettled && !settled_before => Verdict::Confirm(later),
                 _ => Verdict::Settled,
             },
-            // What this run has not touched is where it ends: whoever changed it has waited.
-            Some(Health::Standing { state, .. }) if self.is_untouched() => Verdict::Accepted(state),
-            Some(Health::Standing { state, needed }) => {
-                let stood = now - *self.standing_since.get_or_insert(now);
+            Some(Health::Standing { state, needed, stood }) => {
+                let watched = now - *self.standing_since.get_or_insert(now);
+                // Of what this run has changed, the service may still show what was before.
+                let stood = if self.is_untouched() {
+                    watched.max(stood)
+                } else {
+                    watched
+                };
                 if stood >= needed {
                     Verdict::Accepted(state)
                 } else {
@@ -244,18 +248,45 @@ mod tests {
     }
 
     #[test]
-    fn a_standing_state_of_what_was_not_touched_is_accepted_at_once() {
+    fn a_standing_state_of_what_was_not_touched_counts_as_long_as_the_service_says() {
+        let now = Instant::now();
+        let accepted = Verdict::Accepted("AUTHORIZED".to_owned());
+        let mut settling = Settling::untouched(None);
+        assert_eq!(settling.judge(now, standing_for(60)), accepted);
+
+        // A run that was killed a moment ago has changed it.
         let mut settling = Settling::untouched(None);
         assert_eq!(
-            settling.judge(Instant::now(), standing()),
-            Verdict::Accepted("AUTHORIZED".to_owned())
+            settling.judge(now, standing_for(20)),
+            Verdict::Again(Some(seconds(40)))
+        );
+        assert_eq!(settling.judge(now + seconds(40), standing_for(60)), accepted);
+
+        // Where the service does not say, it is watched.
+        let mut settling = Settling::untouched(None);
+        assert_eq!(settling.judge(now, standing()), Verdict::Again(Some(seconds(60))));
+        assert_eq!(settling.judge(now + seconds(60), standing()), accepted);
+    }
+
+    #[test]
+    fn a_standing_state_of_what_was_changed_counts_by_our_own_clock() {
+        let now = Instant::now();
+        let mut settling = Settling::created(now, None);
+        assert_eq!(
+            settling.judge(now, standing_for(90)),
+            Verdict::Again(Some(seconds(60)))
         );
     }
 
     fn standing() -> Option<Health> {
+        standing_for(0)
+    }
+
+    fn standing_for(stood: u64) -> Option<Health> {
         Some(Health::Standing {
             state: "AUTHORIZED".to_owned(),
             needed: seconds(60),
+            stood: seconds(stood),
         })
     }
 

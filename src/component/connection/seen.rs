@@ -1,5 +1,7 @@
 //! What AWS answers of a connection: never a secret.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 use aws_sdk_eventbridge::types::ConnectionState;
 use reconcile::Id;
@@ -29,6 +31,9 @@ pub struct SeenConnection {
     /// When it was changed last, in seconds of the Unix epoch.
     #[serde(default)]
     pub modified: Option<f64>,
+    /// When it was authorized last, likewise.
+    #[serde(default)]
+    pub authorized: Option<f64>,
     /// The state of an association that is not ready. Looked at while the connection is AUTHORIZED; `None` also where it
     /// cannot be seen.
     #[serde(default)]
@@ -79,12 +84,24 @@ impl SeenConnection {
             http: http::seen(parameters.and_then(|all| all.invocation_http_parameters.as_ref())),
             kms_key: answer.kms_key_identifier.and_then(some),
             modified: answer.last_modified_time.map(|at| at.as_secs_f64()),
+            authorized: answer.last_authorized_time.map(|at| at.as_secs_f64()),
             unready_association: None,
         })
     }
 
     pub(super) fn state(&self) -> ConnectionState {
         ConnectionState::from(self.state.as_str())
+    }
+
+    /// How long nothing has happened to it at `now`, by AWS's words; zero where it does not say, or where the clocks differ
+    /// by more.
+    pub(super) fn untouched_for(&self, now: SystemTime) -> Duration {
+        let last = self.modified.into_iter().chain(self.authorized).reduce(f64::max);
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let passed = last.map(|last| now.as_secs_f64() - last);
+        passed
+            .and_then(|passed| Duration::try_from_secs_f64(passed).ok())
+            .unwrap_or_default()
     }
 
     /// Whether AWS will bring it to another state by itself.

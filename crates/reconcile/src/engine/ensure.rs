@@ -599,7 +599,7 @@ fn state_words(health: Option<&Health>) -> String {
     match health {
         None => "not found yet".to_owned(),
         Some(Health::Settled) => "settled, to be confirmed".to_owned(),
-        Some(Health::Standing { state, needed }) => {
+        Some(Health::Standing { state, needed, .. }) => {
             format!(
                 "{state}, which counts as ready if it stays so for {} s",
                 needed.as_secs()

@@ -1,7 +1,5 @@
 //! Finding what runs that were killed have left behind.
 
-use tokio::time::Instant;
-
 use super::{Engine, NOT_BEGUN, failed};
 use crate::component::{Component, Failure, Found, Inventory};
 use crate::error::{Action, Error};
@@ -48,8 +46,8 @@ impl<E: Failure> Engine<E> {
             seen,
         } in found
         {
-            if let Some(seen) = &seen {
-                state.observed(C::KIND, &id, seen, Instant::now());
+            if let Some((seen, at)) = &seen {
+                state.observed(C::KIND, &id, seen, *at);
             }
             if !state.recorded.owns(C::KIND.key, &id) {
                 state.left_behind.insert((C::KIND.key.to_owned(), id.clone()));

@@ -6,7 +6,7 @@ use reconcile::{Error, Slot};
 use tokio::time::Instant;
 
 use crate::fake::{
-    CONFIGURATION, CONNECTION, FIRST, GATEWAY, MOVED, NAME, Outcome, State, Wanted, applied, empty,
+    CONFIGURATION, CONNECTION, FIRST, Fault, GATEWAY, MOVED, NAME, Outcome, State, Wanted, applied, empty,
 };
 
 /// Cancels `after` so long; far shorter than the wait it hits.
@@ -165,7 +165,7 @@ async fn a_connection_that_stays_authorized_is_accepted_after_a_minute_with_a_wa
         ["see whether connection orders is ready: it is AUTHORIZED"]
     );
 
-    // Who has not changed it does not wait for it.
+    // It has stood for a minute by then: who has not changed it does not wait for it.
     terraform.refresh().await.unwrap();
     assert_eq!(terraform.state.as_ref().unwrap().pending, Vec::<String>::new());
     let began = Instant::now();
@@ -175,6 +175,26 @@ async fn a_connection_that_stays_authorized_is_accepted_after_a_minute_with_a_wa
     };
     assert!(terraform.apply(&wider).await.is_done());
     assert!(began.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_a_killed_run_has_left_authorized_is_waited_for() {
+    let (cloud, mut terraform) = applied().await;
+    let renamed = Wanted {
+        description: "renamed",
+        ..FIRST
+    };
+    cloud.inject(Some(Fault::KillAfter(0)));
+    assert!(matches!(terraform.apply(&renamed).await, Outcome::Killed));
+    cloud.inject(None);
+    tokio::time::sleep(Duration::from_secs(35)).await;
+    assert_eq!(
+        cloud.world().connections[&NAME.into()].life.state,
+        State::Authorized
+    );
+    assert!(terraform.apply(&renamed).await.is_done());
+    assert_eq!(cloud.world().connections[&NAME.into()].life.state, State::Active);
+    assert_eq!(terraform.warnings, Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! What UpdateConnection may do with a change of the way, and what becomes of it.
 
+use std::time::UNIX_EPOCH;
+
 use super::*;
 
 fn count(local: &LocalAws, operation: &str) -> usize {
@@ -148,11 +150,25 @@ async fn an_authorized_connection_is_on_its_way_while_its_association_is() {
         health(authorized(association("CREATE_FAILED"))),
         Health::Failed(_)
     ));
-    assert_eq!(
+    let stands = |modified, authorized_at, now| {
+        let seen = SeenConnection {
+            modified,
+            authorized: authorized_at,
+            ..authorized(None)
+        };
+        seen.untouched_for(UNIX_EPOCH + Duration::from_secs(now))
+            .as_secs()
+    };
+    // It has stood since AWS last changed or authorized it; a clock that is behind AWS's tells nothing.
+    assert_eq!(stands(Some(900.0), Some(960.0), 1_000), 40);
+    assert_eq!(stands(Some(900.0), Some(0.0), 1_000), 100);
+    assert_eq!(stands(Some(1_060.0), None, 1_000), 0);
+    assert_eq!(stands(None, None, 1_000), 0);
+    assert!(matches!(
         health(authorized(None)),
         Health::Standing {
-            state: "AUTHORIZED".to_owned(),
             needed: AUTHORIZED_STANDS,
+            ..
         }
-    );
+    ));
 }

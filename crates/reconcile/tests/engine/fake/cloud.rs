@@ -586,6 +586,7 @@ impl Context {
             .collect();
         Life {
             state,
+            since: self.now,
             visible: self.now + self.times.visible,
             next,
         }

@@ -78,6 +78,7 @@ fn health(state: &State) -> Health {
         State::Authorized => Health::Standing {
             state: "AUTHORIZED".to_owned(),
             needed: Duration::from_secs(60),
+            stood: Duration::ZERO,
         },
         State::Active => Health::Settled,
         State::Failed(reason) => Health::Failed(reason.clone()),
@@ -509,6 +510,8 @@ pub struct ConnectionSeen {
     pub configuration: Id,
     pub description: String,
     pub state: State,
+    /// How long the service says that it has been in that state.
+    pub stood: Duration,
 }
 
 impl Component for Connection {
@@ -550,7 +553,14 @@ impl Component for Connection {
     }
 
     fn health(&self, seen: &ConnectionSeen) -> Health {
-        health(&seen.state)
+        match health(&seen.state) {
+            Health::Standing { state, needed, .. } => Health::Standing {
+                state,
+                needed,
+                stood: seen.stood,
+            },
+            health => health,
+        }
     }
 
     fn awaited(&self) -> bool {
@@ -595,6 +605,7 @@ impl Component for Connection {
                 configuration,
                 description,
                 state: connection.life.state,
+                stood: connection.life.since.elapsed(),
             })
         })
     }

@@ -48,6 +48,8 @@ pub struct Next(pub Instant, pub State);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Life {
     pub state: State,
+    /// When it came to that state by itself.
+    pub since: Instant,
     pub visible: Instant,
     pub next: Vec<Next>,
 }
@@ -133,6 +135,7 @@ impl Life {
                 return false;
             }
             self.state = state;
+            self.since = at;
         }
         true
     }
@@ -201,6 +204,7 @@ impl World {
     pub fn plant_path(&mut self, name: &str, owner: Option<&str>) -> Id {
         let life = || Life {
             state: State::Active,
+            since: Instant::now(),
             visible: Instant::now(),
             next: vec![],
         };
@@ -244,6 +248,7 @@ impl World {
         self.serial += 1;
         let life = Life {
             state: State::Active,
+            since: Instant::now(),
             visible: Instant::now(),
             next: vec![],
         };
