@@ -171,15 +171,17 @@ fn model(
         retired: none_left,
         borrowed: borrowed(prior, steps),
     };
-    let model = present(config, &facts);
     // An apply, whatever it is for, waits for a connection that is on its way, and answers with the state that it
     // comes to.
     let on_its_way = matches!(&facts.objects.connection, Fact::Known(seen) if seen.is_on_its_way());
-    if on_its_way && prior.is_some_and(|prior| model != *prior) {
+    if on_its_way && prior.is_some_and(|prior| present(config, &facts) != *prior) {
         facts.connection_changes = true;
-        return present(config, &facts);
     }
-    model
+    // A connection that is taken for ready without being ACTIVE is work left.
+    if facts.connection_changes && config.wait_for_ready != Attr::Known(false) {
+        facts.pending = Attr::Unknown;
+    }
+    present(config, &facts)
 }
 
 /// Whether AWS will say something else of the connection than before.

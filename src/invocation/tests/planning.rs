@@ -31,8 +31,10 @@ const OUTPUTS: [&str; 20] = [
     "retired",
 ];
 
-/// What AWS says of a connection that a step changes.
-const CONNECTION: [&str; 4] = [
+/// What AWS says of a connection that a step changes. It may come to be taken for ready without being ACTIVE, which is told
+/// as work left.
+const CONNECTION: [&str; 5] = [
+    "pending",
     "connection_secret_arn",
     "connection_state",
     "connection_state_reason",
