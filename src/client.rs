@@ -1,6 +1,7 @@
 //! What the resources work with: AWS as one provider configuration reaches it, in every Region that they name.
 
 mod handovers;
+mod lookups;
 mod names;
 mod recent;
 mod region;

@@ -13,7 +13,7 @@ mod remedy;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_sdk_ec2::types::{Filter, State, Subnet, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
+use aws_sdk_ec2::types::{State, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndpointType};
 
 use crate::aws::{Api, AwsError, Called as _, wanted};
 use crate::client::Aws;
@@ -147,7 +147,8 @@ async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Proble
 /// # Errors
 /// A [`Problem`]: one is missing, they are in two VPCs, or a call failed.
 pub async fn vpc_of_subnets(aws: &Aws, subnet_ids: &BTreeSet<String>) -> Result<VpcFacts, Problem> {
-    let subnets = subnets(aws, subnet_ids).await?;
+    let subnets = aws.subnets(subnet_ids).await?;
+    aws.recent_subnets.leave(subnet_ids, subnets.clone());
     let mut vpcs = BTreeSet::new();
     for id in subnet_ids {
         let subnet = subnets
@@ -171,21 +172,6 @@ pub async fn vpc_of_subnets(aws: &Aws, subnet_ids: &BTreeSet<String>) -> Result<
 /// Every CIDR of a VPC.
 pub async fn vpc_cidrs(aws: &Aws, vpc_id: &str) -> Result<BTreeSet<String>, AwsError> {
     Ok(cidrs(&describe_vpc(aws, vpc_id).await?))
-}
-
-/// The subnets of these ids that there are.
-async fn subnets(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
-    const API: Api = Api::new("ec2", "DescribeSubnets");
-    // By a filter, since one id that does not exist would hide the others.
-    let filter = Filter::builder()
-        .name("subnet-id")
-        .set_values(Some(ids.iter().cloned().collect()))
-        .build();
-    let answer = aws.ec2.describe_subnets().filters(filter).send().await;
-    let answer = answer.of(API)?;
-    let subnets = answer.subnets.unwrap_or_default();
-    aws.recent_subnets.leave(ids, subnets.clone());
-    Ok(subnets)
 }
 
 async fn describe_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {

@@ -5,14 +5,43 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::error::{AwsError, ErrorKind};
 use crate::lock::lock;
 
+/// How long what a listing has shown of an object saves a read of it. After that, much can have happened to it.
+const SERVES: Duration = Duration::from_secs(10);
+
 /// One object of a listing.
-pub trait Entry: Send + Sync + 'static {
+pub trait Entry: Clone + Send + Sync + 'static {
     /// What tells it from the others, for good.
     fn id(&self) -> &str;
+
+    /// Drops what the listing has shown beyond what never changes: the object is being changed.
+    fn outdate(&mut self) {}
+}
+
+/// What a listing has shown of an object.
+#[derive(Debug, Clone)]
+pub struct Shown<T> {
+    object: T,
+    /// When AWS was asked.
+    at: Instant,
+}
+
+impl<T> Shown<T> {
+    /// What an answer to a call has shown that was begun at that time.
+    pub fn new(object: T, at: Instant) -> Self {
+        Self { object, at }
+    }
+
+    /// The object and when AWS was asked, while that is as good as a read.
+    pub fn serves(&self) -> Option<(&T, Instant)> {
+        (self.at.elapsed() < SERVES).then_some((&self.object, self.at))
+    }
 }
 
 /// How a kind is listed.
@@ -135,6 +164,19 @@ impl<L: Lister> Listing<L> {
         lock(&self.kept).write(entry.id(), Some(Arc::clone(&entry)));
     }
 
+    /// Takes note that this process changes an object: what was listed of it may be no longer so.
+    pub fn changes(&self, id: &str) {
+        let mut kept = lock(&self.kept);
+        let Some(all) = &mut kept.all else {
+            return;
+        };
+        // Who holds the listing goes on with what it was.
+        let entries = Arc::make_mut(all).iter_mut();
+        if let Some(entry) = entries.into_iter().find(|entry| entry.id() == id) {
+            Arc::make_mut(entry).outdate();
+        }
+    }
+
     /// Takes note of what this process has removed.
     pub fn remove(&self, id: &str) {
         lock(&self.kept).write(id, None);
@@ -166,6 +208,10 @@ mod tests {
     impl Entry for Thing {
         fn id(&self) -> &str {
             &self.0
+        }
+
+        fn outdate(&mut self) {
+            self.1 = 99;
         }
     }
 
@@ -227,6 +273,26 @@ mod tests {
         assert_eq!(things.asked.load(Ordering::Relaxed), 1);
         assert_eq!(shown(&listing.fresh().await.unwrap()), "a2 c1");
         assert_eq!(things.asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_listed_of_an_object_is_outdated_by_our_own_change_until_it_is_listed_anew() {
+        let things = Things::default();
+        let listing = Listing::new(&things);
+        let before = listing.all().await.unwrap();
+        listing.changes("a");
+        assert_eq!(shown(&listing.all().await.unwrap()), "a99 b0");
+        assert_eq!(shown(&before), "a0 b0");
+        assert_eq!(shown(&listing.fresh().await.unwrap()), "a0 b0");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_listing_has_shown_serves_for_a_moment() {
+        let asked = Instant::now();
+        let shown = Shown::new("active", asked);
+        assert_eq!(shown.serves(), Some((&"active", asked)));
+        tokio::time::advance(SERVES).await;
+        assert_eq!(shown.serves(), None);
     }
 
     #[tokio::test(start_paused = true)]

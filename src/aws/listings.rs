@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::types::Filter;
+use aws_sdk_ec2::types::{Filter, SecurityGroup};
 use aws_sdk_eventbridge::types::ConnectionState;
+use aws_sdk_vpclattice::types::ResourceGatewaySummary;
+use tokio::time::Instant;
 
 use super::api::Api;
 use super::call::Called as _;
 use super::clients::Clients;
 use super::error::{AwsError, wanted};
-use super::listing::{Entry, Lister, Listing};
+use super::listing::{Entry, Lister, Listing, Shown};
 use super::pages::pages;
 
 /// What one page of EventBridge and of VPC Lattice holds at most (aws-operations.md).
@@ -39,24 +41,28 @@ impl Listings {
 }
 
 /// A security group.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ListedGroup {
     pub id: String,
     pub name: String,
     /// All of them, AWS's own too.
     pub tags: BTreeMap<String, String>,
+    /// All that a read would show; `None` for what this process has made or changed.
+    pub shown: Option<Shown<SecurityGroup>>,
 }
 
 /// A resource gateway.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ListedGateway {
     pub id: String,
     pub arn: String,
     pub name: String,
+    /// All that a read would show; `None` for what this process has made or changed.
+    pub shown: Option<Shown<ResourceGatewaySummary>>,
 }
 
 /// A resource configuration, of this account or shared with it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ListedConfiguration {
     pub id: String,
     pub arn: String,
@@ -66,7 +72,7 @@ pub struct ListedConfiguration {
 }
 
 /// A connection.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ListedConnection {
     pub arn: String,
     pub name: String,
@@ -77,11 +83,19 @@ impl Entry for ListedGroup {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn outdate(&mut self) {
+        self.shown = None;
+    }
 }
 
 impl Entry for ListedGateway {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn outdate(&mut self) {
+        self.shown = None;
     }
 }
 
@@ -121,6 +135,7 @@ impl Lister for Groups {
             .name("tag-key")
             .values(format!("{}*", self.tag_prefix))
             .build();
+        let at = Instant::now();
         let groups = pages(API, |token| {
             let request = self.ec2.describe_security_groups().filters(by_tag.clone());
             let request = request.set_next_token(token);
@@ -130,13 +145,14 @@ impl Lister for Groups {
             }
         });
         let listed = groups.await?.into_iter().map(|group| {
-            let tags = group.tags.unwrap_or_default().into_iter();
+            let tags = group.tags.iter().flatten().cloned();
             Ok(ListedGroup {
-                id: wanted(API, "GroupId", group.group_id)?,
-                name: wanted(API, "GroupName", group.group_name)?,
+                id: wanted(API, "GroupId", group.group_id.clone())?,
+                name: wanted(API, "GroupName", group.group_name.clone())?,
                 tags: tags
                     .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
                     .collect(),
+                shown: Some(Shown::new(group, at)),
             })
         });
         listed.collect()
@@ -148,6 +164,7 @@ impl Lister for Gateways {
 
     async fn list(&self) -> Result<Vec<ListedGateway>, AwsError> {
         const API: Api = Api::new("vpc-lattice", "ListResourceGateways");
+        let at = Instant::now();
         let gateways = pages(API, |token| {
             let request = self.0.list_resource_gateways().max_results(PAGE);
             let request = request.set_next_token(token);
@@ -158,9 +175,10 @@ impl Lister for Gateways {
         });
         let listed = gateways.await?.into_iter().map(|gateway| {
             Ok(ListedGateway {
-                id: wanted(API, "id", gateway.id)?,
-                arn: wanted(API, "arn", gateway.arn)?,
-                name: wanted(API, "name", gateway.name)?,
+                id: wanted(API, "id", gateway.id.clone())?,
+                arn: wanted(API, "arn", gateway.arn.clone())?,
+                name: wanted(API, "name", gateway.name.clone())?,
+                shown: Some(Shown::new(gateway, at)),
             })
         });
         listed.collect()

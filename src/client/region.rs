@@ -12,7 +12,7 @@ use super::names::Names;
 use super::recent::Recent;
 use super::reservations::Reservations;
 use super::tag_policy::TagPolicy;
-use crate::aws::{Arn, AwsError, Base, Caller, Clients, Listings};
+use crate::aws::{Arn, AwsError, Base, Batch, Caller, Clients, Listings};
 
 /// A VPC endpoint with its VPC.
 type LookedUp = Arc<(VpcEndpoint, Vpc)>;
@@ -42,6 +42,10 @@ pub struct Aws {
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
     /// or an apply is made.
     pub endpoints: Mutex<HashMap<String, Arc<Mutex<Option<LookedUp>>>>>,
+    /// Subnets that are asked for by their ids.
+    pub(super) asked_subnets: Batch<Subnet>,
+    /// Security groups that are asked for by their ids.
+    pub(super) asked_groups: Batch<SecurityGroup>,
     /// What a plan has read of subnets, for its apply.
     pub recent_subnets: Recent<Vec<Subnet>>,
     /// What a plan has read of security groups, for its apply.
@@ -74,6 +78,8 @@ impl Aws {
             handovers: Handovers::default(),
             reservations: Reservations::default(),
             endpoints: Mutex::default(),
+            asked_subnets: Batch::new(Subnet::subnet_id),
+            asked_groups: Batch::new(SecurityGroup::group_id),
             recent_subnets: Recent::default(),
             recent_groups: Recent::default(),
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use aws_sdk_vpclattice::operation::get_resource_gateway::GetResourceGatewayOutput;
 use aws_sdk_vpclattice::types::{
-    ResourceConfigDnsResolution, ResourceGatewayIpAddressType, ResourceGatewayStatus,
+    ResourceConfigDnsResolution, ResourceGatewayIpAddressType, ResourceGatewayStatus, ResourceGatewaySummary,
 };
 use aws_smithy_types::body::SdkBody;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
@@ -14,7 +15,7 @@ use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, Tags};
-use crate::aws::{Api, AwsError, Called as _, ErrorKind, ListedGateway, wanted};
+use crate::aws::{Api, AwsError, Called as _, ErrorKind, ListedGateway, Shown, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -75,6 +76,56 @@ impl SeenGateway {
     }
 }
 
+/// A read tells what a listing tells.
+fn summary(answer: GetResourceGatewayOutput) -> ResourceGatewaySummary {
+    ResourceGatewaySummary::builder()
+        .set_id(answer.id)
+        .set_arn(answer.arn)
+        .set_name(answer.name)
+        .set_status(answer.status)
+        .set_vpc_identifier(answer.vpc_id)
+        .set_subnet_ids(answer.subnet_ids)
+        .set_security_group_ids(answer.security_group_ids)
+        .set_ip_address_type(answer.ip_address_type)
+        .set_ipv4_addresses_per_eni(answer.ipv4_addresses_per_eni)
+        .set_resource_config_dns_resolution(answer.resource_config_dns_resolution)
+        .build()
+}
+
+/// Whether a listing tells all that a read would: what it leaves out may be no default.
+fn is_whole(listed: &ResourceGatewaySummary) -> bool {
+    let addresses = listed.ip_address_type == Some(ResourceGatewayIpAddressType::Ipv6)
+        || (listed.ip_address_type.is_some() && listed.ipv4_addresses_per_eni.is_some());
+    addresses
+        && listed.subnet_ids.is_some()
+        && listed.security_group_ids.is_some()
+        && listed.resource_config_dns_resolution.is_some()
+}
+
+/// A gateway without its tags, which neither a read nor a listing shows.
+fn seen(api: Api, answer: ResourceGatewaySummary) -> Result<SeenGateway, AwsError> {
+    // What AWS leaves out is its default.
+    let or_default = |text: Option<&str>, default: &str| text.unwrap_or(default).to_owned();
+    let dns = answer.resource_config_dns_resolution.as_ref();
+    Ok(SeenGateway {
+        id: wanted(api, "id", answer.id)?,
+        name: wanted(api, "name", answer.name)?,
+        vpc_id: wanted(api, "vpcId", answer.vpc_identifier)?,
+        subnet_ids: answer.subnet_ids.unwrap_or_default().into_iter().collect(),
+        security_group_ids: answer
+            .security_group_ids
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
+        ip_address_type: or_default(answer.ip_address_type.as_ref().map(|kind| kind.as_str()), "IPV4"),
+        ipv4_addresses_per_eni: answer.ipv4_addresses_per_eni,
+        dns_resolution: or_default(dns.map(|mode| mode.as_str()), "PUBLIC"),
+        status: wanted(api, "status", answer.status)?.as_str().to_owned(),
+        arn: wanted(api, "arn", answer.arn)?,
+        tags: ObjectTags::default(),
+    })
+}
+
 impl<'a> Gateway<'a> {
     /// The gateways of `owner`.
     pub fn new(aws: &'a Aws, owner: &'a Owner) -> Self {
@@ -99,29 +150,8 @@ impl<'a> Gateway<'a> {
         const API: Api = Api::new("vpc-lattice", "GetResourceGateway");
         let request = self.aws.lattice.get_resource_gateway();
         let answer = request.resource_gateway_identifier(id).send().await;
-        let Some(seen) = answer.found(API)? else {
-            return Ok(None);
-        };
-        // What AWS leaves out is its default.
-        let or_default = |text: Option<&str>, default: &str| text.unwrap_or(default).to_owned();
-        Ok(Some(SeenGateway {
-            id: wanted(API, "id", seen.id)?,
-            name: wanted(API, "name", seen.name)?,
-            vpc_id: wanted(API, "vpcId", seen.vpc_id)?,
-            subnet_ids: seen.subnet_ids.unwrap_or_default().into_iter().collect(),
-            security_group_ids: seen.security_group_ids.unwrap_or_default().into_iter().collect(),
-            ip_address_type: or_default(seen.ip_address_type.as_ref().map(|kind| kind.as_str()), "IPV4"),
-            ipv4_addresses_per_eni: seen.ipv4_addresses_per_eni,
-            dns_resolution: or_default(
-                seen.resource_config_dns_resolution
-                    .as_ref()
-                    .map(|mode| mode.as_str()),
-                "PUBLIC",
-            ),
-            status: wanted(API, "status", seen.status)?.as_str().to_owned(),
-            arn: wanted(API, "arn", seen.arn)?,
-            tags: ObjectTags::default(),
-        }))
+        let seen = answer.found(API)?.map(|answer| seen(API, summary(answer)));
+        Ok(seen.transpose()?)
     }
 
     /// Whether another number of addresses is wanted than there is; a gateway with IPv6 alone takes none.
@@ -256,7 +286,16 @@ impl Component for Gateway<'_> {
                 continue;
             };
             if recorded || self.owner.finds(inventory.fresh, &tags) {
-                found.push(Found::listed(id, &gateway.name, tags.is_marked()));
+                let listed = Found::listed(id, &gateway.name, tags.is_marked());
+                let shown = gateway.shown.as_ref().and_then(Shown::serves);
+                found.push(match shown.filter(|(shown, _)| is_whole(shown)) {
+                    Some((shown, at)) => {
+                        const API: Api = Api::new("vpc-lattice", "ListResourceGateways");
+                        let seen = seen(API, shown.clone())?;
+                        listed.with_read(SeenGateway { tags, ..seen }, at)
+                    }
+                    None => listed,
+                });
             }
         }
         Ok(found)
@@ -309,6 +348,7 @@ impl Component for Gateway<'_> {
             id: wanted(API, "id", answer.id)?,
             arn: wanted(API, "arn", answer.arn)?,
             name: self.name(want),
+            shown: None,
         };
         self.tags.remember(&made.arn, ObjectTags::of(tags));
         let id = made.id.clone();
@@ -325,6 +365,7 @@ impl Component for Gateway<'_> {
         _: u32,
     ) -> Result<(), ComponentError> {
         const API: Api = Api::new("vpc-lattice", "UpdateResourceGateway");
+        self.aws.listings.gateways.changes(id.as_str());
         let changes = want.tags.changes(&seen.id, &seen.tags.user);
         self.tags.change(&seen.arn, changes, &seen.tags).await?;
         let retry = seen.status() == ResourceGatewayStatus::UpdateFailed;

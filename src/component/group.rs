@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, TagSpecification, UserIdGroupPair,
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroup, TagSpecification,
+    UserIdGroupPair,
 };
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, Called as _, ListedGroup, wanted};
+use crate::aws::{Api, AwsError, Called as _, ListedGroup, Shown, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -155,7 +156,19 @@ fn listed(id: &Id, name: &str, tags: &ObjectTags) -> ListedGroup {
         id: id.to_string(),
         name: name.to_owned(),
         tags: tags.all(),
+        shown: None,
     }
+}
+
+fn seen(group: SecurityGroup) -> Result<SeenGroup, AwsError> {
+    const API: Api = Api::new("ec2", "DescribeSecurityGroups");
+    Ok(SeenGroup {
+        egress: group.ip_permissions_egress().iter().flat_map(Rule::of).collect(),
+        tags: tags::of_ec2(group.tags()),
+        id: wanted(API, "GroupId", group.group_id)?,
+        name: wanted(API, "GroupName", group.group_name)?,
+        vpc_id: wanted(API, "VpcId", group.vpc_id)?,
+    })
 }
 
 impl<'a> Group<'a> {
@@ -295,34 +308,24 @@ impl Component for Group<'_> {
         for group in listed.iter() {
             let (id, tags) = (Id::new(&group.id), ObjectTags::of(group.tags.clone()));
             if inventory.recorded.owns(GROUP.key, &id) || self.owner.finds(inventory.fresh, &tags) {
-                found.push(Found::listed(id, &group.name, tags.is_marked()));
+                let listed = Found::listed(id, &group.name, tags.is_marked());
+                let shown = group.shown.as_ref().and_then(Shown::serves);
+                found.push(match shown {
+                    Some((group, at)) => listed.with_read(seen(group.clone())?, at),
+                    None => listed,
+                });
             }
         }
         Ok(found)
     }
 
     async fn observe(&self, id: &Id) -> Result<Option<SeenGroup>, ComponentError> {
-        const API: Api = Api::new("ec2", "DescribeSecurityGroups");
-        let answer = self
-            .aws
-            .ec2
-            .describe_security_groups()
-            .group_ids(id.as_str())
-            .send()
-            .await;
-        let Some(answer) = answer.found(API)? else {
+        let asked = BTreeSet::from([id.to_string()]);
+        let answer = self.aws.security_groups(&asked).await?;
+        let Some(group) = answer.into_iter().next() else {
             return Ok(None);
         };
-        let Some(group) = answer.security_groups.unwrap_or_default().into_iter().next() else {
-            return Ok(None);
-        };
-        Ok(Some(SeenGroup {
-            id: id.to_string(),
-            egress: group.ip_permissions_egress().iter().flat_map(Rule::of).collect(),
-            tags: tags::of_ec2(group.tags()),
-            name: wanted(API, "GroupName", group.group_name)?,
-            vpc_id: wanted(API, "VpcId", group.vpc_id)?,
-        }))
+        Ok(Some(seen(group)?))
     }
 
     async fn create(&self, want: &GroupSpec) -> Result<Made, ComponentError> {
@@ -348,6 +351,7 @@ impl Component for Group<'_> {
             id: wanted(API, "GroupId", answer.group_id)?,
             name: self.name(want),
             tags,
+            shown: None,
         };
         let id = made.id.clone();
         listing.put(made);
@@ -363,6 +367,7 @@ impl Component for Group<'_> {
         seen: &SeenGroup,
         _: u32,
     ) -> Result<(), ComponentError> {
+        self.aws.listings.groups.changes(id.as_str());
         if let (Fact::Known(cidrs), Fact::Known(port)) = (&want.cidrs, want.port) {
             let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
             // First what is missing: calls that are under way keep their way.

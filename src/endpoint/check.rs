@@ -15,10 +15,10 @@ mod way_out;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, SecurityGroup, Subnet};
+use aws_sdk_ec2::types::{SecurityGroup, Subnet};
 
 use super::{Endpoint, Problem};
-use crate::aws::{Api, AwsError, Called as _};
+use crate::aws::AwsError;
 use crate::client::Aws;
 
 /// What the path will be once the plan is carried out.
@@ -159,15 +159,16 @@ async fn subnets_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec
         Asking::AfterItsPlan => aws.recent_subnets.take(&ids),
         Asking::Anew => None,
     };
-    match left {
-        Some(left) => Ok(left),
-        None => super::subnets(aws, &ids).await,
+    if let Some(left) = left {
+        return Ok(left);
     }
+    let subnets = aws.subnets(&ids).await?;
+    aws.recent_subnets.leave(&ids, subnets.clone());
+    Ok(subnets)
 }
 
 /// The groups of the endpoint, and those that decide where the gateway may send to.
 async fn groups_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<SecurityGroup>, AwsError> {
-    const API: Api = Api::new("ec2", "DescribeSecurityGroups");
     let mut ids: BTreeSet<String> = match &end.way_out {
         WayOut::Given(ids) | WayOut::Gateway { group_ids: ids, .. } => (*ids).clone(),
         WayOut::Managed(_) | WayOut::Unknown => BTreeSet::new(),
@@ -185,13 +186,7 @@ async fn groups_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<
     {
         return Ok(left);
     }
-    // By a filter, since one id that does not exist would hide the others.
-    let filter = Filter::builder()
-        .name("group-id")
-        .set_values(Some(ids.iter().cloned().collect()))
-        .build();
-    let answer = aws.ec2.describe_security_groups().filters(filter).send().await;
-    let groups = answer.of(API)?.security_groups.unwrap_or_default();
+    let groups = aws.security_groups(&ids).await?;
     aws.recent_groups.leave(&ids, groups.clone());
     Ok(groups)
 }

@@ -15,7 +15,7 @@ pub async fn remedy_for_failed_gateway(
     subnet_ids: &BTreeSet<String>,
     addresses: Option<u32>,
 ) -> String {
-    let subnets = super::subnets(aws, subnet_ids).await.ok();
+    let subnets = aws.subnets(subnet_ids).await.ok();
     words(subnet_ids, subnets.as_deref(), addresses)
 }
 
