@@ -18,6 +18,7 @@ mod invoke_action;
 mod list_resource;
 mod move_resource_state;
 mod open_ephemeral_resource;
+mod places;
 mod plan_action;
 mod plan_resource_change;
 mod plugin;

@@ -1,17 +1,19 @@
 //! Every response can carry what went wrong.
 
+use std::sync::Arc;
+
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    rpc::convert,
+    rpc::{convert, places::Places},
     shape::Shape,
     value::Type,
     wire::tfplugin6 as wire,
 };
 
-/// What stood in the way of a call, and the type that resolves the paths in it.
+/// What stood in the way of a call, and the shape that places the paths in it.
 pub(crate) struct Refused {
     pub(crate) found: Diagnostics,
-    ty: Type,
+    of: Option<Arc<Shape>>,
 }
 
 impl Refused {
@@ -19,21 +21,24 @@ impl Refused {
     pub(super) fn unknown(found: Diagnostic) -> Self {
         Self {
             found: found.into(),
-            ty: Type::Dynamic,
+            of: None,
         }
     }
 
     /// For `map_err`: what came of something of that shape.
-    pub(super) fn of(shape: &Shape) -> impl FnOnce(Diagnostics) -> Self {
+    pub(super) fn of(shape: &Arc<Shape>) -> impl FnOnce(Diagnostics) -> Self {
         |found| Self {
             found,
-            ty: shape.ty.clone(),
+            of: Some(Arc::clone(shape)),
         }
     }
 
     /// The response that is nothing but this.
     pub(super) fn answer<A: Answer>(self) -> A {
-        A::failed(self.found, &self.ty)
+        match &self.of {
+            Some(shape) => A::failed(self.found, shape),
+            None => A::failed(self.found, &Type::Dynamic),
+        }
     }
 }
 
@@ -46,16 +51,16 @@ impl From<Refused> for Diagnostics {
 
 /// A response.
 pub(super) trait Answer: Default + Send + 'static {
-    /// Adds diagnostics; the type resolves their paths.
-    fn add(&mut self, diagnostics: Diagnostics, ty: &Type);
+    /// Adds diagnostics about something of that shape or type, which places their paths.
+    fn add<'a>(&mut self, diagnostics: Diagnostics, of: impl Into<Places<'a>>);
 
     /// How many errors and warnings it carries, for the log.
     fn counts(&self) -> (usize, usize);
 
     /// A response that is nothing but these.
-    fn failed(diagnostics: impl Into<Diagnostics>, ty: &Type) -> Self {
+    fn failed<'a>(diagnostics: impl Into<Diagnostics>, of: impl Into<Places<'a>>) -> Self {
         let mut answer = Self::default();
-        answer.add(diagnostics.into(), ty);
+        answer.add(diagnostics.into(), of);
         answer
     }
 
@@ -77,8 +82,8 @@ fn counts(diagnostics: &[wire::Diagnostic]) -> (usize, usize) {
 macro_rules! answers {
     ($($module:ident),* $(,)?) => {$(
         impl Answer for wire::$module::Response {
-            fn add(&mut self, diagnostics: Diagnostics, ty: &Type) {
-                self.diagnostics.extend(convert::diagnostics(diagnostics, ty));
+            fn add<'a>(&mut self, diagnostics: Diagnostics, of: impl Into<Places<'a>>) {
+                self.diagnostics.extend(convert::diagnostics(diagnostics, &of.into()));
             }
 
             fn counts(&self) -> (usize, usize) {
@@ -132,7 +137,7 @@ fn text(diagnostics: &Diagnostics) -> String {
 }
 
 impl Answer for wire::stop_provider::Response {
-    fn add(&mut self, diagnostics: Diagnostics, _: &Type) {
+    fn add<'a>(&mut self, diagnostics: Diagnostics, _: impl Into<Places<'a>>) {
         self.error = text(&diagnostics);
     }
 
@@ -142,7 +147,7 @@ impl Answer for wire::stop_provider::Response {
 }
 
 impl Answer for wire::call_function::Response {
-    fn add(&mut self, diagnostics: Diagnostics, _: &Type) {
+    fn add<'a>(&mut self, diagnostics: Diagnostics, _: impl Into<Places<'a>>) {
         self.error = Some(wire::FunctionError {
             text: text(&diagnostics),
             function_argument: None,
@@ -155,8 +160,9 @@ impl Answer for wire::call_function::Response {
 }
 
 impl Answer for wire::list_resource::Event {
-    fn add(&mut self, diagnostics: Diagnostics, ty: &Type) {
-        self.diagnostic.extend(convert::diagnostics(diagnostics, ty));
+    fn add<'a>(&mut self, diagnostics: Diagnostics, of: impl Into<Places<'a>>) {
+        self.diagnostic
+            .extend(convert::diagnostics(diagnostics, &of.into()));
     }
 
     fn counts(&self) -> (usize, usize) {
@@ -167,10 +173,10 @@ impl Answer for wire::list_resource::Event {
 // An event without a type makes core panic, so the default one is never sent bare: `unsupported` completes
 // it.
 impl Answer for wire::invoke_action::Event {
-    fn add(&mut self, diagnostics: Diagnostics, ty: &Type) {
+    fn add<'a>(&mut self, diagnostics: Diagnostics, of: impl Into<Places<'a>>) {
         use wire::invoke_action::event::{Completed, Type as Event};
         self.r#type = Some(Event::Completed(Completed {
-            diagnostics: convert::diagnostics(diagnostics, ty).collect(),
+            diagnostics: convert::diagnostics(diagnostics, &of.into()).collect(),
         }));
     }
 

@@ -33,19 +33,19 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     if shape.identity.is_some() {
         untouched.new_identity.clone_from(&request.planned_identity);
     }
-    let failed = |found, ty: &Type| {
+    let failed = |found| {
         let mut response = untouched.clone();
-        response.add(found, ty);
+        response.add(found, shape);
         response
     };
     let asked = match read(shape, &request) {
         Ok(asked) => asked,
-        Err(unreadable) => return Ok(failed(unreadable, &shape.ty)),
+        Err(unreadable) => return Ok(failed(unreadable)),
     };
 
     let call = match rpc.call_of(None, request.provider_meta.as_ref()) {
         Ok(call) => call,
-        Err(unreadable) => return Ok(failed(unreadable, &shape.ty)),
+        Err(unreadable) => return Ok(failed(unreadable)),
     };
 
     let (planned, planned_identity) = (asked.planned.clone(), asked.identity.clone());
@@ -103,12 +103,12 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
                 new_identity,
                 ..Response::default()
             };
-            response.add(found, &shape.ty);
+            response.add(found, shape);
             response
         }
         Err(bugs) => {
             found.extend(bugs);
-            failed(found, &shape.ty)
+            failed(found)
         }
     })
 }

@@ -9,5 +9,5 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     let outcome = caught(handler.close(call.clone(), request.private.unwrap_or_default())).await;
     let mut found = call.warnings.take();
     found.extend(outcome.err().into_iter().flatten());
-    Ok(Response::failed(found, &handler.shape().ty))
+    Ok(Response::failed(found, handler.shape()))
 }

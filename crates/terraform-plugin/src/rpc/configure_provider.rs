@@ -39,7 +39,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         }
         (Ok(()), deferral) => rpc.plugin.set_deferral(deferral),
     }
-    Ok(Response::failed(found, &shape.ty))
+    Ok(Response::failed(found, shape))
 }
 
 fn empty(ty: &crate::Type) -> Value {

@@ -1,8 +1,8 @@
 //! Between the framework's types and the messages on the wire.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Refused, registry::Registry};
+use super::{Refused, places::Places, registry::Registry};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Severity},
     ephemeral_resource::Lease,
@@ -42,7 +42,7 @@ pub(crate) fn value(
 }
 
 /// Reads the configuration of something of that shape.
-pub(super) fn config(message: Option<&wire::DynamicValue>, shape: &Shape) -> Result<Value, Refused> {
+pub(super) fn config(message: Option<&wire::DynamicValue>, shape: &Arc<Shape>) -> Result<Value, Refused> {
     value(message, &shape.ty, "configuration").map_err(Refused::of(shape))
 }
 
@@ -138,14 +138,17 @@ fn detail(diagnostic: &Diagnostic) -> String {
 }
 
 /// Diagnostics with their paths in the words of the protocol.
-pub(crate) fn diagnostics(diagnostics: Diagnostics, ty: &Type) -> impl Iterator<Item = wire::Diagnostic> {
+pub(super) fn diagnostics(
+    diagnostics: Diagnostics,
+    places: &Places<'_>,
+) -> impl Iterator<Item = wire::Diagnostic> {
     diagnostics.into_iter().map(move |diagnostic| {
         let severity = match diagnostic.severity {
             Severity::Error => wire::diagnostic::Severity::Error,
             Severity::Warning => wire::diagnostic::Severity::Warning,
         };
         let detail = detail(&diagnostic);
-        let path = diagnostic.path.resolve(ty);
+        let path = places.find(&diagnostic.path);
         wire::Diagnostic {
             severity: severity.into(),
             summary: diagnostic.summary,

@@ -18,7 +18,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
             config: Some(config),
             diagnostics: Vec::new(),
         },
-        Err(found) => Response::failed(found, &handler.shape().ty),
+        Err(found) => Response::failed(found, handler.shape()),
     })
 }
 

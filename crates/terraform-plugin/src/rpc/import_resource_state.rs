@@ -48,7 +48,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         },
         Err(errors) => found.extend(errors),
     }
-    response.add(found, &shape.ty);
+    response.add(found, shape);
     Ok(response)
 }
 

@@ -26,7 +26,7 @@ async fn invoked(rpc: &Rpc, request: &Request, events: &Events<Event>) -> Result
     let handler = rpc.plugin.actions().get(&request.action_type)?;
     let config = convert::config(request.config.as_ref(), handler.shape())?;
     let found = invoke(rpc, request, handler.as_ref(), config, events).await;
-    Ok(Event::failed(found, &handler.shape().ty))
+    Ok(Event::failed(found, handler.shape()))
 }
 
 async fn invoke(

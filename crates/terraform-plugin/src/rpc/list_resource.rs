@@ -32,7 +32,7 @@ async fn listed(rpc: &Rpc, request: &Request, events: &Events<Event>) -> Result<
     let handler = rpc.plugin.list_resources().get(&request.type_name)?;
     let config = convert::config(request.config.as_ref(), handler.shape())?;
     let found = list(rpc, request, handler.as_ref(), config, events).await;
-    Ok((!found.is_empty()).then(|| Event::failed(found, &handler.shape().ty)))
+    Ok((!found.is_empty()).then(|| Event::failed(found, handler.shape())))
 }
 
 async fn list(
@@ -76,7 +76,7 @@ async fn list(
 }
 
 fn encode(event: ListEvent, handler: &dyn ListResourceHandler) -> Result<Event, Diagnostics> {
-    let mut answer = Event::failed(event.diagnostics, &handler.shape().ty);
+    let mut answer = Event::failed(event.diagnostics, handler.shape());
     if let (Some(found), Some(identity)) = (event.found, handler.identity()) {
         let misfit = |err: codec::CodecError| -> Diagnostics {
             shape::bug(

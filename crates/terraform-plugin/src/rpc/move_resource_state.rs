@@ -18,7 +18,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     let handler = rpc.plugin.resource(&request.target_type_name)?;
     Ok(match moved(&rpc, handler.as_ref(), request).await {
         Ok(response) => response,
-        Err(found) => Response::failed(found, &handler.shape().ty),
+        Err(found) => Response::failed(found, handler.shape()),
     })
 }
 

@@ -26,7 +26,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     if let Some(why) = rpc.plugin.deferral(call.deferral_allowed) {
         response.deferred = Some(deferral::wire(why));
         let unopened = unopened(shape, &config, &mut response);
-        response.add(unopened, &shape.ty);
+        response.add(unopened, shape);
         return Ok(response);
     }
     let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
@@ -61,7 +61,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         let closed = caught(handler.close(rpc.call(None), lease.private)).await;
         found.extend(closed.err().into_iter().flatten());
     }
-    response.add(found, &shape.ty);
+    response.add(found, shape);
     Ok(response)
 }
 

@@ -36,6 +36,6 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
             found.push(bug(shape, Path::root(), rule));
         }
     }
-    response.add(found, &shape.ty);
+    response.add(found, shape);
     Ok(response)
 }

@@ -44,7 +44,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
             }
         }
     };
-    response.add(found, &handler.shape().ty);
+    response.add(found, handler.shape());
     Ok(response)
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         Ok(state) => response.state = Some(state),
         Err(errors) => found.extend(errors),
     }
-    response.add(found, &shape.ty);
+    response.add(found, shape);
     Ok(response)
 }
 

@@ -1,5 +1,7 @@
 //! ReadResource: what there is now.
 
+use std::sync::Arc;
+
 use super::{
     Refused, Rpc,
     answer::Answer,
@@ -30,15 +32,15 @@ struct Asked {
 pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused> {
     let handler = match rpc.plugin.resource(&request.type_name) {
         Ok(handler) => handler,
-        Err(unknown) => return Ok(unchanged(&request, None, unknown.found, &Type::Dynamic)),
+        Err(unknown) => return Ok(unchanged(&request, None, unknown.found)),
     };
     let shape = handler.shape();
     let mut asked = match read(&rpc, shape, &request) {
         Ok(asked) => asked,
-        Err(unreadable) => return Ok(unchanged(&request, Some(shape), unreadable, &shape.ty)),
+        Err(unreadable) => return Ok(unchanged(&request, Some(shape), unreadable)),
     };
     if let Some(why) = rpc.plugin.deferral(asked.call.deferral_allowed) {
-        let mut response = unchanged(&request, Some(shape), Diagnostics::new(), &shape.ty);
+        let mut response = unchanged(&request, Some(shape), Diagnostics::new());
         response.deferred = Some(deferral::wire(why));
         return Ok(response);
     }
@@ -57,7 +59,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     match outcome.and_then(|()| deferring.wanted(shape.name)) {
         Ok(None) => found.extend(broken_rules(shape, &asked.identity, imported, &draft)),
         Ok(deferred) => {
-            let mut response = unchanged(&request, Some(shape), found, &shape.ty);
+            let mut response = unchanged(&request, Some(shape), found);
             response.deferred = deferred;
             return Ok(response);
         }
@@ -65,18 +67,18 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     }
     Ok(match answer(shape, draft) {
         Ok(mut response) => {
-            response.add(found, &shape.ty);
+            response.add(found, shape);
             response
         }
         Err(bugs) => {
             found.extend(bugs);
-            unchanged(&request, Some(shape), found, &shape.ty)
+            unchanged(&request, Some(shape), found)
         }
     })
 }
 
 /// The safe answer: nothing changed.
-fn unchanged(request: &Request, shape: Option<&Shape>, found: Diagnostics, ty: &Type) -> Response {
+fn unchanged(request: &Request, shape: Option<&Arc<Shape>>, found: Diagnostics) -> Response {
     let has_identity = shape.is_some_and(|shape| shape.identity.is_some());
     let mut response = Response {
         new_state: request.current_state.clone(),
@@ -84,7 +86,10 @@ fn unchanged(request: &Request, shape: Option<&Shape>, found: Diagnostics, ty: &
         new_identity: request.current_identity.clone().filter(|_| has_identity),
         ..Response::default()
     };
-    response.add(found, ty);
+    match shape {
+        Some(shape) => response.add(found, shape),
+        None => response.add(found, &Type::Dynamic),
+    }
     response
 }
 

@@ -17,6 +17,6 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         Ok(lease) => (response.private, response.renew_at) = convert::lease(lease),
         Err(errors) => found.extend(errors),
     }
-    response.add(found, &handler.shape().ty);
+    response.add(found, handler.shape());
     Ok(response)
 }

@@ -24,7 +24,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
                 upgraded_identity,
                 diagnostics: Vec::new(),
             },
-            Err(found) => Response::failed(found, &handler.shape().ty),
+            Err(found) => Response::failed(found, handler.shape()),
         },
     )
 }

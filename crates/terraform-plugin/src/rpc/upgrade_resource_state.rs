@@ -20,7 +20,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
                 upgraded_state: Some(state),
                 diagnostics: Vec::new(),
             },
-            Err(found) => Response::failed(found, &handler.shape().ty),
+            Err(found) => Response::failed(found, handler.shape()),
         },
     )
 }

@@ -1,5 +1,7 @@
 //! What the validation of every configuration has in common.
 
+use std::sync::Arc;
+
 use super::{Refused, answer::Answer, caught_at_once, convert};
 use crate::{
     call::{ValidateCx, Warnings},
@@ -20,7 +22,7 @@ pub(super) fn answer<A: Answer>(of: &dyn Configurable, config: Option<&DynamicVa
 
 /// Checks a configuration by its schema, and then by the author's code.
 pub(super) fn checked<A: Answer>(
-    shape: &Shape,
+    shape: &Arc<Shape>,
     config: &Value,
     write_only_allowed: bool,
     author: impl FnOnce(&ValidateCx) -> Outcome,
@@ -36,5 +38,5 @@ pub(super) fn checked<A: Answer>(
         found.extend(cx.warnings.take());
         found.extend(outcome.err().into_iter().flatten());
     }
-    A::failed(found, &shape.ty)
+    A::failed(found, shape)
 }
