@@ -72,7 +72,7 @@ pub struct Observed {
     pub snapshot: Snapshot,
     pub place: Option<Place>,
     pub disputed_tags: Disputed,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<reconcile::Warning>,
 }
 
 /// Looks at everything recorded, and at what the inputs of `prior` point at: a refresh, and what an apply records that

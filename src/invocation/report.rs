@@ -2,7 +2,7 @@
 
 mod remedy;
 
-use reconcile::Error;
+use reconcile::{Error, Warning};
 use terraform_plugin::{Cx, Diagnostic, Step, path};
 
 use super::model::{Composite, Model};
@@ -65,9 +65,18 @@ impl<'a> Report<'a> {
     }
 
     /// Passes the engine's warnings on.
-    pub fn warn(&self, cx: &Cx<Client>, warnings: Vec<String>) {
+    pub fn warn(&self, cx: &Cx<Client>, warnings: Vec<Warning>) {
+        let subject = self.subject();
         for warning in warnings {
-            cx.warn(Diagnostic::warning(capitalized(&self.subject()), warning));
+            let title = match &warning {
+                Warning::LeftAlone { .. } => format!("Something of {subject} is left alone"),
+                Warning::NotRemoved { .. } => format!("Something of {subject} could not be removed yet"),
+                Warning::DifferenceStays { .. } => format!("A change of {subject} does not show"),
+                Warning::TakenForReady { .. } => format!("The connection of {subject} may not be ready"),
+                Warning::NotSearched { .. } => format!("Could not search for what is left of {subject}"),
+                _ => capitalized(&subject),
+            };
+            cx.warn(Diagnostic::warning(title, warning.to_string()));
         }
     }
 

@@ -20,6 +20,7 @@ use crate::component::{Component, Failure, Found, Graph, Snapshot};
 use crate::error::{Action, Error};
 use crate::record::{Id, Kind, Recorded, Slot, Step, Words};
 use crate::timeline::{Event, Timeline};
+use crate::warning::Warning;
 
 /// What a time-out says of a step that it came before.
 const NOT_BEGUN: &str = "not begun";
@@ -104,7 +105,7 @@ struct State {
     accepted: BTreeSet<String>,
     /// An update left something that others use, so what it uses in turn stays too.
     held: bool,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     timeline: Timeline,
 }
 
@@ -149,7 +150,7 @@ impl State {
         self.intents.insert(0, Intent { step, words });
     }
 
-    fn warn(&mut self, warning: String) {
+    fn warn(&mut self, warning: Warning) {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
@@ -263,7 +264,7 @@ impl<E: Failure> Engine<E> {
     }
 
     /// What the user should know although nothing failed.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<Warning> {
         self.lock().warnings.clone()
     }
 
@@ -489,7 +490,7 @@ impl<E: Failure> Engine<E> {
         let what = describe(C::KIND, slot, id);
         let mut state = self.lock();
         if state.draft.is_some() && !state.strict {
-            state.warn(format!("{what} will be left alone: {reason}"));
+            state.warn(Warning::LeftAlone { what, reason });
             return Ok(());
         }
         Err(Error::Refused {

@@ -114,9 +114,11 @@ mod error;
 mod record;
 mod timeline;
 mod wait;
+mod warning;
 
 pub use component::{Change, Component, Fact, Failure, Found, Graph, Health, Inventory, Made, Snapshot};
 pub use engine::{Engine, Plan};
 pub use error::{Action, Error};
 pub use record::{Id, Kind, Recorded, Retired, Slot, Step};
 pub use timeline::{Event, Timeline};
+pub use warning::Warning;

@@ -389,7 +389,10 @@ async fn a_destination_outlives_a_lost_reply_changes_in_place_and_is_held_by_rul
         .await
         .expect("it stays, with a warning");
     assert!(
-        engine.warnings().iter().any(|words| words.contains("created")),
+        engine
+            .warnings()
+            .iter()
+            .any(|warning| warning.to_string().contains("created")),
         "{:?}",
         engine.warnings()
     );

@@ -9,6 +9,7 @@ use crate::error::{Action, Error};
 use crate::record::{Id, Slot, Step, Words};
 use crate::timeline::Event;
 use crate::wait::{Settling, Verdict};
+use crate::warning::Warning;
 
 /// How often a run changes one object in place before it says that a change does not show: a component that knows stronger
 /// ways has tried them by then, and says what is wrong itself.
@@ -248,10 +249,7 @@ impl<E: Failure> Engine<E> {
                 reason,
             });
         }
-        self.lock().warn(format!(
-            "{what} was changed, and a difference stays: {}. The next plan shows it",
-            why.join(", ")
-        ));
+        self.lock().warn(Warning::DifferenceStays { what, why });
         Ok(Fact::Known(seen))
     }
 
@@ -557,9 +555,10 @@ impl<E: Failure> Engine<E> {
     /// Tells that something is taken for ready although it has not come to the state in which it should end.
     fn accept(&self, what: &str, state: &str) {
         let mut state_of_run = self.lock();
-        state_of_run.warn(format!(
-            "{what} is {state} and has stayed so. It is taken for ready, since nothing shows that it is not; a call tells"
-        ));
+        state_of_run.warn(Warning::TakenForReady {
+            what: what.to_owned(),
+            state: state.to_owned(),
+        });
         state_of_run
             .accepted
             .insert(format!("see whether {what} is ready: it is {state}"));

@@ -4,6 +4,7 @@ use super::{Engine, NOT_BEGUN, failed};
 use crate::component::{Component, Failure, Found, Inventory};
 use crate::error::{Action, Error};
 use crate::record::{Id, Slot};
+use crate::warning::Warning;
 
 impl<E: Failure> Engine<E> {
     /// Searches for objects of this kind that were left behind. They become retired, from where
@@ -31,8 +32,9 @@ impl<E: Failure> Engine<E> {
         let found = match c.search(&self.inventory(self.fresh, false)).await {
             Ok(found) => found,
             Err(source) if source.is_denied() => {
-                let warning = format!("Could not search for what an interrupted run may have left: {source}");
-                self.lock().warn(warning);
+                self.lock().warn(Warning::NotSearched {
+                    reason: source.to_string(),
+                });
                 Vec::new()
             }
             Err(source) => return Err(failed(C::KIND, &slot, None, Action::Find, source)),

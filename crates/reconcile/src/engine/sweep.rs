@@ -11,6 +11,7 @@ use crate::component::{Component, Failure, Health};
 use crate::error::{Action, Error};
 use crate::record::{Id, Kind, Slot, Step};
 use crate::wait::Pace;
+use crate::warning::Warning;
 
 /// How long an object whose deletion was accepted may look as if nothing had happened, until it is deleted again: the
 /// answer may not have been the service's.
@@ -283,9 +284,10 @@ impl<E: Failure> Engine<E> {
             return false;
         }
         state.held = true;
-        state.warn(format!(
-            "{what} is no longer needed but could not be removed yet: {source}"
-        ));
+        state.warn(Warning::NotRemoved {
+            what: what.to_owned(),
+            reason: source.to_string(),
+        });
         true
     }
 }

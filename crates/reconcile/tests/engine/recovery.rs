@@ -310,7 +310,7 @@ async fn a_search_that_may_not_be_made_is_a_warning() {
     assert!(terraform.apply(&FIRST).await.is_done());
     assert_eq!(
         terraform.warnings,
-        ["Could not search for what an interrupted run may have left: AccessDenied"]
+        ["What an interrupted run may have left could not be searched for: AccessDenied."]
     );
 }
 

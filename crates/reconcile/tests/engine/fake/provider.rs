@@ -166,7 +166,7 @@ impl Terraform {
             () = self.cloud.killed() => None,
         };
         let killed = result.is_none();
-        self.warnings = engine.warnings();
+        self.warnings = engine.warnings().iter().map(ToString::to_string).collect();
         let last = told.lock().unwrap().take();
         let last = if killed {
             last
