@@ -211,8 +211,8 @@ fn api_destinations() -> Attribute {
             "invocation_endpoint",
             string()
                 .required()
-                .matches(HTTPS_URL, "an https URL, such as https://api.example.com/orders/*")
                 .length(1..=2048)
+                .matches(HTTPS_URL, "an https URL, such as https://api.example.com/orders/*")
                 .describe(
                     "URL that is called, with `*` for each part that the target of a rule fills in. Changes in place.",
                 ),

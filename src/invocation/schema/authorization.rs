@@ -11,8 +11,8 @@ const HTTPS_URL: &str = r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/[-()_.!~*';/?
 
 fn value(words: &str) -> Attribute {
     string()
-        .matches(AUTH_VALUE, AUTH_WORDS)
         .length(1..=512)
+        .matches(AUTH_VALUE, AUTH_WORDS)
         .describe(words)
 }
 
@@ -102,8 +102,8 @@ fn oauth() -> Attribute {
             "authorization_endpoint",
             string()
                 .required()
-                .matches(HTTPS_URL, "an https URL, such as https://auth.example.com/oauth/token")
                 .length(1..=2048)
+                .matches(HTTPS_URL, "an https URL, such as https://auth.example.com/oauth/token")
                 .describe("URL from which EventBridge fetches tokens. Changes in place."),
         ),
         (

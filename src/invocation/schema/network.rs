@@ -59,8 +59,8 @@ pub fn inputs(schema: Schema, of: Of) -> Schema {
                     "domain_name",
                     string()
                         .required()
-                        .matches(DOMAIN_NAME, "a host name, such as api.corp.example.com")
                         .length(3..=255)
+                        .matches(DOMAIN_NAME, "a host name, such as api.corp.example.com")
                         .describe(&format!(
                             "Its DNS name, for which it has a publicly trusted certificate. {moves}"
                         )),
@@ -97,8 +97,8 @@ fn network(moves: &str) -> Attribute {
             "name_prefix",
             string()
                 .optional()
-                .matches(NAME_PREFIX, "a-z, 0-9 and single hyphens between them")
                 .length(1..=31)
+                .matches(NAME_PREFIX, "a-z, 0-9 and single hyphens between them")
                 .describe(
                     "What the names of security group, gateway and configuration begin with, up to 31 of `a-z0-9-`, of \
                      which they show the first 27. Default: made of `name`. A change holds for what is made from then on.",

@@ -124,13 +124,18 @@ fn client_credentials(given: &OAuth, at: &Path, wrong: &mut Diagnostics) {
 /// A secret `X` or its write-only twin `X_wo` with `X_wo_version`: exactly one of the first two, and the
 /// version with the second.
 fn secret(at: &Path, name: &str, [plain, write_only, version]: [&Attr<String>; 3], wrong: &mut Diagnostics) {
-    if plain.is_null() && write_only.is_null() {
-        let detail = format!(
-            "{at} has neither {name} nor {name}_wo. Set {name}_wo with {name}_wo_version, or {name}."
-        );
-        wrong.push(Diagnostic::error("No secret", detail).at(at.then(format!("{name}_wo").as_str())));
+    if !(plain.is_null() && write_only.is_null()) {
+        return twins(at, name, [plain, write_only, version], wrong);
     }
-    twins(at, name, [plain, write_only, version], wrong);
+    let detail = if version.is_null() {
+        format!("{at} has neither {name} nor {name}_wo. Set {name}_wo with {name}_wo_version, or {name}.")
+    } else {
+        format!(
+            "{at} has {name}_wo_version, and {name}_wo is null. Give it the secret: a variable or a data source that it \
+             names may have no value."
+        )
+    };
+    wrong.push(Diagnostic::error("No secret", detail).at(at.then(format!("{name}_wo").as_str())));
 }
 
 /// Of a secret and its write-only twin at most one, and the version with the twin.

@@ -191,8 +191,15 @@ impl ConfigCheck {
 }
 
 fn apply(rules: &[Rule], subject: &Subject<'_>, found: &mut Diagnostics) {
+    let empty = matches!(subject.value.plain(), Value::String(text) if text.is_empty());
     for rule in rules {
-        found.extend(rule.check(subject).below(&subject.path));
+        let broken = rule.check(subject);
+        let refused = broken.has_errors();
+        found.extend(broken.below(&subject.path));
+        // An empty text breaks nearly every rule about texts; the first one tells it.
+        if empty && refused {
+            break;
+        }
     }
 }
 

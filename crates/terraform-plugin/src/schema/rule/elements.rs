@@ -70,6 +70,16 @@ pub(super) fn length(
     range: &(Bound<usize>, Bound<usize>),
     subject: &Subject<'_>,
 ) -> Diagnostics {
+    if let Value::String(text) = value
+        && text.is_empty()
+        && let Some(words) = within(&0, range)
+    {
+        // That there is nothing may be said of a secret too.
+        return invalid(format!(
+            "The value is empty; the number of characters must be {words}."
+        ))
+        .into();
+    }
     let (length, unit) = match value {
         Value::String(text) => (text.chars().count(), "characters"),
         Value::List(inner) | Value::Tuple(inner) => (inner.len(), "elements"),

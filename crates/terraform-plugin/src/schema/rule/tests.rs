@@ -61,7 +61,7 @@ fn values_keep_to_their_rules() {
             Rule::length(1..=3),
             "äöü".into(),
             "".into(),
-            "The number of characters must be at least 1 and at most 3; it is 0.",
+            "The value is empty; the number of characters must be at least 1 and at most 3.",
         ),
         (
             Rule::length(..2),
@@ -166,7 +166,7 @@ fn values_keep_to_their_rules() {
             Rule::each([Rule::length(1..)]),
             strings(&["a"]),
             strings(&["a", ""]),
-            "[1] The number of characters must be at least 1; it is 0.",
+            "[1] The value is empty; the number of characters must be at least 1.",
         ),
         (
             Rule::each([Rule::each([Rule::between(1..)])]),
@@ -190,7 +190,7 @@ fn values_keep_to_their_rules() {
             Rule::all([Rule::length(1..), Rule::length(..3)]),
             "a".into(),
             "".into(),
-            "The number of characters must be at least 1; it is 0.",
+            "The value is empty; the number of characters must be at least 1.",
         ),
         (
             Rule::any([Rule::one_of(["a"]), Rule::length(3..)]),
