@@ -72,6 +72,20 @@ aws_access_key_id = local
 aws_secret_access_key = local
 endpoint_url = URL
 
+[profile settings]
+region = us-east-1
+aws_access_key_id = local
+aws_secret_access_key = local
+max_attempts = 2
+use_fips_endpoint = true
+
+[profile dualstack]
+region = us-east-1
+aws_access_key_id = local
+aws_secret_access_key = local
+max_attempts = 1
+use_dualstack_endpoint = true
+
 [profile services]
 region = us-east-1
 aws_access_key_id = local
@@ -119,6 +133,7 @@ const WRONG_KEYS: [(&str, &str); 2] = [
     ("AWS_ACCESS_KEY_ID", "AKIAWRONG"),
     ("AWS_SECRET_ACCESS_KEY", "wrong"),
 ];
+const NO_PROXY_THERE: (&str, &str) = ("HTTPS_PROXY", "http://127.0.0.1:1");
 const FORBIDDEN: &str = "123456789012";
 
 #[allow(clippy::too_many_lines, reason = "it is one table")]
@@ -420,6 +435,55 @@ fn rows(url: &str) -> Vec<Row> {
                 region = "us-east-1", no_proxy = "127.0.0.1", endpoints = { sts = url }, forbidden_account_ids = [FORBIDDEN],
             },
             &[USER],
+        ),
+        // AWS's own endpoints are behind a proxy that is not there, so that the error names them, and how often they were tried.
+        row(
+            "AWS_MAX_ATTEMPTS",
+            &with(&[NO_PROXY_THERE, ("AWS_MAX_ATTEMPTS", "2")], &KEYS),
+            config! { region = "us-east-1" },
+            &["https://sts.us-east-1.amazonaws.com", "tried 2 times"],
+        ),
+        row(
+            "max_retries counts more than AWS_MAX_ATTEMPTS",
+            &with(&[NO_PROXY_THERE, ("AWS_MAX_ATTEMPTS", "1")], &KEYS),
+            config! { region = "us-east-1", max_retries = 2 },
+            &["tried 2 times"],
+        ),
+        row(
+            "max_attempts and use_fips_endpoint of the profile",
+            &[NO_PROXY_THERE],
+            config! { profile = "settings" },
+            &["https://sts-fips.us-east-1.amazonaws.com", "tried 2 times"],
+        ),
+        row(
+            "AWS_USE_FIPS_ENDPOINT counts more than the profile's",
+            &[NO_PROXY_THERE, ("AWS_USE_FIPS_ENDPOINT", "false")],
+            config! { profile = "settings", max_retries = 1 },
+            &["https://sts.us-east-1.amazonaws.com"],
+        ),
+        row(
+            "use_fips_endpoint counts more than AWS_USE_FIPS_ENDPOINT",
+            &with(&[NO_PROXY_THERE, ("AWS_USE_FIPS_ENDPOINT", "false")], &KEYS),
+            config! { region = "us-east-1", use_fips_endpoint = true, max_retries = 1 },
+            &["https://sts-fips.us-east-1.amazonaws.com"],
+        ),
+        row(
+            "use_dualstack_endpoint of the profile",
+            &[NO_PROXY_THERE],
+            config! { profile = "dualstack" },
+            &["https://sts.us-east-1.api.aws"],
+        ),
+        row(
+            "AWS_USE_DUALSTACK_ENDPOINT counts more than the profile's",
+            &[NO_PROXY_THERE, ("AWS_USE_DUALSTACK_ENDPOINT", "false")],
+            config! { profile = "dualstack" },
+            &["https://sts.us-east-1.amazonaws.com"],
+        ),
+        row(
+            "use_dualstack_endpoint counts more than AWS_USE_DUALSTACK_ENDPOINT",
+            &with(&[NO_PROXY_THERE, ("AWS_USE_DUALSTACK_ENDPOINT", "false")], &KEYS),
+            config! { region = "us-east-1", use_dualstack_endpoint = true, max_retries = 1 },
+            &["https://sts.us-east-1.api.aws"],
         ),
         row(
             "custom_ca_bundle counts more than AWS_CA_BUNDLE",
