@@ -19,6 +19,10 @@ impl Provider for Private {
     const ADDRESS: &'static str = "registry.terraform.io/private-api/private";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const LOG_TARGETS: &'static [&'static str] = &["reconcile"];
+    const COMMANDS: &'static [(&'static str, &'static str)] = &[(
+        "leftovers",
+        "lists what killed creates have left behind, and removes it",
+    )];
     type Config = Config;
     type Client = Client;
 

@@ -136,6 +136,7 @@ pub fn serve<P: Provider>(provider: P) -> std::process::ExitCode {
         address: P::ADDRESS.to_owned(),
         version: P::VERSION,
         log_targets: P::LOG_TARGETS,
+        commands: P::COMMANDS,
     };
     let service = rpc::Service::new(rpc::Plugin::new(provider));
     serve::run(identity, service.calls().clone(), service)

@@ -77,6 +77,9 @@ pub trait Provider: Send + Sync + 'static {
     /// The crates beside `terraform_provider_<name>` whose log events are the provider's own. Events of all
     /// other crates are never logged, since they may hold secrets.
     const LOG_TARGETS: &'static [&'static str] = &[];
+    /// What else the program can be asked to do, for its `--help`: a first argument that `main` looks at before it calls
+    /// [`serve`](crate::serve), and what it does, in a few words.
+    const COMMANDS: &'static [(&'static str, &'static str)] = &[];
     /// The provider block.
     type Config: Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What the resources work with.

@@ -62,6 +62,8 @@ pub(crate) struct Identity {
     /// The crates beside `terraform_provider_<name>` whose log events are the provider's own, as they begin a
     /// target: `reconcile`. Events of all other crates are never logged.
     pub log_targets: &'static [&'static str],
+    /// What the program does beside being a plugin: the first argument, and what it does.
+    pub commands: &'static [(&'static str, &'static str)],
 }
 
 impl Identity {

@@ -23,9 +23,18 @@ pub(super) fn explanation(identity: &Identity) -> String {
         |folder| folder.display().to_string(),
     );
     let (binary, version, source) = (identity.binary(), identity.version, identity.source());
+    let by_hand = if identity.commands.is_empty() {
+        "run by hand it does nothing.\n".to_owned()
+    } else {
+        let width = identity.commands.iter().map(|(command, _)| command.len()).max();
+        let width = width.unwrap_or_default();
+        let command = |(command, does): &(&str, &str)| format!("    {binary} {command:width$}  {does}\n");
+        let commands: String = identity.commands.iter().map(command).collect();
+        format!("run by hand it has these commands, each with a --help of its own:\n\n{commands}")
+    };
     format!(
         "{binary} {version} is a provider plugin. Terraform and OpenTofu start it when a configuration needs it;\n\
-         run by hand it does nothing.\n\
+         {by_hand}\
          \n\
          To let them use this binary, put this into their CLI configuration file (~/.terraformrc or ~/.tofurc, or the\n\
          file that TF_CLI_CONFIG_FILE names), and leave out `init`:\n\
@@ -74,6 +83,7 @@ mod tests {
             "\"example/bare\" = \"",
             "TF_CLI_CONFIG_FILE",
             "--debug",
+            "terraform-provider-bare sweep  removes what is left over",
         ] {
             assert!(text.contains(words), "{words} is missing in {text}");
         }

@@ -19,6 +19,7 @@ pub(super) fn identity() -> Identity {
         address: "registry.terraform.io/example/bare".into(),
         version: "1.2.3",
         log_targets: &["engine"],
+        commands: &[("sweep", "removes what is left over")],
     }
 }
 
