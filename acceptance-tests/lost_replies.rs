@@ -18,7 +18,7 @@ fn lost(service: &str, operation: &str) {
         let apply = workspace.try_apply();
         assert_eq!(aws.fault_fired(lost), 1, "{operation} is called in a create");
         if apply.code != Some(0) {
-            let says_how = ["Apply again", "terraform untaint"]
+            let says_how = ["Apply again", " untaint"]
                 .iter()
                 .any(|words| apply.text.contains(words));
             assert!(

@@ -78,7 +78,7 @@ fn a_second_create_of_a_living_invocation_is_refused_with_the_import_command() {
         second.write(&orders(&aws.seed().vpc_endpoint_id, ""));
         second.try_apply().failed().says(&[
             "Private API invocation orders exists already",
-            "terraform import <address of this resource> orders",
+            &format!("{} import <address of this resource> orders", cli.command()),
         ]);
         assert_eq!(
             aws.mutations(),
@@ -101,7 +101,7 @@ fn a_create_that_fails_on_the_way_is_finished_after_an_untaint() {
         workspace
             .try_apply()
             .failed()
-            .says(&["FAILED_CONNECTIVITY", "no way", "terraform untaint"]);
+            .says(&["FAILED_CONNECTIVITY", "no way", " untaint"]);
         aws.remove_fault(fails);
         let arn = workspace.attribute("connection_arn");
         workspace

@@ -12,7 +12,7 @@ use regex::Regex;
 
 /// The rooms, from the ground up; those of one floor side by side.
 const FLOORS: [&[&str]; 6] = [
-    &["lock"],
+    &["cli", "lock"],
     &["aws"],
     &["client", "component", "endpoint"],
     &["invocation"],

@@ -1,6 +1,7 @@
 //! The process: serves the provider as a Terraform plugin, or runs a command.
 
 mod aws;
+mod cli;
 mod client;
 mod component;
 mod endpoint;

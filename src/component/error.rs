@@ -3,6 +3,7 @@
 use reconcile::Failure;
 
 use crate::aws::{AwsError, ErrorKind};
+use crate::cli;
 
 /// The error of every component.
 #[derive(Debug, thiserror::Error)]
@@ -14,10 +15,11 @@ pub enum ComponentError {
     #[error(
         "The connection {arn} exists already: an invocation named {name} has it. Nothing was changed. One of these helps:\n\n\
          - An earlier apply of this resource failed (it is marked as tainted), and this one replaces it with \
-         create_before_destroy: two connections of one name cannot stand side by side. Go on with what stands: terraform \
+         create_before_destroy: two connections of one name cannot stand side by side. Go on with what stands: {cli} \
          untaint <address of this resource>\n\
-         - It is this invocation, and no state records it: terraform import <address of this resource> {name}\n\
-         - It belongs to another resource, of this state or of another one: give this invocation another name."
+         - It is this invocation, and no state records it: {cli} import <address of this resource> {name}\n\
+         - It belongs to another resource, of this state or of another one: give this invocation another name.",
+        cli = cli::command()
     )]
     Alive {
         /// The name of the invocation and of its connection.
@@ -29,9 +31,10 @@ pub enum ComponentError {
     #[error(
         "The connection {arn} exists already and was not made by this provider: what it points at does not carry the tag \
          {tag} = {name}. Nothing was changed. If it is to be taken over, with what it points at left to whoever manages \
-         it, import it:\n\n    terraform import <address of this resource> {name}\n\nElse give this invocation another \
+         it, import it:\n\n    {cli} import <address of this resource> {name}\n\nElse give this invocation another \
          name, or remove that connection if nobody uses it.",
-        tag = super::marks::INVOCATION_TAG
+        tag = super::marks::INVOCATION_TAG,
+        cli = cli::command()
     )]
     Foreign {
         /// The name of the invocation and of the connection.

@@ -7,6 +7,7 @@ use terraform_plugin::{Cx, Diagnostic, Step, path};
 
 use super::model::{Composite, Model};
 use crate::aws::{AwsError, ErrorKind};
+use crate::cli;
 use crate::client::Client;
 use crate::component::{CONNECTION, ComponentError};
 
@@ -112,14 +113,16 @@ impl<'a> Report<'a> {
         let next = match (doing, error) {
             _ if refused.is_some() => None,
             (_, Error::ChangedSincePlan { .. }) => {
-                Some("Nothing was changed. Plan again, and apply that plan.")
+                Some("Nothing was changed. Plan again, and apply that plan.".to_owned())
             }
-            (Doing::Creating, _) if standing.is_empty() => Some("Nothing is left behind. Apply again."),
-            (Doing::Creating, _) => Some(
-                "Terraform will replace this resource in the next apply. To go on from here instead, run `terraform \
-                 untaint` with its address first.",
-            ),
-            (Doing::Updating | Doing::Deleting, _) => Some("Apply again: it goes on from here."),
+            (Doing::Creating, _) if standing.is_empty() => {
+                Some("Nothing is left behind. Apply again.".to_owned())
+            }
+            (Doing::Creating, _) => Some(format!(
+                "The next apply replaces this resource. To go on from here instead, run `{} untaint` with its address first.",
+                cli::command()
+            )),
+            (Doing::Updating | Doing::Deleting, _) => Some("Apply again: it goes on from here.".to_owned()),
             _ => None,
         };
         if let Some(next) = next {

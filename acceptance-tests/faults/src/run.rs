@@ -280,7 +280,7 @@ fn run_printed(stage: &Stage, ended: &Ended) -> bool {
     let untaints = ended.text.contains("untaint");
     let untainted = untaints && stage.workspace.run(&["untaint", "-no-color", address]).code == Some(0);
     let imports = || {
-        printed("terraform import")
+        printed(" import")
             && stage
                 .workspace
                 .run(&["import", "-input=false", "-no-color", address, NAME])

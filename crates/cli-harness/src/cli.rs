@@ -77,6 +77,14 @@ impl Cli {
         &self.program
     }
 
+    /// What a user types to run it.
+    pub fn command(&self) -> &'static str {
+        match self.product {
+            Product::Terraform => "terraform",
+            Product::OpenTofu => "tofu",
+        }
+    }
+
     fn can(&self, since: Since) -> bool {
         let since = match self.product {
             Product::Terraform => since.terraform,

@@ -5,6 +5,7 @@ use reconcile::{Component as _, Id, Recorded};
 use terraform_plugin::{Attr, Cx, Diagnostic, Diagnostics};
 
 use crate::aws::ErrorKind;
+use crate::cli;
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
 use crate::component::{
@@ -133,8 +134,9 @@ async fn of_unrecorded_connection(
         format!(
             "The connection {} goes through its resource configuration, and this state does not record it: an invocation in \
              another state has taken over what an unfinished create of this one had made. Forget this resource with \
-             `terraform state rm` and its address, and leave the objects to the other state.",
-            seen.arn
+             `{} state rm` and its address, and leave the objects to the other state.",
+            seen.arn,
+            cli::command()
         )
     }))
 }

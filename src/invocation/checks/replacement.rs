@@ -3,6 +3,7 @@
 use terraform_plugin::{Diagnostic, Diagnostics};
 
 use super::finding::Finding;
+use crate::cli;
 use crate::client::Aws;
 use crate::component::naming::Owner;
 use crate::invocation::located::{Trouble, locate};
@@ -48,6 +49,7 @@ fn refused(trouble: &Trouble, aws: &Aws, prior: &Model) -> Diagnostic {
     };
     Finding::of_trouble(trouble, true).refusal(&format!(
         "The replacement that this plan asks for cannot be made, and what stands would be destroyed before that shows. \
-         {what_changed} To destroy it, change that back first, or run `terraform destroy -refresh=false`."
+         {what_changed} To destroy it, change that back first, or run `{cli} destroy -refresh=false`.",
+        cli = cli::command()
     ))
 }
