@@ -11,8 +11,8 @@ use http::{Method, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::protocol::{Service, pairs, response};
 use crate::shared::Shared;
+use crate::wire::{Service, pairs, response};
 
 /// What the paths of the control API begin with.
 pub(crate) const PREFIX: &str = "/_local/";

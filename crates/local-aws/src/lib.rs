@@ -15,41 +15,14 @@
 //! and is gone when the value is dropped.
 #![deny(missing_docs)]
 
-mod calls;
-mod clock;
 mod control;
-mod delivery;
-mod ec2;
-mod error;
-mod events;
-mod faults;
-mod fresh;
-mod iam;
-mod ids;
-mod invocation;
-mod json_path;
-mod kms;
-mod lattice;
-mod network;
-mod oauth;
-mod partition;
-mod policy;
-mod private_api;
-mod protocol;
-mod secretsmanager;
+mod core;
+mod dataplane;
 mod seed;
 mod server;
-mod settings;
+mod services;
 mod shared;
-mod sigv4;
-mod stale;
-mod states;
-mod store;
-mod sts;
-mod times;
-mod timestamp;
-mod wildcard;
-mod world;
+mod wire;
 
 use std::io;
 use std::path::PathBuf;
@@ -62,18 +35,19 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-pub use calls::Call;
-pub use delivery::{DeadLetter, DeliveryAttempt};
-pub use private_api::ApiRequest;
+pub use self::core::calls::Call;
+pub use self::core::settings::{AssociationTag, DenialWords, QuotedSecrets, Settings, SharedTagsAnswer};
+pub use self::core::times::{Speed, Times, parse_time};
+pub use dataplane::delivery::{DeadLetter, DeliveryAttempt};
+pub use dataplane::private_api::ApiRequest;
 pub use seed::{Seed, SeedDocument};
-pub use settings::{AssociationTag, DenialWords, QuotedSecrets, Settings, SharedTagsAnswer};
-pub use times::{Speed, Times, parse_time};
 
-use clock::Clock;
-use private_api::PrivateApi;
+use self::core::clock::Clock;
+use self::core::faults;
+use self::core::store::Store;
+use dataplane::private_api::PrivateApi;
 use seed::Origin;
 use shared::{Ingredients, Shared};
-use store::Store;
 
 /// How to start.
 #[derive(Clone, Debug, PartialEq)]

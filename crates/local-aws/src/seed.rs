@@ -13,8 +13,8 @@ pub use document::SeedDocument;
 pub(crate) use document::{ApiPart, AuthPart, HostPart, ResponsePart, RolePart, RoutePart, TokenPart};
 pub(crate) use layout::world;
 
-use crate::partition::Partition;
-use crate::private_api::servers::Servers;
+use crate::core::partition::Partition;
+use crate::dataplane::private_api::servers::Servers;
 
 /// What a client has to know to begin: the line that `local-aws serve` prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]

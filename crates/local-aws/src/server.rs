@@ -20,14 +20,15 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::calls::Call;
-use crate::error::{Answer, ApiError};
-use crate::faults::{Cut, Endless, actions};
-use crate::protocol::query::Params;
-use crate::protocol::{Protocol, Reply, Service, json, response, rest_json};
+use crate::control;
+use crate::core::calls::Call;
+use crate::core::error::{Answer, ApiError};
+use crate::core::faults::{Cut, Endless, actions};
+use crate::services::{ec2, events, iam, kms, lattice, secretsmanager, states, sts};
 use crate::shared::Shared;
-use crate::sigv4::{Authorization, Refusal};
-use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts};
+use crate::wire::query::Params;
+use crate::wire::sigv4::{Authorization, Refusal};
+use crate::wire::{Protocol, Reply, Service, json, response, rest_json};
 use bodies::{Hangup, Outgoing, endless, truncated, whole};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.

@@ -10,16 +10,16 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::calls::CallLog;
-use crate::clock::Clock;
-use crate::delivery::{self, DeliveryAttempt};
-use crate::oauth::Tokens;
-use crate::private_api::PrivateApi;
+use crate::core::calls::CallLog;
+use crate::core::clock::Clock;
+use crate::core::settings::Settings;
+use crate::core::store::Store;
+use crate::core::times::{Speed, Times};
+use crate::core::world::{Snapshot, World};
+use crate::dataplane::delivery::{self, DeliveryAttempt};
+use crate::dataplane::oauth::Tokens;
+use crate::dataplane::private_api::PrivateApi;
 use crate::seed::{self, Origin, Seed};
-use crate::settings::Settings;
-use crate::store::Store;
-use crate::times::{Speed, Times};
-use crate::world::{Snapshot, World};
 
 /// The state that stands for "there is none any more" where a caller waits for one.
 pub(crate) const GONE: &str = "gone";

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use super::Origin;
 use super::document::{GroupPart, RulePart, VpcPart, network};
-use crate::clock::Clock;
-use crate::ec2::endpoints::{self, NewEndpoint};
-use crate::ec2::interfaces::NetworkInterface;
-use crate::ec2::rules::{self, Rule, Target};
-use crate::ec2::{groups, subnets, vpcs};
-use crate::error::{Answer, ApiError};
-use crate::lattice::configurations;
-use crate::settings::Settings;
-use crate::times::{Speed, Times};
-use crate::world::{Tags, World};
-use crate::{iam, ids};
+use crate::core::clock::Clock;
+use crate::core::error::{Answer, ApiError};
+use crate::core::ids;
+use crate::core::settings::Settings;
+use crate::core::times::{Speed, Times};
+use crate::core::world::{Tags, World};
+use crate::services::ec2::endpoints::{self, NewEndpoint};
+use crate::services::ec2::interfaces::NetworkInterface;
+use crate::services::ec2::rules::{self, Rule, Target};
+use crate::services::ec2::{groups, subnets, vpcs};
+use crate::services::iam;
+use crate::services::lattice::configurations;
 
 /// Ids of security groups, by VPC and group name.
 type Groups = BTreeMap<(String, String), String>;

@@ -1,0 +1,18 @@
+//! What every service stands on: time and what falls due in it, the world, faults, settings, errors.
+
+pub(crate) mod calls;
+pub(crate) mod clock;
+pub(crate) mod error;
+pub(crate) mod faults;
+pub(crate) mod fresh;
+pub(crate) mod ids;
+pub(crate) mod json_path;
+pub(crate) mod partition;
+pub(crate) mod policy;
+pub(crate) mod settings;
+pub(crate) mod stale;
+pub(crate) mod store;
+pub(crate) mod times;
+pub(crate) mod timestamp;
+pub(crate) mod wildcard;
+pub(crate) mod world;

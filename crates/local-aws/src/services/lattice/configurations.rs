@@ -1,0 +1,561 @@
+//! Resource configurations: what can be reached through a resource gateway.
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Status, conflict, gateways, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember,
+    repeated, text, texts, time_until_active,
+};
+use crate::core::error::{Answer, ApiError};
+use crate::core::ids;
+use crate::core::timestamp::iso8601;
+use crate::core::world::{Due, Failure, Tags, World};
+use crate::wire::Reply;
+use crate::wire::rest_json::validation;
+
+const TYPE: &str = "RESOURCE_CONFIGURATION";
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Configuration {
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) name: String,
+    pub(crate) status: Status,
+    kind: String,
+    pub(crate) gateway_id: Option<String>,
+    group_id: Option<String>,
+    port_ranges: Vec<String>,
+    protocol: Option<String>,
+    definition: Option<Value>,
+    pub(crate) allows_shareable: bool,
+    custom_domain_name: Option<String>,
+    failure_reason: Option<String>,
+    created: SystemTime,
+    updated: SystemTime,
+    pub(crate) tags: Tags,
+}
+
+impl Configuration {
+    pub(crate) fn domain_name(&self) -> Option<&str> {
+        self.definition
+            .as_ref()?
+            .pointer("/dnsResource/domainName")?
+            .as_str()
+    }
+
+    /// The address family of the DNS name: IPV4, IPV6 or DUALSTACK.
+    pub(crate) fn ip_address_type(&self) -> &str {
+        let definition = self.definition.as_ref();
+        let given =
+            definition.and_then(|definition| definition.pointer("/dnsResource/ipAddressType")?.as_str());
+        given.unwrap_or("IPV4")
+    }
+
+    pub(crate) fn admits_port(&self, port: u16) -> bool {
+        self.port_ranges
+            .iter()
+            .filter_map(|range| bounds(range))
+            .any(|(low, high)| (low..=high).contains(&port))
+    }
+
+    /// All members of the answers.
+    fn json(&self) -> Value {
+        let mut body = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                body.insert(name.to_owned(), value);
+            }
+        };
+        let text = |text: &Option<String>| text.clone().map(Value::from);
+        put("id", Some(self.id.clone().into()));
+        put("arn", Some(self.arn.clone().into()));
+        put("name", Some(self.name.clone().into()));
+        put("type", Some(self.kind.clone().into()));
+        put("status", Some(self.status.as_str().into()));
+        put("resourceGatewayId", text(&self.gateway_id));
+        put("resourceConfigurationGroupId", text(&self.group_id));
+        put("portRanges", Some(json!(self.port_ranges)));
+        put("protocol", text(&self.protocol));
+        put("resourceConfigurationDefinition", self.definition.clone());
+        put(
+            "allowAssociationToShareableServiceNetwork",
+            Some(self.allows_shareable.into()),
+        );
+        put("customDomainName", text(&self.custom_domain_name));
+        put("failureReason", text(&self.failure_reason));
+        put("amazonManaged", Some(false.into()));
+        put("createdAt", Some(iso8601(self.created).into()));
+        put("lastUpdatedAt", Some(iso8601(self.updated).into()));
+        Value::Object(body)
+    }
+}
+
+/// The ports of `443` or `8000-8080`.
+fn bounds(range: &str) -> Option<(u16, u16)> {
+    let (low, high) = range.split_once('-').unwrap_or((range, range));
+    let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+    (low >= 1 && low <= high).then_some((low, high))
+}
+
+fn field(name: &str, message: &str) -> ApiError {
+    validation("fieldValidationFailed", message, &[(name, message)])
+}
+
+fn port_ranges(input: &Value) -> Answer<Option<Vec<String>>> {
+    let ranges = texts(input, "portRanges");
+    if ranges.iter().flatten().any(|range| bounds(range).is_none()) {
+        return Err(field(
+            "portRanges",
+            "Ports are between 1 and 65535, the lower one first",
+        ));
+    }
+    Ok(ranges)
+}
+
+pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    if let Some(id) = repeated(world, "CreateResourceConfiguration", input)? {
+        return created(world, &id);
+    }
+    let name = text(input, "name").unwrap_or_default().to_owned();
+    let kind = text(input, "type").unwrap_or_default().to_owned();
+    let port_ranges = port_ranges(input)?.unwrap_or_default();
+    let definition = input
+        .get("resourceConfigurationDefinition")
+        .filter(|value| !value.is_null())
+        .cloned();
+    let mut definition = checked_definition(&kind, definition)?;
+    if world.settings.lowercases_domain_names {
+        lowercase_domain_name(definition.as_mut());
+    }
+    let group_id = match text(input, "resourceConfigurationGroupIdentifier") {
+        None if kind == "CHILD" => {
+            return Err(field(
+                "resourceConfigurationGroupIdentifier",
+                "A CHILD needs its GROUP",
+            ));
+        }
+        None => None,
+        Some(identifier) => {
+            let id = id_of(world, identifier);
+            let group = world
+                .lattice
+                .configurations
+                .get(id)
+                .ok_or_else(|| not_found(TYPE, identifier))?;
+            if group.kind != "GROUP" || kind != "CHILD" {
+                return Err(field(
+                    "resourceConfigurationGroupIdentifier",
+                    "Only a CHILD belongs to a GROUP",
+                ));
+            }
+            Some(id.to_owned())
+        }
+    };
+    let gateway_id = match text(input, "resourceGatewayIdentifier") {
+        Some(identifier) => Some(gateways::usable(world, identifier)?),
+        // A child is behind the gateway of its group; an ARN needs none.
+        None if kind == "CHILD" => group_id
+            .as_ref()
+            .and_then(|id| world.lattice.configurations.get(id)?.gateway_id.clone()),
+        None if kind == "ARN" => None,
+        None => {
+            return Err(field(
+                "resourceGatewayIdentifier",
+                "This type needs a resource gateway",
+            ));
+        }
+    };
+    if matches!(kind.as_str(), "SINGLE" | "CHILD") && port_ranges.is_empty() {
+        return Err(field("portRanges", "This type needs at least one port range"));
+    }
+    if text(input, "protocol") == Some("TCP_UDP") && kind != "CIDR" {
+        return Err(field("protocol", "Only a CIDR takes TCP_UDP"));
+    }
+    if world.settings.unique_lattice_names
+        && let Some(other) = world
+            .lattice
+            .configurations
+            .values()
+            .find(|other| other.name == name && holds_name(world, other.status))
+    {
+        return Err(conflict(
+            TYPE,
+            &other.id,
+            format!("A resource configuration named {name} already exists"),
+        ));
+    }
+    if world.lattice.configurations.len() >= world.settings.configurations {
+        return Err(quota_exceeded(
+            TYPE,
+            "L-RCFG",
+            "There are as many resource configurations as the quota allows",
+        ));
+    }
+
+    let id = ids::resource_id("rcfg");
+    let configuration = Configuration {
+        arn: world.arn("vpc-lattice", format_args!("resourceconfiguration/{id}")),
+        id: id.clone(),
+        name,
+        status: Status::CreateInProgress,
+        protocol: (kind != "ARN").then(|| text(input, "protocol").unwrap_or("TCP").to_owned()),
+        kind,
+        gateway_id,
+        group_id,
+        port_ranges,
+        definition,
+        // Documented as false by default; three readings of the real service say true.
+        allows_shareable: input
+            .get("allowAssociationToShareableServiceNetwork")
+            .and_then(Value::as_bool)
+            .unwrap_or(world.settings.shareable_by_default),
+        custom_domain_name: text(input, "customDomainName").map(str::to_owned),
+        failure_reason: None,
+        created: world.now(),
+        updated: world.now(),
+        tags: super::tags::checked(input)?,
+    };
+    world.lattice.configurations.insert(id.clone(), configuration);
+    world.made(&id);
+    remember(world, "CreateResourceConfiguration", input, &id);
+    let time = time_until_active(world, world.times.configuration);
+    world.schedule(time, Due::ConfigurationSettled(id.clone()));
+    created(world, &id)
+}
+
+/// DNS names have no case, and a service may keep them in lower case.
+fn lowercase_domain_name(definition: Option<&mut Value>) {
+    let name = definition.and_then(|definition| definition.pointer_mut("/dnsResource/domainName"));
+    if let Some(Value::String(name)) = name {
+        name.make_ascii_lowercase();
+    }
+}
+
+/// The definition that a type has to have, with its defaults.
+fn checked_definition(kind: &str, definition: Option<Value>) -> Answer<Option<Value>> {
+    const FIELD: &str = "resourceConfigurationDefinition";
+    let member = definition
+        .as_ref()
+        .and_then(Value::as_object)
+        .and_then(|members| {
+            members
+                .iter()
+                .find(|(_, value)| !value.is_null())
+                .map(|(name, _)| name.clone())
+        });
+    let fits = match (kind, member.as_deref()) {
+        ("GROUP", None) => return Ok(None),
+        ("ARN", Some("arnResource")) | ("CIDR", Some("cidrResource")) => true,
+        ("SINGLE" | "CHILD", Some("dnsResource" | "ipResource")) => true,
+        _ => false,
+    };
+    let Some(mut definition) = definition.filter(|_| fits) else {
+        return Err(field(
+            FIELD,
+            &format!("The definition does not fit the type {kind}"),
+        ));
+    };
+    if let Some(dns) = definition.get_mut("dnsResource").and_then(Value::as_object_mut) {
+        if !dns.contains_key("domainName") {
+            return Err(field(FIELD, "A DNS resource needs a domainName"));
+        }
+        match dns.get("ipAddressType").and_then(Value::as_str) {
+            Some("DUALSTACK") => return Err(field(FIELD, "DUALSTACK is not supported for DNS resources")),
+            Some(_) => {}
+            None => {
+                dns.insert("ipAddressType".to_owned(), "IPV4".into());
+            }
+        }
+    }
+    Ok(Some(definition))
+}
+
+fn created(world: &World, id: &str) -> Answer<Reply> {
+    let configuration = world
+        .lattice
+        .configurations
+        .get(id)
+        .ok_or_else(|| not_found(TYPE, id))?;
+    const MEMBERS: &[&str] = &[
+        "id",
+        "name",
+        "arn",
+        "resourceGatewayId",
+        "resourceConfigurationGroupId",
+        "type",
+        "portRanges",
+        "protocol",
+        "status",
+        "resourceConfigurationDefinition",
+        "allowAssociationToShareableServiceNetwork",
+        "createdAt",
+        "failureReason",
+        "customDomainName",
+    ];
+    Ok(Reply::Json {
+        status: 201,
+        body: pick(&configuration.json(), MEMBERS),
+    })
+}
+
+pub(super) fn find(world: &World, input: &Value) -> Answer<String> {
+    let identifier = text(input, "resourceConfigurationIdentifier").unwrap_or_default();
+    let id = id_of(world, identifier);
+    if world.lattice.configurations.contains_key(id) {
+        Ok(id.to_owned())
+    } else {
+        Err(not_found(TYPE, identifier))
+    }
+}
+
+pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = find(world, input)?;
+    if world.fresh.misses(&id) {
+        return Err(not_found(TYPE, &id));
+    }
+    let before = world.stale.shown(&id, world.elapsed());
+    let body = before.cloned();
+    Ok(Reply::json(
+        body.unwrap_or_else(|| world.lattice.configurations[&id].json()),
+    ))
+}
+
+/// Refuses to change what another account shares, or to show its tags.
+pub(super) fn owned(world: &World, id: &str, operation: &str) -> Answer<()> {
+    let arn = &world.lattice.configurations[id].arn;
+    if arn.starts_with(&world.arn("vpc-lattice", "")) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        403,
+        "AccessDeniedException",
+        format!(
+            "User is not authorized to perform: vpc-lattice:{operation} on resource: {arn}, which another account owns"
+        ),
+    ))
+}
+
+/// UpdateResourceConfiguration declares no ConflictException.
+fn in_progress(world: &World, id: &str, status: Status) -> Answer<()> {
+    if status == Status::DeleteInProgress
+        || (status.being_made_or_changed() && world.settings.refuses_overlapping_changes)
+    {
+        return Err(refused(format!(
+            "Resource configuration {id} is in state {}",
+            status.as_str()
+        )));
+    }
+    Ok(())
+}
+
+pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = find(world, input)?;
+    owned(world, &id, "UpdateResourceConfiguration")?;
+    let configuration = &world.lattice.configurations[&id];
+    in_progress(world, &id, configuration.status)?;
+    let port_ranges = port_ranges(input)?;
+    let definition = input
+        .get("resourceConfigurationDefinition")
+        .filter(|value| !value.is_null())
+        .cloned();
+    let definition = match definition {
+        None => None,
+        given => checked_definition(&configuration.kind, given)?,
+    };
+    let is_ip = |definition: &Value| definition.get("ipResource").is_some();
+    let changes_ip =
+        definition.as_ref().is_some_and(is_ip) && configuration.definition.as_ref().is_some_and(is_ip);
+    if definition.is_some() && !changes_ip && !world.settings.ignores_definition_updates {
+        return Err(refused("cannot modify resource configuration DNS or ARN"));
+    }
+    let now = world.now();
+    let before = configuration.json();
+    world.changed(&id, before);
+    if let Some(configuration) = world.lattice.configurations.get_mut(&id) {
+        configuration.status = Status::UpdateInProgress;
+        configuration.updated = now;
+        if let Some(ranges) = port_ranges {
+            configuration.port_ranges = ranges;
+        }
+        if let Some(allow) = input
+            .get("allowAssociationToShareableServiceNetwork")
+            .and_then(Value::as_bool)
+        {
+            configuration.allows_shareable = allow;
+        }
+        // A DNS name or ARN stays as it was, although the call succeeds.
+        if changes_ip {
+            configuration.definition = definition;
+        }
+    }
+    world.schedule(
+        world.times.configuration_update,
+        Due::ConfigurationSettled(id.clone()),
+    );
+    const MEMBERS: &[&str] = &[
+        "id",
+        "name",
+        "arn",
+        "resourceGatewayId",
+        "resourceConfigurationGroupId",
+        "type",
+        "portRanges",
+        "allowAssociationToShareableServiceNetwork",
+        "protocol",
+        "status",
+        "resourceConfigurationDefinition",
+    ];
+    Ok(Reply::json(pick(
+        &world.lattice.configurations[&id].json(),
+        MEMBERS,
+    )))
+}
+
+pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = find(world, input)?;
+    owned(world, &id, "DeleteResourceConfiguration")?;
+    let status = world.lattice.configurations[&id].status;
+    if status == Status::DeleteInProgress {
+        return Ok(Reply::Empty { status: 204 });
+    }
+    if status.being_made_or_changed() && world.settings.refuses_overlapping_changes {
+        return Err(conflict(
+            TYPE,
+            &id,
+            format!("Resource configuration {id} is in state {}", status.as_str()),
+        ));
+    }
+    if world
+        .lattice
+        .associations
+        .values()
+        .any(|association| association.configuration_id == id)
+    {
+        if world.settings.in_use_in_other_words {
+            return Err(refused(format!("{id} still is part of a service network")));
+        }
+        let message = format!("Resource configuration {id} has existing association with service networks");
+        return Err(if world.settings.associated_configuration_is_conflict {
+            conflict(TYPE, &id, message)
+        } else {
+            refused(message)
+        });
+    }
+    let mut endpoints = world.lattice.endpoint_associations.values();
+    if endpoints.any(|association| association.configuration_id == id) {
+        let message = format!("Resource configuration {id} has existing association with VPC endpoints");
+        return Err(conflict(TYPE, &id, message));
+    }
+    if world
+        .lattice
+        .configurations
+        .values()
+        .any(|other| other.group_id.as_ref() == Some(&id))
+    {
+        return Err(conflict(
+            TYPE,
+            &id,
+            format!("Resource configuration {id} has child resource configurations"),
+        ));
+    }
+    if let Some(configuration) = world.lattice.configurations.get_mut(&id) {
+        configuration.status = Status::DeleteInProgress;
+    }
+    world.schedule(world.times.configuration_deletion, Due::ConfigurationGone(id));
+    Ok(Reply::Empty { status: 204 })
+}
+
+pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
+    let wanted = |member: &str| text(input, member).map(|identifier| id_of(world, identifier).to_owned());
+    let gateway = wanted("resourceGatewayIdentifier");
+    let group = wanted("resourceConfigurationGroupIdentifier");
+    // No domain verification can be made here, so none has a configuration.
+    let verified = wanted("domainVerificationIdentifier").is_some();
+    let unlisted = world.fresh.unlisted("rcfg-");
+    let all = world.lattice.configurations.iter().filter(|(id, configuration)| {
+        !verified
+            && !unlisted.contains(*id)
+            && (gateway.is_none() || configuration.gateway_id == gateway)
+            && (group.is_none() || configuration.group_id == group)
+    });
+    const MEMBERS: &[&str] = &[
+        "id",
+        "name",
+        "arn",
+        "resourceGatewayId",
+        "resourceConfigurationGroupId",
+        "type",
+        "status",
+        "amazonManaged",
+        "createdAt",
+        "lastUpdatedAt",
+        "customDomainName",
+    ];
+    page(input, all, |configuration| pick(&configuration.json(), MEMBERS))
+}
+
+pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
+    let now = world.now();
+    let found = world.lattice.configurations.get_mut(id);
+    if let Some(configuration) = found.filter(|configuration| configuration.status.being_made_or_changed()) {
+        configuration.status = if failure.is_some() {
+            configuration.status.failed()
+        } else {
+            Status::Active
+        };
+        configuration.failure_reason = failure.map(|failure| failure.reason.unwrap_or_default());
+        configuration.updated = now;
+    }
+}
+
+pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
+    match failure {
+        None => {
+            let gone = world.lattice.configurations.remove(id);
+            let until = world.seconds_from_now(world.settings.deleted_configurations_hold_gateway);
+            let gateway = gone.and_then(|gone| world.lattice.gateways.get_mut(&gone.gateway_id?));
+            if let Some(gateway) = gateway {
+                gateway.held_until = until;
+            }
+        }
+        Some(failure) => {
+            if let Some(configuration) = world.lattice.configurations.get_mut(id) {
+                configuration.status = Status::DeleteFailed;
+                configuration.failure_reason = failure.reason;
+            }
+        }
+    }
+}
+
+/// Puts a configuration here that another account shares: it is ACTIVE, and its owner's gateway is not seen.
+pub(crate) fn share(
+    world: &mut World,
+    id: &str,
+    owner: &str,
+    name: &str,
+    domain_name: &str,
+    port_ranges: &[String],
+) {
+    let configuration = Configuration {
+        id: id.to_owned(),
+        arn: world.arn_of(owner, "vpc-lattice", format_args!("resourceconfiguration/{id}")),
+        name: name.to_owned(),
+        status: Status::Active,
+        kind: "SINGLE".to_owned(),
+        gateway_id: None,
+        group_id: None,
+        port_ranges: port_ranges.to_vec(),
+        protocol: Some("TCP".to_owned()),
+        definition: Some(json!({ "dnsResource": { "domainName": domain_name, "ipAddressType": "IPV4" } })),
+        allows_shareable: true,
+        custom_domain_name: None,
+        failure_reason: None,
+        created: world.now(),
+        updated: world.now(),
+        tags: Tags::new(),
+    };
+    world.lattice.configurations.insert(id.to_owned(), configuration);
+}
