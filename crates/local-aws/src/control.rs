@@ -138,7 +138,7 @@ fn deliveries(shared: &Shared, query: &str) -> Result<Value, Failed> {
     let [rule, since] = parameters(query, ["rule", "since"])?;
     let since = seen(since)?;
     let world = shared.world();
-    let deliveries = &world.deliveries;
+    let deliveries = world.deliveries();
     let attempts = deliveries.attempts().iter().skip(since);
     let attempts: Vec<_> = attempts
         .filter(|attempt| {

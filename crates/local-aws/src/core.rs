@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod clock;
+pub(crate) mod credentials;
 pub(crate) mod error;
 pub(crate) mod faults;
 pub(crate) mod fresh;
@@ -9,8 +10,10 @@ pub(crate) mod ids;
 pub(crate) mod json_path;
 pub(crate) mod partition;
 pub(crate) mod policy;
+pub(crate) mod registration;
 pub(crate) mod settings;
 pub(crate) mod stale;
+pub(crate) mod states;
 pub(crate) mod store;
 pub(crate) mod times;
 pub(crate) mod timestamp;

@@ -287,12 +287,12 @@ impl LocalAws {
 
     /// Every attempt to deliver an event, in order.
     pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
-        self.shared.world().deliveries.attempts().to_vec()
+        self.shared.world().deliveries().attempts().to_vec()
     }
 
     /// Every event that ended in a dead-letter queue, in order.
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.shared.world().deliveries.dead_letters().to_vec()
+        self.shared.world().deliveries().dead_letters().to_vec()
     }
 
     /// Waits until more than `seen` attempts to deliver were made, and gives the first beyond them; `None` when it
@@ -334,13 +334,18 @@ async fn prepare(
 ) -> io::Result<(tokio::net::TcpListener, Arc<Shared>)> {
     let listener = server::bind(options.port).await?;
     let store = options.state.as_deref().map(Store::new).transpose()?;
-    let saved = store.as_ref().map(Store::load).transpose()?.flatten();
-    if let Some(other) = saved.as_ref().filter(|saved| saved.region != options.region) {
+    let saved = store
+        .as_ref()
+        .map(|store| store.load(services::REGISTRATIONS))
+        .transpose()?
+        .flatten();
+    if let Some(other) = saved.as_ref().filter(|saved| saved.region() != options.region) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             format!(
                 "the state is of the region {}, not {}",
-                other.region, options.region
+                other.region(),
+                options.region
             ),
         ));
     }
@@ -349,13 +354,10 @@ async fn prepare(
     let (began, passed, document) = match &saved {
         None => (now, Duration::ZERO, options.document),
         Some(saved) => {
-            let since = now.duration_since(saved.began).unwrap_or_default();
-            let passed = if options.step {
-                saved.now
-            } else {
-                saved.now.max(since)
-            };
-            (saved.began, passed, saved.document.clone())
+            let (began, lived) = saved.time();
+            let since = now.duration_since(began).unwrap_or_default();
+            let passed = if options.step { lived } else { lived.max(since) };
+            (began, passed, saved.document().clone())
         }
     };
     let clock = Arc::new(Clock::new(began, passed, options.step));

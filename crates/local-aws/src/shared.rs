@@ -153,7 +153,7 @@ impl Shared {
             let (due, ready) = {
                 let mut world = self.world();
                 delivery::collect(&mut world);
-                (world.next_due(), world.deliveries.take_ready())
+                (world.next_due(), world.deliveries_mut().take_ready())
             };
             self.persist(false);
             for id in ready {
@@ -265,7 +265,7 @@ impl Shared {
         let made = async {
             loop {
                 news.borrow_and_update();
-                if let Some(attempt) = self.world().deliveries.attempts().get(seen) {
+                if let Some(attempt) = self.world().deliveries().attempts().get(seen) {
                     return Some(attempt.clone());
                 }
                 news.changed().await.ok()?;

@@ -11,14 +11,16 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::core::credentials::Credentials;
 use crate::core::faults::{Course, Faults, Passage};
 use crate::core::fresh::Fresh;
+use crate::core::registration::Registration;
 use crate::core::settings::Settings;
 use crate::core::stale::Stale;
+use crate::core::states::{Kept, State, States};
 use crate::core::times::{Speed, Times};
-use crate::dataplane::delivery::Deliveries;
 use crate::seed::Origin;
-use crate::services::{ec2, events, iam, lattice, sts};
+use crate::services::{ec2, events, lattice};
 use crate::wire::Service;
 
 pub(crate) use snapshot::Snapshot;
@@ -53,14 +55,11 @@ pub(crate) struct World {
     speed: Speed,
     pub(crate) settings: Settings,
     pub(crate) faults: Faults,
-    pub(crate) credentials: sts::Credentials,
-    pub(crate) ec2: ec2::State,
-    pub(crate) lattice: lattice::State,
-    pub(crate) events: events::State,
-    pub(crate) roles: iam::Roles,
+    pub(crate) credentials: Credentials,
     pub(crate) fresh: Fresh,
     pub(crate) stale: Stale,
-    pub(crate) deliveries: Deliveries,
+    registered: Registrations,
+    states: States,
     now: Duration,
     began: SystemTime,
     agenda: BTreeMap<(Duration, u64), Due>,
@@ -69,9 +68,17 @@ pub(crate) struct World {
     last_entry: u64,
 }
 
+/// Everything that registers with a world.
+pub(crate) type Registrations = &'static [&'static Registration];
+
+fn kept(registered: Registrations) -> impl Iterator<Item = Kept> {
+    registered.iter().filter_map(|one| one.kept)
+}
+
 impl World {
     /// A world without objects; `times` are scaled already.
     pub(crate) fn empty(
+        registered: Registrations,
         origin: Origin,
         times: Times,
         speed: Speed,
@@ -80,25 +87,31 @@ impl World {
         now: Duration,
     ) -> Self {
         Self {
-            credentials: sts::Credentials::new(&origin),
+            credentials: Credentials::new(&origin),
             origin,
             times,
             speed,
             settings,
             faults: Faults::default(),
-            ec2: ec2::State::default(),
-            lattice: lattice::State::default(),
-            events: events::State::default(),
-            roles: iam::Roles::default(),
             fresh: Fresh::default(),
             stale: Stale::default(),
-            deliveries: Deliveries::default(),
+            registered,
+            states: States::fresh(kept(registered)),
             now,
             began,
             agenda: BTreeMap::new(),
             held: Vec::new(),
             last_entry: 0,
         }
+    }
+
+    /// What a service keeps here.
+    pub(crate) fn state<S: State>(&self) -> &S {
+        self.states.get()
+    }
+
+    pub(crate) fn state_mut<S: State>(&mut self) -> &mut S {
+        self.states.get_mut()
     }
 
     /// The moment that is being lived through.
@@ -220,7 +233,7 @@ impl World {
             Due::EndpointGone(id) => ec2::endpoints::gone(self, &id),
             Due::GatewaySettled(id) => lattice::gateways::settled(self, &id, failure),
             Due::GatewayGone(id) => lattice::gateways::gone(self, &id, failure),
-            Due::InterfacesGone(id) => self.ec2.release_interfaces(&id),
+            Due::InterfacesGone(id) => self.ec2_mut().release_interfaces(&id),
             Due::ConfigurationSettled(id) => lattice::configurations::settled(self, &id, failure),
             Due::ConfigurationGone(id) => lattice::configurations::gone(self, &id, failure),
             Due::AssociationSettled(id) => lattice::associations::settled(self, &id, failure),
@@ -229,7 +242,7 @@ impl World {
             Due::ConnectionSettled(turn) => events::lifecycle::settled(self, &turn, failure),
             Due::ConnectionDeauthorized(turn) => events::lifecycle::deauthorized(self, &turn),
             Due::ConnectionGone(turn) => events::lifecycle::gone(self, &turn),
-            Due::Delivery(id) => self.deliveries.is_due(id),
+            Due::Delivery(id) => self.deliveries_mut().is_due(id),
         }
     }
 
@@ -238,7 +251,7 @@ impl World {
         match due {
             Due::EndpointSettled(id) | Due::EndpointGone(id) => {
                 let deleting = matches!(due, Due::EndpointGone(_));
-                let endpoint = self.ec2.endpoints.get(id)?;
+                let endpoint = self.ec2().endpoints.get(id)?;
                 let from = endpoint.state.as_str();
                 (deleting == (from == "deleting")).then(|| Going {
                     service: Service::Ec2,
@@ -267,12 +280,12 @@ impl World {
             | Due::ConfigurationSettled(_)
             | Due::ConfigurationGone(_)
             | Due::AssociationSettled(_)
-            | Due::AssociationGone(_) => self.lattice.passage(due),
+            | Due::AssociationGone(_) => self.lattice().passage(due),
             Due::ConnectionAuthorized(turn)
             | Due::ConnectionSettled(turn)
             | Due::ConnectionDeauthorized(turn)
             | Due::ConnectionGone(turn) => {
-                let connection = self.events.of_turn(turn)?;
+                let connection = self.events().of_turn(turn)?;
                 Some(Going {
                     service: Service::Events,
                     kind: "connection",
@@ -286,9 +299,9 @@ impl World {
 
     /// Every object, as the control API lists it.
     pub(crate) fn objects(&self) -> Vec<Value> {
-        let mut objects = self.ec2.objects();
-        objects.extend(self.lattice.objects());
-        objects.extend(self.events.objects());
+        let mut objects = self.ec2().objects();
+        objects.extend(self.lattice().objects());
+        objects.extend(self.events().objects());
         objects
     }
 }

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::core::faults::actions::OF_DELIVERIES;
+use crate::core::registration::Registration;
+use crate::core::states::Kept;
 use crate::core::world::{Due, World};
 use crate::dataplane::invocation::{Outgoing, Part, Response, Unanswered, encode};
 use crate::services::events::bus::Delivery;
@@ -121,6 +123,21 @@ impl Deliveries {
     }
 }
 
+/// What the world has to know of it.
+pub(crate) const REGISTRATION: Registration = Registration {
+    kept: Some(Kept::of::<Deliveries>("deliveries")),
+};
+
+impl World {
+    pub(crate) fn deliveries(&self) -> &Deliveries {
+        self.state()
+    }
+
+    pub(crate) fn deliveries_mut(&mut self) -> &mut Deliveries {
+        self.state_mut()
+    }
+}
+
 fn keep<T>(records: &mut Vec<T>, record: T) {
     if records.len() >= MOST_RECORDS {
         records.drain(..MOST_RECORDS / 10);
@@ -130,31 +147,31 @@ fn keep<T>(records: &mut Vec<T>, record: T) {
 
 /// Takes over what events have led to since the last call, each for its time.
 pub(crate) fn collect(world: &mut World) {
-    for delivery in world.events.take_deliveries() {
-        world.deliveries.last += 1;
-        let id = world.deliveries.last;
+    for delivery in world.events_mut().take_deliveries() {
+        world.deliveries_mut().last += 1;
+        let id = world.deliveries().last;
         let pending = Pending {
             delivery,
             since: world.elapsed(),
             attempts: 0,
         };
-        world.deliveries.pending.insert(id, pending);
+        world.deliveries_mut().pending.insert(id, pending);
         enqueue(world, id, Duration::ZERO);
     }
 }
 
 /// Plans an attempt: not before `pause` has passed, and not faster than the destination's rate allows.
 fn enqueue(world: &mut World, id: u64, pause: Duration) {
-    let Some(pending) = world.deliveries.pending.get(&id) else {
+    let Some(pending) = world.deliveries().pending.get(&id) else {
         return;
     };
     let arn = pending.delivery.target.arn.clone();
     let rate = destination(world, &arn).map_or(300, |destination| destination.rate.max(1));
     let now = world.elapsed();
-    let free = world.deliveries.slots.get(&arn).copied().unwrap_or_default();
+    let free = world.deliveries().slots.get(&arn).copied().unwrap_or_default();
     let at = free.max(now + pause);
     world
-        .deliveries
+        .deliveries_mut()
         .slots
         .insert(arn, at + Duration::from_secs(1) / rate);
     world.schedule(at - now, Due::Delivery(id));
@@ -164,7 +181,7 @@ fn destination<'w>(
     world: &'w World,
     arn: &str,
 ) -> Option<&'w crate::services::events::destinations::ApiDestination> {
-    let mut destinations = world.events.destinations.values();
+    let mut destinations = world.events().destinations.values();
     destinations.find(|destination| destination.arn == arn)
 }
 
@@ -225,7 +242,7 @@ pub(crate) async fn attempt(shared: &Shared, id: u64) {
     let prepared = {
         let mut world = shared.world();
         match world
-            .deliveries
+            .deliveries()
             .pending
             .get(&id)
             .map(|pending| pending.delivery.clone())
@@ -272,7 +289,7 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
         let text = format!("There is no API destination {}", target.arn);
         return Err(Ended::final_error("NO_RESOURCE", text));
     };
-    if !world.events.is_active(destination) {
+    if !world.events().is_active(destination) {
         return Err(
             Unanswered::connection("InvalidConnectionState", "The API destination is INACTIVE").into(),
         );
@@ -327,7 +344,7 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
 fn settle(world: &mut World, id: u64, ended: Ended) {
     let now = world.elapsed();
     let first_pause = world.times.delivery_retry;
-    let Some(pending) = world.deliveries.pending.get_mut(&id) else {
+    let Some(pending) = world.deliveries_mut().pending.get_mut(&id) else {
         return;
     };
     pending.attempts += 1;
@@ -367,11 +384,11 @@ fn settle(world: &mut World, id: u64, ended: Ended) {
         outcome: outcome.to_owned(),
         at: now.as_secs_f64(),
     };
-    keep(&mut world.deliveries.attempts, record);
+    keep(&mut world.deliveries_mut().attempts, record);
     if outcome == "retried" {
         return enqueue(world, id, pause);
     }
-    let Some(pending) = world.deliveries.pending.remove(&id) else {
+    let Some(pending) = world.deliveries_mut().pending.remove(&id) else {
         return;
     };
     if let (Some((code, text)), Some(queue)) = (ended.error, pending.delivery.target.dead_letter_arn) {
@@ -393,6 +410,6 @@ fn settle(world: &mut World, id: u64, ended: Ended) {
             event: pending.delivery.event,
             attributes,
         };
-        keep(&mut world.deliveries.dead_letters, letter);
+        keep(&mut world.deliveries_mut().dead_letters, letter);
     }
 }

@@ -172,7 +172,7 @@ impl Outgoing {
     pub(crate) async fn authorize(&mut self, shared: &Shared) -> Result<(), Unanswered> {
         let parameters = {
             let world = shared.world();
-            connection(&world.events, &self.connection_arn)?
+            connection(world.events(), &self.connection_arn)?
                 .parameters
                 .clone()
         };
@@ -220,7 +220,7 @@ impl Outgoing {
     async fn send(&self, shared: &Shared) -> Result<Response, Unanswered> {
         let way = {
             let world = shared.world();
-            let connection = connection(&world.events, &self.connection_arn)?;
+            let connection = connection(world.events(), &self.connection_arn)?;
             let call = Call {
                 method: &self.method,
                 host: self.host(),

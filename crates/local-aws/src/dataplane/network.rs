@@ -101,14 +101,14 @@ enum Destination<'w> {
 
 fn privately(world: &World, path: &Path, call: &Call<'_>) -> Found {
     let association = world
-        .lattice
+        .lattice()
         .associations
         .get(&path.association_id)
         .ok_or("the association is gone")?;
     if !matches!(association.status, Status::Active | Status::Partial) {
         return Err(format!("the association is {}", association.status.as_str()));
     }
-    let configuration = world.lattice.configurations.get(&association.configuration_id);
+    let configuration = world.lattice().configurations.get(&association.configuration_id);
     let configuration = configuration
         .filter(|configuration| configuration.arn == path.configuration_arn)
         .ok_or("the resource configuration is gone")?;
@@ -125,7 +125,7 @@ fn privately(world: &World, path: &Path, call: &Call<'_>) -> Found {
     let is_ours = configuration.arn.starts_with(&world.arn("vpc-lattice", ""));
     let gateway = if is_ours {
         let id = configuration.gateway_id.as_ref();
-        let gateway = id.and_then(|id| world.lattice.gateways.get(id));
+        let gateway = id.and_then(|id| world.lattice().gateways.get(id));
         Some(usable(gateway.ok_or("the resource gateway is gone")?)?)
     } else {
         None
@@ -160,7 +160,7 @@ fn resolve<'w>(world: &'w World, domain: &str, gateway: Option<&Gateway>) -> Opt
     if let Some(host) = servers.host(domain) {
         return Some(Destination::Host(host));
     }
-    let mut endpoints = world.ec2.endpoints.values();
+    let mut endpoints = world.ec2().endpoints.values();
     if let Some(own) = endpoints.find(|endpoint| answers_to(endpoint, domain)) {
         return Some(Destination::Endpoint(own));
     }
@@ -171,12 +171,12 @@ fn resolve<'w>(world: &'w World, domain: &str, gateway: Option<&Gateway>) -> Opt
             .as_ref()
             .is_none_or(|ids| ids.iter().any(|known| known == id));
         return Some(Destination::Endpoint(
-            world.ec2.endpoints.get(id).filter(|_| is_associated)?,
+            world.ec2().endpoints.get(id).filter(|_| is_associated)?,
         ));
     }
     let gateway = gateway.filter(|gateway| gateway.dns_resolution == "IN_VPC");
     let private = gateway.and_then(|gateway| {
-        let mut endpoints = world.ec2.endpoints.values();
+        let mut endpoints = world.ec2().endpoints.values();
         endpoints.find(|endpoint| {
             endpoint.vpc_id == gateway.vpc_id && endpoint.private_dns && is_execute_api(endpoint)
         })
@@ -220,7 +220,7 @@ fn to_host(world: &World, gateway: Option<&Gateway>, host: &Host, leg: Leg, call
 /// Whether a gateway's groups let anything out to the internet.
 fn leaves(world: &World, gateway: &Gateway, port: u16) -> Result<(), String> {
     let mut from = interfaces(world, &gateway.id);
-    if from.any(|from| world.ec2.groups_admit(&from.groups, true, port, OUTSIDE, &[])) {
+    if from.any(|from| world.ec2().groups_admit(&from.groups, true, port, OUTSIDE, &[])) {
         return Ok(());
     }
     Err(format!(
@@ -300,7 +300,7 @@ fn to_endpoint(
 }
 
 fn interfaces<'w>(world: &'w World, owner: &'w str) -> impl Iterator<Item = &'w NetworkInterface> + Clone {
-    let interfaces = world.ec2.interfaces.values();
+    let interfaces = world.ec2().interfaces.values();
     interfaces.filter(move |interface| interface.owner == owner)
 }
 
@@ -325,7 +325,7 @@ fn crossing(world: &World, gateway: &Gateway, to: &str, what: &str, leg: Leg) ->
         .flat_map(|(from, to)| addresses(to, family).map(move |address| (from, to, address)))
         .filter(|(from, to, address)| {
             world
-                .ec2
+                .ec2()
                 .groups_admit(&from.groups, true, port, *address, &to.groups)
         })
         .peekable();
@@ -339,7 +339,7 @@ fn crossing(world: &World, gateway: &Gateway, to: &str, what: &str, leg: Leg) ->
             .filter(|address| address.is_ipv4() == target.is_ipv4())
             .find(|address| {
                 world
-                    .ec2
+                    .ec2()
                     .groups_admit(&to.groups, false, port, *address, &from.groups)
             })
     });

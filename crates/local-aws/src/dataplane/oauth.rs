@@ -185,7 +185,7 @@ fn read(body: &[u8]) -> Option<(String, Duration)> {
 pub(crate) async fn token(shared: &Shared, arn: &str) -> Result<String, Unanswered> {
     let (asking, way, parameters, now) = {
         let world = shared.world();
-        let connection = connection(&world.events, arn)?;
+        let connection = connection(world.events(), arn)?;
         let parameters = connection.parameters["OAuthParameters"].clone();
         let now = world.elapsed();
         if let Some(token) = shared.tokens.get(arn, &parameters, now) {

@@ -14,8 +14,8 @@ use crate::services::ec2::endpoints::{self, NewEndpoint};
 use crate::services::ec2::interfaces::NetworkInterface;
 use crate::services::ec2::rules::{self, Rule, Target};
 use crate::services::ec2::{groups, subnets, vpcs};
-use crate::services::iam;
 use crate::services::lattice::configurations;
+use crate::services::{REGISTRATIONS, iam};
 
 /// Ids of security groups, by VPC and group name.
 type Groups = BTreeMap<(String, String), String>;
@@ -28,8 +28,16 @@ pub(crate) fn world(
     settings: Settings,
     clock: &Clock,
 ) -> Answer<World> {
-    let mut world = World::empty(origin.clone(), times, speed, settings, clock.began(), clock.now());
-    world.ec2.account_id.clone_from(&origin.account_id);
+    let mut world = World::empty(
+        REGISTRATIONS,
+        origin.clone(),
+        times,
+        speed,
+        settings,
+        clock.began(),
+        clock.now(),
+    );
+    world.ec2_mut().account_id.clone_from(&origin.account_id);
     let document = &origin.document;
     for role in &document.roles {
         iam::make(&mut world, role);
@@ -72,7 +80,7 @@ pub(crate) fn world(
             .find(|endpoint| endpoint.name == shared.to);
         let host = document.hosts.iter().find(|host| host.name == shared.to);
         let of_endpoint = || {
-            let endpoint = world.ec2.endpoints.get(&endpoint?.id)?;
+            let endpoint = world.ec2().endpoints.get(&endpoint?.id)?;
             endpoint.dns_entries.first().map(|(name, _)| name.clone())
         };
         let domain = host.map(|host| host.domain_name.clone()).or_else(of_endpoint);
@@ -135,7 +143,7 @@ fn lay_vpc(world: &mut World, part: &VpcPart, groups: &mut Groups) -> Answer<()>
             named(&subnet.name),
         );
     }
-    if let Some(default) = world.ec2.default_group(&part.id) {
+    if let Some(default) = world.ec2().default_group(&part.id) {
         groups.insert((part.name.clone(), "default".to_owned()), default.id.clone());
     }
     for group in &part.security_groups {
@@ -158,7 +166,7 @@ fn lay_rules(world: &mut World, vpc: &str, part: &GroupPart, groups: &Groups) ->
     let id = members(groups, vpc, std::slice::from_ref(&part.name)).concat();
     if part.egress.is_some() {
         world
-            .ec2
+            .ec2_mut()
             .rules
             .retain(|_, rule| rule.group_id != id || !rule.egress);
     }
@@ -193,7 +201,7 @@ fn targets(rule: &RulePart, vpc: &str, groups: &Groups) -> Answer<Vec<Target>> {
 
 /// The network interface of a host in a subnet.
 fn lay_interface(world: &mut World, owner: &str, subnet_id: &str, group_ids: &[String]) -> Answer<()> {
-    let Some(subnet) = world.ec2.subnets.get(subnet_id) else {
+    let Some(subnet) = world.ec2().subnets.get(subnet_id) else {
         return Err(defect(format!("there is no subnet {subnet_id}")));
     };
     let interface = NetworkInterface {
@@ -207,12 +215,12 @@ fn lay_interface(world: &mut World, owner: &str, subnet_id: &str, group_ids: &[S
         interface_type: "interface".into(),
         requester_id: "amazon-elb".into(),
         addresses: world
-            .ec2
+            .ec2()
             .free_addresses(subnet, 1)
             .ok_or_else(|| defect(format!("the subnet {subnet_id} has no free address")))?,
         ipv6_addresses: Vec::new(),
         tags: Tags::new(),
     };
-    world.ec2.interfaces.insert(interface.id.clone(), interface);
+    world.ec2_mut().interfaces.insert(interface.id.clone(), interface);
     Ok(())
 }

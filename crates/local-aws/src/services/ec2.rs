@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::registration::Registration;
+use crate::core::states::Kept;
 use crate::core::world::{Tags, World, object};
 use crate::wire::query::Params;
 use crate::wire::{Reply, Service};
@@ -104,6 +106,21 @@ pub(crate) struct State {
     pub(crate) interfaces: BTreeMap<String, NetworkInterface>,
     /// `clientToken` of CreateVpcEndpoint, with the other parameters and the endpoint made.
     pub(crate) endpoint_tokens: BTreeMap<String, (String, String)>,
+}
+
+/// What the world has to know of it.
+pub(crate) const REGISTRATION: Registration = Registration {
+    kept: Some(Kept::of::<State>("ec2")),
+};
+
+impl World {
+    pub(crate) fn ec2(&self) -> &State {
+        self.state()
+    }
+
+    pub(crate) fn ec2_mut(&mut self) -> &mut State {
+        self.state_mut()
+    }
 }
 
 pub(crate) fn dispatch(world: &mut World, operation: &str, params: &Params) -> Answer<Reply> {

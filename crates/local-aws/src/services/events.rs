@@ -24,6 +24,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::registration::Registration;
+use crate::core::states::Kept;
 use crate::core::world::{Tags, World, object};
 use crate::wire::{Reply, Service, json};
 
@@ -125,6 +127,21 @@ impl Default for State {
             announced: announcements::Announced::new(),
             last_turn: 0,
         }
+    }
+}
+
+/// What the world has to know of it.
+pub(crate) const REGISTRATION: Registration = Registration {
+    kept: Some(Kept::of::<State>("events")),
+};
+
+impl World {
+    pub(crate) fn events(&self) -> &State {
+        self.state()
+    }
+
+    pub(crate) fn events_mut(&mut self) -> &mut State {
+        self.state_mut()
     }
 }
 

@@ -8,6 +8,8 @@ use serde_json::json;
 
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::registration::Registration;
+use crate::core::states::Kept;
 use crate::core::timestamp::iso8601;
 use crate::core::world::World;
 use crate::seed::RolePart;
@@ -39,6 +41,21 @@ pub(crate) struct Role {
 /// The roles by their names.
 pub(crate) type Roles = BTreeMap<String, Role>;
 
+/// What the world has to know of it.
+pub(crate) const REGISTRATION: Registration = Registration {
+    kept: Some(Kept::of::<Roles>("roles")),
+};
+
+impl World {
+    pub(crate) fn roles(&self) -> &Roles {
+        self.state()
+    }
+
+    pub(crate) fn roles_mut(&mut self) -> &mut Roles {
+        self.state_mut()
+    }
+}
+
 /// Makes a role that Step Functions and EventBridge may take on, and the account's callers, as far as it trusts them.
 pub(crate) fn make(world: &mut World, part: &RolePart) {
     let (external_id, web_identity_token) = match part {
@@ -52,7 +69,7 @@ pub(crate) fn make(world: &mut World, part: &RolePart) {
         external_id,
         web_identity_token,
     };
-    world.roles.insert(part.name().to_owned(), role);
+    world.roles_mut().insert(part.name().to_owned(), role);
 }
 
 pub(crate) fn operations() -> Vec<&'static str> {
@@ -85,7 +102,7 @@ fn get_role(world: &World, params: &Params) -> Answer<Reply> {
             ),
         ));
     }
-    let role = world.roles.get(name).ok_or_else(|| {
+    let role = world.roles().get(name).ok_or_else(|| {
         ApiError::new(
             404,
             "NoSuchEntity",

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::registration::Registration;
+use crate::core::states::Kept;
 use crate::core::world::{Due, Going, World, object};
 use crate::wire::rest_json::{self, Route, validation};
 use crate::wire::{Reply, Service};
@@ -179,6 +181,21 @@ pub(crate) struct State {
     tokens: BTreeMap<(String, String), (Value, String)>,
 }
 
+/// What the world has to know of it.
+pub(crate) const REGISTRATION: Registration = Registration {
+    kept: Some(Kept::of::<State>("lattice")),
+};
+
+impl World {
+    pub(crate) fn lattice(&self) -> &State {
+        self.state()
+    }
+
+    pub(crate) fn lattice_mut(&mut self) -> &mut State {
+        self.state_mut()
+    }
+}
+
 /// The states of every VPC Lattice object.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Status {
@@ -278,7 +295,7 @@ fn id_of<'i>(world: &World, identifier: &'i str) -> &'i str {
         // What another account shares has its owner's ARN.
         Some((_, id))
             if world
-                .lattice
+                .lattice()
                 .configurations
                 .get(id)
                 .is_some_and(|shared| shared.arn == identifier) =>
@@ -295,13 +312,13 @@ fn repeated(world: &World, operation: &str, input: &Value) -> Answer<Option<Stri
         return Ok(None);
     };
     let Some((parameters, id)) = world
-        .lattice
+        .lattice()
         .tokens
         .get(&(operation.to_owned(), token.to_owned()))
     else {
         return Ok(None);
     };
-    if !world.lattice.gateways.contains_key(id) && !world.lattice.configurations.contains_key(id) {
+    if !world.lattice().gateways.contains_key(id) && !world.lattice().configurations.contains_key(id) {
         return Ok(None);
     }
     if *parameters == without_token(input) {
@@ -332,7 +349,7 @@ fn remember(world: &mut World, operation: &str, input: &Value, id: &str) {
     if let Some(token) = text(input, "clientToken") {
         let key = (operation.to_owned(), token.to_owned());
         world
-            .lattice
+            .lattice_mut()
             .tokens
             .insert(key, (without_token(input), id.to_owned()));
     }

@@ -107,7 +107,7 @@ fn json(world: &World, connection: &Connection, arn: &str, versions: &str) -> Va
 
 /// The secrets that there are, with their connections.
 fn all(world: &World) -> impl Iterator<Item = (&str, &Connection)> {
-    let connections = world.events.connections.values();
+    let connections = world.events().connections.values();
     connections.filter_map(|connection| Some((connection.secret_arn.as_deref()?, connection)))
 }
 

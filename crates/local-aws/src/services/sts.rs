@@ -1,15 +1,12 @@
-//! STS, and the access keys that requests may be signed with.
+//! STS: who the caller is, and sessions of roles.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use crate::core::credentials::Key;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::timestamp::iso8601;
 use crate::core::world::World;
-use crate::seed::Origin;
 use crate::services::iam::Role;
 use crate::wire::Reply;
 use crate::wire::query::Params;
@@ -22,36 +19,6 @@ pub(crate) const UNSIGNED: &str = "AssumeRoleWithWebIdentity";
 
 /// Parameters that name what a call is about.
 pub(crate) const RESOURCES: &[&str] = &["RoleArn", "RoleSessionName"];
-
-/// Who stands behind an access key.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Key {
-    pub(crate) secret: String,
-    /// The session token that goes with a temporary key, and its end.
-    pub(crate) session: Option<(String, SystemTime)>,
-    pub(crate) arn: String,
-    user_id: String,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Credentials(BTreeMap<String, Key>);
-
-impl Credentials {
-    /// The one key that is always there: `local` with the secret `local`.
-    pub(crate) fn new(origin: &Origin) -> Self {
-        let key = Key {
-            secret: "local".to_owned(),
-            session: None,
-            arn: origin.global_arn("iam", "user/local"),
-            user_id: "AIDALOCALLOCALLOCALL".to_owned(),
-        };
-        Self(BTreeMap::from([("local".to_owned(), key)]))
-    }
-
-    pub(crate) fn get(&self, access_key: &str) -> Option<&Key> {
-        self.0.get(access_key)
-    }
-}
 
 pub(crate) fn dispatch(
     world: &mut World,
@@ -191,7 +158,7 @@ impl<'p> Wanted<'p> {
     /// The role, by the last part of its path.
     fn role<'w>(&self, world: &'w World) -> Option<&'w Role> {
         let name = self.path.as_deref()?.rsplit('/').next()?;
-        world.roles.get(name)
+        world.roles().get(name)
     }
 
     /// Makes the session's keys.
@@ -222,7 +189,7 @@ impl<'p> Wanted<'p> {
             xml.leaf("Arn", &key.arn);
         });
         xml.leaf("PackedPolicySize", 0);
-        world.credentials.0.insert(access_key, key);
+        world.credentials.add(access_key, key);
         xml
     }
 }

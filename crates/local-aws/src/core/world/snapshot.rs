@@ -4,20 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Due, World};
+use super::{Due, Registrations, World, kept};
+use crate::core::credentials::Credentials;
 use crate::core::faults::Faults;
 use crate::core::fresh::Fresh;
 use crate::core::settings::Settings;
 use crate::core::stale::Stale;
+use crate::core::states::States;
 use crate::core::times::{Speed, Times};
-use crate::dataplane::delivery::Deliveries;
 use crate::seed::{Origin, SeedDocument};
-use crate::services::{ec2, events, iam, lattice, sts};
 
 /// The shape of the bytes; another one is not read.
 const VERSION: u32 = 2;
 
+/// What is saved of a world, beside its states.
 #[derive(Serialize)]
 struct Saved<'w> {
     version: u32,
@@ -25,40 +27,37 @@ struct Saved<'w> {
     document: &'w SeedDocument,
     settings: &'w Settings,
     faults: &'w Faults,
-    credentials: &'w sts::Credentials,
-    ec2: &'w ec2::State,
-    lattice: &'w lattice::State,
-    events: &'w events::State,
-    roles: &'w iam::Roles,
+    credentials: &'w Credentials,
     fresh: &'w Fresh,
     stale: &'w Stale,
-    deliveries: &'w Deliveries,
     now: Duration,
     began: SystemTime,
     agenda: Vec<(&'w Duration, &'w Due)>,
     held: &'w [Due],
 }
 
-/// What was saved.
+/// What was saved, beside the states.
 #[derive(Deserialize)]
-pub(crate) struct Snapshot {
+struct Read {
     version: u32,
-    pub(crate) region: String,
-    pub(crate) document: SeedDocument,
+    region: String,
+    document: SeedDocument,
     settings: Settings,
     faults: Faults,
-    credentials: sts::Credentials,
-    ec2: ec2::State,
-    lattice: lattice::State,
-    events: events::State,
-    roles: iam::Roles,
+    credentials: Credentials,
     fresh: Fresh,
     stale: Stale,
-    deliveries: Deliveries,
-    pub(crate) now: Duration,
-    pub(crate) began: SystemTime,
+    now: Duration,
+    began: SystemTime,
     agenda: Vec<(Duration, Due)>,
     held: Vec<Due>,
+}
+
+/// What was saved.
+pub(crate) struct Snapshot {
+    read: Read,
+    registered: Registrations,
+    states: States,
 }
 
 impl Snapshot {
@@ -66,22 +65,47 @@ impl Snapshot {
     ///
     /// # Errors
     /// A text that says what is wrong with the bytes.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(bytes: &[u8], registered: Registrations) -> Result<Self, String> {
         let json = &mut serde_json::Deserializer::from_slice(bytes);
-        let saved: Self = serde_path_to_error::deserialize(json).map_err(|error| error.to_string())?;
-        if saved.version != VERSION {
+        let read: Read = serde_path_to_error::deserialize(json).map_err(|error| error.to_string())?;
+        if read.version != VERSION {
             return Err(format!(
                 "its version is {}, this program reads {VERSION}",
-                saved.version
+                read.version
             ));
         }
-        Ok(saved)
+        let mut members: BTreeMap<String, Value> =
+            serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let states = States::read(kept(registered), |key| members.remove(key))?;
+        Ok(Self {
+            read,
+            registered,
+            states,
+        })
+    }
+
+    pub(crate) fn region(&self) -> &str {
+        &self.read.region
+    }
+
+    pub(crate) fn document(&self) -> &SeedDocument {
+        &self.read.document
+    }
+
+    /// When the world began, and how much had passed when it was saved.
+    pub(crate) fn time(&self) -> (SystemTime, Duration) {
+        (self.read.began, self.read.now)
     }
 
     /// The world that was saved; `times` are scaled already.
     pub(crate) fn world(self, origin: Origin, times: Times, speed: Speed) -> World {
+        let Self {
+            read,
+            registered,
+            states,
+        } = self;
         let mut entries = 0;
-        let agenda: BTreeMap<(Duration, u64), Due> = self
+        let agenda: BTreeMap<(Duration, u64), Due> = read
             .agenda
             .into_iter()
             .map(|(moment, due)| {
@@ -89,7 +113,6 @@ impl Snapshot {
                 ((moment, entries), due)
             })
             .collect();
-        let mut deliveries = self.deliveries;
         let scheduled: BTreeSet<u64> = agenda
             .values()
             .filter_map(|due| match due {
@@ -97,47 +120,40 @@ impl Snapshot {
                 _ => None,
             })
             .collect();
-        deliveries.resume(&scheduled);
-        World {
+        let mut world = World {
             origin,
             times,
             speed,
-            settings: self.settings,
-            faults: self.faults,
-            credentials: self.credentials,
-            ec2: self.ec2,
-            lattice: self.lattice,
-            events: self.events,
-            roles: self.roles,
-            fresh: self.fresh,
-            stale: self.stale,
-            deliveries,
-            now: self.now,
-            began: self.began,
+            settings: read.settings,
+            faults: read.faults,
+            credentials: read.credentials,
+            fresh: read.fresh,
+            stale: read.stale,
+            registered,
+            states,
+            now: read.now,
+            began: read.began,
             agenda,
-            held: self.held,
+            held: read.held,
             last_entry: entries,
-        }
+        };
+        world.deliveries_mut().resume(&scheduled);
+        world
     }
 }
 
 impl World {
     /// The world as bytes that [`Snapshot::read`] takes.
     pub(crate) fn save(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Saved {
+        let mut json = serde_json::to_vec(&Saved {
             version: VERSION,
             region: &self.origin.region,
             document: &self.origin.document,
             settings: &self.settings,
             faults: &self.faults,
             credentials: &self.credentials,
-            ec2: &self.ec2,
-            lattice: &self.lattice,
-            events: &self.events,
-            roles: &self.roles,
             fresh: &self.fresh,
             stale: &self.stale,
-            deliveries: &self.deliveries,
             now: self.now,
             began: self.began,
             agenda: self
@@ -146,6 +162,14 @@ impl World {
                 .map(|((moment, _), due)| (moment, due))
                 .collect(),
             held: &self.held,
-        })
+        })?;
+        // The states are members of the same object.
+        json.pop();
+        for (key, state) in self.states.iter() {
+            json.extend(format!(",\"{key}\":").bytes());
+            state.write(&mut json)?;
+        }
+        json.push(b'}');
+        Ok(json)
     }
 }

@@ -80,7 +80,7 @@ pub(crate) fn describe<T: Described>(
 ) -> Answer<Reply> {
     let ids = params.list(T::IDS);
     for id in &ids {
-        T::KIND.find(all(&world.ec2), id)?;
+        T::KIND.find(all(world.ec2()), id)?;
         if world.fresh.misses(id) {
             return Err(T::KIND.not_found(id));
         }
@@ -91,7 +91,7 @@ pub(crate) fn describe<T: Described>(
         BTreeSet::new()
     };
     let world = &*world;
-    let map = all(&world.ec2);
+    let map = all(world.ec2());
     let filters = Filter::all(params, T::FILTERS)?;
     for (name, kind) in T::ID_FILTERS {
         let ids = filters.iter().filter(|filter| filter.name == *name);
@@ -106,7 +106,7 @@ pub(crate) fn describe<T: Described>(
             && !unlisted.contains(*id)
             && filters
                 .iter()
-                .all(|filter| filter.admits(item.tags(), |name| item.values(name, &world.ec2)))
+                .all(|filter| filter.admits(item.tags(), |name| item.values(name, world.ec2())))
     });
     let (page, next) = page(params, found, !ids.is_empty())?;
     dry_run(params)?;

@@ -159,20 +159,20 @@ pub(crate) fn make(world: &mut World, id: String, new: NewEndpoint) -> Answer<()
     for subnet_id in endpoint.subnet_ids.clone() {
         attach(world, &endpoint, &subnet_id)?;
     }
-    world.ec2.endpoints.insert(id, endpoint);
+    world.ec2_mut().endpoints.insert(id, endpoint);
     Ok(())
 }
 
 /// Puts the network interface of an endpoint into a subnet.
 pub(super) fn attach(world: &mut World, endpoint: &VpcEndpoint, subnet_id: &str) -> Answer<()> {
-    let subnet = SUBNET.find(&world.ec2.subnets, subnet_id)?;
+    let subnet = SUBNET.find(&world.ec2().subnets, subnet_id)?;
     let wanted = usize::from(endpoint.ip.has_ipv4());
     let addresses = world
-        .ec2
+        .ec2()
         .free_addresses(subnet, wanted)
         .ok_or_else(|| insufficient_addresses(subnet_id))?;
     let ipv6_addresses = if endpoint.ip.has_ipv6() {
-        let address = world.ec2.free_ipv6_address(subnet);
+        let address = world.ec2().free_ipv6_address(subnet);
         vec![address.ok_or_else(|| insufficient_addresses(subnet_id))?]
     } else {
         Vec::new()
@@ -191,7 +191,7 @@ pub(super) fn attach(world: &mut World, endpoint: &VpcEndpoint, subnet_id: &str)
         ipv6_addresses,
         tags: Tags::new(),
     };
-    world.ec2.interfaces.insert(interface.id.clone(), interface);
+    world.ec2_mut().interfaces.insert(interface.id.clone(), interface);
     Ok(())
 }
 
@@ -226,7 +226,7 @@ pub(super) fn names(world: &World, endpoint: &VpcEndpoint) -> Answer<Vec<(String
         hosted_zone.clone(),
     )];
     for subnet_id in &endpoint.subnet_ids {
-        let zone = &SUBNET.find(&world.ec2.subnets, subnet_id)?.zone;
+        let zone = &SUBNET.find(&world.ec2().subnets, subnet_id)?.zone;
         let name = format!("{label}-{zone}.{service}.{region}.vpce.{suffix}");
         entries.push((name, hosted_zone.clone()));
     }
@@ -256,8 +256,8 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     let fingerprint = params.fingerprint(&["ClientToken"]);
     if let Some((made_of, id)) = token
         .as_ref()
-        .and_then(|token| world.ec2.endpoint_tokens.get(token))
-        && world.ec2.endpoints.contains_key(id)
+        .and_then(|token| world.ec2().endpoint_tokens.get(token))
+        && world.ec2().endpoints.contains_key(id)
     {
         if *made_of != fingerprint {
             return Err(ApiError::bad_request(
@@ -274,12 +274,12 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     make(world, id.clone(), new)?;
     if let Some(token) = &token {
         world
-            .ec2
+            .ec2_mut()
             .endpoint_tokens
             .insert(token.clone(), (fingerprint, id.clone()));
     }
     world.made(&id);
-    match world.ec2.endpoints[&id].kind.clone() {
+    match world.ec2().endpoints[&id].kind.clone() {
         // A gateway endpoint is but an entry in route tables.
         EndpointKind::Gateway => settled(world, &id, None),
         EndpointKind::Interface => world.schedule(world.times.vpc_endpoint, Due::EndpointSettled(id.clone())),
@@ -292,7 +292,7 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
 }
 
 fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
-    let ec2 = &world.ec2;
+    let ec2 = world.ec2();
     let vpc_id = params.required("VpcId")?;
     VPC.find(&ec2.vpcs, vpc_id)?;
     let (kind, service_name) = kind_and_service(world, params)?;
@@ -375,7 +375,7 @@ fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, Str
         "Gateway" => EndpointKind::Gateway,
         "Resource" => {
             let arn = params.required("ResourceConfigurationArn")?;
-            let mut configurations = world.lattice.configurations.values();
+            let mut configurations = world.lattice().configurations.values();
             let known = configurations.any(|one| one.arn == arn && one.status == Status::Active);
             if !known {
                 return Err(ApiError::bad_request(
@@ -452,7 +452,7 @@ pub(super) fn check_ipv6(subnet: &Subnet, ip: IpAddressType) -> Answer<()> {
 /// In a VPC one endpoint of a service can have the service's own name.
 pub(super) fn check_private_dns(world: &World, vpc_id: &str, service_name: &str) -> Answer<()> {
     let mut others = world
-        .ec2
+        .ec2()
         .endpoints
         .values()
         .filter(|other| other.vpc_id == vpc_id && other.service_name == service_name);
@@ -473,7 +473,7 @@ pub(super) fn check_private_dns(world: &World, vpc_id: &str, service_name: &str)
 
 fn created(world: &World, id: &str, token: Option<&str>) -> Reply {
     let mut xml = Xml::default();
-    if let Some(endpoint) = world.ec2.endpoints.get(id) {
+    if let Some(endpoint) = world.ec2().endpoints.get(id) {
         xml.node("vpcEndpoint", |xml| endpoint.write(xml, world));
     }
     xml.leaf_if("clientToken", token);
@@ -491,7 +491,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     dry_run(params)?;
     let mut unsuccessful = Vec::new();
     for id in ids {
-        match world.ec2.endpoints.get_mut(id) {
+        match world.ec2_mut().endpoints.get_mut(id) {
             None => unsuccessful.push(id),
             Some(endpoint) if endpoint.state == EndpointState::Deleting => {}
             Some(endpoint) => {
@@ -519,7 +519,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
 
 pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
     let Some(endpoint) = world
-        .ec2
+        .ec2_mut()
         .endpoints
         .get_mut(id)
         .filter(|endpoint| endpoint.state == EndpointState::Pending)
@@ -536,12 +536,12 @@ pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
 }
 
 pub(crate) fn gone(world: &mut World, id: &str) {
-    world.ec2.endpoints.remove(id);
+    world.ec2_mut().endpoints.remove(id);
     world
-        .lattice
+        .lattice_mut()
         .endpoint_associations
         .retain(|_, association| association.vpc_endpoint_id != id);
-    world.ec2.release_interfaces(id);
+    world.ec2_mut().release_interfaces(id);
 }
 
 impl Described for VpcEndpoint {
@@ -592,14 +592,14 @@ impl Described for VpcEndpoint {
         xml.texts("subnetIdSet", &self.subnet_ids);
         xml.list("groupSet", &self.group_ids, |xml, id| {
             xml.leaf("groupId", id);
-            xml.leaf_if("groupName", world.ec2.groups.get(id).map(|group| &group.name));
+            xml.leaf_if("groupName", world.ec2().groups.get(id).map(|group| &group.name));
         });
         xml.leaf("ipAddressType", self.ip.as_str());
         xml.node("dnsOptions", |xml| xml.leaf("dnsRecordIpType", self.ip.as_str()));
         xml.leaf("privateDnsEnabled", self.private_dns);
         xml.leaf("requesterManaged", false);
         let interfaces = world
-            .ec2
+            .ec2()
             .interfaces
             .values()
             .filter(|interface| interface.owner == self.id);

@@ -52,21 +52,21 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
             "No default VPC for this user",
         ));
     };
-    VPC.find(&world.ec2.vpcs, vpc_id)?;
+    VPC.find(&world.ec2().vpcs, vpc_id)?;
     if name.eq_ignore_ascii_case("default") {
         return Err(ApiError::bad_request(
             "InvalidParameterValue",
             "Cannot use reserved security group name: default",
         ));
     }
-    let mut groups = world.ec2.groups.values();
+    let mut groups = world.ec2().groups.values();
     if groups.any(|group| group.vpc_id == vpc_id && group.name.eq_ignore_ascii_case(name)) {
         return Err(ApiError::bad_request(
             "InvalidGroup.Duplicate",
             format!("The security group '{name}' already exists for VPC '{vpc_id}'"),
         ));
     }
-    let in_vpc = world.ec2.groups.values().filter(|group| group.vpc_id == vpc_id);
+    let in_vpc = world.ec2().groups.values().filter(|group| group.vpc_id == vpc_id);
     if in_vpc.count() >= world.settings.groups_per_vpc {
         return Err(ApiError::bad_request(
             "SecurityGroupLimitExceeded",
@@ -98,10 +98,10 @@ pub(crate) fn make(world: &mut World, vpc_id: &str, name: &str, description: &st
         vpc_id: vpc_id.to_owned(),
         tags,
     };
-    world.ec2.groups.insert(id.clone(), group);
+    world.ec2_mut().groups.insert(id.clone(), group);
     rules::add(world, Rule::everything(&id, true));
     let has_ipv6 = world
-        .ec2
+        .ec2()
         .vpcs
         .get(vpc_id)
         .is_some_and(|vpc| !vpc.ipv6_cidrs.is_empty());
@@ -127,8 +127,8 @@ pub(crate) fn make_default(world: &mut World, vpc_id: &str) {
 
 /// Takes a group away, rules and all.
 pub(crate) fn remove(world: &mut World, id: &str) {
-    world.ec2.groups.remove(id);
-    world.ec2.rules.retain(|_, rule| rule.group_id != id);
+    world.ec2_mut().groups.remove(id);
+    world.ec2_mut().rules.retain(|_, rule| rule.group_id != id);
 }
 
 /// Names work in a default VPC only, and there is none.
@@ -153,14 +153,14 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             .map_or_else(|| params.required("GroupId"), Ok)?;
         return Err(no_default_vpc(name));
     };
-    let group = GROUP.find(&world.ec2.groups, id)?;
+    let group = GROUP.find(&world.ec2().groups, id)?;
     if group.name == "default" {
         return Err(ApiError::bad_request(
             "CannotDelete",
             format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user"),
         ));
     }
-    let ec2 = &world.ec2;
+    let ec2 = world.ec2();
     let held = ec2
         .interfaces
         .values()
@@ -262,7 +262,7 @@ impl Described for SecurityGroup {
         );
         for (name, egress) in [("ipPermissions", false), ("ipPermissionsEgress", true)] {
             let own = world
-                .ec2
+                .ec2()
                 .rules
                 .values()
                 .filter(|rule| rule.group_id == self.id && rule.egress == egress);

@@ -108,7 +108,7 @@ impl Described for NetworkInterface {
         xml.leaf_if("privateIpAddress", self.primary());
         xml.list("groupSet", &self.groups, |xml, id| {
             xml.leaf("groupId", id);
-            xml.leaf_if("groupName", world.ec2.groups.get(id).map(|group| &group.name));
+            xml.leaf_if("groupName", world.ec2().groups.get(id).map(|group| &group.name));
         });
         xml.list(
             "privateIpAddressesSet",

@@ -14,7 +14,7 @@ fn refused(message: String) -> ApiError {
 
 pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     let id = params.required("VpcEndpointId")?;
-    let endpoint = ENDPOINT.find(&world.ec2.endpoints, id)?;
+    let endpoint = ENDPOINT.find(&world.ec2().endpoints, id)?;
     if endpoint.state == EndpointState::Deleting {
         return Err(ApiError::bad_request(
             "IncorrectState",
@@ -64,7 +64,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     let mut subnet_ids = endpoint.subnet_ids.clone();
     subnet_ids.retain(|subnet| !removed.contains(subnet));
     for subnet_id in &added {
-        let subnet = SUBNET.find(&world.ec2.subnets, subnet_id)?;
+        let subnet = SUBNET.find(&world.ec2().subnets, subnet_id)?;
         if subnet.vpc_id != endpoint.vpc_id {
             return Err(refused(format!(
                 "The subnet {subnet_id} does not belong to the VPC {}",
@@ -76,7 +76,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
         }
         if subnet_ids.iter().any(|other| {
             world
-                .ec2
+                .ec2()
                 .subnets
                 .get(other)
                 .is_some_and(|other| other.zone == subnet.zone)
@@ -89,12 +89,12 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
         subnet_ids.push(subnet_id.clone());
     }
     for subnet_id in &subnet_ids {
-        endpoints::check_ipv6(SUBNET.find(&world.ec2.subnets, subnet_id)?, ip)?;
+        endpoints::check_ipv6(SUBNET.find(&world.ec2().subnets, subnet_id)?, ip)?;
     }
     let mut group_ids = endpoint.group_ids.clone();
     group_ids.retain(|group| !removed_groups.contains(group));
     for group_id in added_groups {
-        if GROUP.find(&world.ec2.groups, &group_id)?.vpc_id != endpoint.vpc_id {
+        if GROUP.find(&world.ec2().groups, &group_id)?.vpc_id != endpoint.vpc_id {
             return Err(refused(format!(
                 "The security group {group_id} does not belong to the VPC {}",
                 endpoint.vpc_id
@@ -119,7 +119,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     }
     dry_run(params)?;
 
-    let Some(mut endpoint) = world.ec2.endpoints.remove(id) else {
+    let Some(mut endpoint) = world.ec2_mut().endpoints.remove(id) else {
         return Err(ENDPOINT.not_found(id));
     };
     let new: Vec<String> = if ip == endpoint.ip {
@@ -131,11 +131,11 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     };
     let stay = |subnet: &String| subnet_ids.contains(subnet) && !new.contains(subnet);
     world
-        .ec2
+        .ec2_mut()
         .interfaces
         .retain(|_, interface| interface.owner != id || stay(&interface.subnet_id));
     for interface in world
-        .ec2
+        .ec2_mut()
         .interfaces
         .values_mut()
         .filter(|interface| interface.owner == id)
@@ -156,6 +156,6 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     {
         endpoint.dns_entries.clone_from(names);
     }
-    world.ec2.endpoints.insert(id.to_owned(), endpoint);
+    world.ec2_mut().endpoints.insert(id.to_owned(), endpoint);
     attached.and(names).map(|_| returned())
 }

@@ -143,12 +143,12 @@ impl Rule {
 }
 
 pub(crate) fn add(world: &mut World, rule: Rule) {
-    world.ec2.rules.insert(rule.id.clone(), rule);
+    world.ec2_mut().rules.insert(rule.id.clone(), rule);
 }
 
 /// Checks that a write finds the group that it names.
 fn find_group(world: &World, id: &str) -> Answer<()> {
-    GROUP.find(&world.ec2.groups, id)?;
+    GROUP.find(&world.ec2().groups, id)?;
     if world.is_unseen(id) {
         return Err(GROUP.not_found(id));
     }
@@ -164,13 +164,13 @@ pub(crate) fn authorize(world: &mut World, params: &Params, egress: bool) -> Ans
         return Err(no_permissions());
     }
     for (index, rule) in rules.iter().enumerate() {
-        let known = world.ec2.rules.values().chain(&rules[..index]);
+        let known = world.ec2().rules.values().chain(&rules[..index]);
         if known.into_iter().any(|other| other.same_traffic(rule)) {
             return Err(duplicate(rule));
         }
     }
     let there = world
-        .ec2
+        .ec2()
         .rules
         .values()
         .filter(|rule| rule.group_id == group_id && rule.egress == egress)
@@ -201,7 +201,7 @@ pub(crate) fn revoke(world: &mut World, params: &Params, egress: bool) -> Answer
     find_group(world, group_id)?;
     let mut going = Vec::new();
     for id in params.list("SecurityGroupRuleId") {
-        let rule = RULE.find(&world.ec2.rules, id)?;
+        let rule = RULE.find(&world.ec2().rules, id)?;
         if rule.group_id != group_id || rule.egress != egress {
             return Err(RULE.not_found(id));
         }
@@ -209,7 +209,7 @@ pub(crate) fn revoke(world: &mut World, params: &Params, egress: bool) -> Answer
     }
     for wanted in requested(world, params, group_id, egress)? {
         let found = world
-            .ec2
+            .ec2()
             .rules
             .values()
             .find(|rule| rule.same_traffic(&wanted))
@@ -225,7 +225,10 @@ pub(crate) fn revoke(world: &mut World, params: &Params, egress: bool) -> Answer
         return Err(no_permissions());
     }
     dry_run(params)?;
-    let revoked: Vec<Rule> = going.iter().filter_map(|id| world.ec2.rules.remove(id)).collect();
+    let revoked: Vec<Rule> = going
+        .iter()
+        .filter_map(|id| world.ec2_mut().rules.remove(id))
+        .collect();
     let mut xml = Xml::default();
     xml.leaf("return", true);
     xml.list("revokedSecurityGroupRuleSet", &revoked, |xml, rule| {
@@ -318,7 +321,7 @@ pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     }
     for update in updates {
         let id = update.required("SecurityGroupRuleId")?;
-        let old = RULE.find(&world.ec2.rules, id)?;
+        let old = RULE.find(&world.ec2().rules, id)?;
         if old.group_id != group_id {
             return Err(RULE.not_found(id));
         }
@@ -363,7 +366,7 @@ pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     }
     for (index, rule) in changed.iter().enumerate() {
         let others = world
-            .ec2
+            .ec2()
             .rules
             .values()
             .filter(|other| changed.iter().all(|new| new.id != other.id));
@@ -535,7 +538,7 @@ impl Described for Rule {
             xml.node("referencedGroupInfo", |xml| {
                 xml.leaf("groupId", id);
                 xml.leaf("userId", &world.origin.account_id);
-                xml.leaf_if("vpcId", world.ec2.groups.get(id).map(|group| &group.vpc_id));
+                xml.leaf_if("vpcId", world.ec2().groups.get(id).map(|group| &group.vpc_id));
             });
         }
         xml.tags(&self.tags);

@@ -60,7 +60,7 @@ pub(crate) fn make(world: &mut World, id: String, vpc_id: &str, cidr: Ipv4Net, l
         zone_id: zone_id(region, letter),
         tags,
     };
-    world.ec2.subnets.insert(id, subnet);
+    world.ec2_mut().subnets.insert(id, subnet);
 }
 
 fn invalid(parameter: &str, value: &str, why: &str) -> ApiError {
@@ -92,7 +92,7 @@ fn zone(world: &World, params: &Params) -> Answer<char> {
 
 pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     let vpc_id = params.required("VpcId")?;
-    let vpc = VPC.find(&world.ec2.vpcs, vpc_id)?;
+    let vpc = VPC.find(&world.ec2().vpcs, vpc_id)?;
     if params.flag("Ipv6Native")? == Some(true) {
         return Err(ApiError::bad_request(
             "UnsupportedOperation",
@@ -117,7 +117,7 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     }
     let others = || {
         world
-            .ec2
+            .ec2()
             .subnets
             .values()
             .filter(|subnet| subnet.vpc_id == vpc_id)
@@ -155,19 +155,19 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     dry_run(params)?;
     let id = ids::resource_id("subnet");
     make(world, id.clone(), vpc_id, cidr, letter, tags);
-    if let Some(subnet) = world.ec2.subnets.get_mut(&id) {
+    if let Some(subnet) = world.ec2_mut().subnets.get_mut(&id) {
         subnet.ipv6 = ipv6;
     }
     world.made(&id);
     let mut xml = Xml::default();
-    xml.node("subnet", |xml| world.ec2.subnets[&id].write(xml, world));
+    xml.node("subnet", |xml| world.ec2().subnets[&id].write(xml, world));
     Ok(Reply::Xml(xml))
 }
 
 pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     let id = params.required("SubnetId")?;
-    SUBNET.find(&world.ec2.subnets, id)?;
-    let mut interfaces = world.ec2.interfaces.values();
+    SUBNET.find(&world.ec2().subnets, id)?;
+    let mut interfaces = world.ec2().interfaces.values();
     if interfaces.any(|interface| interface.subnet_id == id) {
         return Err(ApiError::bad_request(
             "DependencyViolation",
@@ -175,7 +175,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
         ));
     }
     dry_run(params)?;
-    world.ec2.subnets.remove(id);
+    world.ec2_mut().subnets.remove(id);
     Ok(returned())
 }
 
@@ -298,7 +298,7 @@ impl Described for Subnet {
         xml.list("ipv6CidrBlockAssociationSet", &self.ipv6, |xml, block| {
             block.write(xml, "associated");
         });
-        xml.leaf("availableIpAddressCount", self.available(&world.ec2));
+        xml.leaf("availableIpAddressCount", self.available(world.ec2()));
         xml.leaf("availabilityZone", &self.zone);
         xml.leaf("availabilityZoneId", &self.zone_id);
         xml.leaf("defaultForAz", false);

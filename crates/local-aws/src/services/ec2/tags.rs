@@ -82,19 +82,19 @@ fn check_count(tags: &Tags) -> Answer<()> {
 }
 
 pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let ids = resources(&world.ec2, params)?;
+    let ids = resources(world.ec2(), params)?;
     let tags = read(params)?;
     if tags.is_empty() {
         params.required("Tag.1.Key")?;
     }
     for id in &ids {
-        let mut whole = world.ec2.tags_mut(id).cloned().unwrap_or_default();
+        let mut whole = world.ec2_mut().tags_mut(id).cloned().unwrap_or_default();
         whole.extend(tags.clone());
         check_count(&whole)?;
     }
     dry_run(params)?;
     for id in &ids {
-        if let Some(own) = world.ec2.tags_mut(id) {
+        if let Some(own) = world.ec2_mut().tags_mut(id) {
             own.extend(tags.clone());
         }
     }
@@ -102,14 +102,14 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
 }
 
 pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let ids = resources(&world.ec2, params)?;
+    let ids = resources(world.ec2(), params)?;
     let tags = params.structures("Tag");
     for tag in &tags {
         check_key(tag.get("Key").unwrap_or_default())?;
     }
     dry_run(params)?;
     for id in &ids {
-        let Some(own) = world.ec2.tags_mut(id) else {
+        let Some(own) = world.ec2_mut().tags_mut(id) else {
             continue;
         };
         if tags.is_empty() {
@@ -159,7 +159,7 @@ pub(crate) fn describe(world: &World, params: &Params) -> Answer<Reply> {
     const FILTERS: &[&str] = &["key", "resource-id", "resource-type", "value"];
     let filters = Filter::all(params, FILTERS)?;
     let mut rows = BTreeMap::new();
-    for (kind, id, tags) in world.ec2.tagged() {
+    for (kind, id, tags) in world.ec2().tagged() {
         for (key, value) in tags {
             let own = Tags::from([(key.clone(), value.clone())]);
             let values = |name: &str| {

@@ -74,13 +74,13 @@ pub(crate) fn make(world: &mut World, id: String, cidrs: &[Ipv4Net], tags: Tags)
         tenancy: "default".to_owned(),
         tags,
     };
-    world.ec2.vpcs.insert(id, vpc);
+    world.ec2_mut().vpcs.insert(id, vpc);
 }
 
 /// An IPv6 range of Amazon's, of its own for each VPC.
 fn amazon_provided(world: &World) -> Option<Ipv6Net> {
     let taken: Vec<Ipv6Net> = world
-        .ec2
+        .ec2()
         .vpcs
         .values()
         .flat_map(|vpc| vpc.ipv6_cidrs.iter().map(|block| block.cidr))
@@ -127,7 +127,7 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
         Some(true) => vec![ipv6_block(world)?],
         _ => Vec::new(),
     };
-    if world.ec2.vpcs.len() >= world.settings.vpcs {
+    if world.ec2().vpcs.len() >= world.settings.vpcs {
         return Err(ApiError::bad_request(
             "VpcLimitExceeded",
             "The maximum number of VPCs has been reached.",
@@ -137,21 +137,21 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     dry_run(params)?;
     let id = ids::resource_id("vpc");
     make(world, id.clone(), &[cidr], tags);
-    if let Some(vpc) = world.ec2.vpcs.get_mut(&id) {
+    if let Some(vpc) = world.ec2_mut().vpcs.get_mut(&id) {
         vpc.ipv6_cidrs = ipv6;
         tenancy.clone_into(&mut vpc.tenancy);
     }
     world.made(&id);
     let mut xml = Xml::default();
     // It is available by the next look.
-    xml.node("vpc", |xml| world.ec2.vpcs[&id].write_as(xml, world, "pending"));
+    xml.node("vpc", |xml| world.ec2().vpcs[&id].write_as(xml, world, "pending"));
     Ok(Reply::Xml(xml))
 }
 
 pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     let id = params.required("VpcId")?;
-    VPC.find(&world.ec2.vpcs, id)?;
-    let ec2 = &world.ec2;
+    VPC.find(&world.ec2().vpcs, id)?;
+    let ec2 = world.ec2();
     let used = ec2.subnets.values().any(|subnet| subnet.vpc_id == id)
         || ec2.endpoints.values().any(|endpoint| endpoint.vpc_id == id)
         || ec2.interfaces.values().any(|interface| interface.vpc_id == id)
@@ -166,10 +166,10 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
         ));
     }
     dry_run(params)?;
-    if let Some(group) = world.ec2.default_group(id).map(|group| group.id.clone()) {
+    if let Some(group) = world.ec2().default_group(id).map(|group| group.id.clone()) {
         groups::remove(world, &group);
     }
-    world.ec2.vpcs.remove(id);
+    world.ec2_mut().vpcs.remove(id);
     Ok(returned())
 }
 
@@ -182,7 +182,7 @@ pub(super) fn returned() -> Reply {
 
 pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
     let id = params.required("VpcId")?;
-    let vpc = VPC.find(&world.ec2.vpcs, id)?;
+    let vpc = VPC.find(&world.ec2().vpcs, id)?;
     let mut xml = Xml::default();
     if params.flag("AmazonProvidedIpv6CidrBlock")? == Some(true) {
         if !vpc.ipv6_cidrs.is_empty() {
@@ -190,7 +190,7 @@ pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
         }
         let block = ipv6_block(world)?;
         xml.node("ipv6CidrBlockAssociation", |xml| block.write(xml, "associating"));
-        if let Some(vpc) = world.ec2.vpcs.get_mut(id) {
+        if let Some(vpc) = world.ec2_mut().vpcs.get_mut(id) {
             vpc.ipv6_cidrs.push(block);
         }
     } else {
@@ -210,7 +210,7 @@ pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
             cidr,
         };
         xml.node("cidrBlockAssociation", |xml| block.write(xml, "associating"));
-        if let Some(vpc) = world.ec2.vpcs.get_mut(id) {
+        if let Some(vpc) = world.ec2_mut().vpcs.get_mut(id) {
             vpc.cidrs.push(block);
         }
     }
@@ -233,7 +233,7 @@ pub(crate) fn disassociate(world: &mut World, params: &Params) -> Answer<Reply> 
             format!("The vpc CIDR block association ID '{id}' does not exist"),
         )
     };
-    let ec2 = &world.ec2;
+    let ec2 = world.ec2();
     let is_it_v4 = |block: &CidrBlock<Ipv4Net>| block.association_id == id;
     let is_it_v6 = |block: &CidrBlock<Ipv6Net>| block.association_id == id;
     let vpc = ec2
@@ -276,7 +276,7 @@ pub(crate) fn disassociate(world: &mut World, params: &Params) -> Answer<Reply> 
         });
     }
     xml.leaf("vpcId", &vpc_id);
-    if let Some(vpc) = world.ec2.vpcs.get_mut(&vpc_id) {
+    if let Some(vpc) = world.ec2_mut().vpcs.get_mut(&vpc_id) {
         vpc.cidrs.retain(|block| !is_it_v4(block));
         vpc.ipv6_cidrs.retain(|block| !is_it_v6(block));
     }

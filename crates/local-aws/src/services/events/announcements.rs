@@ -30,7 +30,7 @@ fn detail_type(state: ConnectionState) -> &'static str {
 /// Puts an event on the bus for each state that is another than the last announced one.
 pub(crate) fn announce(world: &mut World) {
     let now = iso8601_seconds(world.now());
-    let events = &world.events;
+    let events = world.events();
     let connections = events.connections.values().map(|connection| {
         let mut detail = json!({ "ConnectionName": connection.name });
         if let Some(reason) = &connection.reason {
@@ -60,7 +60,7 @@ pub(crate) fn announce(world: &mut World) {
         }
         states.insert(arn.clone(), kind);
     }
-    world.events.announced = states;
+    world.events_mut().announced = states;
     for (arn, kind, detail) in changes {
         let event = Event {
             source: "aws.events",

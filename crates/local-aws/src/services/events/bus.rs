@@ -164,8 +164,8 @@ pub(super) fn publish(world: &mut World, bus: &str, event: Event<'_>) -> String 
         "account": world.origin.account_id, "time": iso8601_seconds(event.time), "region": world.origin.region,
         "resources": event.resources, "detail": event.detail,
     });
-    let deliveries = world.events.matched_targets(bus, &event);
-    world.events.deliveries.extend(deliveries);
+    let deliveries = world.events().matched_targets(bus, &event);
+    world.events_mut().deliveries.extend(deliveries);
     id
 }
 

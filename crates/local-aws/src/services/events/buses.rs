@@ -66,7 +66,7 @@ pub(super) fn meant<'i>(world: &World, input: &'i Value) -> Answer<&'i str> {
         Some((_, name)) => return Err(not_found(name)),
         None => given,
     };
-    if world.events.buses.contains_key(name) {
+    if world.events().buses.contains_key(name) {
         Ok(name)
     } else {
         Err(not_found(name))
@@ -91,13 +91,13 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     if name.contains('/') {
         return Err(validation("Event bus name must not contain '/'."));
     }
-    if world.events.buses.contains_key(name) {
+    if world.events().buses.contains_key(name) {
         return Err(ApiError::bad_request(
             "ResourceAlreadyExistsException",
             format!("Event bus {name} already exists."),
         ));
     }
-    if world.events.buses.len() >= world.settings.event_buses {
+    if world.events().buses.len() >= world.settings.event_buses {
         return Err(limit_exceeded());
     }
     let given = |member: &&str| Some(((*member).to_owned(), input.get(*member)?.clone()));
@@ -112,20 +112,20 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     for (member, value) in &bus.kept {
         body[member] = value.clone();
     }
-    world.events.buses.insert(name.to_owned(), bus);
+    world.events_mut().buses.insert(name.to_owned(), bus);
     Ok(Reply::json(body))
 }
 
 pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or(DEFAULT);
     let name = name.strip_prefix(&arn(world, "")).unwrap_or(name);
-    let bus = world.events.buses.get(name).ok_or_else(|| not_found(name))?;
+    let bus = world.events().buses.get(name).ok_or_else(|| not_found(name))?;
     Ok(Reply::json(bus.described(world, &KEPT)))
 }
 
 pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
     let prefix = text(input, "NamePrefix").unwrap_or_default();
-    let named = world.events.buses.iter();
+    let named = world.events().buses.iter();
     let named = named.filter(|(name, _)| name.starts_with(prefix));
     let (buses, next) = page(input, named, |bus| bus.described(world, &["Description"]))?;
     Ok(listing("EventBuses", buses, next))
@@ -137,10 +137,10 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     if name == DEFAULT {
         return Err(validation("Cannot delete event bus default."));
     }
-    let bus = world.events.buses.get(name);
+    let bus = world.events().buses.get(name);
     if bus.is_some_and(|bus| !bus.rules.is_empty()) {
         return Err(validation("Event bus can't be deleted since it has rules."));
     }
-    world.events.buses.remove(name);
+    world.events_mut().buses.remove(name);
     Ok(Reply::json(json!({})))
 }

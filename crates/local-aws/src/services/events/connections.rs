@@ -17,7 +17,7 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
     let authorization_type = text(input, "AuthorizationType").unwrap_or_default();
     let parameters = &input["AuthParameters"];
     authorization::check(authorization_type, parameters)?;
-    if world.events.connections.contains_key(name) {
+    if world.events().connections.contains_key(name) {
         return Err(ApiError::bad_request(
             "ResourceAlreadyExistsException",
             format!("Connection {name} already exists."),
@@ -56,11 +56,11 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
         turn: 0,
     };
     let arn = connection.arn.clone();
-    world.events.connections.insert(name.to_owned(), connection);
+    world.events_mut().connections.insert(name.to_owned(), connection);
     world.made(&arn);
     lifecycle::authorize(world, name, ConnectionState::Creating);
     Ok(Reply::json(summary(
-        &world.events.connections[name],
+        &world.events().connections[name],
         &[
             "ConnectionArn",
             "ConnectionState",
@@ -111,7 +111,7 @@ pub(super) fn wanted_configuration(world: &World, connectivity: Option<&Value>) 
 }
 
 pub(super) fn within_quota(world: &World, is_private: bool) -> Answer<()> {
-    let connections = world.events.connections.values();
+    let connections = world.events().connections.values();
     let full = connections.len() >= world.settings.connections
         || is_private
             && connections.filter(|other| other.is_private()).count() >= world.settings.private_connections;
@@ -138,7 +138,7 @@ pub(super) fn check_configuration(
         return Err(ApiError::bad_request(refused.code, refused.message));
     }
     let Some(configuration) = world
-        .lattice
+        .lattice()
         .configurations
         .values()
         .find(|configuration| configuration.arn == arn && !world.is_unseen(&configuration.id))
@@ -157,7 +157,7 @@ pub(super) fn check_configuration(
             ),
         ));
     }
-    let user = world.events.connections.values().find(|other| {
+    let user = world.events().connections.values().find(|other| {
         let paths = other.invocation_path.iter().chain(&other.authorization_path);
         other.name != connection && paths.map(|path| &path.configuration_arn).any(|used| used == arn)
     });
@@ -185,7 +185,7 @@ pub(super) fn check_configuration(
 /// Makes the association for a configuration that was checked.
 pub(super) fn path(world: &mut World, arn: &str, connection: &str) -> Option<Path> {
     let configuration = world
-        .lattice
+        .lattice()
         .configurations
         .values()
         .find(|configuration| configuration.arn == arn)?;
@@ -199,7 +199,7 @@ pub(super) fn path(world: &mut World, arn: &str, connection: &str) -> Option<Pat
 pub(super) fn find<'w>(world: &'w World, input: &Value, verb: &str) -> Answer<&'w Connection> {
     let name = text(input, "Name").unwrap_or_default();
     world
-        .events
+        .events()
         .connections
         .get(name)
         .ok_or_else(|| not_found(name, verb))
@@ -291,7 +291,7 @@ pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let state = text(input, "ConnectionState");
     let unlisted = world.fresh.unlisted(&world.arn("events", "connection/"));
-    let wanted = world.events.connections.iter().filter(|(name, connection)| {
+    let wanted = world.events().connections.iter().filter(|(name, connection)| {
         name.starts_with(prefix)
             && !unlisted.contains(&connection.arn)
             && state.is_none_or(|state| state == connection.state.as_str())

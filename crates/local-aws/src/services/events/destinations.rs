@@ -79,7 +79,7 @@ const ANSWER: &[&str] = &[
 ];
 
 fn check_connection(world: &World, arn: &str) -> Answer<String> {
-    let seen = world.events.connection(arn).filter(|_| !world.is_unseen(arn));
+    let seen = world.events().connection(arn).filter(|_| !world.is_unseen(arn));
     let connection = seen.ok_or_else(|| {
         let name = arn.split('/').nth(1).unwrap_or(arn);
         ApiError::bad_request(
@@ -112,13 +112,13 @@ fn rate(input: &Value) -> Answer<Option<u32>> {
 
 pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default().to_owned();
-    if world.events.destinations.contains_key(&name) {
+    if world.events().destinations.contains_key(&name) {
         return Err(ApiError::bad_request(
             "ResourceAlreadyExistsException",
             format!("An api-destination '{name}' already exists."),
         ));
     }
-    if world.events.destinations.len() >= world.settings.api_destinations {
+    if world.events().destinations.len() >= world.settings.api_destinations {
         return Err(limit_exceeded());
     }
     let endpoint = text(input, "InvocationEndpoint").unwrap_or_default();
@@ -134,9 +134,9 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         modified: world.now(),
         name: name.clone(),
     };
-    let body = json(&world.events, &destination, ANSWER);
+    let body = json(world.events(), &destination, ANSWER);
     let arn = destination.arn.clone();
-    world.events.destinations.insert(name, destination);
+    world.events_mut().destinations.insert(name, destination);
     world.made(&arn);
     Ok(Reply::json(body))
 }
@@ -150,18 +150,24 @@ fn not_found(verb: &str, name: &str) -> ApiError {
 
 pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default();
-    let arn = world.events.destinations.get(name).map(|found| found.arn.clone());
+    let arn = world
+        .events()
+        .destinations
+        .get(name)
+        .map(|found| found.arn.clone());
     if arn.is_some_and(|arn| world.fresh.misses(&arn)) {
         return Err(not_found("describe", name));
     }
     let found = world
-        .events
+        .events()
         .destinations
         .get(name)
         .ok_or_else(|| not_found("describe", name))?;
     let before = world.stale.shown(&found.arn, world.elapsed());
     Ok(Reply::json(
-        before.cloned().unwrap_or_else(|| described(&world.events, found)),
+        before
+            .cloned()
+            .unwrap_or_else(|| described(world.events(), found)),
     ))
 }
 
@@ -184,10 +190,10 @@ fn described(state: &State, destination: &ApiDestination) -> Value {
 
 pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default();
-    let Some(found) = world.events.destinations.get(name) else {
+    let Some(found) = world.events().destinations.get(name) else {
         return Err(not_found("update", name));
     };
-    let (arn, before) = (found.arn.clone(), described(&world.events, found));
+    let (arn, before) = (found.arn.clone(), described(world.events(), found));
     let endpoint = text(input, "InvocationEndpoint");
     if let Some(endpoint) = endpoint {
         check_endpoint(world, endpoint)?;
@@ -199,7 +205,7 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let rate = rate(input)?;
     let now = world.now();
     let empty_description_clears = world.settings.empty_description_clears;
-    let Some(found) = world.events.destinations.get_mut(name) else {
+    let Some(found) = world.events_mut().destinations.get_mut(name) else {
         return Err(not_found("update", name));
     };
     let set = |member: &mut String, value: Option<&str>| {
@@ -217,15 +223,15 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     found.modified = now;
     world.changed(&arn, before);
     Ok(Reply::json(json(
-        &world.events,
-        &world.events.destinations[name],
+        world.events(),
+        &world.events().destinations[name],
         ANSWER,
     )))
 }
 
 pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default();
-    match world.events.destinations.remove(name) {
+    match world.events_mut().destinations.remove(name) {
         Some(_) => Ok(Reply::json(json!({}))),
         None => Err(not_found("delete", name)),
     }
@@ -235,7 +241,7 @@ pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let connection = text(input, "ConnectionArn");
     let unlisted = world.fresh.unlisted(&world.arn("events", "api-destination/"));
-    let wanted = world.events.destinations.iter().filter(|(name, destination)| {
+    let wanted = world.events().destinations.iter().filter(|(name, destination)| {
         name.starts_with(prefix)
             && !unlisted.contains(&destination.arn)
             && connection.is_none_or(|arn| arn == destination.connection_arn)
@@ -252,7 +258,7 @@ pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
         "LastModifiedTime",
     ];
     let (items, next) = page(input, wanted, |destination| {
-        json(&world.events, destination, MEMBERS)
+        json(world.events(), destination, MEMBERS)
     })?;
     Ok(listing("ApiDestinations", items, next))
 }

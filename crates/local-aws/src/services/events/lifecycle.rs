@@ -22,8 +22,8 @@ const ANSWER: [&str; 5] = [
 /// Starts the authorization of new credentials or of a new path. A private connection goes by way of
 /// `passing`.
 pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState) {
-    let turn = world.events.turn(name);
-    let Some(connection) = world.events.connections.get_mut(name) else {
+    let turn = world.events_mut().turn(name);
+    let Some(connection) = world.events_mut().connections.get_mut(name) else {
         return;
     };
     connection.reason = None;
@@ -46,26 +46,26 @@ pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState)
 pub(crate) fn authorized(world: &mut World, turn: &Turn, failure: Option<Failure>) {
     let now = world.now();
     let quotes = world.settings.quotes_secrets_in_reasons;
-    let Some(connection) = world.events.of_turn_mut(turn) else {
+    let Some(connection) = world.events_mut().of_turn_mut(turn) else {
         return;
     };
     if let Some(failure) = failure.filter(|failure| failure.state == "DEAUTHORIZED") {
         fail(connection, ConnectionState::Deauthorized, failure.reason, quotes);
         // The rest of this turn does not happen.
-        world.events.turn(&turn.name);
+        world.events_mut().turn(&turn.name);
         return retire(world, &turn.name);
     }
     let verdict = world
-        .events
+        .events()
         .of_turn(turn)
         .map(|connection| oauth::judge(world, connection));
-    let Some(connection) = world.events.of_turn_mut(turn) else {
+    let Some(connection) = world.events_mut().of_turn_mut(turn) else {
         return;
     };
     match verdict {
         Some(Verdict::Refused(reason)) => {
             fail(connection, ConnectionState::Deauthorized, Some(reason), quotes);
-            world.events.turn(&turn.name);
+            world.events_mut().turn(&turn.name);
             retire(world, &turn.name);
         }
         // It is tried again when the connection settles.
@@ -79,18 +79,18 @@ pub(crate) fn authorized(world: &mut World, turn: &Turn, failure: Option<Failure
 
 pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) {
     let now = world.now();
-    let Some(connection) = world.events.of_turn(turn) else {
+    let Some(connection) = world.events().of_turn(turn) else {
         return;
     };
     let paths = [&connection.invocation_path, &connection.authorization_path];
     let connected = paths.into_iter().flatten().all(|path| {
-        let association = world.lattice.associations.get(&path.association_id);
+        let association = world.lattice().associations.get(&path.association_id);
         association.is_some_and(|association| matches!(association.status, Status::Active | Status::Partial))
     });
     let verdict = oauth::judge(world, connection);
     let stays_authorized = world.settings.connection_stays_authorized;
     let quotes = world.settings.quotes_secrets_in_reasons;
-    let Some(connection) = world.events.of_turn_mut(turn) else {
+    let Some(connection) = world.events_mut().of_turn_mut(turn) else {
         return;
     };
     match failure {
@@ -142,7 +142,7 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
 /// Lets the associations of earlier paths go.
 fn retire(world: &mut World, name: &str) {
     let retiring = world
-        .events
+        .events_mut()
         .connections
         .get_mut(name)
         .map(|connection| std::mem::take(&mut connection.retiring));
@@ -172,10 +172,10 @@ pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
     let connection = find(world, input, "deauthorize")?;
     refuse_overlap(world, connection)?;
     let name = connection.name.clone();
-    let turn = world.events.turn(&name);
+    let turn = world.events_mut().turn(&name);
     let now = world.now();
     // The credentials are gone at once; what is in progress is only the state.
-    if let Some(connection) = world.events.connections.get_mut(&name) {
+    if let Some(connection) = world.events_mut().connections.get_mut(&name) {
         connection.state = ConnectionState::Deauthorizing;
         connection.reason = Some(format!(
             "Connection {name} was deauthorized by a DeauthorizeConnection operation."
@@ -184,20 +184,20 @@ pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
         connection.secret_arn = None;
         connection.modified = now;
     }
-    let body = summary(&world.events.connections[&name], &ANSWER);
+    let body = summary(&world.events().connections[&name], &ANSWER);
     world.schedule(world.times.deauthorization, Due::ConnectionDeauthorized(turn));
     Ok(Reply::json(body))
 }
 
 pub(crate) fn deauthorized(world: &mut World, turn: &Turn) {
-    if let Some(connection) = world.events.of_turn_mut(turn) {
+    if let Some(connection) = world.events_mut().of_turn_mut(turn) {
         connection.state = ConnectionState::Deauthorized;
     }
 }
 
 /// EventBridge's own de-authorization, after credentials were refused.
 pub(crate) fn credentials_refused(world: &mut World, arn: &str, reason: String) {
-    let name = match world.events.connection(arn) {
+    let name = match world.events().connection(arn) {
         Some(connection)
             if matches!(
                 connection.state,
@@ -208,9 +208,9 @@ pub(crate) fn credentials_refused(world: &mut World, arn: &str, reason: String) 
         }
         _ => return,
     };
-    world.events.turn(&name);
+    world.events_mut().turn(&name);
     let quotes = world.settings.quotes_secrets_in_reasons;
-    if let Some(connection) = world.events.connections.get_mut(&name) {
+    if let Some(connection) = world.events_mut().connections.get_mut(&name) {
         fail(connection, ConnectionState::Deauthorized, Some(reason), quotes);
     }
 }
@@ -235,20 +235,20 @@ pub(super) fn delete(world: &mut World, input: &Value, caller: &str) -> Answer<R
             }
         }
     }
-    let turn = world.events.turn(&name);
-    if let Some(connection) = world.events.connections.get_mut(&name) {
+    let turn = world.events_mut().turn(&name);
+    if let Some(connection) = world.events_mut().connections.get_mut(&name) {
         connection.state = ConnectionState::Deleting;
     }
-    let body = summary(&world.events.connections[&name], &ANSWER);
+    let body = summary(&world.events().connections[&name], &ANSWER);
     world.schedule(world.times.connection_deletion, Due::ConnectionGone(turn));
     Ok(Reply::json(body))
 }
 
 pub(crate) fn gone(world: &mut World, turn: &Turn) {
-    if world.events.of_turn(turn).is_none() {
+    if world.events().of_turn(turn).is_none() {
         return;
     }
-    let Some(connection) = world.events.connections.remove(&turn.name) else {
+    let Some(connection) = world.events_mut().connections.remove(&turn.name) else {
         return;
     };
     let paths = connection

@@ -96,13 +96,13 @@ pub(super) fn not_found(name: &str, bus: &str) -> ApiError {
 /// The rules of the bus that an input means.
 pub(super) fn all<'w>(world: &'w World, input: &Value) -> Answer<&'w BTreeMap<String, Rule>> {
     let bus = buses::meant(world, input)?;
-    let found = world.events.buses.get(bus);
+    let found = world.events().buses.get(bus);
     found.map(|bus| &bus.rules).ok_or_else(|| buses::not_found(bus))
 }
 
 fn all_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut BTreeMap<String, Rule>> {
     let bus = buses::meant(world, input)?;
-    let found = world.events.buses.get_mut(bus);
+    let found = world.events_mut().buses.get_mut(bus);
     found
         .map(|bus| &mut bus.rules)
         .ok_or_else(|| buses::not_found(bus))

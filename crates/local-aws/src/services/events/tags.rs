@@ -26,14 +26,14 @@ fn tags_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Tags> {
     };
     match resource.split_once('/') {
         Some(("event-bus", bus)) => {
-            let found = world.events.buses.get_mut(bus);
+            let found = world.events_mut().buses.get_mut(bus);
             found
                 .map(|bus| &mut bus.tags)
                 .ok_or_else(|| buses::not_found(bus))
         }
         Some(("rule", name)) => {
             let (bus, name) = name.split_once('/').unwrap_or((buses::DEFAULT, name));
-            let found = world.events.buses.get_mut(bus);
+            let found = world.events_mut().buses.get_mut(bus);
             let rule = found.and_then(|found| found.rules.get_mut(name));
             rule.map(|rule| &mut rule.tags)
                 .ok_or_else(|| not_found(name, bus))

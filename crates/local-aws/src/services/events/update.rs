@@ -58,8 +58,8 @@ fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
             .unwrap_or_default()
     };
     let was = (
-        current(&world.events.connections[&name].invocation_path),
-        current(&world.events.connections[&name].authorization_path),
+        current(&world.events().connections[&name].invocation_path),
+        current(&world.events().connections[&name].authorization_path),
     );
     let moved = |wanted: Option<String>, was: &str| wanted.filter(|arn| arn != was);
     let (invocation, token) = (moved(invocation, &was.0), moved(token, &was.1));
@@ -77,7 +77,7 @@ fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
         Some(given) if !world.settings.empty_lists_clear => Some(&authorization::without_empty_lists(given)),
         given => given,
     };
-    let Some(connection) = world.events.connections.get_mut(&name) else {
+    let Some(connection) = world.events_mut().connections.get_mut(&name) else {
         return Err(ApiError::new(500, "InternalException", "The connection vanished"));
     };
     if let Some(description) = text(input, "Description") {
@@ -112,9 +112,9 @@ fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
         "LastModifiedTime",
         "LastAuthorizedTime",
     ];
-    let body = summary(&world.events.connections[&name], &members);
+    let body = summary(&world.events().connections[&name], &members);
     let now = world.now();
-    if let Some(connection) = world.events.connections.get_mut(&name) {
+    if let Some(connection) = world.events_mut().connections.get_mut(&name) {
         connection.modified = now;
     }
     Ok(Reply::json(body))

@@ -41,7 +41,7 @@ impl Association {
         put("createdAt", iso8601(self.created).into());
         put("lastUpdatedAt", iso8601(self.updated).into());
         put("resourceConfigurationId", self.configuration_id.clone().into());
-        if let Some(configuration) = world.lattice.configurations.get(&self.configuration_id) {
+        if let Some(configuration) = world.lattice().configurations.get(&self.configuration_id) {
             put("resourceConfigurationArn", configuration.arn.clone().into());
             put("resourceConfigurationName", configuration.name.clone().into());
         }
@@ -90,7 +90,7 @@ pub(crate) fn make(world: &mut World, configuration_id: &str, connection: &str) 
         updated: world.now(),
         tags: tags(world, connection),
     };
-    world.lattice.associations.insert(id.clone(), association);
+    world.lattice_mut().associations.insert(id.clone(), association);
     // Its connection is settled by then, and fails if this is not.
     let time = world.times.association.min(world.times.connection);
     world.schedule(time, Due::AssociationSettled(id.clone()));
@@ -109,7 +109,7 @@ fn tags(world: &World, connection: &str) -> Tags {
 
 /// Begins the end of an association that its connection does not need any more.
 pub(crate) fn retire(world: &mut World, id: &str) {
-    if let Some(association) = world.lattice.associations.get_mut(id) {
+    if let Some(association) = world.lattice_mut().associations.get_mut(id) {
         association.status = Status::DeleteInProgress;
         world.schedule(
             world.times.association_removal,
@@ -121,7 +121,7 @@ pub(crate) fn retire(world: &mut World, id: &str) {
 fn find<'w>(world: &'w World, input: &Value) -> Answer<&'w Association> {
     let identifier = text(input, "serviceNetworkResourceAssociationIdentifier").unwrap_or_default();
     world
-        .lattice
+        .lattice()
         .associations
         .get(id_of(world, identifier))
         .ok_or_else(|| not_found(TYPE, identifier))
@@ -147,7 +147,7 @@ pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
     let wanted = |member: &str| text(input, member).map(|identifier| id_of(world, identifier).to_owned());
     let configuration = wanted("resourceConfigurationIdentifier");
     let network = wanted("serviceNetworkIdentifier");
-    let all = world.lattice.associations.iter().filter(|(_, association)| {
+    let all = world.lattice().associations.iter().filter(|(_, association)| {
         configuration
             .as_ref()
             .is_none_or(|id| *id == association.configuration_id)
@@ -177,7 +177,7 @@ pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
 
 pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
     let now = world.now();
-    if let Some(association) = world.lattice.associations.get_mut(id) {
+    if let Some(association) = world.lattice_mut().associations.get_mut(id) {
         association.status = match failure.as_ref().map(|failure| failure.state.as_str()) {
             None => Status::Active,
             Some("PARTIAL") => Status::Partial,
@@ -191,10 +191,10 @@ pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
 pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
     match failure {
         None => {
-            world.lattice.associations.remove(id);
+            world.lattice_mut().associations.remove(id);
         }
         Some(failure) => {
-            if let Some(association) = world.lattice.associations.get_mut(id) {
+            if let Some(association) = world.lattice_mut().associations.get_mut(id) {
                 association.status = Status::DeleteFailed;
                 association.failure_reason = failure.reason;
             }

@@ -141,7 +141,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         Some(identifier) => {
             let id = id_of(world, identifier);
             let group = world
-                .lattice
+                .lattice()
                 .configurations
                 .get(id)
                 .ok_or_else(|| not_found(TYPE, identifier))?;
@@ -159,7 +159,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         // A child is behind the gateway of its group; an ARN needs none.
         None if kind == "CHILD" => group_id
             .as_ref()
-            .and_then(|id| world.lattice.configurations.get(id)?.gateway_id.clone()),
+            .and_then(|id| world.lattice().configurations.get(id)?.gateway_id.clone()),
         None if kind == "ARN" => None,
         None => {
             return Err(field(
@@ -176,7 +176,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     }
     if world.settings.unique_lattice_names
         && let Some(other) = world
-            .lattice
+            .lattice()
             .configurations
             .values()
             .find(|other| other.name == name && holds_name(world, other.status))
@@ -187,7 +187,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             format!("A resource configuration named {name} already exists"),
         ));
     }
-    if world.lattice.configurations.len() >= world.settings.configurations {
+    if world.lattice().configurations.len() >= world.settings.configurations {
         return Err(quota_exceeded(
             TYPE,
             "L-RCFG",
@@ -218,7 +218,10 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         updated: world.now(),
         tags: super::tags::checked(input)?,
     };
-    world.lattice.configurations.insert(id.clone(), configuration);
+    world
+        .lattice_mut()
+        .configurations
+        .insert(id.clone(), configuration);
     world.made(&id);
     remember(world, "CreateResourceConfiguration", input, &id);
     let time = time_until_active(world, world.times.configuration);
@@ -275,7 +278,7 @@ fn checked_definition(kind: &str, definition: Option<Value>) -> Answer<Option<Va
 
 fn created(world: &World, id: &str) -> Answer<Reply> {
     let configuration = world
-        .lattice
+        .lattice()
         .configurations
         .get(id)
         .ok_or_else(|| not_found(TYPE, id))?;
@@ -304,7 +307,7 @@ fn created(world: &World, id: &str) -> Answer<Reply> {
 pub(super) fn find(world: &World, input: &Value) -> Answer<String> {
     let identifier = text(input, "resourceConfigurationIdentifier").unwrap_or_default();
     let id = id_of(world, identifier);
-    if world.lattice.configurations.contains_key(id) {
+    if world.lattice().configurations.contains_key(id) {
         Ok(id.to_owned())
     } else {
         Err(not_found(TYPE, identifier))
@@ -319,13 +322,13 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
     let before = world.stale.shown(&id, world.elapsed());
     let body = before.cloned();
     Ok(Reply::json(
-        body.unwrap_or_else(|| world.lattice.configurations[&id].json()),
+        body.unwrap_or_else(|| world.lattice().configurations[&id].json()),
     ))
 }
 
 /// Refuses to change what another account shares, or to show its tags.
 pub(super) fn owned(world: &World, id: &str, operation: &str) -> Answer<()> {
-    let arn = &world.lattice.configurations[id].arn;
+    let arn = &world.lattice().configurations[id].arn;
     if arn.starts_with(&world.arn("vpc-lattice", "")) {
         return Ok(());
     }
@@ -354,7 +357,7 @@ fn in_progress(world: &World, id: &str, status: Status) -> Answer<()> {
 pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
     owned(world, &id, "UpdateResourceConfiguration")?;
-    let configuration = &world.lattice.configurations[&id];
+    let configuration = &world.lattice().configurations[&id];
     in_progress(world, &id, configuration.status)?;
     let port_ranges = port_ranges(input)?;
     let definition = input
@@ -374,7 +377,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let now = world.now();
     let before = configuration.json();
     world.changed(&id, before);
-    if let Some(configuration) = world.lattice.configurations.get_mut(&id) {
+    if let Some(configuration) = world.lattice_mut().configurations.get_mut(&id) {
         configuration.status = Status::UpdateInProgress;
         configuration.updated = now;
         if let Some(ranges) = port_ranges {
@@ -409,7 +412,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         "resourceConfigurationDefinition",
     ];
     Ok(Reply::json(pick(
-        &world.lattice.configurations[&id].json(),
+        &world.lattice().configurations[&id].json(),
         MEMBERS,
     )))
 }
@@ -417,7 +420,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
 pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
     owned(world, &id, "DeleteResourceConfiguration")?;
-    let status = world.lattice.configurations[&id].status;
+    let status = world.lattice().configurations[&id].status;
     if status == Status::DeleteInProgress {
         return Ok(Reply::Empty { status: 204 });
     }
@@ -429,7 +432,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         ));
     }
     if world
-        .lattice
+        .lattice()
         .associations
         .values()
         .any(|association| association.configuration_id == id)
@@ -444,13 +447,13 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             refused(message)
         });
     }
-    let mut endpoints = world.lattice.endpoint_associations.values();
+    let mut endpoints = world.lattice().endpoint_associations.values();
     if endpoints.any(|association| association.configuration_id == id) {
         let message = format!("Resource configuration {id} has existing association with VPC endpoints");
         return Err(conflict(TYPE, &id, message));
     }
     if world
-        .lattice
+        .lattice()
         .configurations
         .values()
         .any(|other| other.group_id.as_ref() == Some(&id))
@@ -461,7 +464,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             format!("Resource configuration {id} has child resource configurations"),
         ));
     }
-    if let Some(configuration) = world.lattice.configurations.get_mut(&id) {
+    if let Some(configuration) = world.lattice_mut().configurations.get_mut(&id) {
         configuration.status = Status::DeleteInProgress;
     }
     world.schedule(world.times.configuration_deletion, Due::ConfigurationGone(id));
@@ -475,12 +478,16 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     // No domain verification can be made here, so none has a configuration.
     let verified = wanted("domainVerificationIdentifier").is_some();
     let unlisted = world.fresh.unlisted("rcfg-");
-    let all = world.lattice.configurations.iter().filter(|(id, configuration)| {
-        !verified
-            && !unlisted.contains(*id)
-            && (gateway.is_none() || configuration.gateway_id == gateway)
-            && (group.is_none() || configuration.group_id == group)
-    });
+    let all = world
+        .lattice()
+        .configurations
+        .iter()
+        .filter(|(id, configuration)| {
+            !verified
+                && !unlisted.contains(*id)
+                && (gateway.is_none() || configuration.gateway_id == gateway)
+                && (group.is_none() || configuration.group_id == group)
+        });
     const MEMBERS: &[&str] = &[
         "id",
         "name",
@@ -499,7 +506,7 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
 
 pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
     let now = world.now();
-    let found = world.lattice.configurations.get_mut(id);
+    let found = world.lattice_mut().configurations.get_mut(id);
     if let Some(configuration) = found.filter(|configuration| configuration.status.being_made_or_changed()) {
         configuration.status = if failure.is_some() {
             configuration.status.failed()
@@ -514,15 +521,15 @@ pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
 pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
     match failure {
         None => {
-            let gone = world.lattice.configurations.remove(id);
+            let gone = world.lattice_mut().configurations.remove(id);
             let until = world.seconds_from_now(world.settings.deleted_configurations_hold_gateway);
-            let gateway = gone.and_then(|gone| world.lattice.gateways.get_mut(&gone.gateway_id?));
+            let gateway = gone.and_then(|gone| world.lattice_mut().gateways.get_mut(&gone.gateway_id?));
             if let Some(gateway) = gateway {
                 gateway.held_until = until;
             }
         }
         Some(failure) => {
-            if let Some(configuration) = world.lattice.configurations.get_mut(id) {
+            if let Some(configuration) = world.lattice_mut().configurations.get_mut(id) {
                 configuration.status = Status::DeleteFailed;
                 configuration.failure_reason = failure.reason;
             }
@@ -557,5 +564,8 @@ pub(crate) fn share(
         updated: world.now(),
         tags: Tags::new(),
     };
-    world.lattice.configurations.insert(id.to_owned(), configuration);
+    world
+        .lattice_mut()
+        .configurations
+        .insert(id.to_owned(), configuration);
 }

@@ -34,7 +34,7 @@ impl EndpointAssociation {
             "createdBy": world.origin.account_id,
             "createdAt": iso8601(self.created),
         });
-        if let Some(configuration) = world.lattice.configurations.get(&self.configuration_id) {
+        if let Some(configuration) = world.lattice().configurations.get(&self.configuration_id) {
             body["resourceConfigurationArn"] = configuration.arn.clone().into();
             body["resourceConfigurationName"] = configuration.name.clone().into();
         }
@@ -56,7 +56,7 @@ pub(crate) fn make(world: &mut World, configuration_arn: &str, vpc_endpoint_id: 
         vpc_endpoint_id: vpc_endpoint_id.to_owned(),
         created: world.now(),
     };
-    world.lattice.endpoint_associations.insert(id, association);
+    world.lattice_mut().endpoint_associations.insert(id, association);
 }
 
 pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
@@ -65,12 +65,16 @@ pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
     let association = wanted("resourceEndpointAssociationIdentifier");
     let endpoint = wanted("vpcEndpointId");
     let owner = wanted("vpcEndpointOwner");
-    let all = world.lattice.endpoint_associations.iter().filter(|(id, found)| {
-        found.configuration_id == configuration
-            && association.is_none_or(|wanted| wanted == id.as_str())
-            && endpoint.is_none_or(|wanted| wanted == found.vpc_endpoint_id)
-            && owner.is_none_or(|wanted| wanted == world.origin.account_id)
-    });
+    let all = world
+        .lattice()
+        .endpoint_associations
+        .iter()
+        .filter(|(id, found)| {
+            found.configuration_id == configuration
+                && association.is_none_or(|wanted| wanted == id.as_str())
+                && endpoint.is_none_or(|wanted| wanted == found.vpc_endpoint_id)
+                && owner.is_none_or(|wanted| wanted == world.origin.account_id)
+        });
     page(input, all, |association| association.json(world))
 }
 
@@ -79,7 +83,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let identifier = text(input, "resourceEndpointAssociationIdentifier").unwrap_or_default();
     let id = id_of(world, identifier).to_owned();
     let found = world
-        .lattice
+        .lattice()
         .endpoint_associations
         .get(&id)
         .ok_or_else(|| not_found(TYPE, identifier))?;
@@ -91,6 +95,6 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         "vpcEndpointId",
     ];
     let body = pick(&found.json(world), MEMBERS);
-    world.lattice.endpoint_associations.remove(&id);
+    world.lattice_mut().endpoint_associations.remove(&id);
     Ok(Reply::json(body))
 }

@@ -80,7 +80,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             "A resource gateway needs a VPC".to_owned(),
         ));
     };
-    if !world.ec2.vpcs.contains_key(vpc_id) {
+    if !world.ec2().vpcs.contains_key(vpc_id) {
         return Err(not_found("VPC", vpc_id));
     }
     let subnet_ids = texts(input, "subnetIds").unwrap_or_default();
@@ -107,7 +107,11 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     }
     let addresses_per_interface = if ip.has_ipv4() { given.unwrap_or(16) } else { 0 };
     for (index, id) in subnet_ids.iter().enumerate() {
-        let subnet = world.ec2.subnets.get(id).ok_or_else(|| not_found("SUBNET", id))?;
+        let subnet = world
+            .ec2()
+            .subnets
+            .get(id)
+            .ok_or_else(|| not_found("SUBNET", id))?;
         if subnet.vpc_id != vpc_id {
             return Err(field("subnetIds", format!("Subnet {id} is not in VPC {vpc_id}")));
         }
@@ -121,7 +125,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             );
             return Err(field("subnetIds", message));
         }
-        if subnet.available(&world.ec2) < addresses_per_interface {
+        if subnet.available(world.ec2()) < addresses_per_interface {
             return Err(field(
                 "subnetIds",
                 format!("Subnet {id} has fewer than {addresses_per_interface} free addresses"),
@@ -137,7 +141,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     }
     if world.settings.unique_lattice_names
         && let Some(other) = world
-            .lattice
+            .lattice()
             .gateways
             .values()
             .find(|other| other.name == name && holds_name(world, other.status))
@@ -149,7 +153,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         ));
     }
     let in_vpc = world
-        .lattice
+        .lattice()
         .gateways
         .values()
         .filter(|other| other.vpc_id == vpc_id)
@@ -182,7 +186,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         held_until: Duration::ZERO,
     };
     attach(world, &gateway);
-    world.lattice.gateways.insert(id.clone(), gateway);
+    world.lattice_mut().gateways.insert(id.clone(), gateway);
     world.made(&id);
     remember(world, "CreateResourceGateway", input, &id);
     let time = time_until_active(world, world.times.gateway);
@@ -202,7 +206,7 @@ fn groups(world: &World, input: &Value, vpc_id: &str) -> Answer<Vec<String>> {
     }
     for id in &given {
         let group = world
-            .ec2
+            .ec2()
             .groups
             .get(id)
             .filter(|_| !world.is_unseen(id))
@@ -216,7 +220,7 @@ fn groups(world: &World, input: &Value, vpc_id: &str) -> Answer<Vec<String>> {
     }
     if given.is_empty() {
         return Ok(world
-            .ec2
+            .ec2()
             .default_group(vpc_id)
             .map(|group| group.id.clone())
             .into_iter()
@@ -227,15 +231,15 @@ fn groups(world: &World, input: &Value, vpc_id: &str) -> Answer<Vec<String>> {
 
 fn attach(world: &mut World, gateway: &Gateway) {
     for subnet_id in &gateway.subnet_ids {
-        let Some(subnet) = world.ec2.subnets.get(subnet_id) else {
+        let Some(subnet) = world.ec2().subnets.get(subnet_id) else {
             continue;
         };
         let addresses = world
-            .ec2
+            .ec2()
             .free_addresses(subnet, gateway.addresses_per_interface)
             .unwrap_or_default();
         let ipv6 = if gateway.ip.has_ipv6() {
-            world.ec2.free_ipv6_address(subnet)
+            world.ec2().free_ipv6_address(subnet)
         } else {
             None
         };
@@ -253,13 +257,13 @@ fn attach(world: &mut World, gateway: &Gateway) {
             ipv6_addresses: ipv6.into_iter().collect(),
             tags: Tags::from([("VpcLatticeManaged".to_owned(), "true".to_owned())]),
         };
-        world.ec2.interfaces.insert(interface.id.clone(), interface);
+        world.ec2_mut().interfaces.insert(interface.id.clone(), interface);
     }
 }
 
 fn created(world: &World, id: &str) -> Answer<Reply> {
     let gateway = world
-        .lattice
+        .lattice()
         .gateways
         .get(id)
         .ok_or_else(|| not_found(TYPE, id))?;
@@ -284,7 +288,7 @@ fn created(world: &World, id: &str) -> Answer<Reply> {
 fn find(world: &World, input: &Value) -> Answer<String> {
     let identifier = text(input, "resourceGatewayIdentifier").unwrap_or_default();
     let id = id_of(world, identifier);
-    if world.lattice.gateways.contains_key(id) {
+    if world.lattice().gateways.contains_key(id) {
         Ok(id.to_owned())
     } else {
         Err(not_found(TYPE, identifier))
@@ -297,7 +301,7 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
         return Err(not_found(TYPE, &id));
     }
     let before = world.stale.shown(&id, world.elapsed()).cloned();
-    let mut body = before.unwrap_or_else(|| world.lattice.gateways[&id].json());
+    let mut body = before.unwrap_or_else(|| world.lattice().gateways[&id].json());
     if let Some(members) = body.as_object_mut() {
         members.remove("vpcIdentifier");
     }
@@ -306,7 +310,7 @@ pub(crate) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
 
 pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
-    let gateway = &world.lattice.gateways[&id];
+    let gateway = &world.lattice().gateways[&id];
     in_progress(world, &id, gateway.status)?;
     let vpc_id = gateway.vpc_id.clone();
     let group_ids = match input.get("securityGroupIds") {
@@ -316,23 +320,21 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let resolution =
         text(input, "resourceConfigDnsResolution").filter(|_| world.settings.changes_dns_resolution);
     let now = world.now();
-    let before = world.lattice.gateways[&id].json();
+    let before = world.lattice().gateways[&id].json();
     world.changed(&id, before);
-    if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
+    if let Some(group_ids) = &group_ids {
+        let interfaces = world.ec2_mut().interfaces.values_mut();
+        for interface in interfaces.filter(|interface| interface.owner == id) {
+            interface.groups.clone_from(group_ids);
+        }
+    }
+    if let Some(gateway) = world.lattice_mut().gateways.get_mut(&id) {
         gateway.status = Status::UpdateInProgress;
         gateway.updated = now;
         if let Some(resolution) = resolution {
             gateway.dns_resolution = resolution.to_owned();
         }
         if let Some(group_ids) = group_ids {
-            for interface in world
-                .ec2
-                .interfaces
-                .values_mut()
-                .filter(|interface| interface.owner == id)
-            {
-                interface.groups.clone_from(&group_ids);
-            }
             gateway.group_ids = group_ids;
         }
     }
@@ -348,7 +350,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         "ipAddressType",
         "resourceConfigDnsResolution",
     ];
-    Ok(Reply::json(pick(&world.lattice.gateways[&id].json(), MEMBERS)))
+    Ok(Reply::json(pick(&world.lattice().gateways[&id].json(), MEMBERS)))
 }
 
 /// Refuses a change while another one is under way.
@@ -367,11 +369,11 @@ fn in_progress(world: &World, id: &str, status: Status) -> Answer<()> {
 
 pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = find(world, input)?;
-    let status = world.lattice.gateways[&id].status;
+    let status = world.lattice().gateways[&id].status;
     if status != Status::DeleteInProgress {
         in_progress(world, &id, status)?;
-        let mut configurations = world.lattice.configurations.values();
-        if world.elapsed() < world.lattice.gateways[&id].held_until
+        let mut configurations = world.lattice().configurations.values();
+        if world.elapsed() < world.lattice().gateways[&id].held_until
             || configurations.any(|configuration| configuration.gateway_id.as_ref() == Some(&id))
         {
             if world.settings.in_use_in_other_words {
@@ -384,12 +386,12 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
                 refused(message)
             });
         }
-        if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
+        if let Some(gateway) = world.lattice_mut().gateways.get_mut(&id) {
             gateway.status = Status::DeleteInProgress;
         }
     }
     let body = pick(
-        &world.lattice.gateways[&id].json(),
+        &world.lattice().gateways[&id].json(),
         &["id", "arn", "name", "status"],
     );
     if status != Status::DeleteInProgress {
@@ -401,7 +403,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
 pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let unlisted = world.fresh.unlisted("rgw-");
     let all = world
-        .lattice
+        .lattice()
         .gateways
         .iter()
         .filter(|(id, _)| !unlisted.contains(*id));
@@ -418,7 +420,7 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
 pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
     let now = world.now();
     if let Some(gateway) = world
-        .lattice
+        .lattice_mut()
         .gateways
         .get_mut(id)
         .filter(|gateway| gateway.status.being_made_or_changed())
@@ -434,12 +436,12 @@ pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
 
 pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
     if failure.is_some() {
-        if let Some(gateway) = world.lattice.gateways.get_mut(id) {
+        if let Some(gateway) = world.lattice_mut().gateways.get_mut(id) {
             gateway.status = Status::DeleteFailed;
         }
         return;
     }
-    world.lattice.gateways.remove(id);
+    world.lattice_mut().gateways.remove(id);
     world.schedule(world.times.interface_removal, Due::InterfacesGone(id.to_owned()));
 }
 
@@ -447,7 +449,7 @@ pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
 pub(super) fn usable(world: &World, identifier: &str) -> Answer<String> {
     let id = id_of(world, identifier);
     let gateway = world
-        .lattice
+        .lattice()
         .gateways
         .get(id)
         .filter(|_| !world.is_unseen(id))

@@ -22,10 +22,10 @@ fn tags_mut<'w>(world: &'w mut World, input: &Value, operation: &str) -> Answer<
     if operation == "ListTagsForResource" {
         check_owner(world, id, arn)?;
     }
-    if world.lattice.configurations.contains_key(id) {
+    if world.lattice().configurations.contains_key(id) {
         configurations::owned(world, id, operation)?;
     }
-    let lattice = &mut world.lattice;
+    let lattice = world.lattice_mut();
     None.or_else(|| lattice.gateways.get_mut(id).map(|gateway| &mut gateway.tags))
         .or_else(|| {
             lattice
@@ -45,7 +45,7 @@ fn tags_mut<'w>(world: &'w mut World, input: &Value, operation: &str) -> Answer<
 /// Refuses to tell the tags of what another account owns, in one of the ways that are plausible.
 fn check_owner(world: &World, id: &str, arn: &str) -> Answer<()> {
     let is_shared =
-        world.lattice.configurations.contains_key(id) && !arn.starts_with(&world.arn("vpc-lattice", ""));
+        world.lattice().configurations.contains_key(id) && !arn.starts_with(&world.arn("vpc-lattice", ""));
     match world.settings.shared_tags_answer {
         SharedTagsAnswer::NotFound if is_shared => Err(not_found("RESOURCE", arn)),
         SharedTagsAnswer::Invalid if is_shared => Err(refused("The resource is not of this account")),

@@ -85,7 +85,7 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
         .or_else(|| text("/Authentication/ConnectionArn"))
         .unwrap_or_default();
     permitted(shared, arguments, arn)?;
-    usable(invocation::connection(&shared.world().events, arn)?)?;
+    usable(invocation::connection(&shared.world().events(), arn)?)?;
 
     let mut headers = parts(arguments.get("Headers"));
     for header in &mut headers {
