@@ -20,6 +20,7 @@ mod core;
 mod dataplane;
 mod seed;
 mod server;
+mod service;
 mod services;
 mod shared;
 mod wire;
@@ -131,7 +132,7 @@ impl LocalAws {
                             // The receiver waits for exactly this.
                             let _ = ready.send(Ok(Arc::clone(&shared)));
                             tokio::select! {
-                                () = server::run(listener, served) => {}
+                                () = server::run(listener, served, &services::SERVICES) => {}
                                 // Stopped, or the handle is gone without a word: the end either way.
                                 _ = stopped => {}
                             }
@@ -235,7 +236,7 @@ impl LocalAws {
     /// # Errors
     /// A text that names the field that is wrong, and its line where there is one.
     pub fn read_faults(text: &str) -> Result<Value, String> {
-        faults::read(text)
+        faults::read(&*services::REGISTRY, text)
     }
 
     /// Adds a fault rule, or a list of them; gives their numbers.
@@ -336,7 +337,7 @@ async fn prepare(
     let store = options.state.as_deref().map(Store::new).transpose()?;
     let saved = store
         .as_ref()
-        .map(|store| store.load(services::REGISTRATIONS))
+        .map(|store| store.load(&*services::REGISTRY))
         .transpose()?
         .flatten();
     if let Some(other) = saved.as_ref().filter(|saved| saved.region() != options.region) {

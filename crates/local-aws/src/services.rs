@@ -9,14 +9,26 @@ pub(crate) mod secretsmanager;
 pub(crate) mod states;
 pub(crate) mod sts;
 
-use crate::core::registration::Registration;
-use crate::dataplane::delivery;
+use std::sync::LazyLock;
 
-/// Whatever keeps something in the world.
-pub(crate) static REGISTRATIONS: &[&Registration] = &[
-    &ec2::REGISTRATION,
-    &lattice::REGISTRATION,
-    &events::REGISTRATION,
-    &iam::REGISTRATION,
-    &delivery::REGISTRATION,
+use crate::core::registration::Registry;
+use crate::dataplane::delivery;
+use crate::service::Service;
+
+/// Every service, by one line. One that is not named by its signature is taken to be the first.
+pub(crate) static SERVICES: [&Service; 8] = [
+    &ec2::SERVICE,
+    &lattice::SERVICE,
+    &events::SERVICE,
+    &states::SERVICE,
+    &sts::SERVICE,
+    &secretsmanager::SERVICE,
+    &kms::SERVICE,
+    &iam::SERVICE,
 ];
+
+/// What has a part in the world: the services, and the deliveries on their way.
+pub(crate) static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let services = SERVICES.iter().map(|service| service.registration);
+    Registry(services.chain([&delivery::REGISTRATION]).collect())
+});

@@ -311,8 +311,7 @@ fn fresh(
     let world = seed::world(origin, times.clone(), speed, settings.clone(), clock);
     let mut world = world.map_err(|error| io::Error::other(error.message))?;
     world
-        .faults
-        .add(faults)
+        .add_faults(faults)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("faults: {error}")))?;
     Ok(world)
 }

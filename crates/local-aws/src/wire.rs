@@ -14,19 +14,6 @@ use http_body_util::Full;
 use crate::core::error::ApiError;
 use crate::core::ids;
 
-/// The services, each with its protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    Ec2,
-    Lattice,
-    Events,
-    States,
-    Sts,
-    SecretsManager,
-    Kms,
-    Iam,
-}
-
 /// How a service's requests and answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
@@ -38,135 +25,13 @@ pub(crate) enum Protocol {
     Json(&'static str, &'static str),
 }
 
-impl Service {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Ec2,
-        Self::Lattice,
-        Self::Events,
-        Self::States,
-        Self::Sts,
-        Self::SecretsManager,
-        Self::Kms,
-        Self::Iam,
-    ];
-
-    pub(crate) fn protocol(self) -> Protocol {
-        match self {
-            Self::Ec2 => Protocol::Ec2Query,
-            Self::Lattice => Protocol::RestJson,
-            Self::Events => Protocol::Json("AWSEvents", "1.1"),
-            Self::States => Protocol::Json("AWSStepFunctions", "1.0"),
-            Self::Sts => Protocol::AwsQuery("https://sts.amazonaws.com/doc/2011-06-15/"),
-            Self::SecretsManager => Protocol::Json("secretsmanager", "1.1"),
-            Self::Kms => Protocol::Json("TrentService", "1.1"),
-            Self::Iam => Protocol::AwsQuery("https://iam.amazonaws.com/doc/2010-05-08/"),
-        }
-    }
-
-    /// Members or parameters that name what a call is about.
-    pub(crate) fn resource_members(self) -> &'static [&'static str] {
-        match self {
-            Self::Ec2 => crate::services::ec2::RESOURCES,
-            Self::Lattice => crate::services::lattice::RESOURCES,
-            Self::Events => crate::services::events::RESOURCES,
-            Self::States => crate::services::states::RESOURCES,
-            Self::Sts => crate::services::sts::RESOURCES,
-            Self::SecretsManager => crate::services::secretsmanager::RESOURCES,
-            Self::Kms => crate::services::kms::RESOURCES,
-            Self::Iam => crate::services::iam::RESOURCES,
-        }
-    }
-
-    /// The name in the credential scope.
-    pub(crate) fn signing_name(self) -> &'static str {
-        match self {
-            Self::Ec2 => "ec2",
-            Self::Lattice => "vpc-lattice",
-            Self::Events => "events",
-            Self::States => "states",
-            Self::Sts => "sts",
-            Self::SecretsManager => "secretsmanager",
-            Self::Kms => "kms",
-            Self::Iam => "iam",
-        }
-    }
-
-    pub(crate) fn from_signing_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|service| service.signing_name() == name)
-    }
-
-    /// The operations that fault rules may name.
-    pub(crate) fn operations(self) -> Vec<&'static str> {
-        let forwarded = (self == Self::Lattice).then_some(crate::services::lattice::FORWARDED);
-        self.served().into_iter().chain(forwarded).collect()
-    }
-
-    /// The operations that are served, sorted.
-    pub(crate) fn served(self) -> Vec<&'static str> {
-        match self {
-            Self::Ec2 => crate::services::ec2::operations(),
-            Self::Lattice => crate::services::lattice::operations(),
-            Self::Events => crate::services::events::operations(),
-            Self::States => crate::services::states::OPERATIONS.to_vec(),
-            Self::Sts => crate::services::sts::OPERATIONS.to_vec(),
-            Self::SecretsManager => crate::services::secretsmanager::operations(),
-            Self::Kms => crate::services::kms::operations(),
-            Self::Iam => crate::services::iam::operations(),
-        }
-    }
-
-    /// What a caller who asks too often is told.
-    pub(crate) fn throttled(self, retry_after: Option<u64>) -> ApiError {
-        let (status, code, message) = match self {
-            Self::Ec2 => (503, "RequestLimitExceeded", "Request limit exceeded."),
-            Self::Lattice => (429, "ThrottlingException", "Rate exceeded"),
-            Self::Events | Self::States | Self::SecretsManager | Self::Kms => {
-                (400, "ThrottlingException", "Rate exceeded")
-            }
-            Self::Sts | Self::Iam => (400, "Throttling", "Rate exceeded"),
-        };
-        ApiError {
-            retry_after,
-            ..ApiError::new(status, code, message)
-        }
-    }
-
-    /// What a caller without the permission for an IAM action is told.
-    pub(crate) fn access_denied(self, caller: &str, action: &str) -> ApiError {
-        let text = format!(
-            "User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
-        );
-        match self {
-            Self::Ec2 => ApiError::new(
-                403,
-                "UnauthorizedOperation",
-                format!("You are not authorized to perform this operation. {text}"),
-            ),
-            Self::Lattice => ApiError::new(403, "AccessDeniedException", text),
-            Self::Events | Self::States | Self::SecretsManager | Self::Kms => {
-                ApiError::new(400, "AccessDeniedException", text)
-            }
-            Self::Sts | Self::Iam => ApiError::new(403, "AccessDenied", text),
-        }
-    }
-
-    /// What a caller is told who asks for an operation that there is not.
-    pub(crate) fn unknown_operation(self, message: String) -> ApiError {
-        match self.protocol() {
-            Protocol::Ec2Query | Protocol::AwsQuery(_) => ApiError::bad_request("InvalidAction", message),
-            Protocol::RestJson => ApiError::new(404, "UnknownOperationException", message),
-            Protocol::Json(..) => ApiError::bad_request("UnknownOperationException", message),
-        }
-    }
-
+impl Protocol {
     pub(crate) fn encode_error(self, error: &ApiError) -> Response<Full<Bytes>> {
-        match self.protocol() {
-            Protocol::Ec2Query => query::ec2_error(error),
-            Protocol::AwsQuery(namespace) => query::aws_error(namespace, error),
-            Protocol::RestJson => rest_json::error(error),
-            Protocol::Json(_, version) => json::error(error, version),
+        match self {
+            Self::Ec2Query => query::ec2_error(error),
+            Self::AwsQuery(namespace) => query::aws_error(namespace, error),
+            Self::RestJson => rest_json::error(error),
+            Self::Json(_, version) => json::error(error, version),
         }
     }
 }
@@ -199,11 +64,11 @@ impl Reply {
     }
 
     /// The same answer, which promises another page of its listing.
-    pub(crate) fn with_another_page(mut self, service: Service) -> Self {
+    pub(crate) fn with_another_page(mut self, protocol: Protocol) -> Self {
         const TOKEN: &str = "7a";
         match &mut self {
             Self::Json { body, .. } => {
-                let member = match service.protocol() {
+                let member = match protocol {
                     Protocol::RestJson => "nextToken",
                     _ => "NextToken",
                 };
@@ -215,17 +80,17 @@ impl Reply {
         self
     }
 
-    pub(crate) fn encode(self, service: Service, operation: &str) -> Response<Full<Bytes>> {
+    pub(crate) fn encode(self, protocol: Protocol, operation: &str) -> Response<Full<Bytes>> {
         match self {
             Self::Empty { status } => response(status, None, Bytes::new()),
             Self::Json { status, body } => {
-                let kind = match service.protocol() {
+                let kind = match protocol {
                     Protocol::Json(_, version) => &format!("application/x-amz-json-{version}"),
                     _ => "application/json",
                 };
                 response(status, Some(kind), Bytes::from(body.to_string()))
             }
-            Self::Xml(content) => match service.protocol() {
+            Self::Xml(content) => match protocol {
                 Protocol::AwsQuery(namespace) => query::aws_answer(namespace, operation, &content),
                 _ => query::ec2_answer(operation, &content),
             },

@@ -1,7 +1,6 @@
 //! Fault rules: which calls fail and how, what a caller may not do, which connections are refused, and which objects
 //! get stuck or fail on their way to a state.
 
-pub(crate) mod actions;
 mod rule;
 
 use std::time::Duration;
@@ -10,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::core::error::ApiError;
-use crate::wire::Service;
+use crate::core::surface::Surface;
 
-pub(crate) use rule::{Cut, Endless, Garbled};
-use rule::{EXECUTE_API, Effect, Rule};
+pub(crate) use rule::{Course as Courses, Cut, Endless, Garbled, Known};
+use rule::{EXECUTE_API, Effect, Rule, is_of};
 
 /// A rule with its number and how often it fired.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -75,13 +74,13 @@ pub(crate) struct Verdict {
 
 /// An object on its way from one state to the next.
 pub(crate) struct Passage<'a> {
-    pub(crate) service: Service,
+    pub(crate) service: &'a str,
     pub(crate) kind: &'a str,
     pub(crate) id: &'a str,
     pub(crate) name: &'a str,
     pub(crate) from: &'a str,
-    /// Whether the object reaches its last state by this.
-    pub(crate) settles: bool,
+    /// The states that it may come to instead of the next one.
+    pub(crate) failures: &'a [&'static str],
 }
 
 /// What the rules make of a change of state.
@@ -103,34 +102,34 @@ pub(crate) struct Faults {
 ///
 /// # Errors
 /// A text that names the field that is wrong; its line too, where a value has the wrong type or name.
-pub(crate) fn read(text: &str) -> Result<Value, String> {
+pub(crate) fn read(known: &dyn Known, text: &str) -> Result<Value, String> {
     let rules: Vec<Rule> = crate::seed::text::read(text)?;
     for (index, rule) in rules.iter().enumerate() {
-        rule.check().map_err(|error| format!("[{index}].{error}"))?;
+        rule.check(known).map_err(|error| format!("[{index}].{error}"))?;
     }
     serde_json::to_value(rules).map_err(|error| error.to_string())
 }
 
-fn parse(rule: &Value) -> Result<Rule, String> {
+fn parse(known: &dyn Known, rule: &Value) -> Result<Rule, String> {
     let rule: Rule =
         serde_path_to_error::deserialize(rule).map_err(|error| match error.path().to_string() {
             path if path == "." => error.into_inner().to_string(),
             path => format!("{path}: {}", error.into_inner()),
         })?;
-    rule.check()?;
+    rule.check(known)?;
     Ok(rule)
 }
 
 impl Faults {
     /// Adds a rule or a list of rules; none is added unless all are right.
-    pub(crate) fn add(&mut self, rules: &Value) -> Result<Vec<u64>, String> {
+    pub(crate) fn add(&mut self, known: &dyn Known, rules: &Value) -> Result<Vec<u64>, String> {
         let parsed: Vec<Rule> = match rules {
             Value::Array(list) => list
                 .iter()
                 .enumerate()
-                .map(|(index, rule)| parse(rule).map_err(|error| format!("[{index}]: {error}")))
+                .map(|(index, rule)| parse(known, rule).map_err(|error| format!("[{index}]: {error}")))
                 .collect::<Result<_, _>>()?,
-            rule => vec![parse(rule)?],
+            rule => vec![parse(known, rule)?],
         };
         Ok(parsed
             .into_iter()
@@ -200,14 +199,14 @@ impl Faults {
     /// Judges one call, and counts it.
     pub(crate) fn judge(
         &mut self,
-        service: Service,
+        service: &Surface,
         operation: &str,
         resources: &[String],
         caller: &str,
     ) -> Verdict {
-        let effect = self.effect(service.signing_name(), operation, resources);
+        let effect = self.effect(service.name, operation, resources);
         effect.map_or_else(Verdict::default, |(id, effect)| {
-            let action = format!("{}:{operation}", service.signing_name());
+            let action = format!("{}:{operation}", service.name);
             Verdict {
                 hold: effect.hold.map(|when| (id, when)),
                 ..effect.verdict(service, caller, &action)
@@ -235,7 +234,7 @@ impl Faults {
         let mut rules = self.rules.iter_mut();
         rules.find_map(|armed| {
             let pattern = armed.rule.deny.clone()?;
-            let action = actions.iter().find(|action| actions::is_of(&pattern, action))?;
+            let action = actions.iter().find(|action| is_of(&pattern, action))?;
             (armed.is_about(resources) && armed.fires()).then_some(action.as_str())
         })
     }
@@ -246,7 +245,7 @@ impl Faults {
             let rule = &armed.rule;
             let named =
                 |part: &String| passage.name.contains(part.as_str()) || passage.id.contains(part.as_str());
-            if rule.service.as_deref() != Some(passage.service.signing_name())
+            if rule.service.as_deref() != Some(passage.service)
                 || rule.kind.as_deref() != Some(passage.kind)
                 || !rule.name.as_ref().is_none_or(named)
             {
@@ -256,7 +255,11 @@ impl Faults {
                 return Course::Stuck;
             }
             let rule = &armed.rule;
-            let Some(state) = rule.becomes.clone().filter(|state| leads_to(passage, state)) else {
+            let Some(state) = rule
+                .becomes
+                .clone()
+                .filter(|state| passage.failures.contains(&state.as_str()))
+            else {
                 continue;
             };
             let reason = rule.reason.clone();
@@ -268,23 +271,8 @@ impl Faults {
     }
 }
 
-/// Whether a state can be the end of what a passing state stands for: DELETE_FAILED of DELETE_IN_PROGRESS
-/// only.
-fn leads_to(passage: &Passage<'_>, to: &str) -> bool {
-    let from = passage.from;
-    match to.split_once('_') {
-        Some((verb @ ("CREATE" | "UPDATE" | "DELETE"), "FAILED")) => from.starts_with(verb),
-        // A connection is authorized first; only then is its path tried.
-        Some(("FAILED", "CONNECTIVITY")) => passage.settles && !matches!(from, "DELETING" | "DEAUTHORIZING"),
-        _ => !matches!(
-            from,
-            "DELETING" | "DELETE_IN_PROGRESS" | "deleting" | "DEAUTHORIZING"
-        ),
-    }
-}
-
 impl Effect {
-    fn verdict(&self, service: Service, caller: &str, action: &str) -> Verdict {
+    fn verdict(&self, service: &Surface, caller: &str, action: &str) -> Verdict {
         let refuse = if let Some(error) = &self.error {
             let refused = ApiError::new(error.status, &error.code, &error.message);
             Some(ApiError {
@@ -293,9 +281,9 @@ impl Effect {
                 ..refused
             })
         } else if self.throttle == Some(true) {
-            Some(service.throttled(self.retry_after))
+            Some(service.words.throttled(self.retry_after))
         } else if self.access_denied == Some(true) {
-            Some(service.access_denied(caller, action))
+            Some(service.words.access_denied(caller, action))
         } else {
             None
         };
@@ -339,6 +327,7 @@ impl Effect {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::{REGISTRY, events, sts};
 
     #[test]
     fn a_wrong_rule_is_refused_with_the_field() {
@@ -384,7 +373,7 @@ mod tests {
                 "type",
             ),
         ] {
-            let error = Faults::default().add(&rule).unwrap_err();
+            let error = Faults::default().add(&*REGISTRY, &rule).unwrap_err();
             assert!(error.contains(field), "{rule}: {error}");
         }
     }
@@ -411,18 +400,24 @@ mod tests {
             ("- accept: refuse\n  name: x\n", &["[0].name"]),
             ("service: ec2\n", &["line 1"]),
         ] {
-            let error = read(text).unwrap_err();
+            let error = read(&*REGISTRY, text).unwrap_err();
             assert!(parts.iter().all(|part| error.contains(part)), "{text}\n{error}");
         }
         let good = "- deny: ec2:Create*\n- { accept: refuse, count: 1 }\n";
-        assert_eq!(Faults::default().add(&read(good).unwrap()), Ok(vec![1, 2]));
+        assert_eq!(
+            Faults::default().add(&*REGISTRY, &read(&*REGISTRY, good).unwrap()),
+            Ok(vec![1, 2])
+        );
     }
 
     #[test]
     fn a_denial_is_of_actions_and_counts() {
         let mut faults = Faults::default();
         faults
-            .add(&json!({ "deny": "ec2:create*", "resource": "orders", "after": 1, "count": 1 }))
+            .add(
+                &*REGISTRY,
+                &json!({ "deny": "ec2:create*", "resource": "orders", "after": 1, "count": 1 }),
+            )
             .unwrap();
         let actions = ["ec2:DescribeVpcs".to_owned(), "ec2:CreateTags".to_owned()];
         let mut denied = |name: &str| faults.denied(&actions, &[name.to_owned()]);
@@ -437,11 +432,14 @@ mod tests {
     fn a_rule_for_everything_means_every_service_but_the_seeded_servers() {
         let mut faults = Faults::default();
         faults
-            .add(&json!({ "service": "*", "operation": "*", "effect": { "throttle": true } }))
+            .add(
+                &*REGISTRY,
+                &json!({ "service": "*", "operation": "*", "effect": { "throttle": true } }),
+            )
             .unwrap();
         assert!(
             faults
-                .judge(Service::Sts, "AssumeRole", &[], "me")
+                .judge(&sts::SURFACE, "AssumeRole", &[], "me")
                 .refuse
                 .is_some()
         );
@@ -453,10 +451,10 @@ mod tests {
         let mut faults = Faults::default();
         let rule = json!({ "service": "events", "operation": "CreateConnection", "resource": "ord", "after": 1, "count": 2,
             "effect": { "throttle": true, "retry_after": 3 } });
-        let ids = faults.add(&rule).unwrap();
+        let ids = faults.add(&*REGISTRY, &rule).unwrap();
         let mut refused = |name: &str| {
             faults
-                .judge(Service::Events, "CreateConnection", &[name.to_owned()], "me")
+                .judge(&events::SURFACE, "CreateConnection", &[name.to_owned()], "me")
                 .refuse
                 .and_then(|e| e.retry_after)
         };
@@ -473,20 +471,43 @@ mod tests {
     fn a_failure_belongs_to_its_own_verb() {
         let mut faults = Faults::default();
         faults
-            .add(&json!({ "service": "vpc-lattice", "type": "resource-gateway", "becomes": "DELETE_FAILED" }))
+            .add(
+                &*REGISTRY,
+                &json!({ "service": "vpc-lattice", "type": "resource-gateway", "becomes": "DELETE_FAILED" }),
+            )
             .unwrap();
-        let mut course = |from| {
-            let kind = "resource-gateway";
+        let mut course = |from, failures: &[&'static str]| {
             faults.course(&Passage {
-                service: Service::Lattice,
-                kind,
+                service: "vpc-lattice",
+                kind: "resource-gateway",
                 id: "rgw-1",
                 name: "orders",
                 from,
-                settles: true,
+                failures,
             })
         };
-        assert_eq!(course("CREATE_IN_PROGRESS"), Course::Proceed);
-        assert!(matches!(course("DELETE_IN_PROGRESS"), Course::Becomes { .. }));
+        assert_eq!(course("CREATE_IN_PROGRESS", &["CREATE_FAILED"]), Course::Proceed);
+        assert!(matches!(
+            course("DELETE_IN_PROGRESS", &["DELETE_FAILED"]),
+            Course::Becomes { .. }
+        ));
+    }
+
+    #[test]
+    fn only_actions_that_are_asked_for_can_be_denied() {
+        for known in [
+            "ec2:CreateSecurityGroup",
+            "events:*",
+            "EC2:describe*",
+            "iam:PassRole",
+            "states:InvokeHTTPEndpoint",
+        ] {
+            let added = Faults::default().add(&*REGISTRY, &json!({ "deny": known }));
+            assert_eq!(added, Ok(vec![1]), "{known}");
+        }
+        for unknown in ["ec2:CreateSecurtyGroup", "CreateSecurityGroup", "s3:*", "*"] {
+            let added = Faults::default().add(&*REGISTRY, &json!({ "deny": unknown }));
+            assert!(added.is_err(), "{unknown}");
+        }
     }
 }

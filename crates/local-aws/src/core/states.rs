@@ -57,8 +57,12 @@ impl Slot {
 pub(crate) struct States(Vec<Slot>);
 
 impl States {
-    pub(crate) fn fresh(kept: impl Iterator<Item = Kept>) -> Self {
-        Self(kept.map(|kept| Slot::new(kept, (kept.fresh)())).collect())
+    pub(crate) fn fresh(kept: impl IntoIterator<Item = Kept>) -> Self {
+        Self(
+            kept.into_iter()
+                .map(|kept| Slot::new(kept, (kept.fresh)()))
+                .collect(),
+        )
     }
 
     /// Reads saved states, by their keys. One that was not kept when the world was saved begins anew.
@@ -66,7 +70,7 @@ impl States {
     /// # Errors
     /// A text that names the state and the member that is wrong.
     pub(crate) fn read(
-        kept: impl Iterator<Item = Kept>,
+        kept: impl IntoIterator<Item = Kept>,
         mut saved: impl FnMut(&str) -> Option<Value>,
     ) -> Result<Self, String> {
         let read = |kept: Kept| match saved(kept.key) {
@@ -76,7 +80,7 @@ impl States {
                 Err(error) => Err(format!("{}.{error}", kept.key)),
             },
         };
-        kept.map(read).collect::<Result<_, _>>().map(Self)
+        kept.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &dyn State)> {
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_state_is_found_by_its_type_and_comes_back_from_its_text() {
-        let mut states = States::fresh(KEPT.into_iter());
+        let mut states = States::fresh(KEPT);
         states.get_mut::<Vec<u32>>().push(7);
         let texts: Vec<(&str, Vec<u8>)> = states
             .iter()
@@ -124,17 +128,17 @@ mod tests {
             let (_, json) = texts.iter().find(|(key, _)| *key == wanted)?;
             serde_json::from_slice(json).ok()
         };
-        let again = States::read(KEPT.into_iter(), saved).unwrap();
+        let again = States::read(KEPT, saved).unwrap();
         assert_eq!(*again.get::<Vec<u32>>(), [7]);
         assert_eq!(again.get::<String>(), "");
     }
 
     #[test]
     fn a_state_that_was_not_saved_begins_anew_and_a_wrong_one_is_named() {
-        let states = States::read(KEPT.into_iter(), |_| None).unwrap();
+        let states = States::read(KEPT, |_| None).unwrap();
         assert!(states.get::<Vec<u32>>().is_empty());
         let wrong = |key: &str| (key == "numbers").then(|| Value::from(vec![Value::from("seven")]));
-        let error = States::read(KEPT.into_iter(), wrong).map(drop).unwrap_err();
+        let error = States::read(KEPT, wrong).map(drop).unwrap_err();
         assert!(error.starts_with("numbers.[0]"), "{error}");
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::core::world::{Registrations, Snapshot};
+use crate::core::world::{Services, Snapshot};
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -33,13 +33,13 @@ impl Store {
     ///
     /// # Errors
     /// The file cannot be read, or is no state; it is left as it is.
-    pub(crate) fn load(&self, registered: Registrations) -> io::Result<Option<Snapshot>> {
+    pub(crate) fn load(&self, services: &'static dyn Services) -> io::Result<Option<Snapshot>> {
         let bytes = match fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.named(&error)),
         };
-        Snapshot::read(&bytes, registered).map(Some).map_err(|error| {
+        Snapshot::read(&bytes, services).map(Some).map_err(|error| {
             let text = format!(
                 "the state file {} cannot be used: {error}; remove it to begin anew",
                 self.path.display()

@@ -8,45 +8,22 @@ mod snapshot;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::core::agenda::{Due, Subject};
 use crate::core::credentials::Credentials;
-use crate::core::faults::{Course, Faults, Passage};
+use crate::core::faults::{Faults, Known};
 use crate::core::fresh::Fresh;
-use crate::core::registration::Registration;
 use crate::core::settings::Settings;
 use crate::core::stale::Stale;
 use crate::core::states::{Kept, State, States};
+use crate::core::surface::Surface;
 use crate::core::times::{Speed, Times};
 use crate::seed::Origin;
-use crate::services::{ec2, events, lattice};
-use crate::wire::Service;
 
 pub(crate) use snapshot::Snapshot;
 
 pub(crate) type Tags = BTreeMap<String, String>;
-
-/// A change of state that happens by itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-pub(crate) enum Due {
-    EndpointSettled(String),
-    EndpointGone(String),
-    GatewaySettled(String),
-    GatewayGone(String),
-    /// The network interfaces of a gateway that is gone.
-    InterfacesGone(String),
-    ConfigurationSettled(String),
-    ConfigurationGone(String),
-    AssociationSettled(String),
-    AssociationGone(String),
-    ConnectionAuthorized(events::Turn),
-    ConnectionSettled(events::Turn),
-    ConnectionDeauthorized(events::Turn),
-    ConnectionGone(events::Turn),
-    /// An attempt to deliver an event.
-    Delivery(u64),
-}
 
 pub(crate) struct World {
     pub(crate) origin: Origin,
@@ -58,7 +35,7 @@ pub(crate) struct World {
     pub(crate) credentials: Credentials,
     pub(crate) fresh: Fresh,
     pub(crate) stale: Stale,
-    registered: Registrations,
+    services: &'static dyn Services,
     states: States,
     now: Duration,
     began: SystemTime,
@@ -68,17 +45,31 @@ pub(crate) struct World {
     last_entry: u64,
 }
 
-/// Everything that registers with a world.
-pub(crate) type Registrations = &'static [&'static Registration];
+/// What the world has to know of those who keep something in it.
+pub(crate) trait Services: Known + Sync {
+    /// What they keep.
+    fn kept(&self) -> Vec<Kept>;
 
-fn kept(registered: Registrations) -> impl Iterator<Item = Kept> {
-    registered.iter().filter_map(|one| one.kept)
+    /// A change's name on the agenda, if there is such a change.
+    fn due(&self, name: &str) -> Option<&'static str>;
+
+    /// Lets a change happen; gives it back if a fault rule holds it.
+    fn happen(&self, world: &mut World, due: Due) -> Option<Due>;
+
+    /// Looks at what has changed.
+    fn observe(&self, world: &mut World);
+
+    /// Takes up what the end of an earlier process broke off.
+    fn resume(&self, world: &mut World);
+
+    /// Every object, as the control API lists it.
+    fn objects(&self, world: &World) -> Vec<Value>;
 }
 
 impl World {
     /// A world without objects; `times` are scaled already.
     pub(crate) fn empty(
-        registered: Registrations,
+        services: &'static dyn Services,
         origin: Origin,
         times: Times,
         speed: Speed,
@@ -95,8 +86,8 @@ impl World {
             faults: Faults::default(),
             fresh: Fresh::default(),
             stale: Stale::default(),
-            registered,
-            states: States::fresh(kept(registered)),
+            services,
+            states: States::fresh(services.kept()),
             now,
             began,
             agenda: BTreeMap::new(),
@@ -196,6 +187,19 @@ impl World {
         self.agenda.keys().next().map(|(moment, _)| *moment)
     }
 
+    /// What may be asked of each service.
+    pub(crate) fn surfaces(&self) -> Vec<&'static Surface> {
+        self.services.surfaces()
+    }
+
+    /// Adds fault rules; gives their numbers.
+    ///
+    /// # Errors
+    /// A text that names the field that is wrong; then no rule was added.
+    pub(crate) fn add_faults(&mut self, rules: &Value) -> Result<Vec<u64>, String> {
+        self.faults.add(self.services, rules)
+    }
+
     /// Looks at the held changes again, after fault rules were removed.
     pub(crate) fn release(&mut self) {
         for due in std::mem::take(&mut self.held) {
@@ -204,125 +208,27 @@ impl World {
     }
 
     fn happen(&mut self, due: Due) {
-        // A state that another one follows at once is announced all the same.
-        events::announce(self);
-        self.go_through(due);
-        events::announce(self);
+        let services = self.services;
+        // A state that another one follows at once is observed all the same.
+        services.observe(self);
+        let held = services.happen(self, due);
+        self.held.extend(held);
+        services.observe(self);
     }
 
-    fn go_through(&mut self, due: Due) {
-        let course = match self.passage(&due) {
-            // The object went another way in the meantime.
-            None => return,
-            Some(passage) => self.faults.course(&Passage {
-                service: passage.service,
-                kind: passage.kind,
-                id: &passage.id,
-                name: &passage.name,
-                from: passage.from,
-                settles: !matches!(due, Due::ConnectionAuthorized(_)),
-            }),
-        };
-        let failure = match course {
-            Course::Stuck => return self.held.push(due),
-            Course::Proceed => None,
-            Course::Becomes { state, reason } => Some(Failure { state, reason }),
-        };
-        match due {
-            Due::EndpointSettled(id) => ec2::endpoints::settled(self, &id, failure),
-            Due::EndpointGone(id) => ec2::endpoints::gone(self, &id),
-            Due::GatewaySettled(id) => lattice::gateways::settled(self, &id, failure),
-            Due::GatewayGone(id) => lattice::gateways::gone(self, &id, failure),
-            Due::InterfacesGone(id) => self.ec2_mut().release_interfaces(&id),
-            Due::ConfigurationSettled(id) => lattice::configurations::settled(self, &id, failure),
-            Due::ConfigurationGone(id) => lattice::configurations::gone(self, &id, failure),
-            Due::AssociationSettled(id) => lattice::associations::settled(self, &id, failure),
-            Due::AssociationGone(id) => lattice::associations::gone(self, &id, failure),
-            Due::ConnectionAuthorized(turn) => events::lifecycle::authorized(self, &turn, failure),
-            Due::ConnectionSettled(turn) => events::lifecycle::settled(self, &turn, failure),
-            Due::ConnectionDeauthorized(turn) => events::lifecycle::deauthorized(self, &turn),
-            Due::ConnectionGone(turn) => events::lifecycle::gone(self, &turn),
-            Due::Delivery(id) => self.deliveries_mut().is_due(id),
-        }
-    }
-
-    /// The object that a change is about, if the change still applies to it.
-    fn passage(&self, due: &Due) -> Option<Going> {
-        match due {
-            Due::EndpointSettled(id) | Due::EndpointGone(id) => {
-                let deleting = matches!(due, Due::EndpointGone(_));
-                let endpoint = self.ec2().endpoints.get(id)?;
-                let from = endpoint.state.as_str();
-                (deleting == (from == "deleting")).then(|| Going {
-                    service: Service::Ec2,
-                    kind: "vpc-endpoint",
-                    id: id.clone(),
-                    name: endpoint.tags.get("Name").cloned().unwrap_or_default(),
-                    from,
-                })
-            }
-            Due::Delivery(id) => Some(Going {
-                service: Service::Events,
-                kind: "delivery",
-                id: id.to_string(),
-                name: String::new(),
-                from: "waiting",
-            }),
-            Due::InterfacesGone(id) => Some(Going {
-                service: Service::Ec2,
-                kind: "network-interface",
-                id: id.clone(),
-                name: String::new(),
-                from: "in-use",
-            }),
-            Due::GatewaySettled(_)
-            | Due::GatewayGone(_)
-            | Due::ConfigurationSettled(_)
-            | Due::ConfigurationGone(_)
-            | Due::AssociationSettled(_)
-            | Due::AssociationGone(_) => self.lattice().passage(due),
-            Due::ConnectionAuthorized(turn)
-            | Due::ConnectionSettled(turn)
-            | Due::ConnectionDeauthorized(turn)
-            | Due::ConnectionGone(turn) => {
-                let connection = self.events().of_turn(turn)?;
-                Some(Going {
-                    service: Service::Events,
-                    kind: "connection",
-                    id: connection.arn.clone(),
-                    name: turn.name.clone(),
-                    from: connection.state.as_str(),
-                })
-            }
-        }
+    /// What is due under a name on the agenda is about.
+    pub(crate) fn scheduled(&self, name: &str) -> impl Iterator<Item = &Subject> {
+        let dues = self.agenda.values().filter(move |due| due.name == name);
+        dues.map(|due| &due.subject)
     }
 
     /// Every object, as the control API lists it.
     pub(crate) fn objects(&self) -> Vec<Value> {
-        let mut objects = self.ec2().objects();
-        objects.extend(self.lattice().objects());
-        objects.extend(self.events().objects());
-        objects
+        self.services.objects(self)
     }
 }
 
-/// An owned [`Passage`], since judging it needs the world's rules.
-pub(crate) struct Going {
-    pub(crate) service: Service,
-    pub(crate) kind: &'static str,
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) from: &'static str,
-}
-
-/// The state that a fault rule puts in the place of the good one.
-#[derive(Clone, Debug)]
-pub(crate) struct Failure {
-    pub(crate) state: String,
-    pub(crate) reason: Option<String>,
-}
-
 /// One object of `GET /_local/objects`.
-pub(crate) fn object(service: Service, kind: &str, id: &str, name: &str, state: &str, tags: &Tags) -> Value {
-    json!({ "service": service.signing_name(), "type": kind, "id": id, "name": name, "state": state, "tags": tags })
+pub(crate) fn object(service: &str, kind: &str, id: &str, name: &str, state: &str, tags: &Tags) -> Value {
+    json!({ "service": service, "type": kind, "id": id, "name": name, "state": state, "tags": tags })
 }

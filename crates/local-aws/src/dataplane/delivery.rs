@@ -15,11 +15,13 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::core::faults::actions::OF_DELIVERIES;
+use crate::core::agenda::{Due, Subject};
+use crate::core::change::Plain;
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
-use crate::core::world::{Due, World};
+use crate::core::world::World;
 use crate::dataplane::invocation::{Outgoing, Part, Response, Unanswered, encode};
+use crate::services::events::INVOKE;
 use crate::services::events::bus::Delivery;
 use crate::shared::Shared;
 
@@ -106,27 +108,36 @@ impl Deliveries {
         self.pending.len()
     }
 
-    /// Lets a delivery go out.
-    pub(crate) fn is_due(&mut self, id: u64) {
-        self.ready.insert(id);
-    }
-
     /// Takes the deliveries whose time has come.
     pub(crate) fn take_ready(&mut self) -> BTreeSet<u64> {
         std::mem::take(&mut self.ready)
     }
-
-    /// Lets everything go out that waits without a time of its own, as after a restart.
-    pub(crate) fn resume(&mut self, scheduled: &BTreeSet<u64>) {
-        self.ready
-            .extend(self.pending.keys().filter(|id| !scheduled.contains(*id)));
-    }
 }
 
 /// What the world has to know of it.
-pub(crate) const REGISTRATION: Registration = Registration {
+pub(crate) static REGISTRATION: Registration = Registration {
     kept: Some(Kept::of::<Deliveries>("deliveries")),
+    changes: &[&DELIVERY],
+    resume,
+    ..Registration::NOTHING
 };
+
+/// The time of an attempt has come.
+static DELIVERY: Plain = Plain {
+    service: "events",
+    due: "Delivery",
+    effect: |world, subject| {
+        world.deliveries_mut().ready.insert(subject.number());
+    },
+};
+
+/// Lets everything go out that waits without a time of its own, as after a restart.
+fn resume(world: &mut World) {
+    let scheduled: BTreeSet<u64> = world.scheduled(DELIVERY.due).map(Subject::number).collect();
+    let deliveries = world.deliveries_mut();
+    let waiting = deliveries.pending.keys().filter(|id| !scheduled.contains(*id));
+    deliveries.ready.extend(waiting);
+}
 
 impl World {
     pub(crate) fn deliveries(&self) -> &Deliveries {
@@ -174,7 +185,7 @@ fn enqueue(world: &mut World, id: u64, pause: Duration) {
         .deliveries_mut()
         .slots
         .insert(arn, at + Duration::from_secs(1) / rate);
-    world.schedule(at - now, Due::Delivery(id));
+    world.schedule(at - now, Due::new(DELIVERY.due, Subject::Number(id)));
 }
 
 fn destination<'w>(
@@ -273,12 +284,8 @@ pub(crate) async fn attempt(shared: &Shared, id: u64) {
 fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
     let target = &delivery.target;
     let resources = [target.arn.clone(), delivery.rule_name.clone()];
-    if world
-        .faults
-        .denied(&[OF_DELIVERIES.to_owned()], &resources)
-        .is_some()
-    {
-        let text = format!("The rule's role is not authorized to perform: {OF_DELIVERIES}");
+    if world.faults.denied(&[INVOKE.to_owned()], &resources).is_some() {
+        let text = format!("The rule's role is not authorized to perform: {INVOKE}");
         return Err(Ended::final_error("NO_PERMISSIONS", text));
     }
     if !target.arn.contains(":api-destination/") {

@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use http::Method;
 
+use crate::core::life_cycle::Status as _;
 use crate::core::policy::{self, Judgement, Policy};
 use crate::core::world::World;
 use crate::dataplane::private_api::servers::Host;

@@ -15,7 +15,7 @@ use crate::services::ec2::interfaces::NetworkInterface;
 use crate::services::ec2::rules::{self, Rule, Target};
 use crate::services::ec2::{groups, subnets, vpcs};
 use crate::services::lattice::configurations;
-use crate::services::{REGISTRATIONS, iam};
+use crate::services::{REGISTRY, iam};
 
 /// Ids of security groups, by VPC and group name.
 type Groups = BTreeMap<(String, String), String>;
@@ -29,7 +29,7 @@ pub(crate) fn world(
     clock: &Clock,
 ) -> Answer<World> {
     let mut world = World::empty(
-        REGISTRATIONS,
+        &*REGISTRY,
         origin.clone(),
         times,
         speed,
@@ -63,7 +63,7 @@ pub(crate) fn world(
             ..NewEndpoint::default()
         };
         endpoints::make(&mut world, endpoint.id.clone(), new)?;
-        endpoints::settled(&mut world, &endpoint.id, None);
+        endpoints::settle(&mut world, &endpoint.id);
     }
     for host in &document.hosts {
         let Some(vpc) = &host.vpc else { continue };

@@ -16,11 +16,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::life_cycle::Status as _;
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
+use crate::core::surface::Surface;
+use crate::core::words;
 use crate::core::world::{Tags, World, object};
+use crate::service::{self, Operation, Service};
+use crate::wire::Protocol;
 use crate::wire::query::Params;
-use crate::wire::{Reply, Service};
 
 use endpoints::VpcEndpoint;
 use groups::SecurityGroup;
@@ -29,61 +33,73 @@ use rules::Rule;
 use subnets::Subnet;
 use vpcs::Vpc;
 
-type Handler = fn(&mut World, &Params) -> Answer<Reply>;
-
 /// Every operation there is.
-const OPERATIONS: &[(&str, Handler)] = &[
-    ("AssociateVpcCidrBlock", vpcs::associate),
-    ("AuthorizeSecurityGroupEgress", |world, params| {
+const OPERATIONS: &[Operation] = &[
+    Operation::form("AssociateVpcCidrBlock", |world, params, _| {
+        vpcs::associate(world, params)
+    }),
+    Operation::form("AuthorizeSecurityGroupEgress", |world, params, _| {
         rules::authorize(world, params, true)
     }),
-    ("AuthorizeSecurityGroupIngress", |world, params| {
+    Operation::form("AuthorizeSecurityGroupIngress", |world, params, _| {
         rules::authorize(world, params, false)
     }),
-    ("CreateSecurityGroup", groups::create),
-    ("CreateSubnet", subnets::create),
-    ("CreateTags", tags::create),
-    ("CreateVpc", vpcs::create),
-    ("CreateVpcEndpoint", endpoints::create),
-    ("DeleteSecurityGroup", groups::delete),
-    ("DeleteSubnet", subnets::delete),
-    ("DeleteTags", tags::delete),
-    ("DeleteVpc", vpcs::delete),
-    ("DeleteVpcEndpoints", endpoints::delete),
-    ("DescribeNetworkInterfaces", |world, params| {
+    Operation::form("CreateSecurityGroup", |world, params, _| {
+        groups::create(world, params)
+    }),
+    Operation::form("CreateSubnet", |world, params, _| subnets::create(world, params)),
+    Operation::form("CreateTags", |world, params, _| tags::create(world, params)),
+    Operation::form("CreateVpc", |world, params, _| vpcs::create(world, params)),
+    Operation::form("CreateVpcEndpoint", |world, params, _| {
+        endpoints::create(world, params)
+    }),
+    Operation::form("DeleteSecurityGroup", |world, params, _| {
+        groups::delete(world, params)
+    }),
+    Operation::form("DeleteSubnet", |world, params, _| subnets::delete(world, params)),
+    Operation::form("DeleteTags", |world, params, _| tags::delete(world, params)),
+    Operation::form("DeleteVpc", |world, params, _| vpcs::delete(world, params)),
+    Operation::form("DeleteVpcEndpoints", |world, params, _| {
+        endpoints::delete(world, params)
+    }),
+    Operation::form("DescribeNetworkInterfaces", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.interfaces)
     }),
-    ("DescribeSecurityGroupRules", |world, params| {
+    Operation::form("DescribeSecurityGroupRules", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.rules)
     }),
-    ("DescribeSecurityGroups", groups::describe),
-    ("DescribeSubnets", |world, params| {
+    Operation::form("DescribeSecurityGroups", |world, params, _| {
+        groups::describe(world, params)
+    }),
+    Operation::form("DescribeSubnets", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.subnets)
     }),
-    ("DescribeTags", |world, params| tags::describe(world, params)),
-    ("DescribeVpcEndpoints", |world, params| {
+    Operation::form("DescribeTags", |world, params, _| tags::describe(world, params)),
+    Operation::form("DescribeVpcEndpoints", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.endpoints)
     }),
-    ("DescribeVpcs", |world, params| {
+    Operation::form("DescribeVpcs", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.vpcs)
     }),
-    ("DisassociateVpcCidrBlock", vpcs::disassociate),
-    ("ModifySecurityGroupRules", rules::modify),
-    ("ModifyVpcEndpoint", modify_endpoint::modify),
-    ("RevokeSecurityGroupEgress", |world, params| {
+    Operation::form("DisassociateVpcCidrBlock", |world, params, _| {
+        vpcs::disassociate(world, params)
+    }),
+    Operation::form("ModifySecurityGroupRules", |world, params, _| {
+        rules::modify(world, params)
+    }),
+    Operation::form("ModifyVpcEndpoint", |world, params, _| {
+        modify_endpoint::modify(world, params)
+    }),
+    Operation::form("RevokeSecurityGroupEgress", |world, params, _| {
         rules::revoke(world, params, true)
     }),
-    ("RevokeSecurityGroupIngress", |world, params| {
+    Operation::form("RevokeSecurityGroupIngress", |world, params, _| {
         rules::revoke(world, params, false)
     }),
 ];
 
-pub(crate) fn operations() -> Vec<&'static str> {
-    OPERATIONS.iter().map(|(name, _)| *name).collect()
-}
-
 /// Parameters that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &[
+const RESOURCES: &[&str] = &[
     "GroupName",
     "GroupId",
     "VpcEndpointId",
@@ -108,9 +124,37 @@ pub(crate) struct State {
     pub(crate) endpoint_tokens: BTreeMap<String, (String, String)>,
 }
 
-/// What the world has to know of it.
-pub(crate) const REGISTRATION: Registration = Registration {
+const CREATE_TAGS: &[&str] = &["ec2:CreateTags"];
+
+pub(crate) static SURFACE: Surface = Surface {
+    further: &[
+        ("CreateSecurityGroup", TAGGED, CREATE_TAGS),
+        ("CreateVpc", TAGGED, CREATE_TAGS),
+        ("CreateSubnet", TAGGED, CREATE_TAGS),
+        ("CreateVpcEndpoint", TAGGED, CREATE_TAGS),
+        ("AuthorizeSecurityGroupEgress", TAGGED, CREATE_TAGS),
+        ("AuthorizeSecurityGroupIngress", TAGGED, CREATE_TAGS),
+    ],
+    ..Surface::new("ec2", words::EC2, || service::names(OPERATIONS))
+};
+
+const TAGGED: Option<&str> = Some("TagSpecification");
+
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &REGISTRATION,
+    protocol: Protocol::Ec2Query,
+    resources: RESOURCES,
+    check: |_, _| Ok(()),
+    operations: OPERATIONS,
+};
+
+static REGISTRATION: Registration = Registration {
+    surface: Some(&SURFACE),
     kept: Some(Kept::of::<State>("ec2")),
+    changes: &[&endpoints::LIFE],
+    objects: |world| world.ec2().objects(),
+    ..Registration::NOTHING
 };
 
 impl World {
@@ -120,20 +164,6 @@ impl World {
 
     pub(crate) fn ec2_mut(&mut self) -> &mut State {
         self.state_mut()
-    }
-}
-
-pub(crate) fn dispatch(world: &mut World, operation: &str, params: &Params) -> Answer<Reply> {
-    match OPERATIONS.iter().find(|(name, _)| *name == operation) {
-        Some((_, handler)) => handler(world, params),
-        None if operation.is_empty() => Err(ApiError::bad_request(
-            "MissingAction",
-            "The request is missing an action.",
-        )),
-        None => Err(ApiError::bad_request(
-            "InvalidAction",
-            format!("The action {operation} is not valid for this web service."),
-        )),
     }
 }
 
@@ -244,7 +274,7 @@ impl State {
     pub(crate) fn objects(&self) -> Vec<Value> {
         let name = |tags: &Tags| tags.get("Name").cloned().unwrap_or_default();
         let of = |kind: &Kind, id: &str, name: &str, state: &str, tags: &Tags| {
-            object(Service::Ec2, kind.name, id, name, state, tags)
+            object("ec2", kind.name, id, name, state, tags)
         };
         let mut out: Vec<Value> = Vec::new();
         out.extend(

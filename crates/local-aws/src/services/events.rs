@@ -23,85 +23,89 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
+use crate::core::life_cycle::Status;
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
+use crate::core::surface::Surface;
+use crate::core::words;
 use crate::core::world::{Tags, World, object};
-use crate::wire::{Reply, Service, json};
+use crate::service::{self, Operation, Service};
+use crate::wire::{Protocol, json};
 
-pub(crate) use announcements::announce;
+use announcements::announce;
 use bus::Delivery;
 use buses::Bus;
 use destinations::ApiDestination;
 use rules::RuleState;
 
-/// What an operation does, with its checked input and the ARN of its caller.
-type Handler = fn(&mut World, &Value, &str) -> Answer<Reply>;
-
 /// Every operation there is.
-const OPERATIONS: &[(&str, Handler)] = &[
-    ("CreateApiDestination", |world, input, _| {
+const OPERATIONS: &[Operation] = &[
+    Operation::json("CreateApiDestination", |world, input, _| {
         destinations::create(world, input)
     }),
-    ("CreateConnection", connections::create),
-    ("CreateEventBus", |world, input, _| buses::create(world, input)),
-    ("DeauthorizeConnection", |world, input, _| {
+    Operation::json("CreateConnection", |world, input, caller| {
+        connections::create(world, input, &caller.arn)
+    }),
+    Operation::json("CreateEventBus", |world, input, _| buses::create(world, input)),
+    Operation::json("DeauthorizeConnection", |world, input, _| {
         lifecycle::deauthorize(world, input)
     }),
-    ("DeleteApiDestination", |world, input, _| {
+    Operation::json("DeleteApiDestination", |world, input, _| {
         destinations::delete(world, input)
     }),
-    ("DeleteConnection", lifecycle::delete),
-    ("DeleteEventBus", |world, input, _| buses::delete(world, input)),
-    ("DeleteRule", |world, input, _| rules::delete(world, input)),
-    ("DescribeApiDestination", |world, input, _| {
+    Operation::json("DeleteConnection", |world, input, caller| {
+        lifecycle::delete(world, input, &caller.arn)
+    }),
+    Operation::json("DeleteEventBus", |world, input, _| buses::delete(world, input)),
+    Operation::json("DeleteRule", |world, input, _| rules::delete(world, input)),
+    Operation::json("DescribeApiDestination", |world, input, _| {
         destinations::describe(world, input)
     }),
-    ("DescribeConnection", |world, input, _| {
+    Operation::json("DescribeConnection", |world, input, _| {
         connections::describe(world, input)
     }),
-    ("DescribeEventBus", |world, input, _| {
+    Operation::json("DescribeEventBus", |world, input, _| {
         buses::describe(world, input)
     }),
-    ("DescribeRule", |world, input, _| rules::describe(world, input)),
-    ("DisableRule", |world, input, _| {
+    Operation::json("DescribeRule", |world, input, _| rules::describe(world, input)),
+    Operation::json("DisableRule", |world, input, _| {
         rules::set_state(world, input, RuleState::Disabled)
     }),
-    ("EnableRule", |world, input, _| {
+    Operation::json("EnableRule", |world, input, _| {
         rules::set_state(world, input, RuleState::Enabled)
     }),
-    ("ListApiDestinations", |world, input, _| {
+    Operation::json("ListApiDestinations", |world, input, _| {
         destinations::list(world, input)
     }),
-    ("ListConnections", |world, input, _| {
+    Operation::json("ListConnections", |world, input, _| {
         connections::list(world, input)
     }),
-    ("ListEventBuses", |world, input, _| buses::list(world, input)),
-    ("ListRuleNamesByTarget", |world, input, _| {
+    Operation::json("ListEventBuses", |world, input, _| buses::list(world, input)),
+    Operation::json("ListRuleNamesByTarget", |world, input, _| {
         targets::rule_names(world, input)
     }),
-    ("ListRules", |world, input, _| rules::list(world, input)),
-    ("ListTagsForResource", |world, input, _| tags::list(world, input)),
-    ("ListTargetsByRule", |world, input, _| targets::list(world, input)),
-    ("PutEvents", |world, input, _| bus::put(world, input)),
-    ("PutRule", |world, input, _| rules::put(world, input)),
-    ("PutTargets", |world, input, _| targets::put(world, input)),
-    ("RemoveTargets", |world, input, _| targets::remove(world, input)),
-    ("TagResource", |world, input, _| tags::tag(world, input)),
-    ("TestEventPattern", |_, input, _| bus::test_pattern(input)),
-    ("UntagResource", |world, input, _| tags::untag(world, input)),
-    ("UpdateApiDestination", |world, input, _| {
+    Operation::json("ListRules", |world, input, _| rules::list(world, input)),
+    Operation::json("ListTagsForResource", |world, input, _| tags::list(world, input)),
+    Operation::json("ListTargetsByRule", |world, input, _| targets::list(world, input)),
+    Operation::json("PutEvents", |world, input, _| bus::put(world, input)),
+    Operation::json("PutRule", |world, input, _| rules::put(world, input)),
+    Operation::json("PutTargets", |world, input, _| targets::put(world, input)),
+    Operation::json("RemoveTargets", |world, input, _| targets::remove(world, input)),
+    Operation::json("TagResource", |world, input, _| tags::tag(world, input)),
+    Operation::json("TestEventPattern", |_, input, _| bus::test_pattern(input)),
+    Operation::json("UntagResource", |world, input, _| tags::untag(world, input)),
+    Operation::json("UpdateApiDestination", |world, input, _| {
         destinations::update(world, input)
     }),
-    ("UpdateConnection", update::update),
+    Operation::json("UpdateConnection", |world, input, caller| {
+        update::update(world, input, &caller.arn)
+    }),
 ];
 
-pub(crate) fn operations() -> Vec<&'static str> {
-    OPERATIONS.iter().map(|(name, _)| *name).collect()
-}
-
 /// Members that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["Name", "NamePrefix", "ResourceARN", "Rule", "TargetArn"];
+const RESOURCES: &[&str] = &["Name", "NamePrefix", "ResourceARN", "Rule", "TargetArn"];
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct State {
@@ -130,9 +134,70 @@ impl Default for State {
     }
 }
 
-/// What the world has to know of it.
-pub(crate) const REGISTRATION: Registration = Registration {
+/// What the role of a rule needs for an API destination.
+pub(crate) const INVOKE: &str = "events:InvokeApiDestination";
+
+/// EventBridge makes its role when an account has none yet.
+const SERVICE_ROLE: &str = "iam:CreateServiceLinkedRole";
+const SECRET: &str = "secretsmanager:CreateSecret";
+const WRITE_SECRET: &[&str] = &["secretsmanager:PutSecretValue"];
+
+/// The service authorization reference lists all of them; EventBridge's own minimum policy leaves the tag and the
+/// first form of the association out.
+const ASSOCIATION: &[&str] = &[
+    "vpc-lattice:GetResourceConfiguration",
+    "vpc-lattice:CreateServiceNetworkResourceAssociation",
+    "vpc-lattice:AssociateViaAWSService",
+    "vpc-lattice:AssociateViaAWSService-EventsAndStates",
+    "vpc-lattice:TagResource",
+];
+
+const CONNECTIVITY: Option<&str> = Some("InvocationConnectivityParameters");
+
+pub(crate) static SURFACE: Surface = Surface {
+    further: &[
+        (
+            "CreateConnection",
+            None,
+            &[SERVICE_ROLE, SECRET, "secretsmanager:PutSecretValue"],
+        ),
+        ("CreateConnection", CONNECTIVITY, ASSOCIATION),
+        ("UpdateConnection", Some("AuthParameters"), WRITE_SECRET),
+        ("UpdateConnection", CONNECTIVITY, ASSOCIATION),
+        ("DeleteConnection", None, &["secretsmanager:DeleteSecret"]),
+        ("PutTargets", None, &["iam:PassRole"]),
+    ],
+    of_roles: &[INVOKE],
+    // Seen twice in fresh accounts, in public logs of 2026.
+    short_denials: &[
+        (
+            SERVICE_ROLE,
+            "Failed to create service linked role because the caller does not have sufficient permissions",
+        ),
+        (
+            SECRET,
+            "Failed to create the secret because the user is not authorized",
+        ),
+    ],
+    ..Surface::new("events", words::JSON, || service::names(OPERATIONS))
+};
+
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &REGISTRATION,
+    protocol: Protocol::Json("AWSEvents", "1.1"),
+    resources: RESOURCES,
+    check: |operation, input| shapes::of(operation).map_or(Ok(()), |shape| json::check(shape, input)),
+    operations: OPERATIONS,
+};
+
+static REGISTRATION: Registration = Registration {
+    surface: Some(&SURFACE),
     kept: Some(Kept::of::<State>("events")),
+    changes: &[&lifecycle::LIFE],
+    objects: |world| world.events().objects(),
+    observe: announce,
+    ..Registration::NOTHING
 };
 
 impl World {
@@ -143,14 +208,6 @@ impl World {
     pub(crate) fn events_mut(&mut self) -> &mut State {
         self.state_mut()
     }
-}
-
-/// One course of a connection through its states; a change begins a new one, and what the old one had ahead
-/// is void.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-pub(crate) struct Turn {
-    pub(crate) name: String,
-    number: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
@@ -166,8 +223,8 @@ pub(crate) enum ConnectionState {
     FailedConnectivity,
 }
 
-impl ConnectionState {
-    pub(crate) fn as_str(self) -> &'static str {
+impl Status for ConnectionState {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Creating => "CREATING",
             Self::Updating => "UPDATING",
@@ -180,7 +237,9 @@ impl ConnectionState {
             Self::FailedConnectivity => "FAILED_CONNECTIVITY",
         }
     }
+}
 
+impl ConnectionState {
     fn in_progress(self) -> bool {
         matches!(self, Self::Creating | Self::Updating | Self::Authorizing)
     }
@@ -231,33 +290,31 @@ impl State {
         Some(connection).filter(|connection| connection.arn == arn)
     }
 
-    /// Begins a new turn of a connection.
-    fn turn(&mut self, name: &str) -> Turn {
+    /// Begins a new turn of a connection: a course through its states, by which what the last one had ahead is void.
+    fn turn(&mut self, name: &str) -> Subject {
         self.last_turn += 1;
         if let Some(connection) = self.connections.get_mut(name) {
             connection.turn = self.last_turn;
         }
-        Turn {
+        Subject::Turn {
             name: name.to_owned(),
             number: self.last_turn,
         }
     }
 
-    pub(crate) fn of_turn(&self, turn: &Turn) -> Option<&Connection> {
-        self.connections
-            .get(&turn.name)
-            .filter(|connection| connection.turn == turn.number)
+    fn of_turn(&self, turn: &Subject) -> Option<&Connection> {
+        let connection = self.connections.get(turn.object());
+        connection.filter(|connection| connection.turn == turn.number())
     }
 
-    fn of_turn_mut(&mut self, turn: &Turn) -> Option<&mut Connection> {
-        self.connections
-            .get_mut(&turn.name)
-            .filter(|connection| connection.turn == turn.number)
+    fn of_turn_mut(&mut self, turn: &Subject) -> Option<&mut Connection> {
+        let connection = self.connections.get_mut(turn.object());
+        connection.filter(|connection| connection.turn == turn.number())
     }
 
     pub(crate) fn objects(&self) -> Vec<Value> {
         let of = |kind, id: &str, name: &str, state: &str, tags: &Tags| {
-            object(Service::Events, kind, id, name, state, tags)
+            object("events", kind, id, name, state, tags)
         };
         let none = Tags::new();
         let connections = self
@@ -274,20 +331,6 @@ impl State {
             .flat_map(|bus| bus.rules.values())
             .map(|rule| of("rule", &rule.arn, &rule.name, rule.state.as_str(), &rule.tags));
         connections.chain(destinations).chain(rules).collect()
-    }
-}
-
-pub(crate) fn dispatch(world: &mut World, operation: &str, input: &Value, caller: &str) -> Answer<Reply> {
-    if let Some(shape) = shapes::of(operation) {
-        json::check(shape, input)?;
-    }
-    match OPERATIONS.iter().find(|(name, _)| *name == operation) {
-        Some((_, handler)) => {
-            let answer = handler(world, input, caller);
-            announce(world);
-            answer
-        }
-        None => Err(ApiError::bad_request("UnknownOperationException", "")),
     }
 }
 

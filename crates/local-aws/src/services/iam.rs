@@ -10,21 +10,35 @@ use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
+use crate::core::surface::Surface;
 use crate::core::timestamp::iso8601;
+use crate::core::words;
 use crate::core::world::World;
 use crate::seed::RolePart;
-use crate::wire::Reply;
+use crate::service::{self, Operation, Service};
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-
-/// What an operation does.
-type Handler = fn(&World, &Params) -> Answer<Reply>;
+use crate::wire::{Protocol, Reply};
 
 /// Every operation there is.
-const OPERATIONS: &[(&str, Handler)] = &[("GetRole", get_role)];
+const OPERATIONS: &[Operation] = &[Operation::form("GetRole", |world, params, _| {
+    get_role(world, params)
+})];
 
-/// Parameters that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["RoleName"];
+/// IAM is one for all Regions, and signed for in us-east-1.
+static SURFACE: Surface = Surface {
+    region: Some("us-east-1"),
+    ..Surface::new("iam", words::QUERY, || service::names(OPERATIONS))
+};
+
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &REGISTRATION,
+    protocol: Protocol::AwsQuery("https://iam.amazonaws.com/doc/2010-05-08/"),
+    resources: &["RoleName"],
+    check: |_, _| Ok(()),
+    operations: OPERATIONS,
+};
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Role {
@@ -41,9 +55,10 @@ pub(crate) struct Role {
 /// The roles by their names.
 pub(crate) type Roles = BTreeMap<String, Role>;
 
-/// What the world has to know of it.
-pub(crate) const REGISTRATION: Registration = Registration {
+static REGISTRATION: Registration = Registration {
+    surface: Some(&SURFACE),
     kept: Some(Kept::of::<Roles>("roles")),
+    ..Registration::NOTHING
 };
 
 impl World {
@@ -70,24 +85,6 @@ pub(crate) fn make(world: &mut World, part: &RolePart) {
         web_identity_token,
     };
     world.roles_mut().insert(part.name().to_owned(), role);
-}
-
-pub(crate) fn operations() -> Vec<&'static str> {
-    OPERATIONS.iter().map(|(name, _)| *name).collect()
-}
-
-pub(crate) fn dispatch(world: &World, operation: &str, params: &Params) -> Answer<Reply> {
-    match OPERATIONS.iter().find(|(name, _)| *name == operation) {
-        Some((_, handler)) => handler(world, params),
-        None if operation.is_empty() => Err(ApiError::bad_request(
-            "MissingAction",
-            "The request is missing an action.",
-        )),
-        None => Err(ApiError::bad_request(
-            "InvalidAction",
-            format!("Could not find operation {operation} for version 2010-05-08"),
-        )),
-    }
 }
 
 fn get_role(world: &World, params: &Params) -> Answer<Reply> {

@@ -3,32 +3,44 @@
 use serde_json::{Value, json};
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::registration::Registration;
+use crate::core::surface::Surface;
 use crate::core::timestamp::epoch_seconds;
+use crate::core::words;
 use crate::core::world::World;
+use crate::service::{self, Operation, Service};
 use crate::wire::shape::{Shape, list, optional, required, text};
-use crate::wire::{Reply, json};
-
-/// What an operation does.
-type Handler = fn(&World, &Value) -> Answer<Reply>;
+use crate::wire::{Protocol, Reply, json};
 
 /// Every operation there is.
-const OPERATIONS: &[(&str, Handler)] = &[("DescribeKey", describe)];
+const OPERATIONS: &[Operation] = &[Operation::json("DescribeKey", |world, input, _| {
+    describe(world, input)
+})];
 
-/// Members that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["KeyId"];
+static SURFACE: Surface = Surface::new("kms", words::JSON, || service::names(OPERATIONS));
+
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &Registration {
+        surface: Some(&SURFACE),
+        ..Registration::NOTHING
+    },
+    protocol: Protocol::Json("TrentService", "1.1"),
+    resources: &["KeyId"],
+    check,
+    operations: OPERATIONS,
+};
 
 /// The id and alias of the key, the same in every account here.
 const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 const ALIAS: &str = "alias/local";
 
-pub(crate) fn operations() -> Vec<&'static str> {
-    OPERATIONS.iter().map(|(name, _)| *name).collect()
-}
-
-pub(crate) fn dispatch(world: &World, operation: &str, input: &Value) -> Answer<Reply> {
-    let found = OPERATIONS.iter().find(|(name, _)| *name == operation);
-    let (_, handler) = found.ok_or_else(|| ApiError::bad_request("UnknownOperationException", ""))?;
-    handler(world, input)
+fn check(_: &str, input: &Value) -> Answer<()> {
+    let shape = Shape::Object(vec![
+        required("KeyId", text(1, 2048).shape()),
+        optional("GrantTokens", list(0, 10, text(1, 8192).shape())),
+    ]);
+    json::check(&shape, input)
 }
 
 fn arn(world: &World) -> String {
@@ -44,11 +56,6 @@ pub(crate) fn is_key(world: &World, identifier: &str) -> bool {
 }
 
 fn describe(world: &World, input: &Value) -> Answer<Reply> {
-    let shape = Shape::Object(vec![
-        required("KeyId", text(1, 2048).shape()),
-        optional("GrantTokens", list(0, 10, text(1, 8192).shape())),
-    ]);
-    json::check(&shape, input)?;
     let id = input["KeyId"].as_str().unwrap_or_default();
     if id.starts_with("arn:") && !id.contains(":kms:") {
         return Err(ApiError::bad_request(

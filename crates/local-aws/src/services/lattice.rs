@@ -8,18 +8,21 @@ mod shapes;
 mod tags;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::life_cycle::{self, Status as _};
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
-use crate::core::world::{Due, Going, World, object};
-use crate::wire::rest_json::{self, Route, validation};
-use crate::wire::{Reply, Service};
+use crate::core::surface::Surface;
+use crate::core::words;
+use crate::core::world::{World, object};
+use crate::service::{self, Operation, Service};
+use crate::wire::rest_json::{self, validation};
+use crate::wire::{Protocol, Reply};
 
 use associations::Association;
 use configurations::Configuration;
@@ -27,7 +30,7 @@ use endpoint_associations::EndpointAssociation;
 use gateways::Gateway;
 
 /// Members that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &[
+const RESOURCES: &[&str] = &[
     "name",
     "resourceGatewayIdentifier",
     "resourceConfigurationIdentifier",
@@ -36,139 +39,94 @@ pub(crate) const RESOURCES: &[&str] = &[
     "resourceArn",
 ];
 
-type Handler = fn(&mut World, &Value) -> Answer<Reply>;
-
-const GATEWAY_ID: Option<&str> = Some("resourceGatewayIdentifier");
-const CONFIGURATION_ID: Option<&str> = Some("resourceConfigurationIdentifier");
-const ASSOCIATION_ID: Option<&str> = Some("serviceNetworkResourceAssociationIdentifier");
-const ENDPOINT_ASSOCIATION_ID: Option<&str> = Some("resourceEndpointAssociationIdentifier");
-const ARN: Option<&str> = Some("resourceArn");
-
-const GATEWAYS: &str = "resourcegateways";
-const CONFIGURATIONS: &str = "resourceconfigurations";
-const ASSOCIATIONS: &str = "servicenetworkresourceassociations";
-const ENDPOINT_ASSOCIATIONS: &str = "resourceendpointassociations";
-
-/// An operation: its method, first segment of the path, member in the second, name, and what it does.
-type Row = (
-    &'static str,
-    &'static str,
-    Option<&'static str>,
-    &'static str,
-    Handler,
-);
-
 /// Every operation there is.
-const OPERATIONS: &[Row] = &[
-    (
-        "POST",
-        CONFIGURATIONS,
-        None,
-        "CreateResourceConfiguration",
-        configurations::create,
-    ),
-    ("POST", GATEWAYS, None, "CreateResourceGateway", gateways::create),
-    (
+const OPERATIONS: &[Operation] = &[
+    Operation::json("CreateResourceConfiguration", |world, input, _| {
+        configurations::create(world, input)
+    })
+    .at("POST", "/resourceconfigurations"),
+    Operation::json("CreateResourceGateway", |world, input, _| {
+        gateways::create(world, input)
+    })
+    .at("POST", "/resourcegateways"),
+    Operation::json("DeleteResourceConfiguration", |world, input, _| {
+        configurations::delete(world, input)
+    })
+    .at(
         "DELETE",
-        CONFIGURATIONS,
-        CONFIGURATION_ID,
-        "DeleteResourceConfiguration",
-        configurations::delete,
+        "/resourceconfigurations/{resourceConfigurationIdentifier}",
     ),
-    (
+    Operation::json("DeleteResourceEndpointAssociation", |world, input, _| {
+        endpoint_associations::delete(world, input)
+    })
+    .at(
         "DELETE",
-        ENDPOINT_ASSOCIATIONS,
-        ENDPOINT_ASSOCIATION_ID,
-        "DeleteResourceEndpointAssociation",
-        endpoint_associations::delete,
+        "/resourceendpointassociations/{resourceEndpointAssociationIdentifier}",
     ),
-    (
+    Operation::json("DeleteResourceGateway", |world, input, _| {
+        gateways::delete(world, input)
+    })
+    .at("DELETE", "/resourcegateways/{resourceGatewayIdentifier}"),
+    Operation::json("DeleteServiceNetworkResourceAssociation", |world, input, _| {
+        associations::delete(world, input)
+    })
+    .at(
         "DELETE",
-        GATEWAYS,
-        GATEWAY_ID,
-        "DeleteResourceGateway",
-        gateways::delete,
+        "/servicenetworkresourceassociations/{serviceNetworkResourceAssociationIdentifier}",
     ),
-    (
-        "DELETE",
-        ASSOCIATIONS,
-        ASSOCIATION_ID,
-        "DeleteServiceNetworkResourceAssociation",
-        |world, input| associations::delete(world, input),
-    ),
-    (
+    Operation::json("GetResourceConfiguration", |world, input, _| {
+        configurations::get(world, input)
+    })
+    .at("GET", "/resourceconfigurations/{resourceConfigurationIdentifier}"),
+    Operation::json("GetResourceGateway", |world, input, _| {
+        gateways::get(world, input)
+    })
+    .at("GET", "/resourcegateways/{resourceGatewayIdentifier}"),
+    Operation::json("GetServiceNetworkResourceAssociation", |world, input, _| {
+        associations::get(world, input)
+    })
+    .at(
         "GET",
-        CONFIGURATIONS,
-        CONFIGURATION_ID,
-        "GetResourceConfiguration",
-        configurations::get,
+        "/servicenetworkresourceassociations/{serviceNetworkResourceAssociationIdentifier}",
     ),
-    ("GET", GATEWAYS, GATEWAY_ID, "GetResourceGateway", gateways::get),
-    (
-        "GET",
-        ASSOCIATIONS,
-        ASSOCIATION_ID,
-        "GetServiceNetworkResourceAssociation",
-        |world, input| associations::get(world, input),
-    ),
-    (
-        "GET",
-        CONFIGURATIONS,
-        None,
-        "ListResourceConfigurations",
-        configurations::list,
-    ),
-    (
-        "GET",
-        ENDPOINT_ASSOCIATIONS,
-        None,
-        "ListResourceEndpointAssociations",
-        |world, input| endpoint_associations::list(world, input),
-    ),
-    ("GET", GATEWAYS, None, "ListResourceGateways", gateways::list),
-    (
-        "GET",
-        ASSOCIATIONS,
-        None,
-        "ListServiceNetworkResourceAssociations",
-        |world, input| associations::list(world, input),
-    ),
-    ("GET", "tags", ARN, "ListTagsForResource", tags::list),
-    ("POST", "tags", ARN, "TagResource", tags::tag),
-    ("DELETE", "tags", ARN, "UntagResource", tags::untag),
-    (
+    Operation::json("ListResourceConfigurations", |world, input, _| {
+        configurations::list(world, input)
+    })
+    .at("GET", "/resourceconfigurations"),
+    Operation::json("ListResourceEndpointAssociations", |world, input, _| {
+        endpoint_associations::list(world, input)
+    })
+    .at("GET", "/resourceendpointassociations"),
+    Operation::json("ListResourceGateways", |world, input, _| {
+        gateways::list(world, input)
+    })
+    .at("GET", "/resourcegateways"),
+    Operation::json("ListServiceNetworkResourceAssociations", |world, input, _| {
+        associations::list(world, input)
+    })
+    .at("GET", "/servicenetworkresourceassociations"),
+    Operation::json("ListTagsForResource", |world, input, _| tags::list(world, input))
+        .at("GET", "/tags/{resourceArn}"),
+    Operation::json("TagResource", |world, input, _| tags::tag(world, input))
+        .at("POST", "/tags/{resourceArn}"),
+    Operation::json("UntagResource", |world, input, _| tags::untag(world, input))
+        .at("DELETE", "/tags/{resourceArn}"),
+    Operation::json("UpdateResourceConfiguration", |world, input, _| {
+        configurations::update(world, input)
+    })
+    .at(
         "PATCH",
-        CONFIGURATIONS,
-        CONFIGURATION_ID,
-        "UpdateResourceConfiguration",
-        configurations::update,
+        "/resourceconfigurations/{resourceConfigurationIdentifier}",
     ),
-    (
-        "PATCH",
-        GATEWAYS,
-        GATEWAY_ID,
-        "UpdateResourceGateway",
-        gateways::update,
-    ),
+    Operation::json("UpdateResourceGateway", |world, input, _| {
+        gateways::update(world, input)
+    })
+    .at("PATCH", "/resourcegateways/{resourceGatewayIdentifier}"),
 ];
-
-pub(crate) static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    let route = |&(method, segment, label, operation, _): &Row| Route {
-        method,
-        segment,
-        label,
-        operation,
-    };
-    OPERATIONS.iter().map(route).collect()
-});
 
 /// What CreateConnection and UpdateConnection call with the caller's credentials, and no one calls by its name
 /// here: fault rules may name it.
 pub(crate) const FORWARDED: &str = "CreateServiceNetworkResourceAssociation";
-
-pub(crate) fn operations() -> Vec<&'static str> {
-    OPERATIONS.iter().map(|(.., name, _)| *name).collect()
-}
 
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct State {
@@ -181,9 +139,52 @@ pub(crate) struct State {
     tokens: BTreeMap<(String, String), (Value, String)>,
 }
 
-/// What the world has to know of it.
-pub(crate) const REGISTRATION: Registration = Registration {
+pub(crate) static SURFACE: Surface = Surface {
+    forwarded: &[FORWARDED],
+    further: &[
+        (
+            "CreateResourceGateway",
+            None,
+            &[
+                "ec2:DescribeVpcs",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeSecurityGroups",
+            ],
+        ),
+        (
+            "CreateResourceGateway",
+            Some("tags"),
+            &["vpc-lattice:TagResource"],
+        ),
+        (
+            "CreateResourceConfiguration",
+            Some("tags"),
+            &["vpc-lattice:TagResource"],
+        ),
+    ],
+    ..Surface::new("vpc-lattice", words::REST, || service::names(OPERATIONS))
+};
+
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &REGISTRATION,
+    protocol: Protocol::RestJson,
+    resources: RESOURCES,
+    check: |operation, input| shapes::of(operation).map_or(Ok(()), |shape| rest_json::check(shape, input)),
+    operations: OPERATIONS,
+};
+
+static REGISTRATION: Registration = Registration {
+    surface: Some(&SURFACE),
     kept: Some(Kept::of::<State>("lattice")),
+    changes: &[
+        &gateways::LIFE,
+        &gateways::INTERFACES,
+        &configurations::LIFE,
+        &associations::LIFE,
+    ],
+    objects: |world| world.lattice().objects(),
+    ..Registration::NOTHING
 };
 
 impl World {
@@ -209,8 +210,8 @@ pub(crate) enum Status {
     DeleteFailed,
 }
 
-impl Status {
-    pub(crate) fn as_str(self) -> &'static str {
+impl life_cycle::Status for Status {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
             Self::Partial => "PARTIAL",
@@ -222,32 +223,12 @@ impl Status {
             Self::DeleteFailed => "DELETE_FAILED",
         }
     }
+}
 
-    /// The failed end of what is in progress.
-    pub(crate) fn failed(self) -> Self {
-        match self {
-            Self::UpdateInProgress => Self::UpdateFailed,
-            Self::DeleteInProgress => Self::DeleteFailed,
-            _ => Self::CreateFailed,
-        }
-    }
-
+impl Status {
     fn being_made_or_changed(self) -> bool {
         matches!(self, Self::CreateInProgress | Self::UpdateInProgress)
     }
-}
-
-pub(crate) fn dispatch(world: &mut World, operation: &str, input: &Value) -> Answer<Reply> {
-    if let Some(shape) = shapes::of(operation) {
-        rest_json::check(shape, input)?;
-    }
-    let found = OPERATIONS.iter().find(|(.., name, _)| *name == operation);
-    let (.., handler) = found.ok_or_else(unknown_operation)?;
-    handler(world, input)
-}
-
-pub(crate) fn unknown_operation() -> ApiError {
-    ApiError::new(404, "UnknownOperationException", "")
 }
 
 pub(crate) fn not_found(resource_type: &str, id: &str) -> ApiError {
@@ -412,48 +393,10 @@ fn pick(whole: &Value, members: &[&str]) -> Value {
 }
 
 impl State {
-    pub(crate) fn passage(&self, due: &Due) -> Option<Going> {
-        let going = |kind, id: &str, name: &str, status: Status| Going {
-            service: Service::Lattice,
-            kind,
-            id: id.to_owned(),
-            name: name.to_owned(),
-            from: status.as_str(),
-        };
-        match due {
-            Due::GatewaySettled(id) | Due::GatewayGone(id) => {
-                let gateway = self.gateways.get(id)?;
-                let leaves =
-                    matches!(due, Due::GatewayGone(_)) == (gateway.status == Status::DeleteInProgress);
-                leaves.then(|| going("resource-gateway", id, &gateway.name, gateway.status))
-            }
-            Due::ConfigurationSettled(id) | Due::ConfigurationGone(id) => {
-                let found = self.configurations.get(id)?;
-                let leaves =
-                    matches!(due, Due::ConfigurationGone(_)) == (found.status == Status::DeleteInProgress);
-                leaves.then(|| going("resource-configuration", id, &found.name, found.status))
-            }
-            Due::AssociationSettled(id) | Due::AssociationGone(id) => {
-                let found = self.associations.get(id)?;
-                let leaves =
-                    matches!(due, Due::AssociationGone(_)) == (found.status == Status::DeleteInProgress);
-                leaves.then(|| {
-                    going(
-                        "service-network-resource-association",
-                        id,
-                        &found.connection,
-                        found.status,
-                    )
-                })
-            }
-            _ => None,
-        }
-    }
-
     pub(crate) fn objects(&self) -> Vec<Value> {
         let mut out: Vec<Value> = Vec::new();
         let of = |kind, id: &str, name: &str, status: Status, tags| {
-            object(Service::Lattice, kind, id, name, status.as_str(), tags)
+            object("vpc-lattice", kind, id, name, status.as_str(), tags)
         };
         out.extend(
             self.gateways

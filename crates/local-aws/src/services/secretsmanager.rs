@@ -7,23 +7,35 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::registration::Registration;
+use crate::core::surface::Surface;
 use crate::core::timestamp::epoch_seconds;
+use crate::core::words;
 use crate::core::world::World;
+use crate::service::{self, Operation, Service};
 use crate::services::events::Connection;
 use crate::wire::shape::{Shape, list, one_of, optional, required, text};
-use crate::wire::{Reply, json};
-
-type Handler = fn(&World, &Value) -> Answer<Reply>;
+use crate::wire::{Protocol, Reply, json};
 
 /// Every operation there is.
-const OPERATIONS: &[(&str, Handler)] = &[("DescribeSecret", describe), ("ListSecrets", list_secrets)];
+const OPERATIONS: &[Operation] = &[
+    Operation::json("DescribeSecret", |world, input, _| describe(world, input)),
+    Operation::json("ListSecrets", |world, input, _| list_secrets(world, input)),
+];
 
-/// Members that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["SecretId"];
+static SURFACE: Surface = Surface::new("secretsmanager", words::JSON, || service::names(OPERATIONS));
 
-pub(crate) fn operations() -> Vec<&'static str> {
-    OPERATIONS.iter().map(|(name, _)| *name).collect()
-}
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &Registration {
+        surface: Some(&SURFACE),
+        ..Registration::NOTHING
+    },
+    protocol: Protocol::Json("secretsmanager", "1.1"),
+    resources: &["SecretId"],
+    check,
+    operations: OPERATIONS,
+};
 
 fn shapes() -> &'static HashMap<&'static str, Shape> {
     static SHAPES: LazyLock<HashMap<&'static str, Shape>> = LazyLock::new(|| {
@@ -63,17 +75,15 @@ fn shapes() -> &'static HashMap<&'static str, Shape> {
     &SHAPES
 }
 
-pub(crate) fn dispatch(world: &World, operation: &str, input: &Value) -> Answer<Reply> {
-    let found = OPERATIONS.iter().find(|(name, _)| *name == operation);
-    let (_, handler) = found.ok_or_else(|| ApiError::bad_request("UnknownOperationException", ""))?;
-    if let Some(shape) = shapes().get(operation) {
-        // This service has an exception of its own for what breaks a constraint.
-        json::check(shape, input).map_err(|error| match error.code.as_str() {
-            "ValidationException" => invalid(error.message),
-            _ => error,
-        })?;
-    }
-    handler(world, input)
+/// This service has an exception of its own for what breaks a constraint.
+fn check(operation: &str, input: &Value) -> Answer<()> {
+    let Some(shape) = shapes().get(operation) else {
+        return Ok(());
+    };
+    json::check(shape, input).map_err(|error| match error.code.as_str() {
+        "ValidationException" => invalid(error.message),
+        _ => error,
+    })
 }
 
 fn invalid(message: impl Into<String>) -> ApiError {

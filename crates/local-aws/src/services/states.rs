@@ -15,19 +15,50 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::registration::Registration;
+use crate::core::surface::Surface;
+use crate::core::words;
+use crate::service::{self, Operation, Service};
 use crate::shared::Shared;
 use crate::wire::shape::{Shape, one_of, optional, required, text};
-use crate::wire::{Reply, json};
+use crate::wire::{Protocol, Reply, json};
 
 use course::Test;
 use definition::{Definition, Kind, beside};
 use mock::Mock;
 use template::Scope;
 
-pub(crate) const OPERATIONS: &[&str] = &["TestState", "ValidateStateMachineDefinition"];
+/// Every operation there is.
+const OPERATIONS: &[Operation] = &[
+    Operation::waiting("TestState", |shared, input| Box::pin(test_state(shared, input))),
+    Operation::json("ValidateStateMachineDefinition", |_, input, _| {
+        Ok(Reply::json(validated(input)))
+    }),
+];
 
-/// Members that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["stateName", "roleArn"];
+static SURFACE: Surface = Surface {
+    further: &[
+        ("TestState", Some("roleArn"), &["iam:PassRole"]),
+        ("TestState", Some("revealSecrets"), &["states:RevealSecrets"]),
+    ],
+    of_roles: http_task::ACTIONS,
+    ..Surface::new("states", words::JSON, || service::names(OPERATIONS))
+};
+
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &Registration {
+        surface: Some(&SURFACE),
+        ..Registration::NOTHING
+    },
+    protocol: Protocol::Json("AWSStepFunctions", "1.0"),
+    resources: &["stateName", "roleArn"],
+    check: |operation, input| match operation {
+        "TestState" => json::check(test_shape(), input),
+        _ => json::check(validate_shape(), input),
+    },
+    operations: OPERATIONS,
+};
 
 /// The most that input, result or output may weigh, in bytes.
 const MOST_BYTES: usize = 262_144;
@@ -113,26 +144,16 @@ fn validate_shape() -> &'static Shape {
     &SHAPE
 }
 
-pub(crate) async fn dispatch(shared: &Shared, operation: &str, input: &Value) -> Answer<Reply> {
-    match operation {
-        "TestState" => {
-            json::check(test_shape(), input)?;
-            test_state(shared, input).await.map(Reply::json)
-        }
-        "ValidateStateMachineDefinition" => {
-            json::check(validate_shape(), input)?;
-            let definition = input["definition"].as_str().unwrap_or_default();
-            let most = input["maxResults"]
-                .as_u64()
-                .filter(|most| *most > 0)
-                .unwrap_or(100);
-            let warns = input["severity"] == "WARNING";
-            let most = usize::try_from(most).unwrap_or(usize::MAX);
-            let is_express = input["type"] == "EXPRESS";
-            Ok(Reply::json(validate::answer(definition, is_express, warns, most)))
-        }
-        _ => Err(ApiError::bad_request("UnknownOperationException", "")),
-    }
+fn validated(input: &Value) -> Value {
+    let definition = input["definition"].as_str().unwrap_or_default();
+    let most = input["maxResults"]
+        .as_u64()
+        .filter(|most| *most > 0)
+        .unwrap_or(100);
+    let warns = input["severity"] == "WARNING";
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let is_express = input["type"] == "EXPRESS";
+    validate::answer(definition, is_express, warns, most)
 }
 
 fn validation(message: impl Into<String>) -> ApiError {
@@ -167,7 +188,7 @@ fn check_role(shared: &Shared, role: Option<&str>, definition: &Definition, mock
     }
 }
 
-async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> {
+async fn test_state(shared: &Shared, input: &Value) -> Answer<Reply> {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     let definition = Definition::parse(text("definition").unwrap_or_default(), text("stateName"))?;
     let (mock, failures) = Mock::read(input, &definition)?;
@@ -266,7 +287,7 @@ async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> {
     if inspection.debug {
         answer.insert("inspectionData".to_owned(), Value::Object(test.data));
     }
-    Ok(Value::Object(answer))
+    Ok(Reply::json(Value::Object(answer)))
 }
 
 fn too_large() -> Failure {

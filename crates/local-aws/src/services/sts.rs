@@ -5,42 +5,44 @@ use std::time::Duration;
 use crate::core::credentials::Key;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::registration::Registration;
+use crate::core::surface::Surface;
 use crate::core::timestamp::iso8601;
+use crate::core::words;
 use crate::core::world::World;
+use crate::service::{self, Operation, Service};
 use crate::services::iam::Role;
-use crate::wire::Reply;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
+use crate::wire::{Protocol, Reply};
 
-pub(crate) const OPERATIONS: &[&str] = &["AssumeRole", UNSIGNED, "GetCallerIdentity"];
+/// Every operation there is.
+const OPERATIONS: &[Operation] = &[
+    Operation::form("AssumeRole", |world, params, caller| {
+        assume_role(world, params, &caller.arn)
+    }),
+    Operation::form("AssumeRoleWithWebIdentity", |world, params, _| {
+        assume_role_with_web_identity(world, params)
+    })
+    .unsigned(),
+    Operation::form("GetCallerIdentity", |world, _, caller| {
+        identity(world, &caller.access_key)
+    }),
+];
 
-/// The operation that takes a token in the place of a signature.
-pub(crate) const UNSIGNED: &str = "AssumeRoleWithWebIdentity";
+pub(crate) static SURFACE: Surface = Surface::new("sts", words::QUERY, || service::names(OPERATIONS));
 
-/// Parameters that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["RoleArn", "RoleSessionName"];
-
-pub(crate) fn dispatch(
-    world: &mut World,
-    operation: &str,
-    params: &Params,
-    access_key: &str,
-    caller: &str,
-) -> Answer<Reply> {
-    match operation {
-        "GetCallerIdentity" => identity(world, access_key),
-        "AssumeRole" => assume_role(world, params, caller),
-        UNSIGNED => assume_role_with_web_identity(world, params),
-        "" => Err(ApiError::bad_request(
-            "MissingAction",
-            "The request is missing an action.",
-        )),
-        _ => Err(ApiError::bad_request(
-            "InvalidAction",
-            format!("Could not find operation {operation} for version 2011-06-15"),
-        )),
-    }
-}
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &Registration {
+        surface: Some(&SURFACE),
+        ..Registration::NOTHING
+    },
+    protocol: Protocol::AwsQuery("https://sts.amazonaws.com/doc/2011-06-15/"),
+    resources: &["RoleArn", "RoleSessionName"],
+    check: |_, _| Ok(()),
+    operations: OPERATIONS,
+};
 
 fn identity(world: &World, access_key: &str) -> Answer<Reply> {
     let key = world.credentials.get(access_key).ok_or_else(|| {

@@ -10,37 +10,76 @@ use super::shape::Shape;
 use super::{add_header, pairs, percent_decode, response};
 use crate::core::error::{Answer, ApiError};
 
-/// One operation's place: method, first segment, and the member that a second segment carries.
-pub(crate) struct Route {
+/// One operation's place: its method, and its path with the members that segments carry:
+/// `/resourcegateways/{resourceGatewayIdentifier}`.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
     pub(crate) method: &'static str,
-    pub(crate) segment: &'static str,
-    pub(crate) label: Option<&'static str>,
-    pub(crate) operation: &'static str,
+    pub(crate) path: &'static str,
 }
 
-/// Finds the route of a request, with the decoded label.
-pub(crate) fn find<'r>(routes: &'r [Route], method: &str, path: &str) -> Option<(&'r Route, Option<String>)> {
-    let mut segments = path.trim_start_matches('/').splitn(2, '/');
-    let first = segments.next().unwrap_or_default();
-    let label = segments
-        .next()
-        .filter(|rest| !rest.is_empty())
-        .map(|rest| percent_decode(rest, false));
-    let route = routes.iter().find(|route| {
-        route.method == method && route.segment == first && route.label.is_some() == label.is_some()
-    })?;
-    Some((route, label))
+/// The members that a path carries, with their values.
+pub(crate) type Labels = Vec<(&'static str, String)>;
+
+impl Place {
+    /// The first segment of the path.
+    pub(crate) fn begins(&self) -> &'static str {
+        let path = self.path.trim_start_matches('/');
+        path.split('/').next().unwrap_or(path)
+    }
+
+    /// The members of a request that is for this place. The last member takes what is left, so that an ARN may have its
+    /// slashes.
+    fn labels(&self, method: &str, path: &str) -> Option<Labels> {
+        if self.method != method {
+            return None;
+        }
+        let mut labels = Labels::new();
+        let mut rest = path.trim_start_matches('/');
+        let mut segments = self.path.trim_start_matches('/').split('/').peekable();
+        while let Some(segment) = segments.next() {
+            let is_last = segments.peek().is_none();
+            let member = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+            let (given, after) = match rest.split_once('/') {
+                Some(_) if is_last && member.is_some() => (rest, ""),
+                Some((given, after)) => (given, after),
+                None => (rest, ""),
+            };
+            match member {
+                Some(_) if given.is_empty() => return None,
+                Some(member) => labels.push((member, percent_decode(given, false))),
+                None if given != segment => return None,
+                None => {}
+            }
+            rest = after;
+        }
+        rest.is_empty().then_some(labels)
+    }
+
+    /// How many segments are fixed: of several places that a path fits, the one with the most is meant.
+    fn fixed(&self) -> usize {
+        self.path
+            .split('/')
+            .filter(|segment| !segment.starts_with('{'))
+            .count()
+    }
+}
+
+/// Finds the operation of a request among those that have a place.
+pub(crate) fn find(
+    places: impl Iterator<Item = (&'static str, Place)>,
+    method: &str,
+    path: &str,
+) -> Option<(&'static str, Labels)> {
+    let fitting =
+        places.filter_map(|(operation, place)| Some((place.fixed(), operation, place.labels(method, path)?)));
+    let (_, operation, labels) = fitting.max_by_key(|(fixed, ..)| *fixed)?;
+    Some((operation, labels))
 }
 
 /// Puts path, query and body together into one input. Query members are texts, except that numbers and flags
 /// get the type they are declared with; `repeated` is the member that the query may give several times.
-pub(crate) fn input(
-    route: &Route,
-    label: Option<String>,
-    query: &str,
-    body: &[u8],
-    repeated: &str,
-) -> Answer<Value> {
+pub(crate) fn input(labels: Labels, query: &str, body: &[u8], repeated: &str) -> Answer<Value> {
     let mut input = match body {
         [] => Map::new(),
         bytes => match serde_json::from_slice(bytes) {
@@ -54,7 +93,7 @@ pub(crate) fn input(
             }
         },
     };
-    if let (Some(member), Some(label)) = (route.label, label) {
+    for (member, label) in labels {
         input.insert(member.to_owned(), label.into());
     }
     for (name, value) in pairs(query, false) {
@@ -122,4 +161,64 @@ pub(crate) fn error(error: &ApiError) -> Response<Full<Bytes>> {
     );
     add_header(&mut answer, "x-amzn-errortype", &error.code);
     with_retry_after(answer, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACES: [(&str, Place); 4] = [
+        (
+            "Get",
+            Place {
+                method: "GET",
+                path: "/restapis/{restApiId}",
+            },
+        ),
+        (
+            "Parts",
+            Place {
+                method: "GET",
+                path: "/restapis/{restApiId}/resources",
+            },
+        ),
+        (
+            "Part",
+            Place {
+                method: "GET",
+                path: "/restapis/{restApiId}/resources/{resourceId}",
+            },
+        ),
+        (
+            "Tags",
+            Place {
+                method: "GET",
+                path: "/tags/{resourceArn}",
+            },
+        ),
+    ];
+
+    #[test]
+    fn a_path_is_of_the_place_that_says_most_of_it() {
+        let found = |path: &str| {
+            let (operation, labels) = find(PLACES.into_iter(), "GET", path)?;
+            let labels: Vec<String> = labels.into_iter().map(|(_, label)| label).collect();
+            Some((operation, labels.join(" ")))
+        };
+        for (path, expected) in [
+            ("/restapis/a", Some(("Get", "a"))),
+            ("/restapis/a/resources", Some(("Parts", "a"))),
+            ("/restapis/a/resources/b%20c", Some(("Part", "a b c"))),
+            ("/tags/arn:x:1/2", Some(("Tags", "arn:x:1/2"))),
+            ("/tags/arn%3Ax%2F2", Some(("Tags", "arn:x/2"))),
+            ("/restapis", None),
+            ("/restapis/", None),
+            ("/tags", None),
+            ("/other/a", None),
+        ] {
+            let expected = expected.map(|(operation, labels)| (operation, labels.to_owned()));
+            assert_eq!(found(path), expected, "{path}");
+        }
+        assert!(find(PLACES.into_iter(), "POST", "/restapis/a").is_none());
+    }
 }

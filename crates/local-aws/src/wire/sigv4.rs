@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::core::error::ApiError;
 use crate::core::timestamp;
-use crate::wire::{Service, pairs};
+use crate::core::words::Words;
+use crate::wire::pairs;
 
 /// How far the caller's clock may be off, as with AWS.
 const SKEW: Duration = Duration::from_secs(300);
@@ -33,8 +34,10 @@ pub(crate) enum Refusal {
     UnknownKey,
     Mismatch,
     WrongRegion(String),
-    WrongService(Service),
+    WrongService(&'static str),
     Expired(String),
+    /// The key is one of a session that has ended.
+    EndedSession,
 }
 
 impl Authorization {
@@ -167,57 +170,42 @@ fn encode(text: &str, keep_slash: bool) -> String {
 
 impl Refusal {
     /// The error that a service answers with.
-    pub(crate) fn for_service(self, service: Service) -> ApiError {
-        let json_status = if service == Service::Lattice { 403 } else { 400 };
-        let signature = |message: String| match service {
-            Service::Ec2 => ApiError::new(
-                401,
-                "AuthFailure",
-                "AWS was not able to validate the provided access credentials",
-            ),
-            Service::Sts | Service::Iam => ApiError::new(403, "SignatureDoesNotMatch", message),
-            _ => ApiError::new(json_status, "InvalidSignatureException", message),
+    pub(crate) fn for_service(self, words: &Words) -> ApiError {
+        let coded = |(status, code): (u16, &str), message: String| {
+            let message = words.says_only.map_or(message, str::to_owned);
+            ApiError::new(status, code, message)
         };
+        let fixed = |(status, code, message): (u16, &str, &str)| ApiError::new(status, code, message);
         match self {
-            Self::Missing => match service {
-                Service::Ec2 | Service::Sts | Service::Iam => {
-                    ApiError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
-                }
-                _ => ApiError::new(json_status, "MissingAuthenticationTokenException", "Missing Authentication Token"),
-            },
+            Self::Missing => fixed(words.missing_signature),
             Self::Incomplete(what) => {
+                let (status, code) = words.incomplete_signature;
                 let message = format!("Authorization header requires existence of the '{what}' parameter.");
-                match service {
-                    Service::Ec2 | Service::Sts | Service::Iam => ApiError::new(400, "IncompleteSignature", message),
-                    _ => ApiError::new(json_status, "IncompleteSignatureException", message),
-                }
+                ApiError::new(status, code, message)
             }
-            Self::UnknownKey => match service {
-                Service::Ec2 => signature(String::new()),
-                Service::Sts | Service::Iam => ApiError::new(
-                    403,
-                    "InvalidClientTokenId",
-                    "The security token included in the request is invalid.",
-                ),
-                _ => ApiError::new(
-                    json_status,
-                    "UnrecognizedClientException",
-                    "The security token included in the request is invalid.",
-                ),
-            },
-            Self::Expired(message) if service == Service::Ec2 => ApiError::bad_request("RequestExpired", message),
-            Self::Expired(message) => signature(message),
-            Self::Mismatch => signature(
+            Self::UnknownKey => fixed(words.unknown_key),
+            Self::Expired(message) => {
+                let (status, code) = words.old_signature;
+                ApiError::new(status, code, message)
+            }
+            Self::EndedSession => {
+                let (status, code) = words.ended_session;
+                ApiError::new(status, code, "The security token included in the request is expired")
+            }
+            Self::Mismatch => coded(
+                words.wrong_signature,
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access \
                  Key and signing method. Consult the service documentation for details."
                     .to_owned(),
             ),
-            Self::WrongRegion(region) => {
-                signature(format!("Credential should be scoped to a valid region, not '{region}'. "))
-            }
-            Self::WrongService(service) => {
-                signature(format!("Credential should be scoped to correct service: '{}'. ", service.signing_name()))
-            }
+            Self::WrongRegion(region) => coded(
+                words.wrong_signature,
+                format!("Credential should be scoped to a valid region, not '{region}'. "),
+            ),
+            Self::WrongService(service) => coded(
+                words.wrong_signature,
+                format!("Credential should be scoped to correct service: '{service}'. "),
+            ),
         }
     }
 }

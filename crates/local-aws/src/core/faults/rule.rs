@@ -8,8 +8,9 @@ use http_body_util::Full;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::actions;
-use crate::wire::{Service, response};
+use crate::core::surface::Surface;
+use crate::core::wildcard;
+use crate::wire::response;
 
 /// A rule as it is sent. Which members are there tells its kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -168,50 +169,26 @@ pub(crate) enum Cut {
 /// The name by which rules mean the seeded servers, with the one operation `Invoke`.
 pub(super) const EXECUTE_API: &str = "execute-api";
 
-/// The states that a rule may turn an object's course to, by type; `stuck` takes these and the passing ones.
-const OUTCOMES: [(&str, &str, &[&str], &[&str]); 5] = [
-    (
-        "ec2",
-        "vpc-endpoint",
-        &["failed", "rejected", "expired"],
-        &["pending", "deleting"],
-    ),
-    (
-        "vpc-lattice",
-        "resource-gateway",
-        &["CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED"],
-        &["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"],
-    ),
-    (
-        "vpc-lattice",
-        "resource-configuration",
-        &["CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED"],
-        &["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"],
-    ),
-    (
-        "vpc-lattice",
-        "service-network-resource-association",
-        &["CREATE_FAILED", "DELETE_FAILED", "PARTIAL"],
-        &["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"],
-    ),
-    (
-        "events",
-        "connection",
-        &["FAILED_CONNECTIVITY", "DEAUTHORIZED"],
-        &[
-            "CREATING",
-            "UPDATING",
-            "AUTHORIZING",
-            "AUTHORIZED",
-            "DEAUTHORIZING",
-            "DELETING",
-        ],
-    ),
-];
+/// The states of a type of object that passes through some by itself.
+pub(crate) struct Course {
+    pub(crate) service: &'static str,
+    pub(crate) kind: &'static str,
+    /// The states in which a rule may hold an object.
+    pub(crate) passing: Vec<&'static str>,
+    /// The states that a rule may turn an object's course to.
+    pub(crate) failures: Vec<&'static str>,
+}
+
+/// What there is that rules can be about.
+pub(crate) trait Known {
+    fn surfaces(&self) -> Vec<&'static Surface>;
+
+    fn courses(&self) -> Vec<Course>;
+}
 
 impl Rule {
     /// Checks what the members say together.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, known: &dyn Known) -> Result<(), String> {
         let kinds = [
             self.effect.is_some() || self.operation.is_some(),
             self.deny.is_some(),
@@ -222,12 +199,12 @@ impl Rule {
             return Err("a rule has one of effect, deny, accept, and stuck or becomes".to_owned());
         }
         match kinds {
-            [_, true, ..] => self.check_denial(),
+            [_, true, ..] => self.check_denial(known),
             [_, _, true, _] => {
                 self.refuse_members("accept", &["service", "resource", "type", "name", "reason"])
             }
-            [.., true] => self.check_states(),
-            _ => self.check_calls(),
+            [.., true] => self.check_states(known),
+            _ => self.check_calls(known),
         }
     }
 
@@ -247,10 +224,11 @@ impl Rule {
         })
     }
 
-    fn check_denial(&self) -> Result<(), String> {
+    fn check_denial(&self, known: &dyn Known) -> Result<(), String> {
         self.refuse_members("deny", &["service", "type", "name", "reason"])?;
         let action = self.deny.as_deref().unwrap_or_default();
-        if actions::is_known(action) {
+        let mut surfaces = known.surfaces().into_iter();
+        if surfaces.any(|surface| surface.asks_for(|asked| is_of(action, asked))) {
             return Ok(());
         }
         Err(format!(
@@ -258,12 +236,13 @@ impl Rule {
         ))
     }
 
-    fn check_calls(&self) -> Result<(), String> {
+    fn check_calls(&self, known: &dyn Known) -> Result<(), String> {
         self.refuse_members("effect", &["type", "name", "reason"])?;
         let name = self.service.as_deref().ok_or("service: is missing")?;
         let operation = self.operation.as_deref().ok_or("operation: is missing")?;
-        match Service::from_signing_name(name) {
-            Some(service) if operation != "*" && !service.operations().contains(&operation) => {
+        let surfaces = known.surfaces();
+        match surfaces.iter().find(|surface| surface.name == name) {
+            Some(surface) if operation != "*" && !surface.known().contains(&operation) => {
                 return Err(format!(
                     "operation: '{operation}' is not an operation of {name} here"
                 ));
@@ -275,7 +254,7 @@ impl Rule {
                 return Err("operation: of every service only '*' can be meant".to_owned());
             }
             None if !matches!(name, EXECUTE_API | "*") => {
-                let known = Service::ALL.map(Service::signing_name);
+                let known: Vec<&str> = surfaces.iter().map(|surface| surface.name).collect();
                 return Err(format!(
                     "service: '{name}' is not one of {}, {EXECUTE_API} or *",
                     known.join(", ")
@@ -293,32 +272,36 @@ impl Rule {
         effect.check(name == EXECUTE_API)
     }
 
-    fn check_states(&self) -> Result<(), String> {
+    fn check_states(&self, known: &dyn Known) -> Result<(), String> {
         self.refuse_members("stuck or becomes", &["resource"])?;
         let (service, kind) = (
             self.service.as_deref().ok_or("service: is missing")?,
             self.kind.as_deref().ok_or("type: is missing")?,
         );
-        let mut outcomes = OUTCOMES.iter();
-        let Some((_, _, ends, passing)) = outcomes.find(|(of, known, ..)| *of == service && *known == kind)
-        else {
-            let known: Vec<String> = OUTCOMES
+        let courses = known.courses();
+        let mut found = courses.iter();
+        let Some(course) = found.find(|course| course.service == service && course.kind == kind) else {
+            let known: Vec<String> = courses
                 .iter()
-                .map(|(service, kind, ..)| format!("{service} {kind}"))
+                .map(|course| format!("{} {}", course.service, course.kind))
                 .collect();
             return Err(format!(
                 "type: '{kind}' of service '{service}' has no states to change; there are: {}",
                 known.join(", ")
             ));
         };
+        let Course {
+            passing, failures, ..
+        } = course;
         match (self.stuck.as_deref(), self.becomes.as_deref()) {
             (Some(_), Some(_)) => Err("becomes: cannot be given together with stuck".to_owned()),
             (Some(state), None) if !passing.contains(&state) => {
                 Err(format!("stuck: '{state}' is not one of {}", passing.join(", ")))
             }
-            (None, Some(state)) if !ends.contains(&state) => {
-                Err(format!("becomes: '{state}' is not one of {}", ends.join(", ")))
-            }
+            (None, Some(state)) if !failures.contains(&state) => Err(format!(
+                "becomes: '{state}' is not one of {}",
+                failures.join(", ")
+            )),
             _ if self.after > 0 => Err("after: goes with calls, denials and connections only".to_owned()),
             _ => Ok(()),
         }
@@ -384,4 +367,13 @@ impl Effect {
     pub(super) fn delay(&self) -> Option<Duration> {
         self.delay_ms.map(Duration::from_millis)
     }
+}
+
+/// Whether an action is of a pattern; actions have no case.
+pub(super) fn is_of(pattern: &str, action: &str) -> bool {
+    pattern.contains(':')
+        && wildcard::matches(
+            &wildcard::tokens(&pattern.to_lowercase(), true),
+            &action.to_lowercase(),
+        )
 }

@@ -1,12 +1,13 @@
 //! The world as bytes, and back: what `--state` keeps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Due, Registrations, World, kept};
+use super::{Services, World};
+use crate::core::agenda::{Due, Subject};
 use crate::core::credentials::Credentials;
 use crate::core::faults::Faults;
 use crate::core::fresh::Fresh;
@@ -18,6 +19,13 @@ use crate::seed::{Origin, SeedDocument};
 
 /// The shape of the bytes; another one is not read.
 const VERSION: u32 = 2;
+
+/// A change that is due, as it is saved: what it is about, under its name.
+type Noted<S> = BTreeMap<S, Subject>;
+
+fn noted(due: &Due) -> Noted<&str> {
+    BTreeMap::from([(due.name, due.subject.clone())])
+}
 
 /// What is saved of a world, beside its states.
 #[derive(Serialize)]
@@ -32,8 +40,8 @@ struct Saved<'w> {
     stale: &'w Stale,
     now: Duration,
     began: SystemTime,
-    agenda: Vec<(&'w Duration, &'w Due)>,
-    held: &'w [Due],
+    agenda: Vec<(&'w Duration, Noted<&'w str>)>,
+    held: Vec<Noted<&'w str>>,
 }
 
 /// What was saved, beside the states.
@@ -49,15 +57,17 @@ struct Read {
     stale: Stale,
     now: Duration,
     began: SystemTime,
-    agenda: Vec<(Duration, Due)>,
-    held: Vec<Due>,
+    agenda: Vec<(Duration, Noted<String>)>,
+    held: Vec<Noted<String>>,
 }
 
 /// What was saved.
 pub(crate) struct Snapshot {
     read: Read,
-    registered: Registrations,
+    services: &'static dyn Services,
     states: States,
+    agenda: Vec<(Duration, Due)>,
+    held: Vec<Due>,
 }
 
 impl Snapshot {
@@ -65,9 +75,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// A text that says what is wrong with the bytes.
-    pub(crate) fn read(bytes: &[u8], registered: Registrations) -> Result<Self, String> {
+    pub(crate) fn read(bytes: &[u8], services: &'static dyn Services) -> Result<Self, String> {
         let json = &mut serde_json::Deserializer::from_slice(bytes);
-        let read: Read = serde_path_to_error::deserialize(json).map_err(|error| error.to_string())?;
+        let mut read: Read = serde_path_to_error::deserialize(json).map_err(|error| error.to_string())?;
         if read.version != VERSION {
             return Err(format!(
                 "its version is {}, this program reads {VERSION}",
@@ -76,11 +86,24 @@ impl Snapshot {
         }
         let mut members: BTreeMap<String, Value> =
             serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        let states = States::read(kept(registered), |key| members.remove(key))?;
+        let states = States::read(services.kept(), |key| members.remove(key))?;
+        let due = |noted: Noted<String>| {
+            let one = noted.into_iter().next().ok_or("agenda: a change has no name")?;
+            let name = services.due(&one.0);
+            let name = name.ok_or_else(|| format!("agenda: there is no change '{}'", one.0))?;
+            Ok(Due::new(name, one.1))
+        };
+        let agenda = std::mem::take(&mut read.agenda).into_iter();
+        let agenda = agenda.map(|(moment, noted)| Ok((moment, due(noted)?)));
+        let agenda = agenda.collect::<Result<_, String>>()?;
+        let held = std::mem::take(&mut read.held).into_iter().map(due);
+        let held = held.collect::<Result<_, String>>()?;
         Ok(Self {
             read,
-            registered,
+            services,
             states,
+            agenda,
+            held,
         })
     }
 
@@ -99,45 +122,26 @@ impl Snapshot {
 
     /// The world that was saved; `times` are scaled already.
     pub(crate) fn world(self, origin: Origin, times: Times, speed: Speed) -> World {
-        let Self {
-            read,
-            registered,
-            states,
-        } = self;
-        let mut entries = 0;
-        let agenda: BTreeMap<(Duration, u64), Due> = read
-            .agenda
-            .into_iter()
-            .map(|(moment, due)| {
-                entries += 1;
-                ((moment, entries), due)
-            })
-            .collect();
-        let scheduled: BTreeSet<u64> = agenda
-            .values()
-            .filter_map(|due| match due {
-                Due::Delivery(id) => Some(*id),
-                _ => None,
-            })
-            .collect();
-        let mut world = World {
+        let mut world = World::empty(
+            self.services,
             origin,
             times,
             speed,
-            settings: read.settings,
-            faults: read.faults,
-            credentials: read.credentials,
-            fresh: read.fresh,
-            stale: read.stale,
-            registered,
-            states,
-            now: read.now,
-            began: read.began,
-            agenda,
-            held: read.held,
-            last_entry: entries,
-        };
-        world.deliveries_mut().resume(&scheduled);
+            self.read.settings,
+            self.read.began,
+            self.read.now,
+        );
+        world.faults = self.read.faults;
+        world.credentials = self.read.credentials;
+        world.fresh = self.read.fresh;
+        world.stale = self.read.stale;
+        world.states = self.states;
+        world.held = self.held;
+        for (moment, due) in self.agenda {
+            world.last_entry += 1;
+            world.agenda.insert((moment, world.last_entry), due);
+        }
+        self.services.resume(&mut world);
         world
     }
 }
@@ -159,9 +163,9 @@ impl World {
             agenda: self
                 .agenda
                 .iter()
-                .map(|((moment, _), due)| (moment, due))
+                .map(|((moment, _), due)| (moment, noted(due)))
                 .collect(),
-            held: &self.held,
+            held: self.held.iter().map(noted).collect(),
         })?;
         // The states are members of the same object.
         json.pop();

@@ -9,11 +9,13 @@ use super::describe::Described;
 use super::interfaces::NetworkInterface;
 use super::subnets::Subnet;
 use super::{ENDPOINT, GROUP, Kind, SUBNET, State, VPC, dry_run, tags};
+use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status, Step};
 use crate::core::timestamp::iso8601;
-use crate::core::world::{Due, Failure, Tags, World};
-use crate::services::lattice::{Status, endpoint_associations};
+use crate::core::world::{Tags, World};
+use crate::services::lattice::{self, endpoint_associations};
 use crate::wire::Reply;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
@@ -28,9 +30,9 @@ pub(crate) enum EndpointState {
     Expired,
 }
 
-impl EndpointState {
+impl Status for EndpointState {
     /// Lower case, as EC2 answers, whatever its model says.
-    pub(crate) fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Available => "available",
@@ -281,11 +283,11 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     world.made(&id);
     match world.ec2().endpoints[&id].kind.clone() {
         // A gateway endpoint is but an entry in route tables.
-        EndpointKind::Gateway => settled(world, &id, None),
-        EndpointKind::Interface => world.schedule(world.times.vpc_endpoint, Due::EndpointSettled(id.clone())),
+        EndpointKind::Gateway => settle(world, &id),
+        EndpointKind::Interface => LIFE.begin(world, "EndpointSettled", id.as_str()),
         EndpointKind::Resource(arn) => {
             endpoint_associations::make(world, &arn, &id);
-            world.schedule(world.times.vpc_endpoint, Due::EndpointSettled(id.clone()));
+            LIFE.begin(world, "EndpointSettled", id.as_str());
         }
     }
     Ok(created(world, &id, token.as_deref()))
@@ -376,7 +378,7 @@ fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, Str
         "Resource" => {
             let arn = params.required("ResourceConfigurationArn")?;
             let mut configurations = world.lattice().configurations.values();
-            let known = configurations.any(|one| one.arn == arn && one.status == Status::Active);
+            let known = configurations.any(|one| one.arn == arn && one.status == lattice::Status::Active);
             if !known {
                 return Err(ApiError::bad_request(
                     "InvalidParameterValue",
@@ -496,10 +498,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             Some(endpoint) if endpoint.state == EndpointState::Deleting => {}
             Some(endpoint) => {
                 endpoint.state = EndpointState::Deleting;
-                world.schedule(
-                    world.times.vpc_endpoint_deletion,
-                    Due::EndpointGone(id.to_owned()),
-                );
+                LIFE.begin(world, "EndpointGone", id);
             }
         }
     }
@@ -517,25 +516,58 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     Ok(Reply::Xml(xml))
 }
 
-pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
-    let Some(endpoint) = world
-        .ec2_mut()
-        .endpoints
-        .get_mut(id)
-        .filter(|endpoint| endpoint.state == EndpointState::Pending)
-    else {
-        return;
-    };
-    endpoint.state = match failure.as_ref().map(|failure| failure.state.as_str()) {
-        None => EndpointState::Available,
-        Some("rejected") => EndpointState::Rejected,
-        Some("expired") => EndpointState::Expired,
-        Some(_) => EndpointState::Failed,
-    };
-    endpoint.failure = failure.and_then(|failure| failure.reason);
+/// The life of a vpc endpoint.
+pub(super) static LIFE: LifeCycle<EndpointState> = LifeCycle {
+    service: "ec2",
+    kind: "vpc-endpoint",
+    steps: STEPS,
+    look: |world, subject| {
+        let found = world.ec2().endpoints.get(subject.object())?;
+        Some(Seen {
+            state: found.state,
+            id: found.id.clone(),
+            name: found.tags.get("Name").cloned().unwrap_or_default(),
+        })
+    },
+};
+
+const STEPS: &[Step<EndpointState>] = &[
+    Step {
+        due: "EndpointSettled",
+        from: &[EndpointState::Pending],
+        to: Some(EndpointState::Available),
+        on_failure: &[
+            EndpointState::Failed,
+            EndpointState::Rejected,
+            EndpointState::Expired,
+        ],
+        after: |world, _| world.times.vpc_endpoint,
+        effect: settled,
+    },
+    Step {
+        due: "EndpointGone",
+        from: &[EndpointState::Deleting],
+        to: None,
+        on_failure: &[],
+        after: |world, _| world.times.vpc_endpoint_deletion,
+        effect: |world, subject, _| gone(world, subject.object()),
+    },
+];
+
+fn settled(world: &mut World, subject: &Subject, reached: Reached<EndpointState>) {
+    let found = world.ec2_mut().endpoints.get_mut(subject.object());
+    if let (Some(endpoint), Some(state)) = (found, reached.state) {
+        endpoint.state = state;
+        endpoint.failure = reached.reason;
+    }
 }
 
-pub(crate) fn gone(world: &mut World, id: &str) {
+/// Takes a pending endpoint into service at once.
+pub(crate) fn settle(world: &mut World, id: &str) {
+    settled(world, &id.into(), Reached::well(EndpointState::Available));
+}
+
+fn gone(world: &mut World, id: &str) {
     world.ec2_mut().endpoints.remove(id);
     world
         .lattice_mut()

@@ -4,6 +4,7 @@ use super::endpoints::{self, EndpointKind, EndpointState, IpAddressType, OPEN_PO
 use super::vpcs::returned;
 use super::{ENDPOINT, GROUP, SUBNET, dry_run};
 use crate::core::error::{Answer, ApiError};
+use crate::core::life_cycle::Status as _;
 use crate::core::world::World;
 use crate::wire::Reply;
 use crate::wire::query::Params;

@@ -6,11 +6,12 @@ use super::targets::listing;
 use super::{Connection, ConnectionState, Path, authorization, lifecycle, limit_exceeded, page, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::life_cycle::Status as _;
 use crate::core::timestamp::epoch_seconds;
 use crate::core::world::World;
 use crate::services::kms;
-use crate::services::lattice::{FORWARDED, Status, associations};
-use crate::wire::{Reply, Service};
+use crate::services::lattice::{self, FORWARDED, Status, associations};
+use crate::wire::Reply;
 
 pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default();
@@ -133,7 +134,7 @@ pub(super) fn check_configuration(
     }
     let verdict = world
         .faults
-        .judge(Service::Lattice, FORWARDED, &[arn.to_owned()], caller);
+        .judge(&lattice::SURFACE, FORWARDED, &[arn.to_owned()], caller);
     if let Some(refused) = verdict.refuse {
         return Err(ApiError::bad_request(refused.code, refused.message));
     }

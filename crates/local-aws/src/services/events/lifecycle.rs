@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use super::connections::{find, summary};
 use super::reasons::fail;
-use super::{Connection, ConnectionState, Turn};
+use super::{Connection, ConnectionState};
+use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
-use crate::core::world::{Due, Failure, World};
+use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
+use crate::core::world::World;
 use crate::dataplane::oauth::{self, Verdict};
-use crate::services::lattice::{Status, associations};
-use crate::wire::{Reply, Service};
+use crate::services::lattice::{self, Status, associations};
+use crate::wire::Reply;
 
 const ANSWER: [&str; 5] = [
     "ConnectionArn",
@@ -17,6 +19,73 @@ const ANSWER: [&str; 5] = [
     "CreationTime",
     "LastModifiedTime",
     "LastAuthorizedTime",
+];
+
+/// The life of a connection.
+pub(super) static LIFE: LifeCycle<ConnectionState> = LifeCycle {
+    service: "events",
+    kind: "connection",
+    steps: STEPS,
+    look: |world, subject| {
+        let connection = world.events().of_turn(subject)?;
+        Some(Seen {
+            state: connection.state,
+            id: connection.arn.clone(),
+            name: connection.name.clone(),
+        })
+    },
+};
+
+const STEPS: &[Step<ConnectionState>] = &[
+    Step {
+        due: "ConnectionAuthorized",
+        from: &[
+            ConnectionState::Creating,
+            ConnectionState::Updating,
+            ConnectionState::Authorizing,
+        ],
+        to: Some(ConnectionState::Authorized),
+        on_failure: &[ConnectionState::Deauthorized],
+        after: |world, _| world.times.connection_authorization.min(world.times.connection),
+        effect: authorized,
+    },
+    Step {
+        due: "ConnectionSettled",
+        from: &[
+            ConnectionState::Creating,
+            ConnectionState::Updating,
+            ConnectionState::Authorizing,
+            ConnectionState::Authorized,
+        ],
+        // A public one, or where the settings say so, stays AUTHORIZED.
+        to: Some(ConnectionState::Active),
+        on_failure: &[ConnectionState::FailedConnectivity, ConnectionState::Deauthorized],
+        after: |world, turn| {
+            let is_private = world.events().of_turn(turn).is_some_and(Connection::is_private);
+            if is_private {
+                world.times.connection
+            } else {
+                world.times.public_connection
+            }
+        },
+        effect: settled,
+    },
+    Step {
+        due: "ConnectionDeauthorized",
+        from: &[ConnectionState::Deauthorizing],
+        to: Some(ConnectionState::Deauthorized),
+        on_failure: &[],
+        after: |world, _| world.times.deauthorization,
+        effect: deauthorized,
+    },
+    Step {
+        due: "ConnectionGone",
+        from: &[ConnectionState::Deleting],
+        to: None,
+        on_failure: &[],
+        after: |world, _| world.times.connection_deletion,
+        effect: gone,
+    },
 ];
 
 /// Starts the authorization of new credentials or of a new path. A private connection goes by way of
@@ -30,54 +99,55 @@ pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState)
     if connection.is_private() {
         connection.state = passing;
         if world.settings.connection_passes_authorized {
-            let time = world.times.connection_authorization.min(world.times.connection);
-            world.schedule(time, Due::ConnectionAuthorized(turn.clone()));
+            LIFE.begin(world, "ConnectionAuthorized", turn.clone());
         }
-        world.schedule(world.times.connection, Due::ConnectionSettled(turn));
+        LIFE.begin(world, "ConnectionSettled", turn);
     } else if connection.authorization_type == "OAUTH_CLIENT_CREDENTIALS" {
         connection.state = ConnectionState::Authorizing;
-        world.schedule(world.times.public_connection, Due::ConnectionSettled(turn));
+        LIFE.begin(world, "ConnectionSettled", turn);
     } else {
         // A public API key or user name is not tried: AUTHORIZED at once, as captures show.
-        settled(world, &turn, None);
+        settled(world, &turn, Reached::well(ConnectionState::Active));
     }
 }
 
-pub(crate) fn authorized(world: &mut World, turn: &Turn, failure: Option<Failure>) {
+fn authorized(world: &mut World, turn: &Subject, reached: Reached<ConnectionState>) {
     let now = world.now();
     let quotes = world.settings.quotes_secrets_in_reasons;
-    let Some(connection) = world.events_mut().of_turn_mut(turn) else {
+    if reached.failed {
+        if let Some(connection) = world.events_mut().of_turn_mut(turn) {
+            fail(connection, ConnectionState::Deauthorized, reached.reason, quotes);
+        }
+        return end_turn(world, turn);
+    }
+    let Some(connection) = world.events().of_turn(turn) else {
         return;
     };
-    if let Some(failure) = failure.filter(|failure| failure.state == "DEAUTHORIZED") {
-        fail(connection, ConnectionState::Deauthorized, failure.reason, quotes);
-        // The rest of this turn does not happen.
-        world.events_mut().turn(&turn.name);
-        return retire(world, &turn.name);
-    }
-    let verdict = world
-        .events()
-        .of_turn(turn)
-        .map(|connection| oauth::judge(world, connection));
+    let verdict = oauth::judge(world, connection);
     let Some(connection) = world.events_mut().of_turn_mut(turn) else {
         return;
     };
     match verdict {
-        Some(Verdict::Refused(reason)) => {
+        Verdict::Refused(reason) => {
             fail(connection, ConnectionState::Deauthorized, Some(reason), quotes);
-            world.events_mut().turn(&turn.name);
-            retire(world, &turn.name);
+            end_turn(world, turn);
         }
         // It is tried again when the connection settles.
-        Some(Verdict::Unreachable(reason)) => connection.reason = Some(reason),
-        _ => {
+        Verdict::Unreachable(reason) => connection.reason = Some(reason),
+        Verdict::Authorized => {
             connection.state = ConnectionState::Authorized;
             connection.authorized = Some(now);
         }
     }
 }
 
-pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) {
+/// Lets the rest of a turn not happen.
+fn end_turn(world: &mut World, turn: &Subject) {
+    world.events_mut().turn(turn.object());
+    retire(world, turn.object());
+}
+
+fn settled(world: &mut World, turn: &Subject, reached: Reached<ConnectionState>) {
     let now = world.now();
     let Some(connection) = world.events().of_turn(turn) else {
         return;
@@ -88,55 +158,38 @@ pub(crate) fn settled(world: &mut World, turn: &Turn, failure: Option<Failure>) 
         association.is_some_and(|association| matches!(association.status, Status::Active | Status::Partial))
     });
     let verdict = oauth::judge(world, connection);
-    let stays_authorized = world.settings.connection_stays_authorized;
+    let (end, reason) = if reached.failed {
+        (reached.state, reached.reason)
+    } else if !connected {
+        let reason = "The association with the resource configuration is not active.";
+        (Some(ConnectionState::FailedConnectivity), Some(reason.to_owned()))
+    } else {
+        match verdict {
+            // A public connection goes on trying, as captures show.
+            Verdict::Unreachable(reason) if !connection.is_private() => (None, Some(reason)),
+            Verdict::Unreachable(reason) => (Some(ConnectionState::FailedConnectivity), Some(reason)),
+            Verdict::Refused(reason) => (Some(ConnectionState::Deauthorized), Some(reason)),
+            Verdict::Authorized
+                if connection.invocation_path.is_some() && !world.settings.connection_stays_authorized =>
+            {
+                (reached.state, None)
+            }
+            Verdict::Authorized => (Some(ConnectionState::Authorized), None),
+        }
+    };
     let quotes = world.settings.quotes_secrets_in_reasons;
     let Some(connection) = world.events_mut().of_turn_mut(turn) else {
         return;
     };
-    match failure {
-        Some(failure) if failure.state == "DEAUTHORIZED" => {
-            fail(connection, ConnectionState::Deauthorized, failure.reason, quotes);
-        }
-        Some(failure) => fail(
-            connection,
-            ConnectionState::FailedConnectivity,
-            failure.reason,
-            quotes,
-        ),
-        None if !connected => {
-            let reason = "The association with the resource configuration is not active.";
-            fail(
-                connection,
-                ConnectionState::FailedConnectivity,
-                Some(reason.to_owned()),
-                quotes,
-            );
-        }
-        None if verdict != Verdict::Authorized => match verdict {
-            // A public connection goes on trying, as captures show.
-            Verdict::Unreachable(reason) if !connection.is_private() => connection.reason = Some(reason),
-            Verdict::Unreachable(reason) => {
-                fail(
-                    connection,
-                    ConnectionState::FailedConnectivity,
-                    Some(reason),
-                    quotes,
-                );
-            }
-            Verdict::Refused(reason) => fail(connection, ConnectionState::Deauthorized, Some(reason), quotes),
-            Verdict::Authorized => {}
-        },
-        None => {
-            let becomes_active = connection.invocation_path.is_some() && !stays_authorized;
-            connection.state = if becomes_active {
-                ConnectionState::Active
-            } else {
-                ConnectionState::Authorized
-            };
+    match end {
+        None => connection.reason = reason,
+        Some(state @ (ConnectionState::Active | ConnectionState::Authorized)) => {
+            connection.state = state;
             connection.authorized = Some(now);
         }
+        Some(state) => fail(connection, state, reason, quotes),
     }
-    retire(world, &turn.name);
+    retire(world, turn.object());
 }
 
 /// Lets the associations of earlier paths go.
@@ -185,13 +238,13 @@ pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
         connection.modified = now;
     }
     let body = summary(&world.events().connections[&name], &ANSWER);
-    world.schedule(world.times.deauthorization, Due::ConnectionDeauthorized(turn));
+    LIFE.begin(world, "ConnectionDeauthorized", turn);
     Ok(Reply::json(body))
 }
 
-pub(crate) fn deauthorized(world: &mut World, turn: &Turn) {
-    if let Some(connection) = world.events_mut().of_turn_mut(turn) {
-        connection.state = ConnectionState::Deauthorized;
+fn deauthorized(world: &mut World, turn: &Subject, reached: Reached<ConnectionState>) {
+    if let (Some(connection), Some(state)) = (world.events_mut().of_turn_mut(turn), reached.state) {
+        connection.state = state;
     }
 }
 
@@ -229,7 +282,7 @@ pub(super) fn delete(world: &mut World, input: &Value, caller: &str) -> Answer<R
         let ids: Vec<String> = paths.map(|path| path.association_id.clone()).collect();
         const FORWARDED: &str = "DeleteServiceNetworkResourceAssociation";
         for id in ids {
-            let verdict = world.faults.judge(Service::Lattice, FORWARDED, &[id], caller);
+            let verdict = world.faults.judge(&lattice::SURFACE, FORWARDED, &[id], caller);
             if let Some(refused) = verdict.refuse {
                 return Err(ApiError::bad_request(refused.code, refused.message));
             }
@@ -240,15 +293,12 @@ pub(super) fn delete(world: &mut World, input: &Value, caller: &str) -> Answer<R
         connection.state = ConnectionState::Deleting;
     }
     let body = summary(&world.events().connections[&name], &ANSWER);
-    world.schedule(world.times.connection_deletion, Due::ConnectionGone(turn));
+    LIFE.begin(world, "ConnectionGone", turn);
     Ok(Reply::json(body))
 }
 
-pub(crate) fn gone(world: &mut World, turn: &Turn) {
-    if world.events().of_turn(turn).is_none() {
-        return;
-    }
-    let Some(connection) = world.events_mut().connections.remove(&turn.name) else {
+fn gone(world: &mut World, turn: &Subject, _: Reached<ConnectionState>) {
+    let Some(connection) = world.events_mut().connections.remove(turn.object()) else {
         return;
     };
     let paths = connection

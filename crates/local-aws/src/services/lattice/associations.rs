@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Status, id_of, not_found, page, pick, text};
+use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
 use crate::core::settings::AssociationTag;
 use crate::core::timestamp::iso8601;
-use crate::core::world::{Due, Failure, Tags, World};
+use crate::core::world::{Tags, World};
 use crate::wire::Reply;
 
 const TYPE: &str = "SERVICE_NETWORK_RESOURCE_ASSOCIATION";
@@ -91,9 +93,7 @@ pub(crate) fn make(world: &mut World, configuration_id: &str, connection: &str) 
         tags: tags(world, connection),
     };
     world.lattice_mut().associations.insert(id.clone(), association);
-    // Its connection is settled by then, and fails if this is not.
-    let time = world.times.association.min(world.times.connection);
-    world.schedule(time, Due::AssociationSettled(id.clone()));
+    LIFE.begin(world, "AssociationSettled", id.as_str());
     id
 }
 
@@ -111,10 +111,7 @@ fn tags(world: &World, connection: &str) -> Tags {
 pub(crate) fn retire(world: &mut World, id: &str) {
     if let Some(association) = world.lattice_mut().associations.get_mut(id) {
         association.status = Status::DeleteInProgress;
-        world.schedule(
-            world.times.association_removal,
-            Due::AssociationGone(id.to_owned()),
-        );
+        LIFE.begin(world, "AssociationGone", id);
     }
 }
 
@@ -175,29 +172,59 @@ pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
     page(input, all, |association| pick(&association.json(world), MEMBERS))
 }
 
-pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
+/// The life of a service network resource association.
+pub(super) static LIFE: LifeCycle<Status> = LifeCycle {
+    service: "vpc-lattice",
+    kind: "service-network-resource-association",
+    steps: STEPS,
+    look: |world, subject| {
+        let found = world.lattice().associations.get(subject.object())?;
+        Some(Seen {
+            state: found.status,
+            id: found.id.clone(),
+            name: found.connection.clone(),
+        })
+    },
+};
+
+const STEPS: &[Step<Status>] = &[
+    Step {
+        due: "AssociationSettled",
+        from: &[Status::CreateInProgress],
+        to: Some(Status::Active),
+        on_failure: &[Status::CreateFailed, Status::Partial],
+        // Its connection is settled by then, and fails if this is not.
+        after: |world, _| world.times.association.min(world.times.connection),
+        effect: settled,
+    },
+    Step {
+        due: "AssociationGone",
+        from: &[Status::DeleteInProgress],
+        to: None,
+        on_failure: &[Status::DeleteFailed],
+        after: |world, _| world.times.association_removal,
+        effect: gone,
+    },
+];
+
+fn settled(world: &mut World, subject: &Subject, reached: Reached<Status>) {
     let now = world.now();
-    if let Some(association) = world.lattice_mut().associations.get_mut(id) {
-        association.status = match failure.as_ref().map(|failure| failure.state.as_str()) {
-            None => Status::Active,
-            Some("PARTIAL") => Status::Partial,
-            Some(_) => Status::CreateFailed,
-        };
-        association.failure_reason = failure.and_then(|failure| failure.reason);
+    let found = world.lattice_mut().associations.get_mut(subject.object());
+    if let (Some(association), Some(status)) = (found, reached.state) {
+        association.status = status;
+        association.failure_reason = reached.reason;
         association.updated = now;
     }
 }
 
-pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
-    match failure {
-        None => {
-            world.lattice_mut().associations.remove(id);
-        }
-        Some(failure) => {
-            if let Some(association) = world.lattice_mut().associations.get_mut(id) {
-                association.status = Status::DeleteFailed;
-                association.failure_reason = failure.reason;
-            }
-        }
+fn gone(world: &mut World, subject: &Subject, reached: Reached<Status>) {
+    let id = subject.object();
+    let Some(status) = reached.state else {
+        world.lattice_mut().associations.remove(id);
+        return;
+    };
+    if let Some(association) = world.lattice_mut().associations.get_mut(id) {
+        association.status = status;
+        association.failure_reason = reached.reason;
     }
 }

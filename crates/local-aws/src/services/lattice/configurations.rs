@@ -9,10 +9,12 @@ use super::{
     Status, conflict, gateways, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember,
     repeated, text, texts, time_until_active,
 };
+use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
 use crate::core::timestamp::iso8601;
-use crate::core::world::{Due, Failure, Tags, World};
+use crate::core::world::{Tags, World};
 use crate::wire::Reply;
 use crate::wire::rest_json::validation;
 
@@ -224,8 +226,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         .insert(id.clone(), configuration);
     world.made(&id);
     remember(world, "CreateResourceConfiguration", input, &id);
-    let time = time_until_active(world, world.times.configuration);
-    world.schedule(time, Due::ConfigurationSettled(id.clone()));
+    LIFE.begin(world, "ConfigurationSettled", id.as_str());
     created(world, &id)
 }
 
@@ -394,10 +395,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
             configuration.definition = definition;
         }
     }
-    world.schedule(
-        world.times.configuration_update,
-        Due::ConfigurationSettled(id.clone()),
-    );
+    LIFE.begin(world, "ConfigurationSettled", id.as_str());
     const MEMBERS: &[&str] = &[
         "id",
         "name",
@@ -467,7 +465,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     if let Some(configuration) = world.lattice_mut().configurations.get_mut(&id) {
         configuration.status = Status::DeleteInProgress;
     }
-    world.schedule(world.times.configuration_deletion, Due::ConfigurationGone(id));
+    LIFE.begin(world, "ConfigurationGone", id.as_str());
     Ok(Reply::Empty { status: 204 })
 }
 
@@ -504,36 +502,72 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     page(input, all, |configuration| pick(&configuration.json(), MEMBERS))
 }
 
-pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
+/// The life of a resource configuration.
+pub(super) static LIFE: LifeCycle<Status> = LifeCycle {
+    service: "vpc-lattice",
+    kind: "resource-configuration",
+    steps: STEPS,
+    look: |world, subject| {
+        let found = world.lattice().configurations.get(subject.object())?;
+        Some(Seen {
+            state: found.status,
+            id: found.id.clone(),
+            name: found.name.clone(),
+        })
+    },
+};
+
+const STEPS: &[Step<Status>] = &[
+    Step {
+        due: "ConfigurationSettled",
+        from: &[Status::CreateInProgress],
+        to: Some(Status::Active),
+        on_failure: &[Status::CreateFailed],
+        after: |world, _| time_until_active(world, world.times.configuration),
+        effect: settled,
+    },
+    Step {
+        due: "ConfigurationSettled",
+        from: &[Status::UpdateInProgress],
+        to: Some(Status::Active),
+        on_failure: &[Status::UpdateFailed],
+        after: |world, _| world.times.configuration_update,
+        effect: settled,
+    },
+    Step {
+        due: "ConfigurationGone",
+        from: &[Status::DeleteInProgress],
+        to: None,
+        on_failure: &[Status::DeleteFailed],
+        after: |world, _| world.times.configuration_deletion,
+        effect: gone,
+    },
+];
+
+fn settled(world: &mut World, subject: &Subject, reached: Reached<Status>) {
     let now = world.now();
-    let found = world.lattice_mut().configurations.get_mut(id);
-    if let Some(configuration) = found.filter(|configuration| configuration.status.being_made_or_changed()) {
-        configuration.status = if failure.is_some() {
-            configuration.status.failed()
-        } else {
-            Status::Active
-        };
-        configuration.failure_reason = failure.map(|failure| failure.reason.unwrap_or_default());
+    let found = world.lattice_mut().configurations.get_mut(subject.object());
+    if let (Some(configuration), Some(status)) = (found, reached.state) {
+        configuration.status = status;
+        configuration.failure_reason = reached.failed.then(|| reached.reason.unwrap_or_default());
         configuration.updated = now;
     }
 }
 
-pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
-    match failure {
-        None => {
-            let gone = world.lattice_mut().configurations.remove(id);
-            let until = world.seconds_from_now(world.settings.deleted_configurations_hold_gateway);
-            let gateway = gone.and_then(|gone| world.lattice_mut().gateways.get_mut(&gone.gateway_id?));
-            if let Some(gateway) = gateway {
-                gateway.held_until = until;
-            }
+fn gone(world: &mut World, subject: &Subject, reached: Reached<Status>) {
+    let id = subject.object();
+    if let Some(status) = reached.state {
+        if let Some(configuration) = world.lattice_mut().configurations.get_mut(id) {
+            configuration.status = status;
+            configuration.failure_reason = reached.reason;
         }
-        Some(failure) => {
-            if let Some(configuration) = world.lattice_mut().configurations.get_mut(id) {
-                configuration.status = Status::DeleteFailed;
-                configuration.failure_reason = failure.reason;
-            }
-        }
+        return;
+    }
+    let gone = world.lattice_mut().configurations.remove(id);
+    let until = world.seconds_from_now(world.settings.deleted_configurations_hold_gateway);
+    let gateway = gone.and_then(|gone| world.lattice_mut().gateways.get_mut(&gone.gateway_id?));
+    if let Some(gateway) = gateway {
+        gateway.held_until = until;
     }
 }
 

@@ -9,10 +9,13 @@ use super::{
     Status, conflict, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated,
     text, texts, time_until_active,
 };
+use crate::core::agenda::{Due, Subject};
+use crate::core::change::Plain;
 use crate::core::error::Answer;
 use crate::core::ids;
+use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
 use crate::core::timestamp::iso8601;
-use crate::core::world::{Due, Failure, Tags, World};
+use crate::core::world::{Tags, World};
 use crate::services::ec2::endpoints::IpAddressType;
 use crate::services::ec2::interfaces::NetworkInterface;
 use crate::wire::Reply;
@@ -189,8 +192,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     world.lattice_mut().gateways.insert(id.clone(), gateway);
     world.made(&id);
     remember(world, "CreateResourceGateway", input, &id);
-    let time = time_until_active(world, world.times.gateway);
-    world.schedule(time, Due::GatewaySettled(id.clone()));
+    LIFE.begin(world, "GatewaySettled", id.as_str());
     created(world, &id)
 }
 
@@ -338,7 +340,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
             gateway.group_ids = group_ids;
         }
     }
-    world.schedule(world.times.gateway_update, Due::GatewaySettled(id.clone()));
+    LIFE.begin(world, "GatewaySettled", id.as_str());
     const MEMBERS: &[&str] = &[
         "name",
         "id",
@@ -395,7 +397,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         &["id", "arn", "name", "status"],
     );
     if status != Status::DeleteInProgress {
-        world.schedule(world.times.gateway_deletion, Due::GatewayGone(id));
+        LIFE.begin(world, "GatewayGone", id.as_str());
     }
     Ok(Reply::json(body))
 }
@@ -417,32 +419,69 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     })
 }
 
-pub(crate) fn settled(world: &mut World, id: &str, failure: Option<Failure>) {
-    let now = world.now();
-    if let Some(gateway) = world
-        .lattice_mut()
-        .gateways
-        .get_mut(id)
-        .filter(|gateway| gateway.status.being_made_or_changed())
-    {
-        gateway.status = if failure.is_some() {
-            gateway.status.failed()
-        } else {
-            Status::Active
-        };
-        gateway.updated = now;
-    }
-}
+/// The life of a resource gateway.
+pub(super) static LIFE: LifeCycle<Status> = LifeCycle {
+    service: "vpc-lattice",
+    kind: "resource-gateway",
+    steps: STEPS,
+    look: |world, subject| {
+        let found = world.lattice().gateways.get(subject.object())?;
+        Some(Seen {
+            state: found.status,
+            id: found.id.clone(),
+            name: found.name.clone(),
+        })
+    },
+};
 
-pub(crate) fn gone(world: &mut World, id: &str, failure: Option<Failure>) {
-    if failure.is_some() {
-        if let Some(gateway) = world.lattice_mut().gateways.get_mut(id) {
-            gateway.status = Status::DeleteFailed;
+const STEPS: &[Step<Status>] = &[
+    Step {
+        due: "GatewaySettled",
+        from: &[Status::CreateInProgress],
+        to: Some(Status::Active),
+        on_failure: &[Status::CreateFailed],
+        after: |world, _| time_until_active(world, world.times.gateway),
+        effect: settled,
+    },
+    Step {
+        due: "GatewaySettled",
+        from: &[Status::UpdateInProgress],
+        to: Some(Status::Active),
+        on_failure: &[Status::UpdateFailed],
+        after: |world, _| world.times.gateway_update,
+        effect: settled,
+    },
+    Step {
+        due: "GatewayGone",
+        from: &[Status::DeleteInProgress],
+        to: None,
+        on_failure: &[Status::DeleteFailed],
+        after: |world, _| world.times.gateway_deletion,
+        effect: settled,
+    },
+];
+
+/// The network interfaces of a gateway, which outlive it.
+pub(super) static INTERFACES: Plain = Plain {
+    service: "ec2",
+    due: "InterfacesGone",
+    effect: |world, subject| world.ec2_mut().release_interfaces(subject.object()),
+};
+
+fn settled(world: &mut World, subject: &Subject, reached: Reached<Status>) {
+    let (now, id) = (world.now(), subject.object());
+    let Some(status) = reached.state else {
+        world.lattice_mut().gateways.remove(id);
+        let due = Due::new(INTERFACES.due, id);
+        return world.schedule(world.times.interface_removal, due);
+    };
+    if let Some(gateway) = world.lattice_mut().gateways.get_mut(id) {
+        // A failed deletion leaves the time of the last change.
+        if status != Status::DeleteFailed {
+            gateway.updated = now;
         }
-        return;
+        gateway.status = status;
     }
-    world.lattice_mut().gateways.remove(id);
-    world.schedule(world.times.interface_removal, Due::InterfacesGone(id.to_owned()));
 }
 
 /// The gateway that a configuration is to use, which must be ready.

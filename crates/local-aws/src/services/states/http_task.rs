@@ -4,7 +4,7 @@ use http::{Method, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Inspection};
-use crate::core::faults::actions::OF_HTTP_TASKS;
+use crate::core::life_cycle::Status as _;
 use crate::dataplane::invocation::{self, Outgoing, Part, Response, Unanswered, authority, encode};
 use crate::services::events::{Connection, ConnectionState};
 use crate::shared::Shared;
@@ -128,15 +128,31 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
     })
 }
 
+/// What the role of a state machine needs for an HTTP task.
+pub(super) const ACTIONS: &[&str] = &[
+    "states:InvokeHTTPEndpoint",
+    "events:RetrieveConnectionCredentials",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+];
+
+/// The error that a missing permission is.
+fn denial(action: &str) -> &'static str {
+    match action {
+        "states:InvokeHTTPEndpoint" => "States.Http.AccessDenied",
+        _ => "Events.ConnectionResource.AccessDenied",
+    }
+}
+
 /// Whether the role may do what a call takes, as far as fault rules deny it.
 fn permitted(shared: &Shared, arguments: &Value, arn: &str) -> Result<(), Failure> {
     let endpoint = arguments["ApiEndpoint"].as_str().unwrap_or_default();
     let resources = [arn.to_owned(), endpoint.to_owned()];
     let mut world = shared.world();
-    for (action, error) in OF_HTTP_TASKS {
+    for action in ACTIONS {
         if world.faults.denied(&[(*action).to_owned()], &resources).is_some() {
             return Err(Failure {
-                error: (*error).to_owned(),
+                error: denial(action).to_owned(),
                 cause: format!("The role is not authorized to perform: {action}"),
             });
         }
