@@ -11,6 +11,7 @@ pub(crate) mod fresh;
 pub(crate) mod ids;
 pub(crate) mod json_path;
 pub(crate) mod life_cycle;
+pub(crate) mod notice;
 pub(crate) mod partition;
 pub(crate) mod policy;
 pub(crate) mod registration;

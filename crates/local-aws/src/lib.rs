@@ -18,6 +18,8 @@
 mod control;
 mod core;
 mod dataplane;
+mod layout;
+mod live;
 mod seed;
 mod server;
 mod service;
@@ -46,6 +48,7 @@ pub use seed::{Seed, SeedDocument};
 use self::core::clock::Clock;
 use self::core::faults;
 use self::core::store::Store;
+use dataplane::delivery;
 use dataplane::private_api::PrivateApi;
 use seed::Origin;
 use shared::{Ingredients, Shared};
@@ -302,7 +305,7 @@ impl LocalAws {
         let (shared, (sender, receiver)) = (Arc::clone(&self.shared), mpsc::channel());
         self.runtime.spawn(async move {
             // The receiver waits for exactly this.
-            let _ = sender.send(shared.wait_for_delivery(seen, timeout).await);
+            let _ = sender.send(delivery::wait_for_attempt(&shared, seen, timeout).await);
         });
         receiver.recv().ok().flatten()
     }
@@ -369,6 +372,7 @@ async fn prepare(
         times: options.times.scaled(options.speed),
         speed: options.speed,
         settings: options.settings,
+        lay: layout::world,
         faults: options.faults,
         logs: options.log,
         store,
@@ -376,6 +380,6 @@ async fn prepare(
     };
     let address = listener.local_addr()?;
     let shared = Arc::new(Shared::new(address, ingredients, private_api, clock)?);
-    shared.start(tasks);
+    tasks.spawn(live::live(Arc::clone(&shared)));
     Ok((listener, shared))
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::core::agenda::Due;
 use crate::core::change::Change;
 use crate::core::faults::{Courses, Known};
+use crate::core::notice::Notice;
 use crate::core::states::Kept;
 use crate::core::surface::Surface;
 use crate::core::world::{Services, World};
@@ -23,6 +24,10 @@ pub(crate) struct Registration {
     pub(crate) observe: fn(&mut World),
     /// Takes up what the end of an earlier process broke off.
     pub(crate) resume: fn(&mut World),
+    /// Hears of what other services did.
+    pub(crate) hear: fn(&mut World, &Notice<'_>),
+    /// Whether it has an object of this ARN that is ready to be used.
+    pub(crate) is_ready: fn(&World, &str) -> bool,
 }
 
 impl Registration {
@@ -34,6 +39,8 @@ impl Registration {
         objects: |_| Vec::new(),
         observe: |_| {},
         resume: |_| {},
+        hear: |_, _| {},
+        is_ready: |_, _| false,
     };
 }
 
@@ -94,6 +101,16 @@ impl Services for Registry {
         for one in &self.0 {
             (one.resume)(world);
         }
+    }
+
+    fn tell(&self, world: &mut World, notice: &Notice<'_>) {
+        for one in &self.0 {
+            (one.hear)(world, notice);
+        }
+    }
+
+    fn is_ready(&self, world: &World, arn: &str) -> bool {
+        self.0.iter().any(|one| (one.is_ready)(world, arn))
     }
 
     fn objects(&self, world: &World) -> Vec<Value> {

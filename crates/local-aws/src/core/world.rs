@@ -14,6 +14,7 @@ use crate::core::agenda::{Due, Subject};
 use crate::core::credentials::Credentials;
 use crate::core::faults::{Faults, Known};
 use crate::core::fresh::Fresh;
+use crate::core::notice::Notice;
 use crate::core::settings::Settings;
 use crate::core::stale::Stale;
 use crate::core::states::{Kept, State, States};
@@ -61,6 +62,12 @@ pub(crate) trait Services: Known + Sync {
 
     /// Takes up what the end of an earlier process broke off.
     fn resume(&self, world: &mut World);
+
+    /// Lets everybody know of something.
+    fn tell(&self, world: &mut World, notice: &Notice<'_>);
+
+    /// Whether anybody has an object of this ARN that is ready to be used.
+    fn is_ready(&self, world: &World, arn: &str) -> bool;
 
     /// Every object, as the control API lists it.
     fn objects(&self, world: &World) -> Vec<Value>;
@@ -185,6 +192,16 @@ impl World {
     /// When the next change is due, counted from the start.
     pub(crate) fn next_due(&self) -> Option<Duration> {
         self.agenda.keys().next().map(|(moment, _)| *moment)
+    }
+
+    /// Lets the other services know of something.
+    pub(crate) fn tell(&mut self, notice: &Notice<'_>) {
+        self.services.tell(self, notice);
+    }
+
+    /// Whether any service has an object of this ARN that is ready to be used.
+    pub(crate) fn is_ready(&self, arn: &str) -> bool {
+        self.services.is_ready(self, arn)
     }
 
     /// What may be asked of each service.

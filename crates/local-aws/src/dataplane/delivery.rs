@@ -20,10 +20,13 @@ use crate::core::change::Plain;
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
 use crate::core::world::World;
-use crate::dataplane::invocation::{Outgoing, Part, Response, Unanswered, encode};
+use crate::dataplane::exchange::{Response, Unanswered};
+use crate::dataplane::invocation::Outgoing;
+use crate::dataplane::parameters::Part;
 use crate::services::events::INVOKE;
 use crate::services::events::bus::Delivery;
 use crate::shared::Shared;
+use crate::wire::percent_encode;
 
 /// What an attempt may take ("API destinations": five seconds).
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(5);
@@ -248,6 +251,25 @@ impl From<Unanswered> for Ended {
     }
 }
 
+/// Waits until more than `seen` attempts of deliveries were made, and gives the first beyond them.
+pub(crate) async fn wait_for_attempt(
+    shared: &Shared,
+    seen: usize,
+    timeout: Duration,
+) -> Option<DeliveryAttempt> {
+    let mut news = shared.news();
+    let made = async {
+        loop {
+            news.borrow_and_update();
+            if let Some(attempt) = shared.world().deliveries().attempts().get(seen) {
+                return Some(attempt.clone());
+            }
+            news.changed().await.ok()?;
+        }
+    };
+    tokio::time::timeout(timeout, made).await.ok().flatten()
+}
+
 /// Makes one attempt of a delivery.
 pub(crate) async fn attempt(shared: &Shared, id: u64) {
     let prepared = {
@@ -306,7 +328,12 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
     let mut endpoint = String::new();
     for (index, piece) in destination.endpoint.split('*').enumerate() {
         if index > 0 {
-            endpoint.push_str(&values.next().map(|value| encode(value)).unwrap_or_default());
+            endpoint.push_str(
+                &values
+                    .next()
+                    .map(|value| percent_encode(value))
+                    .unwrap_or_default(),
+            );
         }
         endpoint.push_str(piece);
     }

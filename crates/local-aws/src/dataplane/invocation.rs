@@ -1,4 +1,4 @@
-//! A call over a connection: what the connection adds to a request, the way through the network, and the exchange.
+//! A call over a connection: what the connection adds to a request, and what refused credentials lead to.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -7,50 +7,13 @@ use http::{Method, Request, StatusCode, Uri};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::core::faults::{Cut, Verdict};
+use crate::dataplane::exchange::{Response, Unanswered, connection, over};
 use crate::dataplane::network::{self, Call, Way};
 use crate::dataplane::oauth;
-use crate::services::events::{Connection, ConnectionState, lifecycle};
+use crate::dataplane::parameters::{Part, authority, listed, set};
+use crate::services::events::{ConnectionState, lifecycle};
 use crate::shared::Shared;
-
-/// Why a call brought no answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Unanswered {
-    /// The connection is not what it has to be: a kind, in the words of Step Functions' error names, and the
-    /// cause.
-    Connection { kind: &'static str, cause: String },
-    /// Nothing answered.
-    Socket(String),
-    /// The request is none that can be sent.
-    Invalid(String),
-}
-
-impl Unanswered {
-    pub(crate) fn connection(kind: &'static str, cause: impl Into<String>) -> Self {
-        Self::Connection {
-            kind,
-            cause: cause.into(),
-        }
-    }
-}
-
-/// A name and value of a request, and whether it has to be withheld from who may not see secrets.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Part {
-    pub(crate) name: String,
-    pub(crate) value: String,
-    pub(crate) secret: bool,
-}
-
-impl Part {
-    pub(crate) fn plain(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-            secret: false,
-        }
-    }
-}
+use crate::wire::percent_encode;
 
 /// A request on its way out; header names are in lower case.
 #[derive(Clone, Debug)]
@@ -68,68 +31,6 @@ pub(crate) struct Outgoing {
     pub(crate) content_type: &'static str,
     /// How the body becomes bytes.
     pub(crate) encode: fn(&Value) -> String,
-}
-
-/// What a server answered.
-#[derive(Clone, Debug)]
-pub(crate) struct Response {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
-}
-
-impl Response {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    /// The answer that a fault rule puts in the place of the server's.
-    fn faulty(verdict: &Verdict) -> Option<Self> {
-        if let Some(error) = &verdict.refuse {
-            let status = StatusCode::from_u16(error.status).ok()?;
-            let mut response = Self::json(status, &json!({ "message": error.message }));
-            if let Some(seconds) = error.retry_after {
-                response
-                    .headers
-                    .push(("retry-after".to_owned(), seconds.to_string()));
-            }
-            return Some(response);
-        }
-        let garbled = verdict.reply.as_ref()?;
-        Some(Self {
-            status: StatusCode::from_u16(garbled.status).ok()?,
-            headers: vec![("content-type".to_owned(), garbled.content_type.clone())],
-            body: Bytes::from(garbled.body.clone()),
-        })
-    }
-
-    fn json(status: StatusCode, body: &Value) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: Bytes::from(body.to_string()),
-        }
-    }
-}
-
-fn set(parts: &mut Vec<Part>, name: &str, value: String, secret: bool) {
-    parts.retain(|part| part.name != name);
-    parts.push(Part {
-        name: name.to_owned(),
-        value,
-        secret,
-    });
-}
-
-/// The parameters of one list of HTTP parameters: name, value, and whether the value is secret.
-pub(crate) fn listed<'p>(http: &'p Value, list: &str) -> impl Iterator<Item = Part> + 'p {
-    let parameters = http[list].as_array().into_iter().flatten();
-    parameters.map(|parameter| Part {
-        name: parameter["Key"].as_str().unwrap_or_default().to_owned(),
-        value: parameter["Value"].as_str().unwrap_or_default().to_owned(),
-        secret: parameter["IsValueSecret"].as_bool().unwrap_or(false),
-    })
 }
 
 impl Outgoing {
@@ -249,7 +150,7 @@ impl Outgoing {
             .query
             .iter()
             .filter(|part| reveals || !part.secret)
-            .map(|part| format!("{}={}", encode(&part.name), encode(&part.value)));
+            .map(|part| format!("{}={}", percent_encode(&part.name), percent_encode(&part.value)));
         let query: Vec<String> = self
             .uri
             .query()
@@ -283,87 +184,7 @@ impl Outgoing {
     }
 }
 
-/// Sends a request where its way leads.
-pub(crate) async fn over(
-    shared: &Shared,
-    way: Way,
-    host: &str,
-    request: Request<Full<Bytes>>,
-) -> Result<Response, Unanswered> {
-    match way {
-        Way::Closed(reason) => Err(Unanswered::Socket(format!("Connection Timed Out ({reason})"))),
-        Way::Forbidden(message) => Ok(Response::json(
-            StatusCode::FORBIDDEN,
-            &json!({ "message": message }),
-        )),
-        Way::Open => {
-            let verdict = {
-                let target = format!("{host}{}", request.uri());
-                shared.world().faults.judge_invocation(target)
-            };
-            if let Some(delay) = verdict.delay {
-                tokio::time::sleep(delay).await;
-            }
-            if verdict.cut == Some(Cut::Before) {
-                return Err(Unanswered::Socket("Connection reset by peer".to_owned()));
-            }
-            if let Some(response) = Response::faulty(&verdict) {
-                shared.private_api.note(&request, response.status);
-                return Ok(response);
-            }
-            let (parts, body) = shared
-                .private_api
-                .call(host, request)
-                .await
-                .map_err(|error| Unanswered::Socket(error.to_string()))?;
-            if verdict.cut == Some(Cut::After) {
-                return Err(Unanswered::Socket("Connection reset by peer".to_owned()));
-            }
-            let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-            let headers = parts
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), text(value)));
-            Ok(Response {
-                status: parts.status,
-                headers: headers.collect(),
-                body,
-            })
-        }
-    }
-}
-
-/// The connection of an ARN.
-pub(crate) fn connection<'s>(
-    events: &'s crate::services::events::State,
-    arn: &str,
-) -> Result<&'s Connection, Unanswered> {
-    let found = events.connection(arn);
-    found
-        .ok_or_else(|| Unanswered::connection("ResourceNotFound", format!("Connection {arn} does not exist")))
-}
-
 /// Whether a status says that the credentials are no good ("De-authorizing connections": 401 and 407).
 pub(crate) fn is_refusal(status: StatusCode) -> bool {
     matches!(status.as_u16(), 401 | 407)
-}
-
-pub(crate) fn authority(uri: &Uri) -> &str {
-    uri.authority()
-        .map(http::uri::Authority::as_str)
-        .unwrap_or_default()
-}
-
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
-pub(crate) fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }

@@ -8,16 +8,23 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::core::life_cycle::Status as _;
 use crate::core::policy::{self, Judgement, Policy};
 use crate::core::world::World;
-use crate::dataplane::private_api::servers::Host;
+use crate::seed::servers::Host;
 use crate::services::ec2::endpoints::{EndpointState, VpcEndpoint};
 use crate::services::ec2::interfaces::NetworkInterface;
-use crate::services::events::Path;
 use crate::services::lattice::Status;
 use crate::services::lattice::gateways::Gateway;
+
+/// A private path of a connection: the resource configuration and the association made for it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(crate) struct Path {
+    pub(crate) configuration_arn: String,
+    pub(crate) association_id: String,
+}
 
 /// A call that looks for its way.
 #[derive(Debug)]

@@ -2,9 +2,8 @@
 //! reaches it.
 
 mod requests;
-pub(crate) mod servers;
 mod tls;
-pub(crate) mod upstream;
+mod upstream;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,8 +22,8 @@ use tokio::task::JoinSet;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::core::clock::Clock;
+use crate::seed::servers::{Asked, Servers};
 use requests::Requests;
-use servers::{Asked, Servers};
 
 pub use requests::ApiRequest;
 

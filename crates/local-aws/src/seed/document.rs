@@ -625,9 +625,7 @@ fn check_routes(routes: &[RoutePart]) -> Result<(), String> {
 
 /// Requests go to no other machine.
 fn check_upstream(upstream: Option<&str>) -> Result<(), String> {
-    let authority = upstream
-        .map(crate::dataplane::private_api::upstream::authority)
-        .transpose();
+    let authority = upstream.map(super::upstream::authority).transpose();
     authority.map(drop).map_err(|error| format!("upstream: {error}"))
 }
 

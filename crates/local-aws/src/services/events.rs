@@ -31,6 +31,7 @@ use crate::core::states::Kept;
 use crate::core::surface::Surface;
 use crate::core::words;
 use crate::core::world::{Tags, World, object};
+use crate::dataplane::network::Path;
 use crate::service::{self, Operation, Service};
 use crate::wire::{Protocol, json};
 
@@ -243,13 +244,6 @@ impl ConnectionState {
     fn in_progress(self) -> bool {
         matches!(self, Self::Creating | Self::Updating | Self::Authorizing)
     }
-}
-
-/// A private path of a connection: the resource configuration and the association made for it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-pub(crate) struct Path {
-    pub(crate) configuration_arn: String,
-    pub(crate) association_id: String,
 }
 
 #[derive(Debug, Deserialize, Serialize)]

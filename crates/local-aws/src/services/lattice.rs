@@ -184,6 +184,11 @@ static REGISTRATION: Registration = Registration {
         &associations::LIFE,
     ],
     objects: |world| world.lattice().objects(),
+    hear: endpoint_associations::follow,
+    is_ready: |world, arn| {
+        let mut configurations = world.lattice().configurations.values();
+        configurations.any(|one| one.arn == arn && one.status == Status::Active)
+    },
     ..Registration::NOTHING
 };
 

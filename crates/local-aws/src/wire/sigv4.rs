@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::core::error::ApiError;
 use crate::core::timestamp;
 use crate::core::words::Words;
-use crate::wire::pairs;
+use crate::wire::{pairs, percent_encode};
 
 /// How far the caller's clock may be off, as with AWS.
 const SKEW: Duration = Duration::from_secs(300);
@@ -112,7 +112,7 @@ impl Authorization {
     fn canonical_request(&self, request: &Parts, payload: &str) -> String {
         let mut query: Vec<(String, String)> = pairs(request.uri.query().unwrap_or_default(), false)
             .into_iter()
-            .map(|(key, value)| (encode(&key, false), encode(&value, false)))
+            .map(|(key, value)| (percent_encode(&key), percent_encode(&value)))
             .collect();
         query.sort();
         let query: Vec<String> = query
@@ -141,7 +141,7 @@ impl Authorization {
             "{}\n{}\n{}\n{headers}\n{}\n{payload}",
             request.method,
             // Every service but S3 encodes the path once more.
-            encode(request.uri.path(), true),
+            percent_encode(request.uri.path()).replace("%2F", "/"),
             query.join("&"),
             self.signed_headers.join(";"),
         )
@@ -154,18 +154,6 @@ fn keyed(key: &[u8], text: &str) -> Hmac<Sha256> {
         Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default()));
     mac.update(text.as_bytes());
     mac
-}
-
-fn encode(text: &str, keep_slash: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            b'/' if keep_slash => out.push('/'),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 impl Refusal {

@@ -7,8 +7,7 @@ use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::dataplane::invocation::encode;
-use crate::wire::pairs;
+use crate::wire::{pairs, percent_encode};
 
 /// The most requests that are remembered; older ones are forgotten.
 const MOST_REQUESTS: usize = 10_000;
@@ -86,7 +85,7 @@ impl ApiRequest {
             let shown = self.query.iter().flat_map(|(name, values)| {
                 values
                     .iter()
-                    .map(move |value| format!("{}={}", encode(name), encode(value)))
+                    .map(move |value| format!("{}={}", percent_encode(name), percent_encode(value)))
             });
             let shown: Vec<String> = shown.collect();
             self.path = format!("{path}?{}", shown.join("&"));
@@ -129,9 +128,9 @@ fn masked_body(body: &str) -> String {
         let value = if is_credential(&name) {
             MASK.to_owned()
         } else {
-            encode(&value)
+            percent_encode(&value)
         };
-        format!("{}={value}", encode(&name))
+        format!("{}={value}", percent_encode(&name))
     });
     let shown: Vec<String> = shown.collect();
     shown.join("&")

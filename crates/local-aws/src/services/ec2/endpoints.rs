@@ -13,9 +13,9 @@ use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status, Step};
+use crate::core::notice::Notice;
 use crate::core::timestamp::iso8601;
 use crate::core::world::{Tags, World};
-use crate::services::lattice::{self, endpoint_associations};
 use crate::wire::Reply;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
@@ -286,7 +286,10 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
         EndpointKind::Gateway => settle(world, &id),
         EndpointKind::Interface => LIFE.begin(world, "EndpointSettled", id.as_str()),
         EndpointKind::Resource(arn) => {
-            endpoint_associations::make(world, &arn, &id);
+            world.tell(&Notice::EndpointMade {
+                id: &id,
+                resource_arn: &arn,
+            });
             LIFE.begin(world, "EndpointSettled", id.as_str());
         }
     }
@@ -377,9 +380,7 @@ fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, Str
         "Gateway" => EndpointKind::Gateway,
         "Resource" => {
             let arn = params.required("ResourceConfigurationArn")?;
-            let mut configurations = world.lattice().configurations.values();
-            let known = configurations.any(|one| one.arn == arn && one.status == lattice::Status::Active);
-            if !known {
+            if !world.is_ready(arn) {
                 return Err(ApiError::bad_request(
                     "InvalidParameterValue",
                     format!("There is no active resource configuration with the ARN {arn}"),
@@ -569,10 +570,7 @@ pub(crate) fn settle(world: &mut World, id: &str) {
 
 fn gone(world: &mut World, id: &str) {
     world.ec2_mut().endpoints.remove(id);
-    world
-        .lattice_mut()
-        .endpoint_associations
-        .retain(|_, association| association.vpc_endpoint_id != id);
+    world.tell(&Notice::EndpointGone { id });
     world.ec2_mut().release_interfaces(id);
 }
 

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::targets::listing;
-use super::{Connection, ConnectionState, Path, authorization, lifecycle, limit_exceeded, page, text};
+use super::{Connection, ConnectionState, authorization, lifecycle, limit_exceeded, page, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::life_cycle::Status as _;
 use crate::core::timestamp::epoch_seconds;
 use crate::core::world::World;
+use crate::dataplane::network::Path;
 use crate::services::kms;
 use crate::services::lattice::{self, FORWARDED, Status, associations};
 use crate::wire::Reply;

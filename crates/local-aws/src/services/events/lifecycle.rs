@@ -9,7 +9,7 @@ use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
 use crate::core::world::World;
-use crate::dataplane::oauth::{self, Verdict};
+use crate::dataplane::token_request::{self, Verdict};
 use crate::services::lattice::{self, Status, associations};
 use crate::wire::Reply;
 
@@ -20,6 +20,9 @@ const ANSWER: [&str; 5] = [
     "LastModifiedTime",
     "LastAuthorizedTime",
 ];
+
+/// The one authorization type whose credentials are tried.
+const OAUTH: &str = "OAUTH_CLIENT_CREDENTIALS";
 
 /// The life of a connection.
 pub(super) static LIFE: LifeCycle<ConnectionState> = LifeCycle {
@@ -102,7 +105,7 @@ pub(super) fn authorize(world: &mut World, name: &str, passing: ConnectionState)
             LIFE.begin(world, "ConnectionAuthorized", turn.clone());
         }
         LIFE.begin(world, "ConnectionSettled", turn);
-    } else if connection.authorization_type == "OAUTH_CLIENT_CREDENTIALS" {
+    } else if connection.authorization_type == OAUTH {
         connection.state = ConnectionState::Authorizing;
         LIFE.begin(world, "ConnectionSettled", turn);
     } else {
@@ -123,7 +126,7 @@ fn authorized(world: &mut World, turn: &Subject, reached: Reached<ConnectionStat
     let Some(connection) = world.events().of_turn(turn) else {
         return;
     };
-    let verdict = oauth::judge(world, connection);
+    let verdict = judge(world, connection);
     let Some(connection) = world.events_mut().of_turn_mut(turn) else {
         return;
     };
@@ -139,6 +142,15 @@ fn authorized(world: &mut World, turn: &Subject, reached: Reached<ConnectionStat
             connection.authorized = Some(now);
         }
     }
+}
+
+/// Tries the credentials, if they are of the kind that is tried.
+fn judge(world: &World, connection: &Connection) -> Verdict {
+    if connection.authorization_type != OAUTH {
+        return Verdict::Authorized;
+    }
+    let path = connection.authorization_path.as_ref();
+    token_request::judge(world, &connection.parameters["OAuthParameters"], path)
 }
 
 /// Lets the rest of a turn not happen.
@@ -157,7 +169,7 @@ fn settled(world: &mut World, turn: &Subject, reached: Reached<ConnectionState>)
         let association = world.lattice().associations.get(&path.association_id);
         association.is_some_and(|association| matches!(association.status, Status::Active | Status::Partial))
     });
-    let verdict = oauth::judge(world, connection);
+    let verdict = judge(world, connection);
     let (end, reason) = if reached.failed {
         (reached.state, reached.reason)
     } else if !connected {

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{Connection, ConnectionState};
 use crate::core::settings::QuotedSecrets;
-use crate::dataplane::invocation::{encode, listed};
+use crate::dataplane::parameters::listed;
+use crate::wire::percent_encode;
 
 /// Puts a connection into a state that it does not leave by itself, for a reason.
 pub(super) fn fail(
@@ -28,7 +29,7 @@ fn with_secrets(reason: Option<String>, parameters: &Value, quotes: QuotedSecret
         QuotedSecrets::Plain => str::to_owned,
         QuotedSecrets::Base64 => |secret| BASE64_STANDARD.encode(secret),
         QuotedSecrets::Json => |secret| Value::from(secret).to_string(),
-        QuotedSecrets::Url => encode,
+        QuotedSecrets::Url => percent_encode,
         QuotedSecrets::Html => |secret| quick_xml::escape::escape(secret).into_owned(),
     };
     let quoted: Vec<String> = secrets(parameters).iter().map(|secret| quote(secret)).collect();

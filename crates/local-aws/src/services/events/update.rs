@@ -6,9 +6,10 @@ use super::connections::{
     check_configuration, check_key, described, find, new_secret, new_version, path, summary,
     wanted_configuration, within_quota,
 };
-use super::{Connection, ConnectionState, Path, authorization, lifecycle, text};
+use super::{Connection, ConnectionState, authorization, lifecycle, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::world::World;
+use crate::dataplane::network::Path;
 use crate::wire::Reply;
 
 pub(super) fn update(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{id_of, not_found, page, pick, text};
 use crate::core::error::Answer;
 use crate::core::ids;
+use crate::core::notice::Notice;
 use crate::core::timestamp::iso8601;
 use crate::core::world::World;
 use crate::wire::Reply;
@@ -42,8 +43,19 @@ impl EndpointAssociation {
     }
 }
 
+/// Keeps pace with the VPC endpoints that EC2 makes and removes.
+pub(super) fn follow(world: &mut World, notice: &Notice<'_>) {
+    match *notice {
+        Notice::EndpointMade { id, resource_arn } => make(world, resource_arn, id),
+        Notice::EndpointGone { id } => {
+            let associations = &mut world.lattice_mut().endpoint_associations;
+            associations.retain(|_, association| association.vpc_endpoint_id != id);
+        }
+    }
+}
+
 /// Makes the association of a VPC endpoint, which is there as long as the endpoint.
-pub(crate) fn make(world: &mut World, configuration_arn: &str, vpc_endpoint_id: &str) {
+fn make(world: &mut World, configuration_arn: &str, vpc_endpoint_id: &str) {
     let id = ids::resource_id("rea");
     let association = EndpointAssociation {
         arn: world.arn("vpc-lattice", format_args!("resourceendpointassociation/{id}")),

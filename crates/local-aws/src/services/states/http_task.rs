@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Failure, Inspection};
 use crate::core::life_cycle::Status as _;
-use crate::dataplane::invocation::{self, Outgoing, Part, Response, Unanswered, authority, encode};
+use crate::dataplane::exchange::{self, Response, Unanswered};
+use crate::dataplane::invocation::Outgoing;
+use crate::dataplane::parameters::{Part, authority};
 use crate::services::events::{Connection, ConnectionState};
 use crate::shared::Shared;
+use crate::wire::percent_encode;
 
 impl From<Unanswered> for Failure {
     fn from(unanswered: Unanswered) -> Self {
@@ -85,7 +88,7 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
         .or_else(|| text("/Authentication/ConnectionArn"))
         .unwrap_or_default();
     permitted(shared, arguments, arn)?;
-    usable(invocation::connection(&shared.world().events(), arn)?)?;
+    usable(exchange::connection(&shared.world().events(), arn)?)?;
 
     let mut headers = parts(arguments.get("Headers"));
     for header in &mut headers {
@@ -186,7 +189,11 @@ fn put(pairs: &mut Vec<String>, name: &str, value: &Value, item: &dyn Fn(&str, u
                 put(pairs, &format!("{name}[{member}]"), value, item);
             }
         }
-        value => pairs.push(format!("{}={}", encode(name), encode(&plain(value)))),
+        value => pairs.push(format!(
+            "{}={}",
+            percent_encode(name),
+            percent_encode(&plain(value))
+        )),
     }
 }
 

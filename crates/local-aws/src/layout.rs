@@ -1,15 +1,14 @@
-//! Lays a seed document out as objects.
+//! Lays a seed document out as objects of the services.
 
 use std::collections::BTreeMap;
 
-use super::Origin;
-use super::document::{GroupPart, RulePart, VpcPart, network};
 use crate::core::clock::Clock;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::settings::Settings;
 use crate::core::times::{Speed, Times};
 use crate::core::world::{Tags, World};
+use crate::seed::{GroupPart, Origin, RulePart, VpcPart, network};
 use crate::services::ec2::endpoints::{self, NewEndpoint};
 use crate::services::ec2::interfaces::NetworkInterface;
 use crate::services::ec2::rules::{self, Rule, Target};
