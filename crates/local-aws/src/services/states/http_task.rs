@@ -88,7 +88,7 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
         .or_else(|| text("/Authentication/ConnectionArn"))
         .unwrap_or_default();
     permitted(shared, arguments, arn)?;
-    usable(exchange::connection(&shared.world().events(), arn)?)?;
+    usable(exchange::connection(shared.world().events(), arn)?)?;
 
     let mut headers = parts(arguments.get("Headers"));
     for header in &mut headers {
