@@ -19,12 +19,11 @@ use crate::core::settings::Settings;
 use crate::core::stale::Stale;
 use crate::core::states::{Kept, State, States};
 use crate::core::surface::Surface;
+use crate::core::tags::Tags;
 use crate::core::times::{Speed, Times};
 use crate::seed::Origin;
 
 pub(crate) use snapshot::Snapshot;
-
-pub(crate) type Tags = BTreeMap<String, String>;
 
 pub(crate) struct World {
     pub(crate) origin: Origin,

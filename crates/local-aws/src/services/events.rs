@@ -26,11 +26,13 @@ use serde_json::Value;
 use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::life_cycle::Status;
+use crate::core::page::{self, Page};
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
 use crate::core::surface::Surface;
+use crate::core::tags::Tags;
 use crate::core::words;
-use crate::core::world::{Tags, World, object};
+use crate::core::world::{World, object};
 use crate::dataplane::network::Path;
 use crate::service::{self, Operation, Service};
 use crate::wire::{Protocol, json};
@@ -339,27 +341,17 @@ fn limit_exceeded() -> ApiError {
     )
 }
 
-/// One page of a listing, and the token of the next: the last name, in hexadecimal.
+/// One page of a listing, and the token of the next.
 fn page<'a, T: 'a>(
     input: &Value,
     all: impl Iterator<Item = (&'a String, &'a T)>,
     summary: impl Fn(&T) -> Value,
-) -> Answer<(Vec<Value>, Option<String>)> {
+) -> Answer<Page<Value>> {
     let limit = input.get("Limit").and_then(Value::as_u64);
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
-    let after = match text(input, "NextToken") {
-        None => None,
-        Some(token) => {
-            let name = crate::services::ec2::describe::decode_token(token);
-            Some(name.ok_or_else(|| validation("Parameter NextToken is not valid."))?)
-        }
-    };
-    let mut rest = all
-        .filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after))
-        .peekable();
-    let page: Vec<_> = rest.by_ref().take(limit).collect();
-    let next = rest.peek().and(page.last()).map(|(name, _)| hex::encode(name));
-    Ok((page.into_iter().map(|(_, item)| summary(item)).collect(), next))
+    let (page, next) = page::cut(all, text(input, "NextToken"), limit)
+        .map_err(|_| validation("Parameter NextToken is not valid."))?;
+    Ok((page.into_iter().map(summary).collect(), next))
 }
 
 pub(crate) fn text<'v>(input: &'v Value, member: &str) -> Option<&'v str> {

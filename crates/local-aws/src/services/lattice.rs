@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::core::error::{Answer, ApiError};
 use crate::core::life_cycle::{self, Status as _};
+use crate::core::page;
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
 use crate::core::surface::Surface;
@@ -349,7 +350,7 @@ fn without_token(input: &Value) -> Value {
     input
 }
 
-/// One page of a listing; the token is the last id, in hexadecimal.
+/// One page of a listing.
 fn page<'a, T: 'a>(
     input: &Value,
     all: impl Iterator<Item = (&'a String, &'a T)>,
@@ -360,31 +361,17 @@ fn page<'a, T: 'a>(
         .and_then(Value::as_u64)
         .and_then(|n| usize::try_from(n).ok())
         .unwrap_or(100);
-    let after = match text(input, "nextToken") {
-        None => None,
-        Some(token) => Some(
-            crate::services::ec2::describe::decode_token(token).ok_or_else(|| {
-                validation(
-                    "fieldValidationFailed",
-                    "The token is not valid",
-                    &[("nextToken", "not given out by a listing")],
-                )
-            })?,
-        ),
-    };
-    let mut rest = all
-        .filter(|(id, _)| after.as_ref().is_none_or(|after| *id > after))
-        .peekable();
-    let mut items = Vec::new();
-    let mut last = None;
-    while items.len() < limit {
-        let Some((id, item)) = rest.next() else { break };
-        last = Some(id);
-        items.push(summary(item));
-    }
+    let (page, next) = page::cut(all, text(input, "nextToken"), limit).map_err(|_| {
+        validation(
+            "fieldValidationFailed",
+            "The token is not valid",
+            &[("nextToken", "not given out by a listing")],
+        )
+    })?;
+    let items = page.into_iter().map(summary).collect();
     let mut body = Map::from_iter([("items".to_owned(), Value::Array(items))]);
-    if let Some(last) = rest.peek().and(last) {
-        body.insert("nextToken".to_owned(), hex::encode(last).into());
+    if let Some(next) = next {
+        body.insert("nextToken".to_owned(), next.into());
     }
     Ok(Reply::json(Value::Object(body)))
 }

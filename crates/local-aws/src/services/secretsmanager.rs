@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use crate::core::error::{Answer, ApiError};
+use crate::core::page;
 use crate::core::registration::Registration;
 use crate::core::surface::Surface;
 use crate::core::timestamp::epoch_seconds;
@@ -196,22 +197,13 @@ fn list_secrets(world: &World, input: &Value) -> Answer<Reply> {
         .as_u64()
         .and_then(|most| usize::try_from(most).ok())
         .unwrap_or(100);
-    let from = match input["NextToken"].as_str() {
-        None => 0,
-        Some(token) => crate::services::ec2::describe::decode_token(token)
-            .and_then(|from| from.parse::<usize>().ok())
-            .ok_or_else(|| {
-                ApiError::bad_request("InvalidNextTokenException", "The NextToken value is invalid.")
-            })?,
-    };
-    let more = secrets.len() > from.saturating_add(limit);
-    let page: Vec<Value> = secrets.into_iter().skip(from).take(limit).collect();
+    let places = secrets.into_iter().enumerate();
+    let places = places.map(|(place, secret)| (format!("{place:08}"), secret));
+    let (page, next) = page::cut(places, input["NextToken"].as_str(), limit)
+        .map_err(|_| ApiError::bad_request("InvalidNextTokenException", "The NextToken value is invalid."))?;
     let mut body = Map::from_iter([("SecretList".to_owned(), Value::Array(page))]);
-    if more {
-        body.insert(
-            "NextToken".to_owned(),
-            hex::encode((from + limit).to_string()).into(),
-        );
+    if let Some(next) = next {
+        body.insert("NextToken".to_owned(), next.into());
     }
     Ok(Reply::json(Value::Object(body)))
 }

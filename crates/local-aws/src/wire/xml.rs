@@ -4,6 +4,8 @@ use std::fmt::{Display, Write};
 
 use quick_xml::escape::escape;
 
+use crate::core::tags::Tags;
+
 /// The content of an element, built from top to bottom.
 #[derive(Debug, Default)]
 pub(crate) struct Xml(String);
@@ -58,7 +60,7 @@ impl Xml {
     }
 
     /// EC2's `tagSet`.
-    pub(crate) fn tags(&mut self, tags: &crate::core::world::Tags) {
+    pub(crate) fn tags(&mut self, tags: &Tags) {
         self.list("tagSet", tags, |xml, (key, value)| {
             xml.leaf("key", key);
             xml.leaf("value", value);

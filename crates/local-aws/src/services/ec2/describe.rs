@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Kind, State, dry_run};
 use crate::core::error::{Answer, ApiError};
+use crate::core::page::{self, Page};
+use crate::core::tags::Tags;
 use crate::core::wildcard;
-use crate::core::world::{Tags, World};
+use crate::core::world::World;
 use crate::wire::Reply;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
@@ -116,9 +118,7 @@ pub(crate) fn describe<T: Described>(
     Ok(Reply::Xml(xml))
 }
 
-type Page<T> = (Vec<T>, Option<String>);
-
-/// Cuts one page out of items that are sorted by their keys; the token is the last key, in hexadecimal.
+/// Cuts one page out of items that are sorted by their keys.
 pub(crate) fn page<'k, T>(
     params: &Params,
     items: impl Iterator<Item = (&'k String, T)>,
@@ -139,31 +139,13 @@ pub(crate) fn page<'k, T>(
         })?,
         None => 1000,
     };
-    let after = match params.get("NextToken").filter(|token| !token.is_empty()) {
-        None => None,
-        Some(token) => Some(decode_token(token).ok_or_else(|| {
-            ApiError::bad_request(
-                "InvalidNextToken",
-                "The specified nextToken value is incorrect or malformed",
-            )
-        })?),
-    };
-    let mut rest = items
-        .filter(|(key, _)| after.as_ref().is_none_or(|after| *key > after))
-        .peekable();
-    let mut page = Vec::new();
-    let mut last = None;
-    while page.len() < limit {
-        let Some((key, item)) = rest.next() else { break };
-        last = Some(key);
-        page.push(item);
-    }
-    let next = rest.peek().and(last).map(hex::encode);
-    Ok((page, next))
-}
-
-pub(crate) fn decode_token(token: &str) -> Option<String> {
-    String::from_utf8(hex::decode(token).ok()?).ok()
+    let token = params.get("NextToken").filter(|token| !token.is_empty());
+    page::cut(items, token, limit).map_err(|_| {
+        ApiError::bad_request(
+            "InvalidNextToken",
+            "The specified nextToken value is incorrect or malformed",
+        )
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
 use super::{INTERFACE, Kind, State};
-use crate::core::world::{Tags, World};
+use crate::core::tags::Tags;
+use crate::core::world::World;
 use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]

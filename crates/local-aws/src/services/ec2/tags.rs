@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use super::describe::{Filter, page};
 use super::{KINDS, Kind, State, dry_run};
 use crate::core::error::{Answer, ApiError};
-use crate::core::world::{Tags, World};
+use crate::core::tags::{self, Tags};
+use crate::core::world::World;
 use crate::wire::Reply;
 use crate::wire::query::Params;
 use crate::wire::xml::Xml;
-
-const MOST_TAGS: usize = 50;
 
 /// The tags of the `TagSpecification`s, which must all be for the type that is being made.
 pub(crate) fn specified(params: &Params, kind: &Kind) -> Answer<Tags> {
@@ -52,7 +51,7 @@ fn read(params: &Params) -> Answer<Tags> {
 }
 
 fn check_key(key: &str) -> Answer<()> {
-    if key.to_lowercase().starts_with("aws:") {
+    if tags::is_reserved(key) {
         return Err(ApiError::bad_request(
             "InvalidParameterValue",
             "Tag keys starting with 'aws:' are reserved for internal use",
@@ -72,7 +71,7 @@ fn check_key(key: &str) -> Answer<()> {
 }
 
 fn check_count(tags: &Tags) -> Answer<()> {
-    if tags.len() > MOST_TAGS {
+    if tags.len() > tags::MOST {
         return Err(ApiError::bad_request(
             "TagLimitExceeded",
             "The maximum number of tags per resource is 50.",
@@ -113,7 +112,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             continue;
         };
         if tags.is_empty() {
-            own.retain(|key, _| key.starts_with("aws:"));
+            own.retain(|key, _| tags::is_reserved(key));
         }
         for tag in &tags {
             let key = tag.get("Key").unwrap_or_default();

@@ -10,8 +10,9 @@ use super::rules::Rule;
 use super::targets::listing;
 use super::{limit_exceeded, page, text, validation};
 use crate::core::error::{Answer, ApiError};
+use crate::core::tags::Tags;
 use crate::core::timestamp::epoch_seconds;
-use crate::core::world::{Tags, World};
+use crate::core::world::World;
 use crate::wire::Reply;
 
 /// The name of the bus that every account has.

@@ -9,7 +9,8 @@ use super::pattern::EventPattern;
 use super::targets::{Target, listing};
 use super::{buses, limit_exceeded, page, schedule, text, validation};
 use crate::core::error::{Answer, ApiError};
-use crate::core::world::{Tags, World};
+use crate::core::tags::Tags;
+use crate::core::world::World;
 use crate::wire::Reply;
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use super::rules::not_found;
 use super::{buses, text, validation};
 use crate::core::error::{Answer, ApiError};
-use crate::core::world::{Tags, World};
+use crate::core::tags::{self, Refused, Tags};
+use crate::core::world::World;
 use crate::wire::Reply;
-
-const MOST_TAGS: usize = 50;
 
 /// The `Tags` of an input.
 pub(super) fn of(input: &Value) -> Tags {
@@ -48,19 +47,12 @@ fn wrong_arn() -> ApiError {
 
 pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
     let tags = tags_mut(world, input)?;
-    let mut whole = tags.clone();
-    whole.extend(of(input));
-    if whole.keys().any(|key| key.to_lowercase().starts_with("aws:")) {
-        return Err(validation(
-            "Tag keys starting with 'aws:' are reserved for system use.",
-        ));
-    }
-    if whole.len() > MOST_TAGS {
-        return Err(validation(
-            "The number of tags on this resource exceeds the maximum of 50.",
-        ));
-    }
-    *tags = whole;
+    *tags = tags::with(tags, of(input)).map_err(|refused| {
+        validation(match refused {
+            Refused::Reserved => "Tag keys starting with 'aws:' are reserved for system use.",
+            Refused::TooMany => "The number of tags on this resource exceeds the maximum of 50.",
+        })
+    })?;
     Ok(Reply::json(json!({})))
 }
 

@@ -11,8 +11,9 @@ use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
 use crate::core::settings::AssociationTag;
+use crate::core::tags::Tags;
 use crate::core::timestamp::iso8601;
-use crate::core::world::{Tags, World};
+use crate::core::world::World;
 use crate::wire::Reply;
 
 const TYPE: &str = "SERVICE_NETWORK_RESOURCE_ASSOCIATION";

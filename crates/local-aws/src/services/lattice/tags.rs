@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{configurations, id_of, not_found, refused, text, texts};
 use crate::core::error::Answer;
 use crate::core::settings::SharedTagsAnswer;
-use crate::core::world::{Tags, World};
+use crate::core::tags::{self, Refused, Tags};
+use crate::core::world::World;
 use crate::wire::Reply;
 
 /// The `tags` of an input.
@@ -55,30 +56,22 @@ fn check_owner(world: &World, id: &str, arn: &str) -> Answer<()> {
 
 /// The tags that a creation brings.
 pub(super) fn checked(input: &Value) -> Answer<Tags> {
-    let tags = of(input);
-    check(&tags)?;
-    Ok(tags)
+    with(&Tags::new(), of(input))
 }
 
-fn check(tags: &Tags) -> Answer<()> {
-    if tags.keys().any(|key| key.to_lowercase().starts_with("aws:")) {
-        return Err(refused(
-            "aws: prefixed tag key names are not allowed for external use.",
-        ));
-    }
-    if tags.len() > 50 {
-        return Err(refused("A resource has at most 50 tags"));
-    }
-    Ok(())
+fn with(own: &Tags, added: Tags) -> Answer<Tags> {
+    tags::with(own, added).map_err(|why| {
+        refused(match why {
+            Refused::Reserved => "aws: prefixed tag key names are not allowed for external use.",
+            Refused::TooMany => "A resource has at most 50 tags",
+        })
+    })
 }
 
 pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
     let added = checked(input)?;
     let tags = tags_mut(world, input, "TagResource")?;
-    let mut whole = tags.clone();
-    whole.extend(added);
-    check(&whole)?;
-    *tags = whole;
+    *tags = with(tags, added)?;
     Ok(Reply::json(json!({})))
 }
 
