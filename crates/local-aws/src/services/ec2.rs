@@ -1,14 +1,19 @@
-//! EC2: VPCs, subnets, security groups and their rules, VPC endpoints, network interfaces, tags.
+//! EC2: VPCs, subnets, route tables, security groups and their rules, VPC endpoints, network interfaces, tags.
 
+mod attributes;
 pub(crate) mod describe;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod interfaces;
 mod modify_endpoint;
+mod network_acls;
+mod prefix_lists;
+mod route_tables;
 pub(crate) mod rules;
 pub(crate) mod subnets;
 pub(crate) mod tags;
 pub(crate) mod vpcs;
+mod zones;
 
 use std::collections::BTreeMap;
 
@@ -30,12 +35,17 @@ use crate::wire::query::Params;
 use endpoints::VpcEndpoint;
 use groups::SecurityGroup;
 use interfaces::NetworkInterface;
+use network_acls::NetworkAcl;
+use route_tables::RouteTable;
 use rules::Rule;
 use subnets::Subnet;
 use vpcs::Vpc;
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
+    Operation::form("AssociateRouteTable", |world, params, _| {
+        route_tables::associate(world, params)
+    }),
     Operation::form("AssociateVpcCidrBlock", |world, params, _| {
         vpcs::associate(world, params)
     }),
@@ -44,6 +54,9 @@ const OPERATIONS: &[Operation] = &[
     }),
     Operation::form("AuthorizeSecurityGroupIngress", |world, params, _| {
         rules::authorize(world, params, false)
+    }),
+    Operation::form("CreateRouteTable", |world, params, _| {
+        route_tables::create(world, params)
     }),
     Operation::form("CreateSecurityGroup", |world, params, _| {
         groups::create(world, params)
@@ -54,6 +67,9 @@ const OPERATIONS: &[Operation] = &[
     Operation::form("CreateVpcEndpoint", |world, params, _| {
         endpoints::create(world, params)
     }),
+    Operation::form("DeleteRouteTable", |world, params, _| {
+        route_tables::delete(world, params)
+    }),
     Operation::form("DeleteSecurityGroup", |world, params, _| {
         groups::delete(world, params)
     }),
@@ -63,8 +79,20 @@ const OPERATIONS: &[Operation] = &[
     Operation::form("DeleteVpcEndpoints", |world, params, _| {
         endpoints::delete(world, params)
     }),
+    Operation::form("DescribeAvailabilityZones", |world, params, _| {
+        zones::describe(world, params)
+    }),
+    Operation::form("DescribeNetworkAcls", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.network_acls)
+    }),
     Operation::form("DescribeNetworkInterfaces", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.interfaces)
+    }),
+    Operation::form("DescribePrefixLists", |world, params, _| {
+        prefix_lists::describe(world, params)
+    }),
+    Operation::form("DescribeRouteTables", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.route_tables)
     }),
     Operation::form("DescribeSecurityGroupRules", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.rules)
@@ -76,11 +104,17 @@ const OPERATIONS: &[Operation] = &[
         describe::describe(world, params, |ec2| &ec2.subnets)
     }),
     Operation::form("DescribeTags", |world, params, _| tags::describe(world, params)),
+    Operation::form("DescribeVpcAttribute", |world, params, _| {
+        attributes::describe_vpc(world, params)
+    }),
     Operation::form("DescribeVpcEndpoints", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.endpoints)
     }),
     Operation::form("DescribeVpcs", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.vpcs)
+    }),
+    Operation::form("DisassociateRouteTable", |world, params, _| {
+        route_tables::disassociate(world, params)
     }),
     Operation::form("DisassociateVpcCidrBlock", |world, params, _| {
         vpcs::disassociate(world, params)
@@ -88,8 +122,17 @@ const OPERATIONS: &[Operation] = &[
     Operation::form("ModifySecurityGroupRules", |world, params, _| {
         rules::modify(world, params)
     }),
+    Operation::form("ModifySubnetAttribute", |world, params, _| {
+        attributes::modify_subnet(world, params)
+    }),
+    Operation::form("ModifyVpcAttribute", |world, params, _| {
+        attributes::modify_vpc(world, params)
+    }),
     Operation::form("ModifyVpcEndpoint", |world, params, _| {
         modify_endpoint::modify(world, params)
+    }),
+    Operation::form("ReplaceRouteTableAssociation", |world, params, _| {
+        route_tables::replace(world, params)
     }),
     Operation::form("RevokeSecurityGroupEgress", |world, params, _| {
         rules::revoke(world, params, true)
@@ -107,6 +150,7 @@ const RESOURCES: &[&str] = &[
     "ResourceId",
     "SecurityGroupRuleId",
     "SubnetId",
+    "RouteTableId",
     "NetworkInterfaceId",
     "ServiceName",
     "VpcId",
@@ -121,6 +165,10 @@ pub(crate) struct State {
     pub(crate) rules: BTreeMap<String, Rule>,
     pub(crate) endpoints: BTreeMap<String, VpcEndpoint>,
     pub(crate) interfaces: BTreeMap<String, NetworkInterface>,
+    #[serde(default)]
+    route_tables: BTreeMap<String, RouteTable>,
+    #[serde(default)]
+    network_acls: BTreeMap<String, NetworkAcl>,
     /// `clientToken` of CreateVpcEndpoint, with the other parameters and the endpoint made.
     pub(crate) endpoint_tokens: BTreeMap<String, (String, String)>,
 }
@@ -131,6 +179,7 @@ pub(crate) static SURFACE: Surface = Surface {
     further: &[
         ("CreateSecurityGroup", TAGGED, CREATE_TAGS),
         ("CreateVpc", TAGGED, CREATE_TAGS),
+        ("CreateRouteTable", TAGGED, CREATE_TAGS),
         ("CreateSubnet", TAGGED, CREATE_TAGS),
         ("CreateVpcEndpoint", TAGGED, CREATE_TAGS),
         ("AuthorizeSecurityGroupEgress", TAGGED, CREATE_TAGS),
@@ -155,6 +204,10 @@ static REGISTRATION: Registration = Registration {
     kept: Some(Kept::of::<State>("ec2")),
     changes: &[&endpoints::LIFE],
     objects: |world| world.ec2().objects(),
+    resume: |world| {
+        route_tables::complete(world);
+        network_acls::complete(world);
+    },
     ..Registration::NOTHING
 };
 
@@ -221,7 +274,30 @@ pub(crate) const INTERFACE: Kind = Kind {
     malformed: "InvalidNetworkInterfaceID.Malformed",
     noun: "networkInterface ID",
 };
-pub(crate) const KINDS: [&Kind; 6] = [&VPC, &SUBNET, &GROUP, &RULE, &ENDPOINT, &INTERFACE];
+pub(crate) const ROUTE_TABLE: Kind = Kind {
+    name: "route-table",
+    prefix: "rtb-",
+    not_found: "InvalidRouteTableID.NotFound",
+    malformed: "InvalidRouteTableId.Malformed",
+    noun: "routeTable ID",
+};
+pub(crate) const NETWORK_ACL: Kind = Kind {
+    name: "network-acl",
+    prefix: "acl-",
+    not_found: "InvalidNetworkAclID.NotFound",
+    malformed: "InvalidNetworkAclId.Malformed",
+    noun: "networkAcl ID",
+};
+pub(crate) const KINDS: [&Kind; 8] = [
+    &VPC,
+    &SUBNET,
+    &GROUP,
+    &RULE,
+    &ENDPOINT,
+    &INTERFACE,
+    &ROUTE_TABLE,
+    &NETWORK_ACL,
+];
 
 impl Kind {
     pub(crate) fn not_found(&self, id: &str) -> ApiError {
@@ -307,6 +383,11 @@ impl State {
             self.interfaces
                 .values()
                 .map(|i| of(&INTERFACE, &i.id, &i.description, "in-use", &i.tags)),
+        );
+        out.extend(
+            self.route_tables
+                .values()
+                .map(|table| of(&ROUTE_TABLE, &table.id, &name(&table.tags), "", &table.tags)),
         );
         out
     }

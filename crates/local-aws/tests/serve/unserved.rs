@@ -15,8 +15,8 @@ fn an_operation_that_is_not_served_is_named() {
     let aws = instant();
     let client = Client::new(&aws);
     says(
-        &client.ec2("DescribeRouteTables", &[]),
-        "ec2:DescribeRouteTables",
+        &client.ec2("DescribeInstances", &[]),
+        "ec2:DescribeInstances",
         "InvalidAction",
     );
     says(

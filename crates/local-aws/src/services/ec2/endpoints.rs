@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::describe::Described;
 use super::interfaces::NetworkInterface;
 use super::subnets::Subnet;
-use super::{ENDPOINT, GROUP, Kind, SUBNET, State, VPC, dry_run, tags};
+use super::{ENDPOINT, GROUP, Kind, ROUTE_TABLE, SUBNET, State, VPC, dry_run, tags};
 use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
@@ -49,7 +49,7 @@ impl Status for EndpointState {
 pub(crate) enum EndpointKind {
     #[default]
     Interface,
-    /// For S3 and DynamoDB, by way of route tables, of which there are none.
+    /// For S3 and DynamoDB, by way of route tables.
     Gateway,
     /// For one resource configuration, by its ARN.
     Resource(String),
@@ -116,6 +116,9 @@ pub(crate) struct VpcEndpoint {
     pub(crate) policy: String,
     pub(crate) subnet_ids: Vec<String>,
     pub(crate) group_ids: Vec<String>,
+    /// Of the type Gateway.
+    #[serde(default)]
+    pub(crate) route_table_ids: Vec<String>,
     pub(crate) private_dns: bool,
     /// Regional name first, then zonal ones, then private ones; each with its hosted zone.
     pub(crate) dns_entries: Vec<(String, String)>,
@@ -132,6 +135,7 @@ pub(crate) struct NewEndpoint {
     pub(crate) service_name: String,
     pub(crate) subnet_ids: Vec<String>,
     pub(crate) group_ids: Vec<String>,
+    pub(crate) route_table_ids: Vec<String>,
     pub(crate) private_dns: bool,
     pub(crate) policy: Option<String>,
     pub(crate) tags: Tags,
@@ -154,6 +158,7 @@ pub(crate) fn make(world: &mut World, id: String, new: NewEndpoint) -> Answer<()
         policy: new.policy.unwrap_or_else(|| OPEN_POLICY.to_owned()),
         subnet_ids: new.subnet_ids,
         group_ids: new.group_ids,
+        route_table_ids: new.route_table_ids,
         private_dns: new.private_dns,
         created: world.now(),
         tags: new.tags,
@@ -302,10 +307,11 @@ fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
     let vpc_id = params.required("VpcId")?;
     VPC.find(&ec2.vpcs, vpc_id)?;
     let (kind, service_name) = kind_and_service(world, params)?;
-    if let Some(id) = params.list("RouteTableId").first() {
+    let route_table_ids = route_tables(ec2, params, "RouteTableId", vpc_id)?;
+    if kind != EndpointKind::Gateway && !route_table_ids.is_empty() {
         return Err(ApiError::bad_request(
-            "InvalidRouteTableId.NotFound",
-            format!("The routeTable ID '{id}' does not exist"),
+            "InvalidParameter",
+            format!("Endpoint type ({}) does not take route tables.", kind.as_str()),
         ));
     }
     if kind == EndpointKind::Gateway && !params.list("SubnetId").is_empty() {
@@ -364,6 +370,7 @@ fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
         service_name,
         subnet_ids: subnet_ids.into_iter().map(str::to_owned).collect(),
         group_ids,
+        route_table_ids,
         private_dns,
         policy: policy(params)?,
         tags: tags::specified(params, &ENDPOINT)?,
@@ -422,6 +429,22 @@ fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, Str
         ));
     }
     Ok((kind, service_name.to_owned()))
+}
+
+/// The route tables that a list of a request names, all of one VPC.
+pub(super) fn route_tables(ec2: &State, params: &Params, list: &str, vpc_id: &str) -> Answer<Vec<String>> {
+    let ids = params.list(list).into_iter();
+    let checked = ids.map(|id| {
+        let table = ROUTE_TABLE.find(&ec2.route_tables, id)?;
+        if table.vpc_id == vpc_id {
+            return Ok(id.to_owned());
+        }
+        Err(ApiError::bad_request(
+            "InvalidParameter",
+            format!("The route table {id} does not belong to the VPC {vpc_id}"),
+        ))
+    });
+    checked.collect()
 }
 
 /// The policy of a request, which has to be a JSON object with statements.
@@ -619,7 +642,7 @@ impl Described for VpcEndpoint {
         xml.leaf("serviceRegion", &world.origin.region);
         xml.leaf("state", self.state.as_str());
         xml.leaf("policyDocument", &self.policy);
-        xml.texts("routeTableIdSet", [""; 0]);
+        xml.texts("routeTableIdSet", &self.route_table_ids);
         xml.texts("subnetIdSet", &self.subnet_ids);
         xml.list("groupSet", &self.group_ids, |xml, id| {
             xml.leaf("groupId", id);

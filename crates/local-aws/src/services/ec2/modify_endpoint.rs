@@ -1,4 +1,4 @@
-//! ModifyVpcEndpoint: the policy, subnets, security groups and names of an endpoint.
+//! ModifyVpcEndpoint: the policy, subnets, route tables, security groups and names of an endpoint.
 
 use super::endpoints::{self, EndpointKind, EndpointState, IpAddressType, OPEN_POLICY};
 use super::vpcs::returned;
@@ -29,16 +29,17 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    if let Some(table) = owned("AddRouteTableId")
-        .into_iter()
-        .chain(owned("RemoveRouteTableId"))
-        .next()
-    {
-        return Err(ApiError::bad_request(
-            "InvalidRouteTableId.NotFound",
-            format!("The routeTable ID '{table}' does not exist"),
-        ));
+    let added_tables = endpoints::route_tables(world.ec2(), params, "AddRouteTableId", &endpoint.vpc_id)?;
+    if endpoint.kind != EndpointKind::Gateway && !added_tables.is_empty() {
+        let kind = endpoint.kind.as_str();
+        return Err(refused(format!(
+            "The Vpc Endpoint '{id}' of type {kind} has no route tables"
+        )));
     }
+    let removed_tables = owned("RemoveRouteTableId");
+    let mut route_table_ids = endpoint.route_table_ids.clone();
+    route_table_ids.retain(|table| !removed_tables.contains(table) && !added_tables.contains(table));
+    route_table_ids.extend(added_tables);
     let policy = match (params.flag("ResetPolicy")?, endpoints::policy(params)?) {
         (Some(true), Some(_)) => {
             return Err(ApiError::bad_request(
@@ -147,6 +148,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     endpoint.private_dns = private_dns;
     endpoint.policy = policy.unwrap_or(endpoint.policy);
     endpoint.group_ids = group_ids;
+    endpoint.route_table_ids = route_table_ids;
     endpoint.subnet_ids = subnet_ids;
     let attached: Answer<()> = new
         .iter()

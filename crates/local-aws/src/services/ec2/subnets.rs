@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
 use super::vpcs::{CidrBlock, returned};
-use super::{Kind, SUBNET, State, VPC, dry_run, tags};
+use super::zones::{ZONES, zone_id};
+use super::{Kind, SUBNET, State, VPC, attributes, dry_run, route_tables, tags};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::partition::Partition;
@@ -28,25 +29,9 @@ pub(crate) struct Subnet {
     pub(crate) ipv6: Option<CidrBlock<Ipv6Net>>,
     pub(crate) zone: String,
     pub(crate) zone_id: String,
+    #[serde(default)]
+    pub(super) attributes: attributes::OfSubnet,
     pub(crate) tags: Tags,
-}
-
-/// The zones of every region.
-const ZONES: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
-
-/// `use1-az2` for zone b of us-east-1: the region's parts by their first letters.
-fn zone_id(region: &str, letter: char) -> String {
-    let short = region.split('-').map(|part| match part {
-        "northeast" => "ne",
-        "northwest" => "nw",
-        "southeast" => "se",
-        "southwest" => "sw",
-        // A continent or country stays, a direction or number is its first character.
-        part if part.len() == 2 => part,
-        part => part.get(..1).unwrap_or_default(),
-    });
-    let number = ZONES.iter().position(|zone| *zone == letter).unwrap_or_default() + 1;
-    format!("{}-az{number}", short.collect::<String>())
 }
 
 /// Makes a subnet in the zone with this letter.
@@ -59,6 +44,7 @@ pub(crate) fn make(world: &mut World, id: String, vpc_id: &str, cidr: Ipv4Net, l
         ipv6: None,
         zone: format!("{region}{letter}"),
         zone_id: zone_id(region, letter),
+        attributes: attributes::OfSubnet::default(),
         tags,
     };
     world.ec2_mut().subnets.insert(id, subnet);
@@ -177,6 +163,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     }
     dry_run(params)?;
     world.ec2_mut().subnets.remove(id);
+    route_tables::forget_subnet(world, id);
     Ok(returned())
 }
 
@@ -278,9 +265,8 @@ impl Described for Subnet {
             "availability-zone-id" | "availabilityZoneId" => self.zone_id.clone(),
             "available-ip-address-count" => self.available(ec2).to_string(),
             "cidr" | "cidr-block" | "cidrBlock" => self.cidr.to_string(),
-            "default-for-az" | "defaultForAz" | "ipv6-native" | "map-public-ip-on-launch" => {
-                "false".to_owned()
-            }
+            "map-public-ip-on-launch" => self.attributes.map_public_ip_on_launch.to_string(),
+            "default-for-az" | "defaultForAz" | "ipv6-native" => "false".to_owned(),
             "owner-id" => ec2.account_id.clone(),
             "state" => "available".to_owned(),
             "subnet-arn" => self.arn(&ec2.account_id),
@@ -303,26 +289,8 @@ impl Described for Subnet {
         xml.leaf("availabilityZone", &self.zone);
         xml.leaf("availabilityZoneId", &self.zone_id);
         xml.leaf("defaultForAz", false);
-        xml.leaf("mapPublicIpOnLaunch", false);
-        xml.leaf("assignIpv6AddressOnCreation", false);
         xml.leaf("ipv6Native", false);
-        xml.leaf("enableDns64", false);
+        self.attributes.write(xml);
         xml.tags(&self.tags);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::zone_id;
-
-    #[test]
-    fn zones_are_numbered_as_aws_shortens_its_regions() {
-        for (region, letter, expected) in [
-            ("us-east-1", 'a', "use1-az1"),
-            ("eu-west-3", 'b', "euw3-az2"),
-            ("ap-southeast-2", 'c', "apse2-az3"),
-        ] {
-            assert_eq!(zone_id(region, letter), expected);
-        }
     }
 }

@@ -207,11 +207,21 @@ impl State {
             .interfaces
             .values()
             .map(|o| ("network-interface", o.id.as_str(), &o.tags));
+        let tables = self
+            .route_tables
+            .values()
+            .map(|o| ("route-table", o.id.as_str(), &o.tags));
+        let acls = self
+            .network_acls
+            .values()
+            .map(|o| ("network-acl", o.id.as_str(), &o.tags));
         vpcs.chain(subnets)
             .chain(groups)
             .chain(rules)
             .chain(endpoints)
             .chain(interfaces)
+            .chain(tables)
+            .chain(acls)
     }
 
     fn tags(&self, id: &str) -> Option<&Tags> {
@@ -227,5 +237,7 @@ impl State {
             .or_else(|| self.rules.get_mut(id).map(|o| &mut o.tags))
             .or_else(|| self.endpoints.get_mut(id).map(|o| &mut o.tags))
             .or_else(|| self.interfaces.get_mut(id).map(|o| &mut o.tags))
+            .or_else(|| self.route_tables.get_mut(id).map(|o| &mut o.tags))
+            .or_else(|| self.network_acls.get_mut(id).map(|o| &mut o.tags))
     }
 }

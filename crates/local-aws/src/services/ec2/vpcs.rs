@@ -5,7 +5,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 use super::describe::Described;
-use super::{Kind, State, VPC, dry_run, groups, tags};
+use super::{Kind, State, VPC, attributes, dry_run, groups, network_acls, route_tables, tags};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
@@ -21,6 +21,8 @@ pub(crate) struct Vpc {
     pub(crate) cidrs: Vec<CidrBlock<Ipv4Net>>,
     pub(crate) ipv6_cidrs: Vec<CidrBlock<Ipv6Net>>,
     tenancy: String,
+    #[serde(default)]
+    pub(super) attributes: attributes::OfVpc,
     pub(crate) tags: Tags,
 }
 
@@ -61,18 +63,22 @@ impl Vpc {
     }
 }
 
-/// Makes a VPC with its default security group, which lets its members in and everything out.
+/// Makes a VPC with its default security group, which lets its members in and everything out, its main route table and
+/// its default network ACL.
 pub(crate) fn make(world: &mut World, id: String, cidrs: &[Ipv4Net], tags: Tags) {
     let block = |cidr: &Ipv4Net| CidrBlock {
         association_id: ids::resource_id("vpc-cidr-assoc"),
         cidr: *cidr,
     };
     groups::make_default(world, &id);
+    route_tables::make_main(world, &id);
+    network_acls::make_default(world, &id);
     let vpc = Vpc {
         id: id.clone(),
         cidrs: cidrs.iter().map(block).collect(),
         ipv6_cidrs: Vec::new(),
         tenancy: "default".to_owned(),
+        attributes: attributes::OfVpc::default(),
         tags,
     };
     world.ec2_mut().vpcs.insert(id, vpc);
@@ -157,6 +163,12 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
         || ec2.endpoints.values().any(|endpoint| endpoint.vpc_id == id)
         || ec2.interfaces.values().any(|interface| interface.vpc_id == id)
         || ec2
+            .route_tables
+            .values()
+            .filter(|table| table.vpc_id == id)
+            .count()
+            > 1
+        || ec2
             .groups
             .values()
             .any(|group| group.vpc_id == id && group.name != "default");
@@ -170,6 +182,8 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     if let Some(group) = world.ec2().default_group(id).map(|group| group.id.clone()) {
         groups::remove(world, &group);
     }
+    route_tables::remove_main(world, id);
+    world.ec2_mut().network_acls.retain(|_, acl| acl.vpc_id != id);
     world.ec2_mut().vpcs.remove(id);
     Ok(returned())
 }
