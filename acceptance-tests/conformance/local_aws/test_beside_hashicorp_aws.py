@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from test_ec2 import by, tagged
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
@@ -91,3 +89,78 @@ def test_zones_and_prefix_lists_are_listed(local, call, refuse):
     assert lists["PrefixLists"][0]["Cidrs"]
     assert not call("ec2", "DescribePrefixLists", Filters=by(prefix_list_name="execute-api"))["PrefixLists"]
     refuse("InvalidPrefixListId.NotFound", "ec2", "DescribePrefixLists", PrefixListIds=["pl-00000000"])
+
+
+def test_a_role_lives_with_its_policies(local, call, refuse):
+    tags = [{"Key": "team", "Value": "orders"}]
+    made = call("iam", "CreateRole", RoleName="orders", AssumeRolePolicyDocument=TRUST, Path="/made/", Tags=tags,
+                Description="d", MaxSessionDuration=7200)["Role"]
+    assert made["Arn"].endswith(":role/made/orders") and made["Tags"] == tags
+    role = call("iam", "GetRole", RoleName="orders")["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("d", 7200)
+    assert json.loads(document(role["AssumeRolePolicyDocument"]))["Statement"][0]["Action"] == "sts:AssumeRole"
+    refuse("EntityAlreadyExists", "iam", "CreateRole", RoleName="orders", AssumeRolePolicyDocument=TRUST)
+    refuse("MalformedPolicyDocument", "iam", "CreateRole", RoleName="other", AssumeRolePolicyDocument="{")
+    refuse("ValidationError", "iam", "CreateRole", RoleName="other", AssumeRolePolicyDocument=TRUST, Path="no")
+    session = {"RoleArn": made["Arn"], "RoleSessionName": "test"}
+    refuse("AccessDenied", "sts", "AssumeRole", **session)
+    account = TRUST.replace('{"Service": "states.amazonaws.com"}', f'{{"AWS": "{local.seed["account_id"]}"}}')
+    call("iam", "UpdateAssumeRolePolicy", RoleName="orders", PolicyDocument=account)
+    assert call("sts", "AssumeRole", **session)["Credentials"]["SessionToken"]
+    call("iam", "UpdateRole", RoleName="orders", Description="", MaxSessionDuration=3600)
+    assert "Description" not in call("iam", "GetRole", RoleName="orders")["Role"]
+    call("iam", "TagRole", RoleName="orders", Tags=[{"Key": "a", "Value": "b"}])
+    call("iam", "UntagRole", RoleName="orders", TagKeys=["team"])
+    assert call("iam", "ListRoleTags", RoleName="orders")["Tags"] == [{"Key": "a", "Value": "b"}]
+
+    call("iam", "PutRolePolicy", RoleName="orders", PolicyName="http", PolicyDocument=ALLOW)
+    assert call("iam", "ListRolePolicies", RoleName="orders")["PolicyNames"] == ["http"]
+    own = call("iam", "GetRolePolicy", RoleName="orders", PolicyName="http")
+    assert json.loads(document(own["PolicyDocument"])) == json.loads(ALLOW)
+    of_aws = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    call("iam", "AttachRolePolicy", RoleName="orders", PolicyArn=of_aws)
+    attached = call("iam", "ListAttachedRolePolicies", RoleName="orders")["AttachedPolicies"]
+    assert attached == [{"PolicyName": "AWSLambdaBasicExecutionRole", "PolicyArn": of_aws}]
+    refuse("DeleteConflict", "iam", "DeleteRole", RoleName="orders")
+    call("iam", "DetachRolePolicy", RoleName="orders", PolicyArn=of_aws)
+    refuse("NoSuchEntity", "iam", "DetachRolePolicy", RoleName="orders", PolicyArn=of_aws)
+    refuse("DeleteConflict", "iam", "DeleteRole", RoleName="orders")
+    call("iam", "DeleteRolePolicy", RoleName="orders", PolicyName="http")
+    refuse("NoSuchEntity", "iam", "GetRolePolicy", RoleName="orders", PolicyName="http")
+    assert call("iam", "ListInstanceProfilesForRole", RoleName="orders")["InstanceProfiles"] == []
+    call("iam", "DeleteRole", RoleName="orders")
+    refuse("NoSuchEntity", "iam", "GetRole", RoleName="orders")
+
+
+def test_a_managed_policy_has_versions(local, call, refuse, boto3_caller):
+    arn = call("iam", "CreatePolicy", PolicyName="http", PolicyDocument=ALLOW, Description="d")["Policy"]["Arn"]
+    refuse("EntityAlreadyExists", "iam", "CreatePolicy", PolicyName="http", PolicyDocument=ALLOW)
+    call("iam", "TagPolicy", PolicyArn=arn, Tags=[{"Key": "a", "Value": "b"}])
+    call("iam", "UntagPolicy", PolicyArn=arn, TagKeys=["a"])
+    second = call("iam", "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=ALLOW, SetAsDefault=True)
+    assert second["PolicyVersion"]["VersionId"] == "v2"
+    policy = call("iam", "GetPolicy", PolicyArn=arn)["Policy"]
+    assert (policy["DefaultVersionId"], policy["AttachmentCount"]) == ("v2", 0)
+    version = call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId="v2")["PolicyVersion"]
+    assert json.loads(document(version["Document"])) == json.loads(ALLOW) and version["IsDefaultVersion"]
+    assert len(call("iam", "ListPolicyVersions", PolicyArn=arn)["Versions"]) == 2
+    # The CLI asks for every page by itself.
+    first = boto3_caller.call("iam", "ListPolicyVersions", PolicyArn=arn, MaxItems=1)
+    assert first["IsTruncated"] and [one["VersionId"] for one in first["Versions"]] == ["v1"]
+    rest = boto3_caller.call("iam", "ListPolicyVersions", PolicyArn=arn, Marker=first["Marker"])
+    assert not rest["IsTruncated"] and [one["VersionId"] for one in rest["Versions"]] == ["v2"]
+    refuse("DeleteConflict", "iam", "DeletePolicy", PolicyArn=arn)
+    refuse("DeleteConflict", "iam", "DeletePolicyVersion", PolicyArn=arn, VersionId="v2")
+    call("iam", "DeletePolicyVersion", PolicyArn=arn, VersionId="v1")
+    role = local.seed["role_arn"].rpartition("/")[2]
+    call("iam", "AttachRolePolicy", RoleName=role, PolicyArn=arn)
+    refuse("DeleteConflict", "iam", "DeletePolicy", PolicyArn=arn)
+    call("iam", "DetachRolePolicy", RoleName=role, PolicyArn=arn)
+    call("iam", "DeletePolicy", PolicyArn=arn)
+    refuse("NoSuchEntity", "iam", "GetPolicy", PolicyArn=arn)
+    refuse("NoSuchEntity", "iam", "AttachRolePolicy", RoleName=role, PolicyArn=arn)
+
+
+def document(value):
+    """A document as it was given: boto3 reads it already, the CLI gives it as an object."""
+    return value if isinstance(value, str) else json.dumps(value)

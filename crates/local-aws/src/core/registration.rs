@@ -15,7 +15,7 @@ pub(crate) struct Registration {
     /// What may be asked of it.
     pub(crate) surface: Option<&'static Surface>,
     /// What it keeps.
-    pub(crate) kept: Option<Kept>,
+    pub(crate) kept: &'static [Kept],
     /// What becomes of its objects by itself.
     pub(crate) changes: &'static [&'static dyn Change],
     /// Its objects, as the control API lists them.
@@ -34,7 +34,7 @@ impl Registration {
     /// Keeps nothing, and does nothing by itself.
     pub(crate) const NOTHING: Self = Self {
         surface: None,
-        kept: None,
+        kept: &[],
         changes: &[],
         objects: |_| Vec::new(),
         observe: |_| {},
@@ -79,7 +79,7 @@ impl Known for Registry {
 
 impl Services for Registry {
     fn kept(&self) -> Vec<Kept> {
-        self.0.iter().filter_map(|one| one.kept).collect()
+        self.0.iter().flat_map(|one| one.kept).copied().collect()
     }
 
     fn due(&self, name: &str) -> Option<&'static str> {

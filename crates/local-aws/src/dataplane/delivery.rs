@@ -119,7 +119,7 @@ impl Deliveries {
 
 /// What the world has to know of it.
 pub(crate) static REGISTRATION: Registration = Registration {
-    kept: Some(Kept::of::<Deliveries>("deliveries")),
+    kept: &[Kept::of::<Deliveries>("deliveries")],
     changes: &[&DELIVERY],
     resume,
     ..Registration::NOTHING

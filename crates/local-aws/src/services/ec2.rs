@@ -201,7 +201,7 @@ pub(crate) static SERVICE: Service = Service {
 
 static REGISTRATION: Registration = Registration {
     surface: Some(&SURFACE),
-    kept: Some(Kept::of::<State>("ec2")),
+    kept: &[Kept::of::<State>("ec2")],
     changes: &[&endpoints::LIFE],
     objects: |world| world.ec2().objects(),
     resume: |world| {

@@ -196,7 +196,7 @@ pub(crate) static SERVICE: Service = Service {
 
 static REGISTRATION: Registration = Registration {
     surface: Some(&SURFACE),
-    kept: Some(Kept::of::<State>("events")),
+    kept: &[Kept::of::<State>("events")],
     changes: &[&lifecycle::LIFE],
     objects: |world| world.events().objects(),
     observe: announce,

@@ -177,7 +177,7 @@ pub(crate) static SERVICE: Service = Service {
 
 static REGISTRATION: Registration = Registration {
     surface: Some(&SURFACE),
-    kept: Some(Kept::of::<State>("lattice")),
+    kept: &[Kept::of::<State>("lattice")],
     changes: &[
         &gateways::LIFE,
         &gateways::INTERFACES,

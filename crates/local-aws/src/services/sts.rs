@@ -72,12 +72,7 @@ fn assume_role(world: &mut World, params: &Params, caller: &str) -> Answer<Reply
         ApiError::new(403, "AccessDenied", message)
     };
     let role = wanted.role(world).ok_or_else(denied)?;
-    let given = params.get("ExternalId");
-    let is_trusted = role.web_identity_token.is_none()
-        && role
-            .external_id
-            .as_deref()
-            .is_none_or(|external_id| given == Some(external_id));
+    let is_trusted = role.trusts(caller, params.get("ExternalId"));
     if !is_trusted {
         return Err(denied());
     }

@@ -31,8 +31,8 @@ fn an_operation_that_is_not_served_is_named() {
         "UnknownOperationException",
     );
     says(
-        &client.query("iam", "2010-05-08", "CreateRole", &[]),
-        "iam:CreateRole",
+        &client.query("iam", "2010-05-08", "CreateUser", &[]),
+        "iam:CreateUser",
         "InvalidAction",
     );
 }
