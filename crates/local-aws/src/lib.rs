@@ -1,6 +1,6 @@
 //! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, Step
-//! Functions' TestState and STS, in their real wire protocols, with the real services' transitions, conflicts
-//! and errors.
+//! Functions' TestState, API Gateway, IAM and STS, in their real wire protocols, with the real services' transitions,
+//! conflicts and errors.
 //!
 //! ```
 //! use local_aws::{LocalAws, Options, Speed};

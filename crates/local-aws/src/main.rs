@@ -11,8 +11,8 @@ use local_aws::{LocalAws, Options, SeedDocument, Speed, Times, parse_time};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions, STS, Secrets
-/// Manager, KMS and IAM.
+/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions, API Gateway, IAM, STS,
+/// Secrets Manager and KMS.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {

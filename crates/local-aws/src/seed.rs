@@ -3,7 +3,7 @@
 mod document;
 pub(crate) mod servers;
 pub(crate) mod text;
-mod upstream;
+pub(crate) mod upstream;
 
 use std::fmt::Display;
 use std::sync::Arc;

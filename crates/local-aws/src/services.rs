@@ -1,5 +1,6 @@
 //! The services, one folder each.
 
+mod apigateway;
 pub(crate) mod ec2;
 pub(crate) mod events;
 pub(crate) mod iam;
@@ -16,7 +17,7 @@ use crate::dataplane::delivery;
 use crate::service::Service;
 
 /// Every service, by one line. One that is not named by its signature is taken to be the first.
-pub(crate) static SERVICES: [&Service; 8] = [
+pub(crate) static SERVICES: [&Service; 9] = [
     &ec2::SERVICE,
     &lattice::SERVICE,
     &events::SERVICE,
@@ -25,6 +26,7 @@ pub(crate) static SERVICES: [&Service; 8] = [
     &secretsmanager::SERVICE,
     &kms::SERVICE,
     &iam::SERVICE,
+    &apigateway::SERVICE,
 ];
 
 /// What has a part in the world: the services, and the deliveries on their way.

@@ -198,6 +198,14 @@ impl World {
         self.services.tell(self, notice);
     }
 
+    /// Whether there is an object of a type with this id.
+    pub(crate) fn has_object(&self, kind: &str, id: &str) -> bool {
+        let objects = self.objects();
+        objects
+            .iter()
+            .any(|object| object["type"] == kind && object["id"] == id)
+    }
+
     /// Whether any service has an object of this ARN that is ready to be used.
     pub(crate) fn is_ready(&self, arn: &str) -> bool {
         self.services.is_ready(self, arn)

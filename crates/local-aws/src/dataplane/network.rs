@@ -289,8 +289,7 @@ fn to_endpoint(
     let of_endpoint = of_endpoint.and_then(|document| Policy::read(&document).ok());
     let judgements = [
         of_endpoint.map_or(Judgement::NotAllowed, |policy| policy.judge(&request)),
-        api.policy
-            .as_ref()
+        api.policy(stage)
             .map_or(Judgement::Allowed, |policy| policy.judge(&request)),
     ];
     let ending = if judgements.contains(&Judgement::Denied) {

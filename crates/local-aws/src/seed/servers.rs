@@ -2,7 +2,7 @@
 //! that they give out. No sockets here.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
@@ -20,7 +20,9 @@ use crate::wire::{pairs, percent_decode};
 #[derive(Debug)]
 pub(crate) struct Servers {
     region: String,
-    pub(crate) apis: Vec<Api>,
+    apis: Vec<Arc<Api>>,
+    /// APIs that calls have made and deployed, by their ids.
+    deployed: Mutex<BTreeMap<String, Arc<Api>>>,
     pub(crate) hosts: Vec<Host>,
     /// Access tokens, with the moment of their end.
     tokens: Mutex<BTreeMap<String, Duration>>,
@@ -30,11 +32,26 @@ pub(crate) struct Servers {
 #[derive(Debug)]
 pub(crate) struct Api {
     pub(crate) id: String,
-    pub(crate) stage: String,
     /// VPC endpoints that it is associated with; `None` stands for all.
     pub(crate) endpoint_ids: Option<Vec<String>>,
+    pub(crate) stages: Vec<Stage>,
+}
+
+/// What a stage of an API serves.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) name: String,
+    /// The resource policy, as it was deployed.
     pub(crate) policy: Option<Policy>,
-    routes: Vec<RoutePart>,
+    pub(crate) routes: Vec<RoutePart>,
+}
+
+impl Api {
+    /// The policy that decides over calls of a stage; a stage that there is not has the first one's.
+    pub(crate) fn policy(&self, stage: &str) -> Option<&Policy> {
+        let meant = self.stages.iter().find(|one| one.name == stage);
+        meant.or(self.stages.first())?.policy.as_ref()
+    }
 }
 
 /// A server that is no private API.
@@ -114,14 +131,16 @@ impl Servers {
         };
         let api = |part: &ApiPart| Api {
             id: part.id.clone(),
-            stage: part.stage.clone(),
             endpoint_ids: part
                 .endpoints
                 .as_ref()
                 .map(|names| names.iter().filter_map(endpoint_id).collect()),
-            // The document's check read it already.
-            policy: part.policy.as_ref().and_then(|policy| Policy::read(policy).ok()),
-            routes: part.routes.clone(),
+            stages: vec![Stage {
+                name: part.stage.clone(),
+                // The document's check read it already.
+                policy: part.policy.as_ref().and_then(|policy| Policy::read(policy).ok()),
+                routes: part.routes.clone(),
+            }],
         };
         let host = |part: &HostPart| Host {
             domain_name: part.domain_name.clone(),
@@ -135,7 +154,8 @@ impl Servers {
         };
         Self {
             region: region.to_owned(),
-            apis: document.apis.iter().map(api).collect(),
+            apis: document.apis.iter().map(api).map(Arc::new).collect(),
+            deployed: Mutex::default(),
             hosts: document.hosts.iter().map(host).collect(),
             tokens: Mutex::default(),
         }
@@ -152,8 +172,23 @@ impl Servers {
         names
     }
 
-    pub(crate) fn api(&self, id: &str) -> Option<&Api> {
-        self.apis.iter().find(|api| api.id == id)
+    fn api(&self, id: &str) -> Option<Arc<Api>> {
+        let seeded = self.apis.iter().find(|api| api.id == id);
+        seeded.cloned().or_else(|| self.deployed().get(id).cloned())
+    }
+
+    fn deployed(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Api>>> {
+        self.deployed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Serves an API that was made, in the place of what it was.
+    pub(crate) fn deploy(&self, api: Api) {
+        self.deployed().insert(api.id.clone(), Arc::new(api));
+    }
+
+    /// Serves an API that was made no longer.
+    pub(crate) fn withdraw(&self, id: &str) {
+        self.deployed().remove(id);
     }
 
     pub(crate) fn host(&self, name: &str) -> Option<&Host> {
@@ -168,7 +203,7 @@ impl Servers {
         &self,
         host: &'n str,
         api_header: Option<&str>,
-    ) -> Option<(&Api, Option<&'n str>)> {
+    ) -> Option<(Arc<Api>, Option<&'n str>)> {
         let suffix = Partition::of(&self.region).dns_suffix;
         let domain = format!(".execute-api.{}.{suffix}", self.region);
         match host.strip_suffix(&domain) {
@@ -183,7 +218,8 @@ impl Servers {
     /// A header's name as the servers write it: as a route does, else each word with a capital. HTTP itself has lost
     /// that by the time an answer is here.
     pub(crate) fn spelling(&self, name: &str) -> String {
-        let apis = self.apis.iter().flat_map(|api| &api.routes);
+        let stages = self.apis.iter().flat_map(|api| &api.stages);
+        let apis = stages.flat_map(|stage| &stage.routes);
         let routes = apis.chain(self.hosts.iter().flat_map(|host| &host.routes));
         let mut own = routes.flat_map(|route| route.response.headers.keys());
         if let Some(own) = own.find(|own| own.eq_ignore_ascii_case(name)) {
@@ -200,8 +236,9 @@ impl Servers {
         words.join("-")
     }
 
-    /// Forgets every token.
+    /// Forgets every token, and every API that was made.
     pub(crate) fn clear(&self) {
+        self.deployed().clear();
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -234,13 +271,11 @@ impl Servers {
         let Some((api, _)) = self.named(name, header(asked.headers, "x-apigw-api-id")) else {
             return forbidden("Forbidden");
         };
-        let below = path
-            .strip_prefix('/')
-            .and_then(|path| path.strip_prefix(api.stage.as_str()));
-        let below = below.filter(|below| below.is_empty() || below.starts_with('/'));
+        let (stage, below) = path.trim_start_matches('/').split_at(stage_length(path));
+        let stage = api.stages.iter().find(|one| one.name == stage);
         // What API Gateway answers for a stage or resource that it does not have.
-        below
-            .and_then(|below| self.route(&api.routes, below, asked))
+        stage
+            .and_then(|stage| self.route(&stage.routes, below, asked))
             .unwrap_or_else(|| forbidden("Missing Authentication Token"))
     }
 
@@ -316,6 +351,12 @@ impl Servers {
             &json!({ "access_token": token, "token_type": "Bearer", "expires_in": part.expires_in }),
         )
     }
+}
+
+/// How long the first segment of a path is.
+fn stage_length(path: &str) -> usize {
+    let path = path.trim_start_matches('/');
+    path.find('/').unwrap_or(path.len())
 }
 
 fn forbidden(message: &str) -> Answered {

@@ -106,7 +106,7 @@ pub(crate) fn input(labels: Labels, query: &str, body: &[u8], repeated: &str) ->
         let value = match value.as_str() {
             "true" => json!(true),
             "false" => json!(false),
-            text if name == "maxResults" => text
+            text if matches!(name.as_str(), "maxResults" | "limit") => text
                 .parse::<i64>()
                 .map_or_else(|_| json!(text), |number| json!(number)),
             text => json!(text),
