@@ -1,6 +1,7 @@
 //! EC2: VPCs, subnets, route tables, security groups and their rules, VPC endpoints, network interfaces, tags.
 
 mod attributes;
+mod create_endpoint;
 pub(crate) mod describe;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
@@ -65,7 +66,7 @@ const OPERATIONS: &[Operation] = &[
     Operation::form("CreateTags", |world, params, _| tags::create(world, params)),
     Operation::form("CreateVpc", |world, params, _| vpcs::create(world, params)),
     Operation::form("CreateVpcEndpoint", |world, params, _| {
-        endpoints::create(world, params)
+        create_endpoint::create(world, params)
     }),
     Operation::form("DeleteRouteTable", |world, params, _| {
         route_tables::delete(world, params)
@@ -384,11 +385,9 @@ impl State {
                 .values()
                 .map(|i| of(&INTERFACE, &i.id, &i.description, "in-use", &i.tags)),
         );
-        out.extend(
-            self.route_tables
-                .values()
-                .map(|table| of(&ROUTE_TABLE, &table.id, &name(&table.tags), "", &table.tags)),
-        );
+        // A main route table comes and goes with its VPC.
+        let tables = self.route_tables.values().filter(|table| !table.is_main());
+        out.extend(tables.map(|table| of(&ROUTE_TABLE, &table.id, &name(&table.tags), "", &table.tags)));
         out
     }
 }

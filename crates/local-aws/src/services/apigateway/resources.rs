@@ -75,10 +75,8 @@ fn shown(resource: &Value, input: &Value) -> Value {
             .as_array()
             .is_some_and(|all| all.iter().any(|one| one == "methods"));
     let mut shown = resource.clone();
-    if let Some(methods) = shown["resourceMethods"].as_object_mut() {
-        if !embeds {
-            methods.values_mut().for_each(|method| *method = json!({}));
-        }
+    if let Some(methods) = shown["resourceMethods"].as_object_mut().filter(|_| !embeds) {
+        methods.values_mut().for_each(|method| *method = json!({}));
     }
     if let Some(members) = shown.as_object_mut() {
         members.retain(|_, value| !value.is_null());

@@ -2,7 +2,7 @@
 
 use super::endpoints::{self, EndpointKind, EndpointState, IpAddressType, OPEN_POLICY};
 use super::vpcs::returned;
-use super::{ENDPOINT, GROUP, SUBNET, dry_run};
+use super::{ENDPOINT, GROUP, SUBNET, create_endpoint, dry_run};
 use crate::core::error::{Answer, ApiError};
 use crate::core::life_cycle::Status as _;
 use crate::core::world::World;
@@ -29,7 +29,8 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    let added_tables = endpoints::route_tables(world.ec2(), params, "AddRouteTableId", &endpoint.vpc_id)?;
+    let added_tables =
+        create_endpoint::route_tables(world.ec2(), params, "AddRouteTableId", &endpoint.vpc_id)?;
     if endpoint.kind != EndpointKind::Gateway && !added_tables.is_empty() {
         let kind = endpoint.kind.as_str();
         return Err(refused(format!(
@@ -40,7 +41,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
     let mut route_table_ids = endpoint.route_table_ids.clone();
     route_table_ids.retain(|table| !removed_tables.contains(table) && !added_tables.contains(table));
     route_table_ids.extend(added_tables);
-    let policy = match (params.flag("ResetPolicy")?, endpoints::policy(params)?) {
+    let policy = match (params.flag("ResetPolicy")?, create_endpoint::policy(params)?) {
         (Some(true), Some(_)) => {
             return Err(ApiError::bad_request(
                 "InvalidParameterCombination",
@@ -91,7 +92,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
         subnet_ids.push(subnet_id.clone());
     }
     for subnet_id in &subnet_ids {
-        endpoints::check_ipv6(SUBNET.find(&world.ec2().subnets, subnet_id)?, ip)?;
+        create_endpoint::check_ipv6(SUBNET.find(&world.ec2().subnets, subnet_id)?, ip)?;
     }
     let mut group_ids = endpoint.group_ids.clone();
     group_ids.retain(|group| !removed_groups.contains(group));
@@ -117,7 +118,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
                 "Private DNS is for endpoints of type Interface only".to_owned(),
             ));
         }
-        endpoints::check_private_dns(world, &endpoint.vpc_id, &endpoint.service_name)?;
+        create_endpoint::check_private_dns(world, &endpoint.vpc_id, &endpoint.service_name)?;
     }
     dry_run(params)?;
 

@@ -39,7 +39,7 @@ impl Association {
 }
 
 impl RouteTable {
-    fn is_main(&self) -> bool {
+    pub(super) fn is_main(&self) -> bool {
         self.associations
             .iter()
             .any(|association| association.subnet_id.is_none())
