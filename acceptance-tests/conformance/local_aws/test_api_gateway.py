@@ -74,6 +74,10 @@ def test_a_method_has_an_integration_and_responses(call, refuse, api):
     assert changed["apiKeyRequired"] is True
     call("apigateway", "PutMethodResponse", **at, statusCode="200", responseModels={"application/json": "Empty"})
     assert call("apigateway", "GetMethodResponse", **at, statusCode="200")["statusCode"] == "200"
+    call("apigateway", "UpdateMethodResponse", **at, statusCode="200", patchOperations=[
+        {"op": "add", "path": "/responseParameters/method.response.header.x-a", "value": "true"}])
+    parameters = call("apigateway", "GetMethodResponse", **at, statusCode="200")["responseParameters"]
+    assert parameters == {"method.response.header.x-a": True}
     refuse("BadRequestException", "apigateway", "PutIntegration", **at, type="HTTP_PROXY")
     call("apigateway", "PutIntegration", **at, type="HTTP_PROXY", uri="http://127.0.0.1:9", integrationHttpMethod="GET")
     call("apigateway", "UpdateIntegration", **at, patchOperations=changes(timeoutInMillis="1000"))
@@ -81,6 +85,9 @@ def test_a_method_has_an_integration_and_responses(call, refuse, api):
     assert (told["httpMethod"], told["timeoutInMillis"]) == ("GET", 1000)
     call("apigateway", "PutIntegrationResponse", **at, statusCode="200", selectionPattern="")
     assert call("apigateway", "GetIntegrationResponse", **at, statusCode="200")["statusCode"] == "200"
+    changed = call("apigateway", "UpdateIntegrationResponse", **at, statusCode="200",
+                   patchOperations=changes(selectionPattern="5.."))
+    assert changed["selectionPattern"] == "5.."
     whole = call("apigateway", "GetMethod", **at)
     assert whole["methodIntegration"]["integrationResponses"]["200"] and whole["methodResponses"]["200"]
     assert call("apigateway", "GetResource", **of, resourceId=orders, embed=["methods"])["resourceMethods"]["GET"]

@@ -88,6 +88,10 @@ def test_zones_and_prefix_lists_are_listed(local, call, refuse):
     lists = call("ec2", "DescribePrefixLists", Filters=by(prefix_list_name=f"com.amazonaws.{region}.s3"))
     assert lists["PrefixLists"][0]["Cidrs"]
     assert not call("ec2", "DescribePrefixLists", Filters=by(prefix_list_name="execute-api"))["PrefixLists"]
+    name = f"com.amazonaws.{region}.execute-api"
+    services = call("ec2", "DescribeVpcEndpointServices", ServiceNames=[name], Filters=by(service_type="Interface"))
+    assert services["ServiceNames"] == [name] and services["ServiceDetails"][0]["PrivateDnsName"].startswith("*.")
+    refuse("InvalidServiceName", "ec2", "DescribeVpcEndpointServices", ServiceNames=[f"com.amazonaws.{region}.mars"])
     refuse("InvalidPrefixListId.NotFound", "ec2", "DescribePrefixLists", PrefixListIds=["pl-00000000"])
 
 
@@ -113,6 +117,12 @@ def test_a_role_lives_with_its_policies(local, call, refuse):
     call("iam", "UntagRole", RoleName="orders", TagKeys=["team"])
     assert call("iam", "ListRoleTags", RoleName="orders")["Tags"] == [{"Key": "a", "Value": "b"}]
 
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
+    call("iam", "PutRolePermissionsBoundary", RoleName="orders", PermissionsBoundary=boundary)
+    bound = call("iam", "GetRole", RoleName="orders")["Role"]["PermissionsBoundary"]
+    assert bound == {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": boundary}
+    call("iam", "DeleteRolePermissionsBoundary", RoleName="orders")
+    assert "PermissionsBoundary" not in call("iam", "GetRole", RoleName="orders")["Role"]
     call("iam", "PutRolePolicy", RoleName="orders", PolicyName="http", PolicyDocument=ALLOW)
     assert call("iam", "ListRolePolicies", RoleName="orders")["PolicyNames"] == ["http"]
     own = call("iam", "GetRolePolicy", RoleName="orders", PolicyName="http")

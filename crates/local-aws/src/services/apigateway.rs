@@ -82,7 +82,13 @@ const OPERATIONS: &[Operation] = operations! {
     "UpdateDeployment" "PATCH" "/restapis/{restApiId}/deployments/{deploymentId}" deployments::update;
     "UpdateIntegration" "PATCH" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration"
         methods::update_integration;
+    "UpdateIntegrationResponse" "PATCH"
+        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration/responses/{statusCode}"
+        methods::update_integration_response;
     "UpdateMethod" "PATCH" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}" methods::update;
+    "UpdateMethodResponse" "PATCH"
+        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/responses/{statusCode}"
+        methods::update_response;
     "UpdateResource" "PATCH" "/restapis/{restApiId}/resources/{resourceId}" resources::update;
     "UpdateRestApi" "PATCH" "/restapis/{restApiId}" apis::update;
     "UpdateStage" "PATCH" "/restapis/{restApiId}/stages/{stageName}" deployments::update_stage;

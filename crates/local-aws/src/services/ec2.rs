@@ -3,6 +3,7 @@
 mod attributes;
 mod create_endpoint;
 pub(crate) mod describe;
+mod endpoint_services;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod interfaces;
@@ -107,6 +108,9 @@ const OPERATIONS: &[Operation] = &[
     Operation::form("DescribeTags", |world, params, _| tags::describe(world, params)),
     Operation::form("DescribeVpcAttribute", |world, params, _| {
         attributes::describe_vpc(world, params)
+    }),
+    Operation::form("DescribeVpcEndpointServices", |world, params, _| {
+        endpoint_services::describe(world, params)
     }),
     Operation::form("DescribeVpcEndpoints", |world, params, _| {
         describe::describe(world, params, |ec2| &ec2.endpoints)

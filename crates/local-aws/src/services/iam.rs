@@ -37,6 +37,9 @@ const OPERATIONS: &[Operation] = &[
         managed::delete_version(world, params)
     }),
     Operation::form("DeleteRole", |world, params, _| roles::delete(world, params)),
+    Operation::form("DeleteRolePermissionsBoundary", |world, params, _| {
+        roles::delete_boundary(world, params)
+    }),
     Operation::form("DeleteRolePolicy", |world, params, _| {
         policies::delete(world, params)
     }),
@@ -62,6 +65,9 @@ const OPERATIONS: &[Operation] = &[
         policies::list(world, params)
     }),
     Operation::form("ListRoleTags", |world, params, _| roles::list_tags(world, params)),
+    Operation::form("PutRolePermissionsBoundary", |world, params, _| {
+        roles::put_boundary(world, params)
+    }),
     Operation::form("PutRolePolicy", |world, params, _| policies::put(world, params)),
     Operation::form("TagPolicy", |world, params, _| managed::tag(world, params)),
     Operation::form("TagRole", |world, params, _| roles::tag(world, params)),

@@ -35,6 +35,7 @@ const FLAGS: [&str; 5] = [
     "insecureSkipVerification",
     "tracingEnabled",
 ];
+const PARAMETERS: [&str; 2] = ["requestParameters", "responseParameters"];
 const NUMBERS: [&str; 2] = ["minimumCompressionSize", "timeoutInMillis"];
 
 /// Applies the patch operations of a request to the members that may be changed.
@@ -92,7 +93,14 @@ fn apply(document: &mut Value, operation: &Value, steps: &[&str], path: &str) ->
             return change_list(&mut members[*last], operation, value.unwrap_or_default());
         }
         Some("add" | "replace") => {
-            members.insert((*last).to_owned(), typed(last, value.unwrap_or_default(), path)?);
+            let text = value.unwrap_or_default();
+            // Of methods and their responses parameters are flags, of integrations they are mapped from somewhere.
+            let of_parameters = way.first().is_some_and(|first| PARAMETERS.contains(first));
+            let value = match text.parse::<bool>() {
+                Ok(flag) if of_parameters => flag.into(),
+                _ => typed(last, text, path)?,
+            };
+            members.insert((*last).to_owned(), value);
         }
         other => {
             let other = other.unwrap_or_default();
@@ -180,6 +188,19 @@ mod tests {
         assert_eq!(document["name"], "bills");
         assert_eq!(document["types"], json!(["text/plain", "image/png"]));
         assert_eq!(document["disableExecuteApiEndpoint"], true);
+        document["responseParameters"] = json!({ "method.response.header.a": false });
+        let mut of_response = document.clone();
+        let flag = json!([{ "op": "replace", "path": "/responseParameters/method.response.header.a", "value": "true" }]);
+        patch(
+            &mut of_response,
+            &json!({ "patchOperations": flag }),
+            &["responseParameters"],
+        )
+        .unwrap();
+        assert_eq!(
+            of_response["responseParameters"]["method.response.header.a"],
+            true
+        );
         for wrong in [
             json!([{ "op": "replace", "path": "/id", "value": "x" }]),
             json!([{ "op": "replace", "path": "/name/first", "value": "x" }]),

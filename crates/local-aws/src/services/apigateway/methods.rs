@@ -84,7 +84,7 @@ const RESPONSE: Part = Part {
     way: &["resourceMethods", "{method}", "methodResponses", "{statusCode}"],
     missing: "Invalid Response status code specified",
     taken: &["statusCode", "responseParameters", "responseModels"],
-    changeable: &[],
+    changeable: &["responseParameters", "responseModels"],
 };
 
 const INTEGRATION_RESPONSE: Part = Part {
@@ -103,7 +103,12 @@ const INTEGRATION_RESPONSE: Part = Part {
         "responseTemplates",
         "contentHandling",
     ],
-    changeable: &[],
+    changeable: &[
+        "selectionPattern",
+        "responseParameters",
+        "responseTemplates",
+        "contentHandling",
+    ],
 };
 
 impl Part {
@@ -161,12 +166,12 @@ impl Part {
         self.find(world, input).map(|part| Reply::json(part.clone()))
     }
 
-    fn update(&self, world: &mut World, input: &Value) -> Answer<Reply> {
+    fn update(&self, world: &mut World, input: &Value) -> Answer<Value> {
         let part = self.find(world, input)?;
         let mut changed = part.clone();
         document::patch(&mut changed, input, self.changeable)?;
         part.clone_from(&changed);
-        Ok(Reply::json(changed))
+        Ok(changed)
     }
 
     fn delete(&self, world: &mut World, input: &Value) -> Answer<Reply> {
@@ -223,7 +228,7 @@ pub(super) fn get(world: &mut World, input: &Value) -> Answer<Reply> {
 }
 
 pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
-    METHOD.update(world, input)
+    METHOD.update(world, input).map(Reply::json)
 }
 
 pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -275,7 +280,7 @@ pub(super) fn get_integration(world: &mut World, input: &Value) -> Answer<Reply>
 }
 
 pub(super) fn update_integration(world: &mut World, input: &Value) -> Answer<Reply> {
-    INTEGRATION.update(world, input)
+    INTEGRATION.update(world, input).map(Reply::json)
 }
 
 pub(super) fn delete_integration(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -303,6 +308,11 @@ pub(super) fn get_response(world: &mut World, input: &Value) -> Answer<Reply> {
     RESPONSE.get(world, input)
 }
 
+/// Answers as a creation does.
+pub(super) fn update_response(world: &mut World, input: &Value) -> Answer<Reply> {
+    created(RESPONSE.update(world, input)?)
+}
+
 pub(super) fn delete_response(world: &mut World, input: &Value) -> Answer<Reply> {
     RESPONSE.delete(world, input)
 }
@@ -322,6 +332,10 @@ pub(super) fn put_integration_response(world: &mut World, input: &Value) -> Answ
 
 pub(super) fn get_integration_response(world: &mut World, input: &Value) -> Answer<Reply> {
     INTEGRATION_RESPONSE.get(world, input)
+}
+
+pub(super) fn update_integration_response(world: &mut World, input: &Value) -> Answer<Reply> {
+    INTEGRATION_RESPONSE.update(world, input).map(Reply::json)
 }
 
 pub(super) fn delete_integration_response(world: &mut World, input: &Value) -> Answer<Reply> {

@@ -59,8 +59,8 @@ fn not_found(arn: &str) -> ApiError {
     no_such_entity(format!("Policy {arn} was not found."))
 }
 
-fn arn(params: &Params) -> Answer<&str> {
-    let arn = params.get("PolicyArn").unwrap_or_default();
+fn arn<'p>(params: &'p Params, parameter: &str) -> Answer<&'p str> {
+    let arn = params.get(parameter).unwrap_or_default();
     if arn.starts_with("arn:") && arn.contains(":policy/") && arn.len() <= 2048 {
         return Ok(arn);
     }
@@ -68,19 +68,19 @@ fn arn(params: &Params) -> Answer<&str> {
 }
 
 fn find<'w, 'p>(world: &'w World, params: &'p Params) -> Answer<(&'p str, &'w Policy)> {
-    let arn = arn(params)?;
+    let arn = arn(params, "PolicyArn")?;
     let policy = world.policies().get(arn).ok_or_else(|| not_found(arn))?;
     Ok((arn, policy))
 }
 
 fn find_mut<'w>(world: &'w mut World, params: &Params) -> Answer<&'w mut Policy> {
-    let arn = arn(params)?;
+    let arn = arn(params, "PolicyArn")?;
     world.policies_mut().get_mut(arn).ok_or_else(|| not_found(arn))
 }
 
 /// The ARN of a policy that a role can have: one of the account, or one of AWS.
-pub(super) fn attachable(world: &World, params: &Params) -> Answer<String> {
-    let arn = arn(params)?;
+pub(super) fn attachable(world: &World, params: &Params, parameter: &str) -> Answer<String> {
+    let arn = arn(params, parameter)?;
     if arn.contains(":iam::aws:policy/") || world.policies().contains_key(arn) {
         return Ok(arn.to_owned());
     }

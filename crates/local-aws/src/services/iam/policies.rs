@@ -58,7 +58,7 @@ pub(super) fn list(world: &World, params: &Params) -> Answer<Reply> {
 
 pub(super) fn attach(world: &mut World, params: &Params) -> Answer<Reply> {
     find(world, params)?;
-    let arn = managed::attachable(world, params)?;
+    let arn = managed::attachable(world, params, "PolicyArn")?;
     find_mut(world, params)?.attached.insert(arn);
     done()
 }

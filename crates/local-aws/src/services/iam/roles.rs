@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    done, encoded, given_tags, invalid, name, no_such_entity, page, path, with_tags, write_end, write_tags,
+    done, encoded, given_tags, invalid, managed, name, no_such_entity, page, path, with_tags, write_end,
+    write_tags,
 };
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
@@ -173,7 +174,7 @@ fn write(xml: &mut Xml, world: &World, name: &str, role: &Role) {
         xml.leaf("MaxSessionDuration", role.max_session_seconds);
         if let Some(boundary) = &role.permissions_boundary {
             xml.node("PermissionsBoundary", |xml| {
-                xml.leaf("PermissionsBoundaryType", "Policy");
+                xml.leaf("PermissionsBoundaryType", "PermissionsBoundaryPolicy");
                 xml.leaf("PermissionsBoundaryArn", boundary);
             });
         }
@@ -241,6 +242,18 @@ pub(super) fn update(world: &mut World, params: &Params) -> Answer<Reply> {
 pub(super) fn update_trust(world: &mut World, params: &Params) -> Answer<Reply> {
     let role = find_mut(world, params)?;
     role.trust = Some(super::document(params, "PolicyDocument")?);
+    done()
+}
+
+pub(super) fn put_boundary(world: &mut World, params: &Params) -> Answer<Reply> {
+    find(world, params)?;
+    let arn = managed::attachable(world, params, "PermissionsBoundary")?;
+    find_mut(world, params)?.permissions_boundary = Some(arn);
+    done()
+}
+
+pub(super) fn delete_boundary(world: &mut World, params: &Params) -> Answer<Reply> {
+    find_mut(world, params)?.permissions_boundary = None;
     done()
 }
 
