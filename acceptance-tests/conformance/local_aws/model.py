@@ -98,13 +98,15 @@ def _operation(exchange, service, model):
     if model.metadata["protocol"] in ("ec2", "query"):
         return urllib.parse.parse_qs(exchange.request_body.decode()).get("Action", [""])[0]
     path = exchange.path.partition("?")[0]
-    for name in model.operation_names:
-        http = model.operation_model(name).http
-        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(http["requestUri"]))
-        label = re.sub(r"%2F|/(?!$)", "", path[1:].partition("/")[2], flags=re.IGNORECASE)
-        plain = "/" + path[1:].partition("/")[0] + (f"/{label}" if label else "")
-        if http["method"] == exchange.method and re.fullmatch(pattern, plain):
-            return name
+    # An ARN in a path may have its slashes, or not.
+    label = re.sub(r"%2F|/(?!$)", "", path[1:].partition("/")[2], flags=re.IGNORECASE)
+    plain = "/" + path[1:].partition("/")[0] + (f"/{label}" if label else "")
+    for given in (path, plain):
+        for name in model.operation_names:
+            http = model.operation_model(name).http
+            pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(http["requestUri"]))
+            if http["method"] == exchange.method and re.fullmatch(pattern, given):
+                return name
     return f"{exchange.method} {path}"
 
 

@@ -11,8 +11,8 @@ use http::{Method, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::protocol::{Service, pairs, response};
 use crate::shared::Shared;
+use crate::wire::{pairs, response};
 
 /// What the paths of the control API begin with.
 pub(crate) const PREFIX: &str = "/_local/";
@@ -42,7 +42,7 @@ async fn route(
     let wrong = |message: String| (400, message);
     match (method.as_str(), path) {
         ("GET", "seed") => to_value(&shared.seed),
-        ("GET", "operations") => Ok(operations()),
+        ("GET", "operations") => Ok(operations(shared)),
         ("GET", "objects") => Ok(Value::Array(shared.world().objects())),
         ("GET", "calls") => to_value(&shared.calls.all()),
         ("GET", "requests") => requests(shared, query),
@@ -138,7 +138,7 @@ fn deliveries(shared: &Shared, query: &str) -> Result<Value, Failed> {
     let [rule, since] = parameters(query, ["rule", "since"])?;
     let since = seen(since)?;
     let world = shared.world();
-    let deliveries = &world.deliveries;
+    let deliveries = world.deliveries();
     let attempts = deliveries.attempts().iter().skip(since);
     let attempts: Vec<_> = attempts
         .filter(|attempt| {
@@ -152,10 +152,9 @@ fn deliveries(shared: &Shared, query: &str) -> Result<Value, Failed> {
 }
 
 /// The served operations by the services' signing names.
-fn operations() -> Value {
-    let served = Service::ALL
-        .into_iter()
-        .map(|service| (service.signing_name().to_owned(), json!(service.served())));
+fn operations(shared: &Shared) -> Value {
+    let surfaces = shared.world().surfaces().into_iter();
+    let served = surfaces.map(|surface| (surface.name.to_owned(), json!((surface.operations)())));
     Value::Object(served.collect())
 }
 
@@ -163,7 +162,7 @@ fn operations() -> Value {
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 pub(crate) fn add_fault(shared: &Shared, rules: &Value) -> Result<Vec<u64>, String> {
-    let ids = shared.world().faults.add(rules)?;
+    let ids = shared.world().add_faults(rules)?;
     shared.announce();
     Ok(ids)
 }

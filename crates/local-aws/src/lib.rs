@@ -1,6 +1,6 @@
 //! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, Step
-//! Functions' TestState and STS, in their real wire protocols, with the real services' transitions, conflicts
-//! and errors.
+//! Functions' TestState, API Gateway, IAM and STS, in their real wire protocols, with the real services' transitions,
+//! conflicts and errors.
 //!
 //! ```
 //! use local_aws::{LocalAws, Options, Speed};
@@ -15,41 +15,17 @@
 //! and is gone when the value is dropped.
 #![deny(missing_docs)]
 
-mod calls;
-mod clock;
 mod control;
-mod delivery;
-mod ec2;
-mod error;
-mod events;
-mod faults;
-mod fresh;
-mod iam;
-mod ids;
-mod invocation;
-mod json_path;
-mod kms;
-mod lattice;
-mod network;
-mod oauth;
-mod partition;
-mod policy;
-mod private_api;
-mod protocol;
-mod secretsmanager;
+mod core;
+mod dataplane;
+mod layout;
+mod live;
 mod seed;
 mod server;
-mod settings;
+mod service;
+mod services;
 mod shared;
-mod sigv4;
-mod stale;
-mod states;
-mod store;
-mod sts;
-mod times;
-mod timestamp;
-mod wildcard;
-mod world;
+mod wire;
 
 use std::io;
 use std::path::PathBuf;
@@ -62,18 +38,20 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-pub use calls::Call;
-pub use delivery::{DeadLetter, DeliveryAttempt};
-pub use private_api::ApiRequest;
+pub use self::core::calls::Call;
+pub use self::core::settings::{AssociationTag, DenialWords, QuotedSecrets, Settings, SharedTagsAnswer};
+pub use self::core::times::{Speed, Times, parse_time};
+pub use dataplane::delivery::{DeadLetter, DeliveryAttempt};
+pub use dataplane::private_api::ApiRequest;
 pub use seed::{Seed, SeedDocument};
-pub use settings::{AssociationTag, DenialWords, QuotedSecrets, Settings, SharedTagsAnswer};
-pub use times::{Speed, Times, parse_time};
 
-use clock::Clock;
-use private_api::PrivateApi;
+use self::core::clock::Clock;
+use self::core::faults;
+use self::core::store::Store;
+use dataplane::delivery;
+use dataplane::private_api::PrivateApi;
 use seed::Origin;
 use shared::{Ingredients, Shared};
-use store::Store;
 
 /// How to start.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,7 +135,7 @@ impl LocalAws {
                             // The receiver waits for exactly this.
                             let _ = ready.send(Ok(Arc::clone(&shared)));
                             tokio::select! {
-                                () = server::run(listener, served) => {}
+                                () = server::run(listener, served, &services::SERVICES) => {}
                                 // Stopped, or the handle is gone without a word: the end either way.
                                 _ = stopped => {}
                             }
@@ -261,7 +239,7 @@ impl LocalAws {
     /// # Errors
     /// A text that names the field that is wrong, and its line where there is one.
     pub fn read_faults(text: &str) -> Result<Value, String> {
-        faults::read(text)
+        faults::read(&*services::REGISTRY, text)
     }
 
     /// Adds a fault rule, or a list of them; gives their numbers.
@@ -313,12 +291,12 @@ impl LocalAws {
 
     /// Every attempt to deliver an event, in order.
     pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
-        self.shared.world().deliveries.attempts().to_vec()
+        self.shared.world().deliveries().attempts().to_vec()
     }
 
     /// Every event that ended in a dead-letter queue, in order.
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.shared.world().deliveries.dead_letters().to_vec()
+        self.shared.world().deliveries().dead_letters().to_vec()
     }
 
     /// Waits until more than `seen` attempts to deliver were made, and gives the first beyond them; `None` when it
@@ -327,7 +305,7 @@ impl LocalAws {
         let (shared, (sender, receiver)) = (Arc::clone(&self.shared), mpsc::channel());
         self.runtime.spawn(async move {
             // The receiver waits for exactly this.
-            let _ = sender.send(shared.wait_for_delivery(seen, timeout).await);
+            let _ = sender.send(delivery::wait_for_attempt(&shared, seen, timeout).await);
         });
         receiver.recv().ok().flatten()
     }
@@ -360,13 +338,18 @@ async fn prepare(
 ) -> io::Result<(tokio::net::TcpListener, Arc<Shared>)> {
     let listener = server::bind(options.port).await?;
     let store = options.state.as_deref().map(Store::new).transpose()?;
-    let saved = store.as_ref().map(Store::load).transpose()?.flatten();
-    if let Some(other) = saved.as_ref().filter(|saved| saved.region != options.region) {
+    let saved = store
+        .as_ref()
+        .map(|store| store.load(&*services::REGISTRY))
+        .transpose()?
+        .flatten();
+    if let Some(other) = saved.as_ref().filter(|saved| saved.region() != options.region) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             format!(
                 "the state is of the region {}, not {}",
-                other.region, options.region
+                other.region(),
+                options.region
             ),
         ));
     }
@@ -375,13 +358,10 @@ async fn prepare(
     let (began, passed, document) = match &saved {
         None => (now, Duration::ZERO, options.document),
         Some(saved) => {
-            let since = now.duration_since(saved.began).unwrap_or_default();
-            let passed = if options.step {
-                saved.now
-            } else {
-                saved.now.max(since)
-            };
-            (saved.began, passed, saved.document.clone())
+            let (began, lived) = saved.time();
+            let since = now.duration_since(began).unwrap_or_default();
+            let passed = if options.step { lived } else { lived.max(since) };
+            (began, passed, saved.document().clone())
         }
     };
     let clock = Arc::new(Clock::new(began, passed, options.step));
@@ -392,6 +372,7 @@ async fn prepare(
         times: options.times.scaled(options.speed),
         speed: options.speed,
         settings: options.settings,
+        lay: layout::world,
         faults: options.faults,
         logs: options.log,
         store,
@@ -399,6 +380,6 @@ async fn prepare(
     };
     let address = listener.local_addr()?;
     let shared = Arc::new(Shared::new(address, ingredients, private_api, clock)?);
-    shared.start(tasks);
+    tasks.spawn(live::live(Arc::clone(&shared)));
     Ok((listener, shared))
 }

@@ -11,8 +11,8 @@ use local_aws::{LocalAws, Options, SeedDocument, Speed, Times, parse_time};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions, STS, Secrets
-/// Manager, KMS and IAM.
+/// A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions, API Gateway, IAM, STS,
+/// Secrets Manager and KMS.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -121,11 +121,7 @@ fn serve(arguments: Serve) -> io::Result<()> {
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
         let aws = LocalAws::start(options)?;
-        let mut line = serde_json::to_string(aws.seed())?;
-        line.push('\n');
-        let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes())?;
-        out.flush()?;
+        // Before the line, since the first request may come as soon as that is out.
         if tells {
             eprintln!(
                 "export AWS_ENDPOINT_URL={} AWS_REGION={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
@@ -134,6 +130,11 @@ fn serve(arguments: Serve) -> io::Result<()> {
                 aws.seed().region
             );
         }
+        let mut line = serde_json::to_string(aws.seed())?;
+        line.push('\n');
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes())?;
+        out.flush()?;
         tokio::select! {
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}

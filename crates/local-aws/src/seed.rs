@@ -1,8 +1,9 @@
 //! What a fresh world contains, as a seed document says it, and what a client has to know of it.
 
 mod document;
-mod layout;
+pub(crate) mod servers;
 pub(crate) mod text;
+pub(crate) mod upstream;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,11 +11,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use document::SeedDocument;
-pub(crate) use document::{ApiPart, AuthPart, HostPart, ResponsePart, RolePart, RoutePart, TokenPart};
-pub(crate) use layout::world;
+pub(crate) use document::{
+    ApiPart, AuthPart, GroupPart, HostPart, ResponsePart, RolePart, RoutePart, RulePart, TokenPart, VpcPart,
+    network,
+};
 
-use crate::partition::Partition;
-use crate::private_api::servers::Servers;
+use crate::core::partition::Partition;
+use crate::seed::servers::Servers;
 
 /// What a client has to know to begin: the line that `local-aws serve` prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -20,14 +20,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::calls::Call;
-use crate::error::{Answer, ApiError};
-use crate::faults::{Cut, Endless, actions};
-use crate::protocol::query::Params;
-use crate::protocol::{Protocol, Reply, Service, json, response, rest_json};
+use crate::control;
+use crate::core::calls::Call;
+use crate::core::error::{Answer, ApiError};
+use crate::core::faults::{Cut, Endless};
+use crate::core::surface::Surface;
+use crate::service::{Caller, Input, Service};
 use crate::shared::Shared;
-use crate::sigv4::{Authorization, Refusal};
-use crate::{control, ec2, events, iam, kms, lattice, secretsmanager, states, sts};
+use crate::wire::query::Params;
+use crate::wire::sigv4::{Authorization, Refusal};
+use crate::wire::{Protocol, json, response, rest_json};
 use bodies::{Hangup, Outgoing, endless, truncated, whole};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
@@ -48,8 +50,11 @@ const LONGEST_NAME: usize = 256;
 /// What a path that no operation has is called until its error is worded.
 const NO_ROUTE: &str = "UnknownOperationException";
 
+/// Those that are served. A request that names none is taken to be for the first.
+pub(crate) type Services = &'static [&'static Service];
+
 /// Accepts connections until the future is dropped.
-pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>, services: Services) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -60,7 +65,7 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
                 if connections.len() >= MOST_CONNECTIONS || stream.set_nodelay(true).is_err() {
                     continue;
                 }
-                connections.spawn(admit(stream, Arc::clone(&shared)));
+                connections.spawn(admit(stream, Arc::clone(&shared), services));
             }
             Some(_) = connections.join_next() => {}
         }
@@ -73,11 +78,11 @@ pub(crate) async fn bind(port: u16) -> io::Result<TcpListener> {
 }
 
 /// Serves a connection, unless a fault rule closes it. None closes the control API, which takes rules away.
-async fn admit(stream: TcpStream, shared: Arc<Shared>) {
+async fn admit(stream: TcpStream, shared: Arc<Shared>, services: Services) {
     let judged = shared.world().faults.judges_connections();
     let closed = judged && !is_for_control(&stream).await && shared.world().faults.refuses_connection();
     if !closed {
-        serve(stream, shared).await;
+        serve(stream, shared, services).await;
     }
 }
 
@@ -91,8 +96,12 @@ async fn is_for_control(stream: &TcpStream) -> bool {
     target.is_some_and(|target| target.starts_with(control::PREFIX.as_bytes()))
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: Arc<Shared>) {
-    let service = service_fn(move |request| answer(Arc::clone(&shared), request));
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    shared: Arc<Shared>,
+    services: Services,
+) {
+    let service = service_fn(move |request| answer(Arc::clone(&shared), services, request));
     // A client that goes away, or sends what is no HTTP, has no one to be told; a cut is meant to end here
     // too.
     let _ = hyper::server::conn::http1::Builder::new()
@@ -103,7 +112,11 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, sha
         .await;
 }
 
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Outgoing>, Hangup> {
+async fn answer(
+    shared: Arc<Shared>,
+    services: Services,
+    request: Request<Incoming>,
+) -> Result<Response<Outgoing>, Hangup> {
     let (parts, body) = request.into_parts();
     let body = match tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
@@ -120,17 +133,18 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     }
     let authorization = header_text(&parts, header::AUTHORIZATION.as_str()).and_then(Authorization::parse);
     let signed_for = authorization.as_ref().map(|signed| signed.service.as_str());
-    if let Some(name) = signed_for.filter(|name| Service::from_signing_name(name).is_none()) {
+    if let Some(name) = signed_for.filter(|name| !services.iter().any(|service| service.name() == *name)) {
         let (operation, answer) = unserved::service(&parts, &body, name);
         shared.tell(format_args!("{}", unserved::message(name, &operation)));
         return Ok(whole(answer));
     }
-    let federates = authorization.is_none() && is_for_web_identity(&body);
-    let service = if federates {
-        Service::Sts
+    let unsigned = if authorization.is_none() {
+        unsigned(services, &body)
     } else {
-        service_of(&parts, authorization.as_ref())
+        None
     };
+    let service = unsigned.unwrap_or_else(|| service_of(services, &parts, authorization.as_ref()));
+    let protocol = service.protocol;
     let parsed = parse(service, &parts, &body);
     let (operation, resources) = match &parsed {
         Ok(request) => (request.operation.clone(), request.resources.clone()),
@@ -139,7 +153,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     let began = Instant::now();
     let record = |status: u16, error: Option<&ApiError>| {
         let call = Call {
-            service: service.signing_name().to_owned(),
+            service: service.name().to_owned(),
             operation: short(&operation),
             status,
             resource: resources.first().map(|resource| short(resource)),
@@ -151,35 +165,40 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         shared.calls.add(call);
     };
 
-    let caller = if federates {
-        Ok(Caller::nobody())
+    let caller = if unsigned.is_some() {
+        Ok(nobody())
     } else {
-        authenticate(&shared, service, &parts, &body, authorization)
+        authenticate(&shared, service.surface, &parts, &body, authorization)
     };
     let caller = match caller {
         Ok(caller) => caller,
         Err(error) => {
             record(error.status, Some(&error));
-            return Ok(whole(service.encode_error(&error)));
+            return Ok(whole(protocol.encode_error(&error)));
         }
     };
     if let Some(error) = not_served(service, &parsed, &parts) {
         shared.tell(format_args!("{}", error.message));
         record(error.status, Some(&error));
-        return Ok(whole(service.encode_error(&error)));
+        return Ok(whole(protocol.encode_error(&error)));
     }
     let asked_for = match &parsed {
-        Ok(request) => actions::of_call(service, &operation, |member| request.input.has(member)),
+        Ok(request) => {
+            let has = |member: &str| request.input.has(member);
+            service.surface.actions(&operation, has)
+        }
         Err(_) => Vec::new(),
     };
     let (verdict, denied) = {
         let mut world = shared.world();
         let words = world.settings.denial_words;
-        let verdict = world.faults.judge(service, &operation, &resources, &caller.arn);
+        let verdict = world
+            .faults
+            .judge(service.surface, &operation, &resources, &caller.arn);
         let denied = world.faults.denied(&asked_for, &resources);
         (
             verdict,
-            denied.map(|action| actions::denial(service, &caller.arn, action, words)),
+            denied.map(|action| service.surface.denial(&caller.arn, action, words)),
         )
     };
     if let Some(delay) = verdict.delay {
@@ -209,7 +228,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
             if endless_pages {
                 request.input.forget_token();
             }
-            dispatch(&shared, service, request, &caller).await
+            service.answer(&shared, &operation, request.input, &caller).await
         }
     };
     if !is_read(&operation) {
@@ -221,15 +240,15 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Ok(reply) => {
             record(reply.status(), None);
             let reply = if endless_pages {
-                reply.with_another_page(service)
+                reply.with_another_page(protocol)
             } else {
                 reply
             };
-            reply.encode(service, &operation)
+            reply.encode(protocol, &operation)
         }
         Err(error) => {
             record(error.status, Some(&error));
-            service.encode_error(&error)
+            protocol.encode_error(&error)
         }
     };
     if verdict.cut == Some(Cut::After) {
@@ -249,18 +268,26 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
 }
 
 /// The error of a request for an operation that its service does not have here.
-fn not_served(service: Service, parsed: &Answer<Parsed>, parts: &Parts) -> Option<ApiError> {
-    let name = service.signing_name();
+fn not_served(service: &Service, parsed: &Answer<Parsed>, parts: &Parts) -> Option<ApiError> {
+    let name = service.name();
     match parsed {
-        Ok(request)
-            if request.operation.is_empty() || service.served().contains(&request.operation.as_str()) =>
-        {
+        Ok(request) if request.operation.is_empty() || service.operation(&request.operation).is_some() => {
             None
         }
-        Ok(request) => Some(service.unknown_operation(unserved::message(name, &request.operation))),
+        Ok(request) => Some(
+            service
+                .surface
+                .words
+                .unknown_operation(unserved::message(name, &request.operation)),
+        ),
         Err(error) if error.code == NO_ROUTE => {
             let operation = format!("{} {}", parts.method, parts.uri.path());
-            Some(service.unknown_operation(unserved::message(name, &operation)))
+            Some(
+                service
+                    .surface
+                    .words
+                    .unknown_operation(unserved::message(name, &operation)),
+            )
         }
         Err(_) => None,
     }
@@ -283,27 +310,23 @@ fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
 }
 
 /// The service that the caller signed for; without a readable signature, the one that the request looks like.
-fn service_of(parts: &Parts, authorization: Option<&Authorization>) -> Service {
-    if let Some(service) = authorization.and_then(|signed| Service::from_signing_name(&signed.service)) {
-        return service;
-    }
-    match header_text(parts, "x-amz-target").and_then(|target| target.split_once('.')) {
-        Some((prefix, _)) => Service::ALL
-            .into_iter()
-            .find(|service| matches!(service.protocol(), Protocol::Json(own, _) if own == prefix))
-            .unwrap_or(Service::Ec2),
-        None if lattice::ROUTES.iter().any(|route| {
-            parts
-                .uri
-                .path()
-                .trim_start_matches('/')
-                .starts_with(route.segment)
-        }) =>
-        {
-            Service::Lattice
+fn service_of(services: Services, parts: &Parts, authorization: Option<&Authorization>) -> &'static Service {
+    let found = |is_meant: &dyn Fn(&Service) -> bool| services.iter().copied().find(|one| is_meant(one));
+    let signed = authorization.and_then(|signed| found(&|service| service.name() == signed.service));
+    let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
+    let looks = || match target {
+        Some((prefix, _)) => {
+            found(&|service| matches!(service.protocol, Protocol::Json(own, _) if own == prefix))
         }
-        _ => Service::Ec2,
-    }
+        None => {
+            let path = parts.uri.path().trim_start_matches('/');
+            found(&|service| {
+                let mut places = service.operations.iter().filter_map(|operation| operation.place);
+                places.any(|place| path.starts_with(place.begins()))
+            })
+        }
+    };
+    signed.or_else(looks).unwrap_or(services[0])
 }
 
 /// A request, read by its protocol.
@@ -312,11 +335,6 @@ struct Parsed {
     /// Names and ids that the request is about.
     resources: Vec<String>,
     input: Input,
-}
-
-enum Input {
-    Json(Value),
-    Form(Params),
 }
 
 impl Input {
@@ -343,9 +361,9 @@ impl Input {
     }
 }
 
-fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
-    let names = service.resource_members();
-    match service.protocol() {
+fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
+    let names = service.resources;
+    match service.protocol {
         Protocol::Ec2Query | Protocol::AwsQuery(_) => {
             let form = match parts.method {
                 Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
@@ -359,12 +377,14 @@ fn parse(service: Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
             })
         }
         Protocol::RestJson => {
-            let (route, label) = rest_json::find(&lattice::ROUTES, parts.method.as_str(), parts.uri.path())
+            let operations = service.operations.iter();
+            let places = operations.filter_map(|operation| Some((operation.name, operation.place?)));
+            let (operation, labels) = rest_json::find(places, parts.method.as_str(), parts.uri.path())
                 .ok_or_else(|| ApiError::bad_request(NO_ROUTE, ""))?;
             let query = parts.uri.query().unwrap_or_default();
-            let input = rest_json::input(route, label, query, body, "tagKeys")?;
+            let input = rest_json::input(labels, query, body, "tagKeys")?;
             Ok(Parsed {
-                operation: route.operation.to_owned(),
+                operation: operation.to_owned(),
                 resources: named(&input, names),
                 input: Input::Json(input),
             })
@@ -392,36 +412,37 @@ fn named(input: &Value, members: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Who signed a request.
-struct Caller {
-    access_key: String,
-    arn: String,
-}
-
-impl Caller {
-    /// Who shows a token instead.
-    fn nobody() -> Self {
-        Self {
-            access_key: String::new(),
-            arn: "anonymous".to_owned(),
-        }
+/// Who shows a token instead of a signature.
+fn nobody() -> Caller {
+    Caller {
+        access_key: String::new(),
+        arn: "anonymous".to_owned(),
     }
 }
 
-/// Whether a form asks for the one operation that needs no signature.
-fn is_for_web_identity(body: &[u8]) -> bool {
+/// The service of a form that asks for an operation which needs no signature.
+fn unsigned(services: Services, body: &[u8]) -> Option<&'static Service> {
     let form = String::from_utf8_lossy(body);
-    form.contains("Action=") && Params::parse(&form).get("Action") == Some(sts::UNSIGNED)
+    if !form.contains("Action=") {
+        return None;
+    }
+    let params = Params::parse(&form);
+    let action = params.get("Action")?;
+    let is_meant = |service: &&Service| {
+        let operation = service.operation(action);
+        operation.is_some_and(|operation| operation.unsigned)
+    };
+    services.iter().copied().find(is_meant)
 }
 
 fn authenticate(
     shared: &Shared,
-    service: Service,
+    surface: &Surface,
     parts: &Parts,
     body: &[u8],
     authorization: Option<Authorization>,
 ) -> Answer<Caller> {
-    let refuse = |refusal: Refusal| refusal.for_service(service);
+    let refuse = |refusal: Refusal| refusal.for_service(&surface.words);
     let authorization = authorization.ok_or_else(|| refuse(Refusal::Missing))?;
     let world = shared.world();
     let key = world
@@ -435,30 +456,13 @@ fn authenticate(
         }
         // A session lasts as long as the world's time says, which may be moved.
         if *expires < world.now() {
-            return Err(ApiError::new(
-                if matches!(service, Service::Lattice | Service::Sts | Service::Iam) {
-                    403
-                } else {
-                    400
-                },
-                if service == Service::Ec2 {
-                    "RequestExpired"
-                } else {
-                    "ExpiredTokenException"
-                },
-                "The security token included in the request is expired",
-            ));
+            return Err(refuse(Refusal::EndedSession));
         }
     }
-    if authorization.service != service.signing_name() {
-        return Err(refuse(Refusal::WrongService(service)));
+    if authorization.service != surface.name {
+        return Err(refuse(Refusal::WrongService(surface.name)));
     }
-    // IAM is one for all regions, and signed for in us-east-1.
-    let region = if service == Service::Iam {
-        "us-east-1"
-    } else {
-        world.origin.region.as_str()
-    };
+    let region = surface.region.unwrap_or(&world.origin.region);
     if authorization.region != region {
         return Err(refuse(Refusal::WrongRegion(authorization.region)));
     }
@@ -471,39 +475,12 @@ fn authenticate(
     })
 }
 
-async fn dispatch(shared: &Shared, service: Service, request: Parsed, caller: &Caller) -> Answer<Reply> {
-    let operation = request.operation.as_str();
-    match (service, request.input) {
-        (Service::Ec2, Input::Form(params)) => ec2::dispatch(&mut shared.world(), operation, &params),
-        (Service::Sts, Input::Form(params)) => sts::dispatch(
-            &mut shared.world(),
-            operation,
-            &params,
-            &caller.access_key,
-            &caller.arn,
-        ),
-        (Service::Lattice, Input::Json(input)) => lattice::dispatch(&mut shared.world(), operation, &input),
-        (Service::Events, Input::Json(input)) => {
-            events::dispatch(&mut shared.world(), operation, &input, &caller.arn)
-        }
-        (Service::SecretsManager, Input::Json(input)) => {
-            secretsmanager::dispatch(&shared.world(), operation, &input)
-        }
-        (Service::Kms, Input::Json(input)) => kms::dispatch(&shared.world(), operation, &input),
-        (Service::Iam, Input::Form(params)) => iam::dispatch(&shared.world(), operation, &params),
-        (Service::States, Input::Json(input)) => states::dispatch(shared, operation, &input).await,
-        (_, _) => Err(ApiError::bad_request(
-            "SerializationException",
-            "The request is of another protocol",
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
+    use crate::services::SERVICES;
     use crate::{Options, prepare};
 
     /// The answer to bytes that come one by one, each when the clock says so.
@@ -511,7 +488,7 @@ mod tests {
         let mut tasks = JoinSet::new();
         let (_, shared) = prepare(Options::default(), &mut tasks).await.unwrap();
         let (mut client, server) = duplex(64);
-        tasks.spawn(serve(server, shared));
+        tasks.spawn(serve(server, shared, &SERVICES));
         let began = tokio::time::Instant::now();
         for byte in request {
             if client.write_all(&[*byte]).await.is_err() {

@@ -8,18 +8,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
-use crate::calls::CallLog;
-use crate::clock::Clock;
-use crate::delivery::{self, DeliveryAttempt};
-use crate::oauth::Tokens;
-use crate::private_api::PrivateApi;
-use crate::seed::{self, Origin, Seed};
-use crate::settings::Settings;
-use crate::store::Store;
-use crate::times::{Speed, Times};
-use crate::world::{Snapshot, World};
+use crate::core::calls::CallLog;
+use crate::core::clock::Clock;
+use crate::core::error::Answer;
+use crate::core::settings::Settings;
+use crate::core::store::Store;
+use crate::core::times::{Speed, Times};
+use crate::core::world::{Snapshot, World};
+use crate::dataplane::private_api::PrivateApi;
+use crate::dataplane::tokens::Tokens;
+use crate::seed::{Origin, Seed};
 
 /// The state that stands for "there is none any more" where a caller waits for one.
 pub(crate) const GONE: &str = "gone";
@@ -33,7 +32,9 @@ pub(crate) struct Shared {
     times: Times,
     speed: Speed,
     settings: Settings,
-    clock: Arc<Clock>,
+    /// Makes a world with what the seed has.
+    lay: Lay,
+    pub(crate) clock: Arc<Clock>,
     /// Fault rules that a reset comes back to.
     faults: Value,
     /// Whether each request is told on standard error.
@@ -46,6 +47,9 @@ pub(crate) struct Shared {
     world: Mutex<World>,
 }
 
+/// Makes a world with what the seed has; the times are scaled already.
+pub(crate) type Lay = fn(&Origin, Times, Speed, Settings, &Clock) -> Answer<World>;
+
 /// What a world is made of, beside its servers and its clock.
 pub(crate) struct Ingredients {
     pub(crate) origin: Origin,
@@ -53,6 +57,7 @@ pub(crate) struct Ingredients {
     pub(crate) times: Times,
     pub(crate) speed: Speed,
     pub(crate) settings: Settings,
+    pub(crate) lay: Lay,
     pub(crate) faults: Value,
     pub(crate) logs: bool,
     pub(crate) store: Option<Store>,
@@ -72,6 +77,7 @@ impl Shared {
             times,
             speed,
             settings,
+            lay,
             faults,
             logs,
             store,
@@ -79,7 +85,7 @@ impl Shared {
         } = ingredients;
         let world = match saved {
             Some(saved) => saved.world(origin.clone(), times.clone(), speed),
-            None => fresh(&origin, &times, speed, &settings, &faults, &clock)?,
+            None => fresh(lay, &origin, &times, speed, &settings, &faults, &clock)?,
         };
         let shared = Self {
             seed: origin.seed(format!("http://{endpoint}")),
@@ -90,6 +96,7 @@ impl Shared {
             times,
             speed,
             settings,
+            lay,
             clock,
             faults,
             logs,
@@ -144,35 +151,9 @@ impl Shared {
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
 
-    /// Lets everything happen when it is due: changes of state, of which who waits hears, and deliveries.
-    pub(crate) async fn live(self: Arc<Self>) {
-        let mut news = self.news.subscribe();
-        let mut attempts = JoinSet::new();
-        loop {
-            news.borrow_and_update();
-            let (due, ready) = {
-                let mut world = self.world();
-                delivery::collect(&mut world);
-                (world.next_due(), world.deliveries.take_ready())
-            };
-            self.persist(false);
-            for id in ready {
-                let shared = Arc::clone(&self);
-                attempts.spawn(async move { delivery::attempt(&shared, id).await });
-            }
-            let pause = async {
-                match due.and_then(|due| self.clock.until(due)) {
-                    Some(left) => tokio::time::sleep(left).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = pause => {}
-                // The sender lives as long as this does.
-                _ = news.changed() => {}
-                Some(_) = attempts.join_next() => {}
-            }
-        }
+    /// Hears whenever something may have changed.
+    pub(crate) fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// Skips time; what falls due in it happens, each at its own moment.
@@ -259,24 +240,10 @@ impl Shared {
         tokio::time::timeout(timeout, held).await.unwrap_or(false)
     }
 
-    /// Waits until more than `seen` attempts of deliveries were made, and gives the first beyond them.
-    pub(crate) async fn wait_for_delivery(&self, seen: usize, timeout: Duration) -> Option<DeliveryAttempt> {
-        let mut news = self.news.subscribe();
-        let made = async {
-            loop {
-                news.borrow_and_update();
-                if let Some(attempt) = self.world().deliveries.attempts().get(seen) {
-                    return Some(attempt.clone());
-                }
-                news.changed().await.ok()?;
-            }
-        };
-        tokio::time::timeout(timeout, made).await.ok().flatten()
-    }
-
     /// Back to the seed: objects, faults, settings, keys, records.
     pub(crate) fn reset(&self) -> io::Result<()> {
         let fresh = fresh(
+            self.lay,
             &self.origin,
             &self.times,
             self.speed,
@@ -292,15 +259,11 @@ impl Shared {
         self.announce();
         Ok(())
     }
-
-    /// Starts what goes on beside the requests.
-    pub(crate) fn start(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
-        tasks.spawn(Arc::clone(self).live());
-    }
 }
 
 /// A world with the seed and the first fault rules in it.
 fn fresh(
+    lay: Lay,
     origin: &Origin,
     times: &Times,
     speed: Speed,
@@ -308,11 +271,10 @@ fn fresh(
     faults: &Value,
     clock: &Clock,
 ) -> io::Result<World> {
-    let world = seed::world(origin, times.clone(), speed, settings.clone(), clock);
+    let world = lay(origin, times.clone(), speed, settings.clone(), clock);
     let mut world = world.map_err(|error| io::Error::other(error.message))?;
     world
-        .faults
-        .add(faults)
+        .add_faults(faults)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("faults: {error}")))?;
     Ok(world)
 }

@@ -24,6 +24,8 @@ mod oauth;
 mod partitions;
 #[path = "serve/policies.rs"]
 mod policies;
+#[path = "serve/rest_apis.rs"]
+mod rest_apis;
 #[path = "serve/security_groups.rs"]
 mod security_groups;
 #[path = "serve/signing.rs"]

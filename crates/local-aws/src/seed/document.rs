@@ -6,8 +6,8 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ids;
-use crate::policy::Policy;
+use crate::core::ids;
+use crate::core::policy::Policy;
 
 /// What a world begins with, as a seed file says it.
 ///
@@ -625,7 +625,7 @@ fn check_routes(routes: &[RoutePart]) -> Result<(), String> {
 
 /// Requests go to no other machine.
 fn check_upstream(upstream: Option<&str>) -> Result<(), String> {
-    let authority = upstream.map(crate::private_api::upstream::authority).transpose();
+    let authority = upstream.map(super::upstream::authority).transpose();
     authority.map(drop).map_err(|error| format!("upstream: {error}"))
 }
 

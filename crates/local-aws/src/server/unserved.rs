@@ -5,9 +5,9 @@ use http::Response;
 use http::request::Parts;
 use http_body_util::Full;
 
-use crate::error::ApiError;
-use crate::protocol::query::{self, Params};
-use crate::protocol::{json, rest_json};
+use crate::core::error::ApiError;
+use crate::wire::query::{self, Params};
+use crate::wire::{json, rest_json};
 
 /// What is said of an operation that is not served.
 pub(super) fn message(service: &str, operation: &str) -> String {

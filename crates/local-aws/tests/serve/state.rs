@@ -111,6 +111,69 @@ fn what_was_on_its_way_goes_on_after_a_restart() {
     assert!(active(Duration::from_secs(30)).is_some());
 }
 
+/// A file of the first release: an update, a creation and an endpoint are on their way, and a rule holds a gateway.
+const OF_VERSION_2: &str = include_str!("states/version-2.json");
+
+#[test]
+fn a_state_of_the_first_release_goes_on_where_it_was() {
+    let file = Scratch::new();
+    fs::write(&file.0, OF_VERSION_2).unwrap();
+    let aws = LocalAws::start(Options {
+        step: true,
+        ..file.options()
+    })
+    .unwrap();
+    let states = |kind: &str| {
+        let objects = aws.objects();
+        let those = objects.iter().filter(|object| object["type"] == kind);
+        let mut states: Vec<_> = those
+            .map(|object| format!("{}: {}", object["name"], object["state"]).replace('"', ""))
+            .collect();
+        states.sort();
+        states
+    };
+    assert_eq!(
+        states("resource-gateway"),
+        [
+            "held: CREATE_IN_PROGRESS",
+            "orders: ACTIVE",
+            "third: CREATE_IN_PROGRESS"
+        ]
+    );
+    assert_eq!(states("connection"), ["orders: UPDATING"]);
+    assert_eq!(states("vpc-endpoint"), [": pending", "execute-api: available"]);
+    aws.advance_until_settled();
+    assert_eq!(
+        states("resource-gateway"),
+        ["held: CREATE_IN_PROGRESS", "orders: ACTIVE", "third: ACTIVE"]
+    );
+    assert_eq!(states("connection"), ["orders: ACTIVE"]);
+    assert_eq!(states("vpc-endpoint"), [": available", "execute-api: available"]);
+    aws.clear_faults();
+    assert_eq!(states("resource-gateway")[0], "held: ACTIVE");
+    assert_eq!(states("rule"), ["orders: ENABLED"]);
+    assert_eq!(aws.change_settings(&json!({})).unwrap()["private_connections"], 7);
+}
+
+#[test]
+fn a_state_with_a_wrong_part_or_a_change_that_there_is_not_is_named() {
+    let file = Scratch::new();
+    for (was, is, part) in [
+        ("{\"GatewaySettled\":", "{\"GatewayMoved\":", "GatewayMoved"),
+        (
+            "\"endpoint_tokens\":{",
+            "\"endpoint_tokens\":7,\"x\":{",
+            "ec2.endpoint_tokens",
+        ),
+    ] {
+        let text = OF_VERSION_2.replacen(was, is, 1);
+        assert_ne!(text, OF_VERSION_2);
+        fs::write(&file.0, text).unwrap();
+        let error = LocalAws::start(file.options()).map(drop).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+}
+
 #[test]
 fn a_broken_state_file_is_an_error_and_stays_as_it_is() {
     let file = Scratch::new();

@@ -15,8 +15,8 @@ fn an_operation_that_is_not_served_is_named() {
     let aws = instant();
     let client = Client::new(&aws);
     says(
-        &client.ec2("DescribeRouteTables", &[]),
-        "ec2:DescribeRouteTables",
+        &client.ec2("DescribeInstances", &[]),
+        "ec2:DescribeInstances",
         "InvalidAction",
     );
     says(
@@ -31,8 +31,8 @@ fn an_operation_that_is_not_served_is_named() {
         "UnknownOperationException",
     );
     says(
-        &client.query("iam", "2010-05-08", "CreateRole", &[]),
-        "iam:CreateRole",
+        &client.query("iam", "2010-05-08", "CreateUser", &[]),
+        "iam:CreateUser",
         "InvalidAction",
     );
 }
@@ -46,8 +46,8 @@ fn a_service_that_is_not_served_is_named_in_the_protocol_of_the_request() {
     says(&json, "dynamodb:ListTables", "UnknownOperationException");
     let form = client.query("sns", "2010-03-31", "ListTopics", &[]);
     says(&form, "sns:ListTopics", "InvalidAction");
-    let rest = client.send("apigateway", "GET", "/restapis", &[], "").unwrap();
-    says(&rest, "apigateway:GET /restapis", "UnknownOperationException");
+    let rest = client.send("lambda", "GET", "/functions", &[], "").unwrap();
+    says(&rest, "lambda:GET /functions", "UnknownOperationException");
     let bucket = client.send("s3", "GET", "/bucket", &[], "").unwrap();
     assert!(bucket.body.starts_with("<?xml"), "{bucket:?}");
 }

@@ -1,0 +1,83 @@
+//! The services, one folder each.
+
+mod apigateway;
+pub(crate) mod ec2;
+pub(crate) mod events;
+pub(crate) mod iam;
+pub(crate) mod kms;
+pub(crate) mod lattice;
+pub(crate) mod secretsmanager;
+pub(crate) mod states;
+pub(crate) mod sts;
+
+use std::sync::LazyLock;
+
+use crate::core::registration::Registry;
+use crate::dataplane::delivery;
+use crate::service::Service;
+
+/// Every service, by one line. One that is not named by its signature is taken to be the first.
+pub(crate) static SERVICES: [&Service; 9] = [
+    &ec2::SERVICE,
+    &lattice::SERVICE,
+    &events::SERVICE,
+    &states::SERVICE,
+    &sts::SERVICE,
+    &secretsmanager::SERVICE,
+    &kms::SERVICE,
+    &iam::SERVICE,
+    &apigateway::SERVICE,
+];
+
+/// What has a part in the world: the services, and the deliveries on their way.
+pub(crate) static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let services = SERVICES.iter().map(|service| service.registration);
+    Registry(services.chain([&delivery::REGISTRATION]).collect())
+});
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::core::registration::Registration;
+    use crate::core::world::Services as _;
+    use crate::wire::Protocol;
+
+    #[test]
+    fn no_two_services_share_a_name_on_the_wire_in_a_state_or_on_the_agenda() {
+        let dues = |one: &&Registration| {
+            let mut dues: Vec<_> = one.changes.iter().flat_map(|change| change.dues()).collect();
+            // Several steps of one life cycle may be due under one name.
+            dues.dedup();
+            dues
+        };
+        let names = [
+            SERVICES.iter().map(|service| service.name()).collect(),
+            REGISTRY.kept().iter().map(|kept| kept.key).collect(),
+            REGISTRY.0.iter().flat_map(dues).collect::<Vec<_>>(),
+        ];
+        for names in names {
+            let distinct: BTreeSet<_> = names.iter().collect();
+            assert_eq!(distinct.len(), names.len(), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn operations_are_listed_in_order_and_those_of_rest_have_a_place() {
+        for service in SERVICES {
+            let names: Vec<_> = service
+                .operations
+                .iter()
+                .map(|operation| operation.name)
+                .collect();
+            assert!(names.is_sorted(), "{}: {names:?}", service.name());
+            let is_rest = service.protocol == Protocol::RestJson;
+            let placed = service
+                .operations
+                .iter()
+                .all(|operation| operation.place.is_some() == is_rest);
+            assert!(placed, "{}", service.name());
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! EC2: VPCs, subnets, route tables, security groups and their rules, VPC endpoints, network interfaces, tags.
+
+mod attributes;
+mod create_endpoint;
+pub(crate) mod describe;
+mod endpoint_services;
+pub(crate) mod endpoints;
+pub(crate) mod groups;
+pub(crate) mod interfaces;
+mod modify_endpoint;
+mod network_acls;
+mod prefix_lists;
+mod route_tables;
+pub(crate) mod rules;
+pub(crate) mod subnets;
+pub(crate) mod tags;
+pub(crate) mod vpcs;
+mod zones;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::core::error::{Answer, ApiError};
+use crate::core::life_cycle::Status as _;
+use crate::core::registration::Registration;
+use crate::core::states::Kept;
+use crate::core::surface::Surface;
+use crate::core::tags::Tags;
+use crate::core::words;
+use crate::core::world::{World, object};
+use crate::service::{self, Operation, Service};
+use crate::wire::Protocol;
+use crate::wire::query::Params;
+
+use endpoints::VpcEndpoint;
+use groups::SecurityGroup;
+use interfaces::NetworkInterface;
+use network_acls::NetworkAcl;
+use route_tables::RouteTable;
+use rules::Rule;
+use subnets::Subnet;
+use vpcs::Vpc;
+
+/// Every operation there is.
+const OPERATIONS: &[Operation] = &[
+    Operation::form("AssociateRouteTable", |world, params, _| {
+        route_tables::associate(world, params)
+    }),
+    Operation::form("AssociateVpcCidrBlock", |world, params, _| {
+        vpcs::associate(world, params)
+    }),
+    Operation::form("AuthorizeSecurityGroupEgress", |world, params, _| {
+        rules::authorize(world, params, true)
+    }),
+    Operation::form("AuthorizeSecurityGroupIngress", |world, params, _| {
+        rules::authorize(world, params, false)
+    }),
+    Operation::form("CreateRouteTable", |world, params, _| {
+        route_tables::create(world, params)
+    }),
+    Operation::form("CreateSecurityGroup", |world, params, _| {
+        groups::create(world, params)
+    }),
+    Operation::form("CreateSubnet", |world, params, _| subnets::create(world, params)),
+    Operation::form("CreateTags", |world, params, _| tags::create(world, params)),
+    Operation::form("CreateVpc", |world, params, _| vpcs::create(world, params)),
+    Operation::form("CreateVpcEndpoint", |world, params, _| {
+        create_endpoint::create(world, params)
+    }),
+    Operation::form("DeleteRouteTable", |world, params, _| {
+        route_tables::delete(world, params)
+    }),
+    Operation::form("DeleteSecurityGroup", |world, params, _| {
+        groups::delete(world, params)
+    }),
+    Operation::form("DeleteSubnet", |world, params, _| subnets::delete(world, params)),
+    Operation::form("DeleteTags", |world, params, _| tags::delete(world, params)),
+    Operation::form("DeleteVpc", |world, params, _| vpcs::delete(world, params)),
+    Operation::form("DeleteVpcEndpoints", |world, params, _| {
+        endpoints::delete(world, params)
+    }),
+    Operation::form("DescribeAvailabilityZones", |world, params, _| {
+        zones::describe(world, params)
+    }),
+    Operation::form("DescribeNetworkAcls", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.network_acls)
+    }),
+    Operation::form("DescribeNetworkInterfaces", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.interfaces)
+    }),
+    Operation::form("DescribePrefixLists", |world, params, _| {
+        prefix_lists::describe(world, params)
+    }),
+    Operation::form("DescribeRouteTables", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.route_tables)
+    }),
+    Operation::form("DescribeSecurityGroupRules", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.rules)
+    }),
+    Operation::form("DescribeSecurityGroups", |world, params, _| {
+        groups::describe(world, params)
+    }),
+    Operation::form("DescribeSubnets", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.subnets)
+    }),
+    Operation::form("DescribeTags", |world, params, _| tags::describe(world, params)),
+    Operation::form("DescribeVpcAttribute", |world, params, _| {
+        attributes::describe_vpc(world, params)
+    }),
+    Operation::form("DescribeVpcEndpointServices", |world, params, _| {
+        endpoint_services::describe(world, params)
+    }),
+    Operation::form("DescribeVpcEndpoints", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.endpoints)
+    }),
+    Operation::form("DescribeVpcs", |world, params, _| {
+        describe::describe(world, params, |ec2| &ec2.vpcs)
+    }),
+    Operation::form("DisassociateRouteTable", |world, params, _| {
+        route_tables::disassociate(world, params)
+    }),
+    Operation::form("DisassociateVpcCidrBlock", |world, params, _| {
+        vpcs::disassociate(world, params)
+    }),
+    Operation::form("ModifySecurityGroupRules", |world, params, _| {
+        rules::modify(world, params)
+    }),
+    Operation::form("ModifySubnetAttribute", |world, params, _| {
+        attributes::modify_subnet(world, params)
+    }),
+    Operation::form("ModifyVpcAttribute", |world, params, _| {
+        attributes::modify_vpc(world, params)
+    }),
+    Operation::form("ModifyVpcEndpoint", |world, params, _| {
+        modify_endpoint::modify(world, params)
+    }),
+    Operation::form("ReplaceRouteTableAssociation", |world, params, _| {
+        route_tables::replace(world, params)
+    }),
+    Operation::form("RevokeSecurityGroupEgress", |world, params, _| {
+        rules::revoke(world, params, true)
+    }),
+    Operation::form("RevokeSecurityGroupIngress", |world, params, _| {
+        rules::revoke(world, params, false)
+    }),
+];
+
+/// Parameters that name what a call is about.
+const RESOURCES: &[&str] = &[
+    "GroupName",
+    "GroupId",
+    "VpcEndpointId",
+    "ResourceId",
+    "SecurityGroupRuleId",
+    "SubnetId",
+    "RouteTableId",
+    "NetworkInterfaceId",
+    "ServiceName",
+    "VpcId",
+];
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct State {
+    pub(crate) account_id: String,
+    pub(crate) vpcs: BTreeMap<String, Vpc>,
+    pub(crate) subnets: BTreeMap<String, Subnet>,
+    pub(crate) groups: BTreeMap<String, SecurityGroup>,
+    pub(crate) rules: BTreeMap<String, Rule>,
+    pub(crate) endpoints: BTreeMap<String, VpcEndpoint>,
+    pub(crate) interfaces: BTreeMap<String, NetworkInterface>,
+    #[serde(default)]
+    route_tables: BTreeMap<String, RouteTable>,
+    #[serde(default)]
+    network_acls: BTreeMap<String, NetworkAcl>,
+    /// `clientToken` of CreateVpcEndpoint, with the other parameters and the endpoint made.
+    pub(crate) endpoint_tokens: BTreeMap<String, (String, String)>,
+}
+
+const CREATE_TAGS: &[&str] = &["ec2:CreateTags"];
+
+pub(crate) static SURFACE: Surface = Surface {
+    further: &[
+        ("CreateSecurityGroup", TAGGED, CREATE_TAGS),
+        ("CreateVpc", TAGGED, CREATE_TAGS),
+        ("CreateRouteTable", TAGGED, CREATE_TAGS),
+        ("CreateSubnet", TAGGED, CREATE_TAGS),
+        ("CreateVpcEndpoint", TAGGED, CREATE_TAGS),
+        ("AuthorizeSecurityGroupEgress", TAGGED, CREATE_TAGS),
+        ("AuthorizeSecurityGroupIngress", TAGGED, CREATE_TAGS),
+    ],
+    ..Surface::new("ec2", words::EC2, || service::names(OPERATIONS))
+};
+
+const TAGGED: Option<&str> = Some("TagSpecification");
+
+pub(crate) static SERVICE: Service = Service {
+    surface: &SURFACE,
+    registration: &REGISTRATION,
+    protocol: Protocol::Ec2Query,
+    resources: RESOURCES,
+    check: |_, _| Ok(()),
+    operations: OPERATIONS,
+};
+
+static REGISTRATION: Registration = Registration {
+    surface: Some(&SURFACE),
+    kept: &[Kept::of::<State>("ec2")],
+    changes: &[&endpoints::LIFE],
+    objects: |world| world.ec2().objects(),
+    resume: |world| {
+        route_tables::complete(world);
+        network_acls::complete(world);
+    },
+    ..Registration::NOTHING
+};
+
+impl World {
+    pub(crate) fn ec2(&self) -> &State {
+        self.state()
+    }
+
+    pub(crate) fn ec2_mut(&mut self) -> &mut State {
+        self.state_mut()
+    }
+}
+
+/// A type of object, by the prefix of its ids, with the error codes that are particular to it.
+pub(crate) struct Kind {
+    /// The resource type of tags and TagSpecifications.
+    pub(crate) name: &'static str,
+    pub(crate) prefix: &'static str,
+    pub(crate) not_found: &'static str,
+    pub(crate) malformed: &'static str,
+    /// As the messages write it: "The vpc ID".
+    pub(crate) noun: &'static str,
+}
+
+pub(crate) const VPC: Kind = Kind {
+    name: "vpc",
+    prefix: "vpc-",
+    not_found: "InvalidVpcID.NotFound",
+    malformed: "InvalidVpcID.Malformed",
+    noun: "vpc ID",
+};
+pub(crate) const SUBNET: Kind = Kind {
+    name: "subnet",
+    prefix: "subnet-",
+    not_found: "InvalidSubnetID.NotFound",
+    malformed: "InvalidSubnetID.Malformed",
+    noun: "subnet ID",
+};
+pub(crate) const GROUP: Kind = Kind {
+    name: "security-group",
+    prefix: "sg-",
+    not_found: "InvalidGroup.NotFound",
+    malformed: "InvalidGroupId.Malformed",
+    noun: "security group",
+};
+pub(crate) const RULE: Kind = Kind {
+    name: "security-group-rule",
+    prefix: "sgr-",
+    not_found: "InvalidSecurityGroupRuleId.NotFound",
+    malformed: "InvalidSecurityGroupRuleId.Malformed",
+    noun: "security group rule ID",
+};
+pub(crate) const ENDPOINT: Kind = Kind {
+    name: "vpc-endpoint",
+    prefix: "vpce-",
+    not_found: "InvalidVpcEndpointId.NotFound",
+    malformed: "InvalidVpcEndpointId.Malformed",
+    noun: "Vpc Endpoint Id",
+};
+pub(crate) const INTERFACE: Kind = Kind {
+    name: "network-interface",
+    prefix: "eni-",
+    not_found: "InvalidNetworkInterfaceID.NotFound",
+    malformed: "InvalidNetworkInterfaceID.Malformed",
+    noun: "networkInterface ID",
+};
+pub(crate) const ROUTE_TABLE: Kind = Kind {
+    name: "route-table",
+    prefix: "rtb-",
+    not_found: "InvalidRouteTableID.NotFound",
+    malformed: "InvalidRouteTableId.Malformed",
+    noun: "routeTable ID",
+};
+pub(crate) const NETWORK_ACL: Kind = Kind {
+    name: "network-acl",
+    prefix: "acl-",
+    not_found: "InvalidNetworkAclID.NotFound",
+    malformed: "InvalidNetworkAclId.Malformed",
+    noun: "networkAcl ID",
+};
+pub(crate) const KINDS: [&Kind; 8] = [
+    &VPC,
+    &SUBNET,
+    &GROUP,
+    &RULE,
+    &ENDPOINT,
+    &INTERFACE,
+    &ROUTE_TABLE,
+    &NETWORK_ACL,
+];
+
+impl Kind {
+    pub(crate) fn not_found(&self, id: &str) -> ApiError {
+        ApiError::bad_request(self.not_found, format!("The {} '{id}' does not exist", self.noun))
+    }
+
+    /// Finds an object by its id, or says what is wrong with the id.
+    pub(crate) fn find<'m, T>(&self, map: &'m BTreeMap<String, T>, id: &str) -> Answer<&'m T> {
+        self.check(id)?;
+        map.get(id).ok_or_else(|| self.not_found(id))
+    }
+
+    pub(crate) fn check(&self, id: &str) -> Answer<()> {
+        let digits = id.strip_prefix(self.prefix).filter(|digits| {
+            matches!(digits.len(), 8 | 17) && digits.chars().all(|digit| digit.is_ascii_hexdigit())
+        });
+        match digits {
+            Some(_) => Ok(()),
+            None => Err(ApiError::bad_request(
+                self.malformed,
+                format!("Invalid id: \"{id}\" (expecting \"{}...\")", self.prefix),
+            )),
+        }
+    }
+}
+
+/// Refuses a call with `DryRun`, once it is known that it would succeed.
+pub(crate) fn dry_run(params: &Params) -> Answer<()> {
+    match params.flag("DryRun")? {
+        Some(true) => Err(ApiError::new(
+            412,
+            "DryRunOperation",
+            "Request would have succeeded, but DryRun flag is set.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl State {
+    /// Removes the network interfaces that a VPC endpoint or resource gateway had.
+    pub(crate) fn release_interfaces(&mut self, owner: &str) {
+        self.interfaces.retain(|_, interface| interface.owner != owner);
+    }
+
+    pub(crate) fn default_group(&self, vpc_id: &str) -> Option<&SecurityGroup> {
+        self.groups
+            .values()
+            .find(|group| group.vpc_id == vpc_id && group.name == "default")
+    }
+
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        let name = |tags: &Tags| tags.get("Name").cloned().unwrap_or_default();
+        let of = |kind: &Kind, id: &str, name: &str, state: &str, tags: &Tags| {
+            object("ec2", kind.name, id, name, state, tags)
+        };
+        let mut out: Vec<Value> = Vec::new();
+        out.extend(
+            self.vpcs
+                .values()
+                .map(|vpc| of(&VPC, &vpc.id, &name(&vpc.tags), "available", &vpc.tags)),
+        );
+        out.extend(
+            self.subnets
+                .values()
+                .map(|s| of(&SUBNET, &s.id, &name(&s.tags), "available", &s.tags)),
+        );
+        out.extend(
+            self.groups
+                .values()
+                .map(|group| of(&GROUP, &group.id, &group.name, "", &group.tags)),
+        );
+        out.extend(
+            self.rules
+                .values()
+                .map(|rule| of(&RULE, &rule.id, &rule.group_id, "", &rule.tags)),
+        );
+        out.extend(
+            self.endpoints
+                .values()
+                .map(|e| of(&ENDPOINT, &e.id, &name(&e.tags), e.state.as_str(), &e.tags)),
+        );
+        out.extend(
+            self.interfaces
+                .values()
+                .map(|i| of(&INTERFACE, &i.id, &i.description, "in-use", &i.tags)),
+        );
+        // A main route table comes and goes with its VPC.
+        let tables = self.route_tables.values().filter(|table| !table.is_main());
+        out.extend(tables.map(|table| of(&ROUTE_TABLE, &table.id, &name(&table.tags), "", &table.tags)));
+        out
+    }
+}

@@ -1,0 +1,266 @@
+//! CreateVpcEndpoint, and what an endpoint's parameters have to be.
+
+use std::collections::BTreeSet;
+
+use super::describe::Described as _;
+use super::endpoints::{self, EndpointKind, IpAddressType, LIFE, NewEndpoint, insufficient_addresses, make};
+use super::subnets::Subnet;
+use super::{ENDPOINT, GROUP, ROUTE_TABLE, SUBNET, State, VPC, dry_run, tags};
+use crate::core::error::{Answer, ApiError};
+use crate::core::ids;
+use crate::core::notice::Notice;
+use crate::core::world::World;
+use crate::wire::Reply;
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+
+pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
+    let token = params
+        .get("ClientToken")
+        .filter(|token| !token.is_empty())
+        .map(str::to_owned);
+    let fingerprint = params.fingerprint(&["ClientToken"]);
+    if let Some((made_of, id)) = token
+        .as_ref()
+        .and_then(|token| world.ec2().endpoint_tokens.get(token))
+        && world.ec2().endpoints.contains_key(id)
+    {
+        if *made_of != fingerprint {
+            return Err(ApiError::bad_request(
+                "IdempotentParameterMismatch",
+                "The request uses the same client token as a previous, but non-identical request.",
+            ));
+        }
+        return Ok(created(world, id, token.as_deref()));
+    }
+
+    let new = checked(world, params)?;
+    dry_run(params)?;
+    let id = ids::resource_id("vpce");
+    make(world, id.clone(), new)?;
+    if let Some(token) = &token {
+        world
+            .ec2_mut()
+            .endpoint_tokens
+            .insert(token.clone(), (fingerprint, id.clone()));
+    }
+    world.made(&id);
+    match world.ec2().endpoints[&id].kind.clone() {
+        // A gateway endpoint is but an entry in route tables.
+        EndpointKind::Gateway => endpoints::settle(world, &id),
+        EndpointKind::Interface => LIFE.begin(world, "EndpointSettled", id.as_str()),
+        EndpointKind::Resource(arn) => {
+            world.tell(&Notice::EndpointMade {
+                id: &id,
+                resource_arn: &arn,
+            });
+            LIFE.begin(world, "EndpointSettled", id.as_str());
+        }
+    }
+    Ok(created(world, &id, token.as_deref()))
+}
+
+fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
+    let ec2 = world.ec2();
+    let vpc_id = params.required("VpcId")?;
+    VPC.find(&ec2.vpcs, vpc_id)?;
+    let (kind, service_name) = kind_and_service(world, params)?;
+    let route_table_ids = route_tables(ec2, params, "RouteTableId", vpc_id)?;
+    if kind != EndpointKind::Gateway && !route_table_ids.is_empty() {
+        return Err(ApiError::bad_request(
+            "InvalidParameter",
+            format!("Endpoint type ({}) does not take route tables.", kind.as_str()),
+        ));
+    }
+    if kind == EndpointKind::Gateway && !params.list("SubnetId").is_empty() {
+        return Err(ApiError::bad_request(
+            "InvalidParameter",
+            "Endpoint type (Gateway) does not take subnets.",
+        ));
+    }
+    let ip = params.get("IpAddressType").filter(|text| !text.is_empty());
+    let ip = ip.map_or(Ok(IpAddressType::default()), IpAddressType::parse)?;
+    let subnet_ids = params.list("SubnetId");
+    let mut zones = BTreeSet::new();
+    for id in &subnet_ids {
+        let subnet = SUBNET.find(&ec2.subnets, id)?;
+        if subnet.vpc_id != vpc_id {
+            return Err(ApiError::bad_request(
+                "InvalidParameter",
+                format!("The subnet {id} does not belong to the VPC {vpc_id}"),
+            ));
+        }
+        if !zones.insert(&subnet.zone) {
+            return Err(ApiError::bad_request(
+                "DuplicateSubnetsInSameZone",
+                "Found another VPC endpoint subnet in the availability zone",
+            ));
+        }
+        if ip.has_ipv4() && ec2.free_addresses(subnet, 1).is_none() {
+            return Err(insufficient_addresses(id));
+        }
+        check_ipv6(subnet, ip)?;
+    }
+    let mut group_ids: Vec<String> = params
+        .list("SecurityGroupId")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    for id in &group_ids {
+        if GROUP.find(&ec2.groups, id)?.vpc_id != vpc_id {
+            return Err(ApiError::bad_request(
+                "InvalidParameter",
+                format!("The security group {id} does not belong to the VPC {vpc_id}"),
+            ));
+        }
+    }
+    if group_ids.is_empty() && kind != EndpointKind::Gateway {
+        group_ids.extend(ec2.default_group(vpc_id).map(|group| group.id.clone()));
+    }
+    let private_dns = kind == EndpointKind::Interface && params.flag("PrivateDnsEnabled")?.unwrap_or(true);
+    if private_dns {
+        check_private_dns(world, vpc_id, &service_name)?;
+    }
+    Ok(NewEndpoint {
+        kind,
+        ip,
+        vpc_id: vpc_id.to_owned(),
+        service_name,
+        subnet_ids: subnet_ids.into_iter().map(str::to_owned).collect(),
+        group_ids,
+        route_table_ids,
+        private_dns,
+        policy: policy(params)?,
+        tags: tags::specified(params, &ENDPOINT)?,
+    })
+}
+
+/// What a request wants an endpoint of: the type with the service's name, or the resource configuration.
+fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, String)> {
+    let kind = match params
+        .get("VpcEndpointType")
+        .filter(|kind| !kind.is_empty())
+        .unwrap_or("Gateway")
+    {
+        "Interface" => EndpointKind::Interface,
+        "Gateway" => EndpointKind::Gateway,
+        "Resource" => {
+            let arn = params.required("ResourceConfigurationArn")?;
+            if !world.is_ready(arn) {
+                return Err(ApiError::bad_request(
+                    "InvalidParameterValue",
+                    format!("There is no active resource configuration with the ARN {arn}"),
+                ));
+            }
+            return Ok((EndpointKind::Resource(arn.to_owned()), String::new()));
+        }
+        other => {
+            return Err(ApiError::bad_request(
+                "UnsupportedOperation",
+                format!(
+                    "VPC endpoints of type {other} are not served here; use Interface, Gateway or Resource"
+                ),
+            ));
+        }
+    };
+    let service_name = params.required("ServiceName")?;
+    let prefix = format!("com.amazonaws.{}.", world.origin.region);
+    let known = |name: &str| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+    };
+    let name = service_name.strip_prefix(&prefix).filter(|name| known(name));
+    let Some(name) = name else {
+        return Err(ApiError::bad_request(
+            "InvalidServiceName",
+            format!("The Vpc Endpoint Service '{service_name}' does not exist"),
+        ));
+    };
+    if kind == EndpointKind::Gateway && !matches!(name, "s3" | "dynamodb") {
+        return Err(ApiError::bad_request(
+            "InvalidParameter",
+            format!(
+                "Endpoint type (Gateway) does not match available service types ([Interface]) of {service_name}."
+            ),
+        ));
+    }
+    Ok((kind, service_name.to_owned()))
+}
+
+/// The route tables that a list of a request names, all of one VPC.
+pub(super) fn route_tables(ec2: &State, params: &Params, list: &str, vpc_id: &str) -> Answer<Vec<String>> {
+    let ids = params.list(list).into_iter();
+    let checked = ids.map(|id| {
+        let table = ROUTE_TABLE.find(&ec2.route_tables, id)?;
+        if table.vpc_id == vpc_id {
+            return Ok(id.to_owned());
+        }
+        Err(ApiError::bad_request(
+            "InvalidParameter",
+            format!("The route table {id} does not belong to the VPC {vpc_id}"),
+        ))
+    });
+    checked.collect()
+}
+
+/// The policy of a request, which has to be a JSON object with statements.
+pub(super) fn policy(params: &Params) -> Answer<Option<String>> {
+    let Some(policy) = params.get("PolicyDocument").filter(|policy| !policy.is_empty()) else {
+        return Ok(None);
+    };
+    let parsed: Option<serde_json::Value> = serde_json::from_str(policy).ok();
+    if parsed.is_some_and(|policy| policy.get("Statement").is_some()) {
+        return Ok(Some(policy.to_owned()));
+    }
+    Err(ApiError::bad_request(
+        "InvalidPolicyDocument",
+        "Invalid policy document",
+    ))
+}
+
+pub(super) fn check_ipv6(subnet: &Subnet, ip: IpAddressType) -> Answer<()> {
+    if ip.has_ipv6() && subnet.ipv6.is_none() {
+        return Err(ApiError::bad_request(
+            "InvalidParameter",
+            format!(
+                "The subnet {} has no IPv6 CIDR block, which {} needs",
+                subnet.id,
+                ip.as_str()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// In a VPC one endpoint of a service can have the service's own name.
+pub(super) fn check_private_dns(world: &World, vpc_id: &str, service_name: &str) -> Answer<()> {
+    let mut others = world
+        .ec2()
+        .endpoints
+        .values()
+        .filter(|other| other.vpc_id == vpc_id && other.service_name == service_name);
+    if others.any(|other| other.private_dns) {
+        let service = service_name.rsplit('.').next().unwrap_or_default();
+        return Err(ApiError::bad_request(
+            "InvalidParameter",
+            format!(
+                "private-dns-enabled cannot be set because there is already a conflicting DNS domain for \
+                 {service}.{}.{} in the VPC {vpc_id}",
+                world.origin.region,
+                world.origin.partition().dns_suffix
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn created(world: &World, id: &str, token: Option<&str>) -> Reply {
+    let mut xml = Xml::default();
+    if let Some(endpoint) = world.ec2().endpoints.get(id) {
+        xml.node("vpcEndpoint", |xml| endpoint.write(xml, world));
+    }
+    xml.leaf_if("clientToken", token);
+    Reply::Xml(xml)
+}

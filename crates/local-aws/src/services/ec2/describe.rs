@@ -1,0 +1,178 @@
+//! What every Describe call has in common: ids, filters, pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Kind, State, dry_run};
+use crate::core::error::{Answer, ApiError};
+use crate::core::page::{self, Page};
+use crate::core::tags::Tags;
+use crate::core::wildcard;
+use crate::core::world::World;
+use crate::wire::Reply;
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+
+/// A type of object that can be described.
+pub(crate) trait Described {
+    const KIND: Kind;
+    /// The list parameter with ids.
+    const IDS: &'static str;
+    /// The element with the answers.
+    const SET: &'static str;
+    /// Filters beside `tag:…` and `tag-key`.
+    const FILTERS: &'static [&'static str];
+
+    /// Filters whose values have to be ids; what is none is refused, as recorded of rules.
+    const ID_FILTERS: &'static [(&'static str, Kind)] = &[];
+
+    fn tags(&self) -> &Tags;
+    /// The values that a filter of [`Self::FILTERS`] compares with.
+    fn values(&self, filter: &str, ec2: &State) -> Vec<String>;
+    fn write(&self, xml: &mut Xml, world: &World);
+}
+
+/// One filter: any of the values will do.
+pub(crate) struct Filter {
+    pub(crate) name: String,
+    pub(crate) values: Vec<String>,
+}
+
+impl Filter {
+    pub(crate) fn all(params: &Params, known: &[&str]) -> Answer<Vec<Self>> {
+        let mut filters = Vec::new();
+        for filter in params.structures("Filter") {
+            let name = filter.required("Name")?.to_owned();
+            let values: Vec<String> = filter.list("Value").into_iter().map(str::to_owned).collect();
+            if !known.contains(&name.as_str()) && name != "tag-key" && !name.starts_with("tag:") {
+                return Err(ApiError::bad_request(
+                    "InvalidParameterValue",
+                    format!("The filter '{name}' is invalid"),
+                ));
+            }
+            if values.is_empty() {
+                return Err(ApiError::bad_request(
+                    "InvalidParameterValue",
+                    format!("The filter '{name}' must have at least one value"),
+                ));
+            }
+            filters.push(Self { name, values });
+        }
+        Ok(filters)
+    }
+
+    pub(crate) fn admits(&self, tags: &Tags, values: impl FnOnce(&str) -> Vec<String>) -> bool {
+        let having: Vec<String> = if self.name == "tag-key" {
+            tags.keys().cloned().collect()
+        } else if let Some(key) = self.name.strip_prefix("tag:") {
+            tags.get(key).cloned().into_iter().collect()
+        } else {
+            values(&self.name)
+        };
+        self.values
+            .iter()
+            .map(|pattern| wildcard::tokens(pattern, true))
+            .any(|pattern| having.iter().any(|value| wildcard::matches(&pattern, value)))
+    }
+}
+
+pub(crate) fn describe<T: Described>(
+    world: &mut World,
+    params: &Params,
+    all: fn(&State) -> &BTreeMap<String, T>,
+) -> Answer<Reply> {
+    let ids = params.list(T::IDS);
+    for id in &ids {
+        T::KIND.find(all(world.ec2()), id)?;
+        if world.fresh.misses(id) {
+            return Err(T::KIND.not_found(id));
+        }
+    }
+    let unlisted = if ids.is_empty() {
+        world.fresh.unlisted(T::KIND.prefix)
+    } else {
+        BTreeSet::new()
+    };
+    let world = &*world;
+    let map = all(world.ec2());
+    let filters = Filter::all(params, T::FILTERS)?;
+    for (name, kind) in T::ID_FILTERS {
+        let ids = filters.iter().filter(|filter| filter.name == *name);
+        for id in ids.flat_map(|filter| &filter.values) {
+            kind.check(id).map_err(|error| {
+                ApiError::bad_request(error.code, format!("The {} ID '{id}' is malformed", kind.noun))
+            })?;
+        }
+    }
+    let found = map.iter().filter(|(id, item)| {
+        (ids.is_empty() || ids.contains(&id.as_str()))
+            && !unlisted.contains(*id)
+            && filters
+                .iter()
+                .all(|filter| filter.admits(item.tags(), |name| item.values(name, world.ec2())))
+    });
+    let (page, next) = page(params, found, !ids.is_empty())?;
+    dry_run(params)?;
+    let mut xml = Xml::default();
+    xml.list(T::SET, page, |xml, item| item.write(xml, world));
+    xml.leaf_if("nextToken", next);
+    Ok(Reply::Xml(xml))
+}
+
+/// Cuts one page out of items that are sorted by their keys.
+pub(crate) fn page<'k, T>(
+    params: &Params,
+    items: impl Iterator<Item = (&'k String, T)>,
+    by_id: bool,
+) -> Answer<Page<T>> {
+    let limit = match params.integer("MaxResults")? {
+        Some(_) if by_id => {
+            return Err(ApiError::bad_request(
+                "InvalidParameterCombination",
+                "The parameter MaxResults cannot be used with a list of ids",
+            ));
+        }
+        Some(limit) => usize::try_from(limit).ok().filter(|limit| (5..=1000).contains(limit)).ok_or_else(|| {
+            ApiError::bad_request(
+                "InvalidParameterValue",
+                format!("Value ( {limit} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000."),
+            )
+        })?,
+        None => 1000,
+    };
+    let token = params.get("NextToken").filter(|token| !token.is_empty());
+    page::cut(items, token, limit).map_err(|_| {
+        ApiError::bad_request(
+            "InvalidNextToken",
+            "The specified nextToken value is incorrect or malformed",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_end_where_the_next_begins() {
+        let items: BTreeMap<String, u8> = (b'a'..=b'h')
+            .map(|letter| (char::from(letter).to_string(), letter))
+            .collect();
+        let (first, token) = page(&Params::parse("MaxResults=5"), items.iter(), false).unwrap();
+        assert_eq!(first.len(), 5);
+        let form = format!("MaxResults=5&NextToken={}", token.unwrap());
+        let (second, token) = page(&Params::parse(&form), items.iter(), false).unwrap();
+        assert_eq!((second, token), (vec![&b'f', &b'g', &b'h'], None));
+        assert_eq!(
+            page(&Params::parse("MaxResults=4"), items.iter(), false)
+                .unwrap_err()
+                .code,
+            "InvalidParameterValue"
+        );
+        assert_eq!(
+            page(&Params::parse("NextToken=zz"), items.iter(), false)
+                .unwrap_err()
+                .code,
+            "InvalidNextToken"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Prefix lists of AWS: those of the services that gateway endpoints lead to. Their blocks are made up (RFC 5737).
+
+use super::describe::{Filter, page};
+use super::dry_run;
+use crate::core::error::{Answer, ApiError};
+use crate::core::tags::Tags;
+use crate::core::world::World;
+use crate::wire::Reply;
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+
+pub(super) struct PrefixList {
+    service: &'static str,
+    pub(super) id: &'static str,
+    block: &'static str,
+}
+
+const LISTS: [PrefixList; 2] = [
+    PrefixList {
+        service: "dynamodb",
+        id: "pl-02cd2c6b",
+        block: "198.51.100.0/25",
+    },
+    PrefixList {
+        service: "s3",
+        id: "pl-63a5400a",
+        block: "198.51.100.128/25",
+    },
+];
+
+/// The list of a service, by its full name.
+pub(super) fn of_service(name: &str) -> Option<&'static PrefixList> {
+    let service = name.rsplit('.').next()?;
+    LISTS.iter().find(|list| list.service == service)
+}
+
+pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
+    let ids = params.list("PrefixListId");
+    if let Some(id) = ids.iter().find(|id| !LISTS.iter().any(|list| list.id == **id)) {
+        return Err(ApiError::bad_request(
+            "InvalidPrefixListId.NotFound",
+            format!("The prefix list ID '{id}' does not exist"),
+        ));
+    }
+    let filters = Filter::all(params, &["prefix-list-id", "prefix-list-name"])?;
+    let named = LISTS.iter().map(|list| {
+        let name = format!("com.amazonaws.{}.{}", world.origin.region, list.service);
+        (name, list)
+    });
+    let named: Vec<_> = named.collect();
+    let wanted = named.iter().filter(|(name, list)| {
+        let value = |filter: &str| match filter {
+            "prefix-list-id" => vec![list.id.to_owned()],
+            _ => vec![name.clone()],
+        };
+        (ids.is_empty() || ids.contains(&list.id))
+            && filters.iter().all(|filter| filter.admits(&Tags::new(), value))
+    });
+    let (page, next) = page(params, wanted.map(|one| (&one.0, one)), !ids.is_empty())?;
+    dry_run(params)?;
+    let mut xml = Xml::default();
+    xml.list("prefixListSet", page, |xml, (name, list)| {
+        xml.leaf("prefixListId", list.id);
+        xml.leaf("prefixListName", name);
+        xml.texts("cidrSet", [list.block]);
+    });
+    xml.leaf_if("nextToken", next);
+    Ok(Reply::Xml(xml))
+}

@@ -1,0 +1,296 @@
+//! Subnets: CreateSubnet, DeleteSubnet, and the addresses that are free in them.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{Ipv4Net, Ipv6Net};
+
+use serde::{Deserialize, Serialize};
+
+use super::describe::Described;
+use super::vpcs::{CidrBlock, returned};
+use super::zones::{ZONES, zone_id};
+use super::{Kind, SUBNET, State, VPC, attributes, dry_run, route_tables, tags};
+use crate::core::error::{Answer, ApiError};
+use crate::core::ids;
+use crate::core::partition::Partition;
+use crate::core::tags::Tags;
+use crate::core::world::World;
+use crate::wire::Reply;
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Subnet {
+    pub(crate) id: String,
+    pub(crate) vpc_id: String,
+    #[serde(with = "crate::core::store::by_text")]
+    pub(crate) cidr: Ipv4Net,
+    pub(crate) ipv6: Option<CidrBlock<Ipv6Net>>,
+    pub(crate) zone: String,
+    pub(crate) zone_id: String,
+    #[serde(default)]
+    pub(super) attributes: attributes::OfSubnet,
+    pub(crate) tags: Tags,
+}
+
+/// Makes a subnet in the zone with this letter.
+pub(crate) fn make(world: &mut World, id: String, vpc_id: &str, cidr: Ipv4Net, letter: char, tags: Tags) {
+    let region = &world.origin.region;
+    let subnet = Subnet {
+        id: id.clone(),
+        vpc_id: vpc_id.to_owned(),
+        cidr,
+        ipv6: None,
+        zone: format!("{region}{letter}"),
+        zone_id: zone_id(region, letter),
+        attributes: attributes::OfSubnet::default(),
+        tags,
+    };
+    world.ec2_mut().subnets.insert(id, subnet);
+}
+
+fn invalid(parameter: &str, value: &str, why: &str) -> ApiError {
+    ApiError::bad_request(
+        "InvalidParameterValue",
+        format!("Value ({value}) for parameter {parameter} is invalid. {why}"),
+    )
+}
+
+/// The letter of the zone that a request names by its name or id; without one, the first.
+fn zone(world: &World, params: &Params) -> Answer<char> {
+    let region = &world.origin.region;
+    let find = |is_it: &dyn Fn(char) -> bool| ZONES.into_iter().find(|letter| is_it(*letter));
+    let given = |name: &str| params.get(name).filter(|value| !value.is_empty());
+    match (given("AvailabilityZone"), given("AvailabilityZoneId")) {
+        (None, None) => Ok(ZONES[0]),
+        (Some(name), _) => find(&|letter| format!("{region}{letter}") == name).ok_or_else(|| {
+            let all: Vec<String> = ZONES.iter().map(|letter| format!("{region}{letter}")).collect();
+            let why = format!(
+                "Subnets can currently only be created in the following availability zones: {}.",
+                all.join(", ")
+            );
+            invalid("availabilityZone", name, &why)
+        }),
+        (None, Some(id)) => find(&|letter| zone_id(region, letter) == id)
+            .ok_or_else(|| invalid("availabilityZoneId", id, "There is no such zone.")),
+    }
+}
+
+pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
+    let vpc_id = params.required("VpcId")?;
+    let vpc = VPC.find(&world.ec2().vpcs, vpc_id)?;
+    if params.flag("Ipv6Native")? == Some(true) {
+        return Err(ApiError::bad_request(
+            "UnsupportedOperation",
+            "Subnets with IPv6 addresses only are not served here; give the subnet a CidrBlock too",
+        ));
+    }
+    let text = params.required("CidrBlock")?;
+    let cidr: Ipv4Net = text
+        .parse()
+        .map_err(|_| invalid("cidrBlock", text, "This is not a valid CIDR block."))?;
+    let cidr = cidr.trunc();
+    let out_of_range =
+        |cidr: &str| ApiError::bad_request("InvalidSubnet.Range", format!("The CIDR '{cidr}' is invalid."));
+    let conflict = |cidr: &str| {
+        ApiError::bad_request(
+            "InvalidSubnet.Conflict",
+            format!("The CIDR '{cidr}' conflicts with another subnet"),
+        )
+    };
+    if !(16..=28).contains(&cidr.prefix_len()) || !vpc.cidrs.iter().any(|block| block.cidr.contains(&cidr)) {
+        return Err(out_of_range(text));
+    }
+    let others = || {
+        world
+            .ec2()
+            .subnets
+            .values()
+            .filter(|subnet| subnet.vpc_id == vpc_id)
+    };
+    if others().any(|other| other.cidr.contains(&cidr) || cidr.contains(&other.cidr)) {
+        return Err(conflict(text));
+    }
+    let ipv6 = match params.get("Ipv6CidrBlock").filter(|text| !text.is_empty()) {
+        None => None,
+        Some(text) => {
+            let cidr: Ipv6Net = text
+                .parse()
+                .map_err(|_| invalid("ipv6CidrBlock", text, "This is not a valid IPv6 CIDR block."))?;
+            let cidr = cidr.trunc();
+            if cidr.prefix_len() != 64 || !vpc.ipv6_cidrs.iter().any(|block| block.cidr.contains(&cidr)) {
+                return Err(out_of_range(text));
+            }
+            if others().any(|other| other.ipv6.as_ref().is_some_and(|block| block.cidr == cidr)) {
+                return Err(conflict(text));
+            }
+            Some(CidrBlock {
+                association_id: ids::resource_id("subnet-cidr-assoc"),
+                cidr,
+            })
+        }
+    };
+    let letter = zone(world, params)?;
+    if others().count() >= world.settings.subnets_per_vpc {
+        return Err(ApiError::bad_request(
+            "SubnetLimitExceeded",
+            "The maximum number of subnets has been reached.",
+        ));
+    }
+    let tags = tags::specified(params, &SUBNET)?;
+    dry_run(params)?;
+    let id = ids::resource_id("subnet");
+    make(world, id.clone(), vpc_id, cidr, letter, tags);
+    if let Some(subnet) = world.ec2_mut().subnets.get_mut(&id) {
+        subnet.ipv6 = ipv6;
+    }
+    world.made(&id);
+    let mut xml = Xml::default();
+    xml.node("subnet", |xml| world.ec2().subnets[&id].write(xml, world));
+    Ok(Reply::Xml(xml))
+}
+
+pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
+    let id = params.required("SubnetId")?;
+    SUBNET.find(&world.ec2().subnets, id)?;
+    let mut interfaces = world.ec2().interfaces.values();
+    if interfaces.any(|interface| interface.subnet_id == id) {
+        return Err(ApiError::bad_request(
+            "DependencyViolation",
+            format!("The subnet '{id}' has dependencies and cannot be deleted."),
+        ));
+    }
+    dry_run(params)?;
+    world.ec2_mut().subnets.remove(id);
+    route_tables::forget_subnet(world, id);
+    Ok(returned())
+}
+
+impl State {
+    /// Takes `count` free addresses of a subnet; none if there are too few. The first four and the last one
+    /// are AWS's.
+    pub(crate) fn free_addresses(&self, subnet: &Subnet, count: usize) -> Option<Vec<Ipv4Addr>> {
+        let used = self.used_addresses(&subnet.id);
+        let first = u32::from(subnet.cidr.network()) + 4;
+        let free: Vec<Ipv4Addr> = (first..u32::from(subnet.cidr.broadcast()))
+            .map(Ipv4Addr::from)
+            .filter(|address| !used.contains(address))
+            .take(count)
+            .collect();
+        (free.len() == count).then_some(free)
+    }
+
+    fn used_addresses(&self, subnet_id: &str) -> BTreeSet<Ipv4Addr> {
+        let here = self
+            .interfaces
+            .values()
+            .filter(|interface| interface.subnet_id == subnet_id);
+        here.flat_map(|interface| interface.addresses.iter().copied())
+            .collect()
+    }
+
+    /// A free IPv6 address of a subnet, if it has any.
+    pub(crate) fn free_ipv6_address(&self, subnet: &Subnet) -> Option<Ipv6Addr> {
+        let block = subnet.ipv6.as_ref()?.cidr;
+        let here = self
+            .interfaces
+            .values()
+            .filter(|interface| interface.subnet_id == subnet.id);
+        let used: BTreeSet<Ipv6Addr> = here
+            .flat_map(|interface| interface.ipv6_addresses.iter().copied())
+            .collect();
+        let first = u128::from(block.network()) + 4;
+        (first..u128::from(block.broadcast()))
+            .map(Ipv6Addr::from)
+            .find(|address| !used.contains(address))
+    }
+}
+
+impl Subnet {
+    /// Addresses that are neither reserved (five) nor taken.
+    pub(crate) fn available(&self, ec2: &State) -> usize {
+        let all = 1_usize << (32 - self.cidr.prefix_len());
+        all.saturating_sub(5 + ec2.used_addresses(&self.id).len())
+    }
+
+    fn arn(&self, account: &str) -> String {
+        // A zone is its region and one letter.
+        let region = &self.zone[..self.zone.len() - 1];
+        let partition = Partition::of(region).name;
+        format!("arn:{partition}:ec2:{region}:{account}:subnet/{}", self.id)
+    }
+}
+
+impl Described for Subnet {
+    const KIND: Kind = SUBNET;
+    const IDS: &'static str = "SubnetId";
+    const SET: &'static str = "subnetSet";
+    const FILTERS: &'static [&'static str] = &[
+        "availability-zone",
+        "availability-zone-id",
+        "availabilityZone",
+        "availabilityZoneId",
+        "available-ip-address-count",
+        "cidr",
+        "cidr-block",
+        "cidrBlock",
+        "default-for-az",
+        "defaultForAz",
+        "ipv6-cidr-block-association.association-id",
+        "ipv6-cidr-block-association.ipv6-cidr-block",
+        "ipv6-cidr-block-association.state",
+        "ipv6-native",
+        "map-public-ip-on-launch",
+        "owner-id",
+        "state",
+        "subnet-arn",
+        "subnet-id",
+        "vpc-id",
+    ];
+
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn values(&self, filter: &str, ec2: &State) -> Vec<String> {
+        let ipv6 = |of: fn(&CidrBlock<Ipv6Net>) -> String| self.ipv6.iter().map(of).collect();
+        vec![match filter {
+            "ipv6-cidr-block-association.association-id" => {
+                return ipv6(|block| block.association_id.clone());
+            }
+            "ipv6-cidr-block-association.ipv6-cidr-block" => return ipv6(|block| block.cidr.to_string()),
+            "ipv6-cidr-block-association.state" => return ipv6(|_| "associated".to_owned()),
+            "availability-zone" | "availabilityZone" => self.zone.clone(),
+            "availability-zone-id" | "availabilityZoneId" => self.zone_id.clone(),
+            "available-ip-address-count" => self.available(ec2).to_string(),
+            "cidr" | "cidr-block" | "cidrBlock" => self.cidr.to_string(),
+            "map-public-ip-on-launch" => self.attributes.map_public_ip_on_launch.to_string(),
+            "default-for-az" | "defaultForAz" | "ipv6-native" => "false".to_owned(),
+            "owner-id" => ec2.account_id.clone(),
+            "state" => "available".to_owned(),
+            "subnet-arn" => self.arn(&ec2.account_id),
+            "vpc-id" => self.vpc_id.clone(),
+            _ => self.id.clone(),
+        }]
+    }
+
+    fn write(&self, xml: &mut Xml, world: &World) {
+        xml.leaf("subnetId", &self.id);
+        xml.leaf("subnetArn", self.arn(&world.origin.account_id));
+        xml.leaf("state", "available");
+        xml.leaf("ownerId", &world.origin.account_id);
+        xml.leaf("vpcId", &self.vpc_id);
+        xml.leaf("cidrBlock", self.cidr);
+        xml.list("ipv6CidrBlockAssociationSet", &self.ipv6, |xml, block| {
+            block.write(xml, "associated");
+        });
+        xml.leaf("availableIpAddressCount", self.available(world.ec2()));
+        xml.leaf("availabilityZone", &self.zone);
+        xml.leaf("availabilityZoneId", &self.zone_id);
+        xml.leaf("defaultForAz", false);
+        xml.leaf("ipv6Native", false);
+        self.attributes.write(xml);
+        xml.tags(&self.tags);
+    }
+}

@@ -1,0 +1,120 @@
+//! Availability zones: DescribeAvailabilityZones, and how zones are named.
+
+use super::describe::Filter;
+use super::dry_run;
+use crate::core::error::{Answer, ApiError};
+use crate::core::tags::Tags;
+use crate::core::world::World;
+use crate::wire::Reply;
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+
+/// The zones of every region.
+pub(super) const ZONES: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+/// `use1-az2` for zone b of us-east-1: the region's parts by their first letters.
+pub(super) fn zone_id(region: &str, letter: char) -> String {
+    let short = region.split('-').map(|part| match part {
+        "northeast" => "ne",
+        "northwest" => "nw",
+        "southeast" => "se",
+        "southwest" => "sw",
+        // A continent or country stays, a direction or number is its first character.
+        part if part.len() == 2 => part,
+        part => part.get(..1).unwrap_or_default(),
+    });
+    let number = ZONES.iter().position(|zone| *zone == letter).unwrap_or_default() + 1;
+    format!("{}-az{number}", short.collect::<String>())
+}
+
+/// A zone as it is described.
+struct Zone {
+    name: String,
+    id: String,
+}
+
+impl Zone {
+    fn value(&self, filter: &str, region: &str) -> String {
+        match filter {
+            "zone-name" => self.name.clone(),
+            "zone-id" => self.id.clone(),
+            "region-name" => region.to_owned(),
+            "group-name" => format!("{region}-zg-1"),
+            "opt-in-status" => "opt-in-not-required".to_owned(),
+            "zone-type" => "availability-zone".to_owned(),
+            "state" => "available".to_owned(),
+            // Zones of other types have parents, and messages tell of disturbances.
+            _ => String::new(),
+        }
+    }
+}
+
+pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
+    const FILTERS: &[&str] = &[
+        "group-name",
+        "message",
+        "opt-in-status",
+        "parent-zone-id",
+        "parent-zone-name",
+        "region-name",
+        "state",
+        "zone-id",
+        "zone-name",
+        "zone-type",
+    ];
+    let region = &world.origin.region;
+    let zones = ZONES.map(|letter| Zone {
+        name: format!("{region}{letter}"),
+        id: zone_id(region, letter),
+    });
+    let (names, ids) = (params.list("ZoneName"), params.list("ZoneId"));
+    let unknown = |given: &[&str], of: fn(&Zone) -> &str| {
+        let unknown = given
+            .iter()
+            .find(|one| !zones.iter().any(|zone| of(zone) == **one));
+        unknown.map(|one| {
+            let message = format!("Invalid availability zone: [{one}]");
+            ApiError::bad_request("InvalidParameterValue", message)
+        })
+    };
+    if let Some(error) = unknown(&names, |zone| &zone.name).or_else(|| unknown(&ids, |zone| &zone.id)) {
+        return Err(error);
+    }
+    let filters = Filter::all(params, FILTERS)?;
+    dry_run(params)?;
+    let wanted = zones.iter().filter(|zone| {
+        let is_named = names.contains(&zone.name.as_str()) || ids.contains(&zone.id.as_str());
+        let mut filters = filters.iter();
+        (is_named || names.is_empty() && ids.is_empty())
+            && filters.all(|filter| filter.admits(&Tags::new(), |name| vec![zone.value(name, region)]))
+    });
+    let mut xml = Xml::default();
+    xml.list("availabilityZoneInfo", wanted, |xml, zone| {
+        xml.leaf("zoneName", &zone.name);
+        xml.leaf("zoneId", &zone.id);
+        xml.leaf("zoneState", "available");
+        xml.leaf("zoneType", "availability-zone");
+        xml.leaf("regionName", region);
+        xml.leaf("groupName", format_args!("{region}-zg-1"));
+        xml.leaf("networkBorderGroup", region);
+        xml.leaf("optInStatus", "opt-in-not-required");
+        xml.texts("messageSet", [""; 0]);
+    });
+    Ok(Reply::Xml(xml))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::zone_id;
+
+    #[test]
+    fn zones_are_numbered_as_aws_shortens_its_regions() {
+        for (region, letter, expected) in [
+            ("us-east-1", 'a', "use1-az1"),
+            ("eu-west-3", 'b', "euw3-az2"),
+            ("ap-southeast-2", 'c', "apse2-az3"),
+        ] {
+            assert_eq!(zone_id(region, letter), expected);
+        }
+    }
+}

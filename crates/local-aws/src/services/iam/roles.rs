@@ -1,0 +1,344 @@
+//! Roles, and who may assume them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    done, encoded, given_tags, invalid, managed, name, no_such_entity, page, path, with_tags, write_end,
+    write_tags,
+};
+use crate::core::error::{Answer, ApiError};
+use crate::core::ids;
+use crate::core::tags::Tags;
+use crate::core::timestamp::iso8601;
+use crate::core::world::World;
+use crate::seed::RolePart;
+use crate::wire::Reply;
+use crate::wire::query::Params;
+use crate::wire::xml::Xml;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Role {
+    id: String,
+    created: SystemTime,
+    /// What a caller must send as ExternalId to a role of the seed.
+    #[serde(default)]
+    external_id: Option<String>,
+    /// The token that a role of the seed is given for, and nothing else.
+    #[serde(default)]
+    pub(crate) web_identity_token: Option<String>,
+    #[serde(default = "root")]
+    path: String,
+    /// The trust policy of a role that a call has made.
+    #[serde(default)]
+    trust: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default = "an_hour")]
+    max_session_seconds: i64,
+    #[serde(default)]
+    permissions_boundary: Option<String>,
+    /// Policies of its own, by their names.
+    #[serde(default)]
+    pub(super) inline: BTreeMap<String, String>,
+    /// The ARNs of the managed policies that it has.
+    #[serde(default)]
+    pub(super) attached: BTreeSet<String>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+fn root() -> String {
+    "/".to_owned()
+}
+
+fn an_hour() -> i64 {
+    3600
+}
+
+impl Role {
+    fn new(created: SystemTime) -> Self {
+        Self {
+            id: format!("AROA{}", ids::letters(17).to_uppercase()),
+            created,
+            external_id: None,
+            web_identity_token: None,
+            path: root(),
+            trust: None,
+            description: None,
+            max_session_seconds: an_hour(),
+            permissions_boundary: None,
+            inline: BTreeMap::new(),
+            attached: BTreeSet::new(),
+            tags: Tags::new(),
+        }
+    }
+
+    /// Whether a caller of the account may assume it. A role of the seed trusts all of them.
+    pub(crate) fn trusts(&self, caller: &str, external_id: Option<&str>) -> bool {
+        let Some(trust) = &self.trust else {
+            let wanted = self.external_id.as_deref();
+            return self.web_identity_token.is_none()
+                && wanted.is_none_or(|wanted| external_id == Some(wanted));
+        };
+        let document: Value = serde_json::from_str(trust).unwrap_or_default();
+        let statements = each(&document["Statement"]);
+        let allowing = statements
+            .iter()
+            .filter(|statement| statement["Effect"] == "Allow");
+        let mut trusting = allowing.filter(|statement| lets_in(statement, caller, external_id));
+        trusting.next().is_some()
+    }
+}
+
+/// The items of a list, or the one that stands for a list.
+fn each(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
+
+/// Whether a statement lets a caller assume the role: by the account, the root, or the very caller.
+fn lets_in(statement: &Value, caller: &str, external_id: Option<&str>) -> bool {
+    let account = caller.split(':').nth(4).unwrap_or_default();
+    let acts = each(&statement["Action"]).into_iter();
+    let acts = acts.filter_map(Value::as_str);
+    let is_action = |action: &str| matches!(action, "*" | "sts:*" | "sts:AssumeRole");
+    let is_caller = |principal: &str| {
+        let is_root = principal.contains(":iam::") && principal.ends_with(&format!("::{account}:root"));
+        principal == "*" || principal == account || principal == caller || is_root
+    };
+    let principal = &statement["Principal"];
+    let principals = each(principal.get("AWS").unwrap_or(principal)).into_iter();
+    let wanted = &statement["Condition"]["StringEquals"]["sts:ExternalId"];
+    let wanted: Vec<&str> = each(wanted).into_iter().filter_map(Value::as_str).collect();
+    acts.into_iter().any(is_action)
+        && principals.filter_map(Value::as_str).any(is_caller)
+        && (wanted.is_empty() || external_id.is_some_and(|given| wanted.contains(&given)))
+}
+
+/// Makes a role that Step Functions and EventBridge may take on, and the account's callers, as far as it trusts them.
+pub(crate) fn make(world: &mut World, part: &RolePart) {
+    let mut role = Role::new(world.now());
+    if let RolePart::Trust(trust) = part {
+        role.external_id.clone_from(&trust.external_id);
+        role.web_identity_token.clone_from(&trust.web_identity_token);
+    }
+    world.roles_mut().insert(part.name().to_owned(), role);
+}
+
+/// The trust policy of the roles of the seed.
+fn trust_of_seed() -> String {
+    json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": { "Service": ["states.amazonaws.com", "events.amazonaws.com"] },
+    }] })
+    .to_string()
+}
+
+fn not_found(name: &str) -> ApiError {
+    no_such_entity(format!("The role with name {name} cannot be found."))
+}
+
+/// The role that a request names, with its name.
+pub(super) fn find<'w, 'p>(world: &'w World, params: &'p Params) -> Answer<(&'p str, &'w Role)> {
+    let name = name(params, "RoleName", 64)?;
+    let role = world.roles().get(name).ok_or_else(|| not_found(name))?;
+    Ok((name, role))
+}
+
+pub(super) fn find_mut<'w>(world: &'w mut World, params: &Params) -> Answer<&'w mut Role> {
+    let name = name(params, "RoleName", 64)?;
+    world.roles_mut().get_mut(name).ok_or_else(|| not_found(name))
+}
+
+fn write(xml: &mut Xml, world: &World, name: &str, role: &Role) {
+    let trust = role.trust.clone().unwrap_or_else(trust_of_seed);
+    let arn = world
+        .origin
+        .global_arn("iam", format_args!("role{}{name}", role.path));
+    xml.node("Role", |xml| {
+        xml.leaf("Path", &role.path);
+        xml.leaf("RoleName", name);
+        xml.leaf("RoleId", &role.id);
+        xml.leaf("Arn", arn);
+        xml.leaf("CreateDate", iso8601(role.created));
+        xml.leaf("AssumeRolePolicyDocument", encoded(&trust));
+        xml.leaf_if("Description", role.description.as_ref());
+        xml.leaf("MaxSessionDuration", role.max_session_seconds);
+        if let Some(boundary) = &role.permissions_boundary {
+            xml.node("PermissionsBoundary", |xml| {
+                xml.leaf("PermissionsBoundaryType", "PermissionsBoundaryPolicy");
+                xml.leaf("PermissionsBoundaryArn", boundary);
+            });
+        }
+        if !role.tags.is_empty() {
+            write_tags(xml, &role.tags);
+        }
+    });
+}
+
+fn max_session(params: &Params) -> Answer<Option<i64>> {
+    let seconds = params.integer("MaxSessionDuration")?;
+    match seconds.filter(|seconds| !(3600..=43_200).contains(seconds)) {
+        Some(seconds) => Err(invalid(format!(
+            "The MaxSessionDuration {seconds} is not between 3600 and 43200"
+        ))),
+        None => Ok(seconds),
+    }
+}
+
+pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
+    let name = name(params, "RoleName", 64)?;
+    let trust = super::document(params, "AssumeRolePolicyDocument")?;
+    let text = |parameter: &str| {
+        params
+            .get(parameter)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let role = Role {
+        path: path(params)?,
+        trust: Some(trust),
+        description: text("Description"),
+        max_session_seconds: max_session(params)?.unwrap_or_else(an_hour),
+        permissions_boundary: text("PermissionsBoundary"),
+        tags: with_tags(&Tags::new(), given_tags(params))?,
+        ..Role::new(world.now())
+    };
+    if world.roles().contains_key(name) {
+        let message = format!("Role with name {name} already exists.");
+        return Err(ApiError::new(409, "EntityAlreadyExists", message));
+    }
+    let mut xml = Xml::default();
+    write(&mut xml, world, name, &role);
+    world.roles_mut().insert(name.to_owned(), role);
+    Ok(Reply::Xml(xml))
+}
+
+pub(super) fn get(world: &World, params: &Params) -> Answer<Reply> {
+    let (name, role) = find(world, params)?;
+    let mut xml = Xml::default();
+    write(&mut xml, world, name, role);
+    Ok(Reply::Xml(xml))
+}
+
+pub(super) fn update(world: &mut World, params: &Params) -> Answer<Reply> {
+    let seconds = max_session(params)?;
+    let role = find_mut(world, params)?;
+    role.max_session_seconds = seconds.unwrap_or_else(an_hour);
+    if let Some(description) = params.get("Description") {
+        role.description = (!description.is_empty()).then(|| description.to_owned());
+    }
+    done()
+}
+
+pub(super) fn update_trust(world: &mut World, params: &Params) -> Answer<Reply> {
+    let role = find_mut(world, params)?;
+    role.trust = Some(super::document(params, "PolicyDocument")?);
+    done()
+}
+
+pub(super) fn put_boundary(world: &mut World, params: &Params) -> Answer<Reply> {
+    find(world, params)?;
+    let arn = managed::attachable(world, params, "PermissionsBoundary")?;
+    find_mut(world, params)?.permissions_boundary = Some(arn);
+    done()
+}
+
+pub(super) fn delete_boundary(world: &mut World, params: &Params) -> Answer<Reply> {
+    find_mut(world, params)?.permissions_boundary = None;
+    done()
+}
+
+pub(super) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
+    let (name, role) = find(world, params)?;
+    let first = match (role.attached.is_empty(), role.inline.is_empty()) {
+        (false, _) => "must detach all policies first.",
+        (true, false) => "must delete policies first.",
+        (true, true) => {
+            world.roles_mut().remove(name);
+            return done();
+        }
+    };
+    let message = format!("Cannot delete entity, {first}");
+    Err(ApiError::new(409, "DeleteConflict", message))
+}
+
+/// There are no instances here, so no role has a profile for them.
+pub(super) fn list_instance_profiles(world: &World, params: &Params) -> Answer<Reply> {
+    find(world, params)?;
+    let mut xml = Xml::default();
+    xml.members("InstanceProfiles", [(); 0], |_, ()| {});
+    write_end(&mut xml, None);
+    Ok(Reply::Xml(xml))
+}
+
+pub(super) fn tag(world: &mut World, params: &Params) -> Answer<Reply> {
+    let role = find_mut(world, params)?;
+    role.tags = with_tags(&role.tags, given_tags(params))?;
+    done()
+}
+
+pub(super) fn untag(world: &mut World, params: &Params) -> Answer<Reply> {
+    let role = find_mut(world, params)?;
+    for key in params.list("TagKeys.member") {
+        role.tags.remove(key);
+    }
+    done()
+}
+
+pub(super) fn list_tags(world: &World, params: &Params) -> Answer<Reply> {
+    let (_, role) = find(world, params)?;
+    let (tags, next) = page(params, role.tags.iter().map(|tag| (tag.0, tag)))?;
+    let mut xml = Xml::default();
+    xml.members("Tags", tags, |xml, (key, value)| {
+        xml.leaf("Key", key);
+        xml.leaf("Value", value);
+    });
+    write_end(&mut xml, next);
+    Ok(Reply::Xml(xml))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_assumed_by_whom_its_trust_policy_names() {
+        const CALLER: &str = "arn:aws:iam::123456789012:user/local";
+        let role = |principal: Value, condition: Value| Role {
+            trust: Some(
+                json!({ "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal,
+                    "Condition": condition } })
+                .to_string(),
+            ),
+            ..Role::new(SystemTime::UNIX_EPOCH)
+        };
+        for (principal, trusts) in [
+            (json!({ "AWS": "arn:aws:iam::123456789012:root" }), true),
+            (json!({ "AWS": ["123456789012"] }), true),
+            (json!("*"), true),
+            (json!({ "AWS": CALLER }), true),
+            (json!({ "AWS": "arn:aws:iam::210987654321:root" }), false),
+            (json!({ "Service": "states.amazonaws.com" }), false),
+        ] {
+            assert_eq!(
+                role(principal.clone(), json!({})).trusts(CALLER, None),
+                trusts,
+                "{principal}"
+            );
+        }
+        let with_id = role(
+            json!("*"),
+            json!({ "StringEquals": { "sts:ExternalId": "ours" } }),
+        );
+        assert!(with_id.trusts(CALLER, Some("ours")) && !with_id.trusts(CALLER, None));
+    }
+}

@@ -1,0 +1,101 @@
+//! The Context object of a test: the one that is sent, or one of an execution that there might be.
+
+use serde_json::{Value, json};
+
+use super::definition::Definition;
+use super::{document, validation};
+use crate::core::error::Answer;
+use crate::core::ids;
+use crate::core::timestamp::iso8601;
+use crate::core::world::World;
+use crate::shared::Shared;
+
+/// Where a context may have what; `Map` is filled by AWS alone.
+const MEMBERS: &[(&str, &[&str])] = &[
+    (
+        "Execution",
+        &[
+            "Id",
+            "Input",
+            "Name",
+            "RedriveCount",
+            "RedriveTime",
+            "RoleArn",
+            "StartTime",
+        ],
+    ),
+    ("State", &["EnteredTime", "Name", "RetryCount"]),
+    ("StateMachine", &["Id", "Name"]),
+    ("Task", &["Token"]),
+];
+
+pub(super) fn of(
+    shared: &Shared,
+    input: &Value,
+    definition: &Definition,
+    state_input: &Value,
+) -> Answer<Value> {
+    let context = if input.get("context").is_some_and(Value::is_string) {
+        let context = document(input, "context", "ValidationException")?;
+        check(&context, definition)?;
+        context
+    } else {
+        made_up(&shared.world(), input, state_input)
+    };
+    Ok(context)
+}
+
+fn invalid<T>(reason: &str) -> Answer<T> {
+    Err(validation(format!("Invalid Context object provided: {reason}")))
+}
+
+fn check(context: &Value, definition: &Definition) -> Answer<()> {
+    for (name, value) in context.as_object().into_iter().flatten() {
+        let Some((_, members)) = MEMBERS.iter().find(|(known, _)| known == name) else {
+            return match name.as_str() {
+                "Map" => invalid("'Map' field is not supported when mocking a Context object"),
+                other => invalid(&format!("Field '{other}' is not allowed")),
+            };
+        };
+        if name == "Task" && !definition.waits_for_more() {
+            return invalid(
+                "Context object contains 'Task' when state is not a Task state with a '.sync' or \
+                 '.waitForTaskToken' service integration pattern",
+            );
+        }
+        for (member, value) in value.as_object().into_iter().flatten() {
+            if !members.contains(&member.as_str()) {
+                return invalid(&format!("Field '{member}' is not allowed"));
+            }
+            let is_free = matches!(member.as_str(), "Input" | "RetryCount" | "RedriveCount");
+            if !is_free && !value.is_string() {
+                return invalid(&format!("{name}.{member} must be a string"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What AWS makes up: an express execution of a state machine that does not exist.
+fn made_up(world: &World, input: &Value, state_input: &Value) -> Value {
+    let (machine, name) = (ids::uuid(), ids::uuid());
+    let now = world.now();
+    let mut context = json!({
+        "Execution": {
+            "Id": world.arn("states", format_args!("express:{machine}:{name}")),
+            "Input": state_input,
+            "Name": name,
+            "StartTime": iso8601(now),
+        },
+        "StateMachine": { "Id": world.arn("states", format_args!("stateMachine:{machine}")), "Name": machine },
+        "State": {
+            "Name": input["stateName"].as_str().unwrap_or(super::definition::UNNAMED),
+            "EnteredTime": iso8601(now),
+            "RetryCount": 0,
+        },
+    });
+    if let Some(role) = input["roleArn"].as_str() {
+        context["Execution"]["RoleArn"] = role.into();
+    }
+    context
+}
