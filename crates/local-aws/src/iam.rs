@@ -36,6 +36,21 @@ pub(crate) struct Role {
     pub(crate) web_identity_token: Option<String>,
 }
 
+impl Role {
+    /// Whether it trusts Step Functions and EventBridge.
+    fn trusts_services(&self) -> bool {
+        self.web_identity_token.is_none()
+    }
+}
+
+/// Whether there is a role of this ARN that Step Functions and EventBridge may take on.
+pub(crate) fn trusts_services(world: &World, arn: &str) -> bool {
+    let path = arn.strip_prefix(&world.origin.global_arn("iam", "role/"));
+    let name = path.and_then(|path| path.rsplit('/').next());
+    let role = name.and_then(|name| world.roles.get(name));
+    role.is_some_and(Role::trusts_services)
+}
+
 /// The roles by their names.
 pub(crate) type Roles = BTreeMap<String, Role>;
 

@@ -1,6 +1,6 @@
-//! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, Step
-//! Functions' TestState and STS, in their real wire protocols, with the real services' transitions, conflicts
-//! and errors.
+//! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions with state
+//! machines that run, and STS, in their real wire protocols, with the real services' transitions, conflicts and
+//! errors.
 //!
 //! ```
 //! use local_aws::{LocalAws, Options, Speed};

@@ -108,7 +108,7 @@ impl Service {
             Self::Ec2 => crate::ec2::operations(),
             Self::Lattice => crate::lattice::operations(),
             Self::Events => crate::events::operations(),
-            Self::States => crate::states::OPERATIONS.to_vec(),
+            Self::States => crate::states::operations(),
             Self::Sts => crate::sts::OPERATIONS.to_vec(),
             Self::SecretsManager => crate::secretsmanager::operations(),
             Self::Kms => crate::kms::operations(),

@@ -17,6 +17,7 @@ use crate::oauth::Tokens;
 use crate::private_api::PrivateApi;
 use crate::seed::{self, Origin, Seed};
 use crate::settings::Settings;
+use crate::states;
 use crate::store::Store;
 use crate::times::{Speed, Times};
 use crate::world::{Snapshot, World};
@@ -150,15 +151,20 @@ impl Shared {
         let mut attempts = JoinSet::new();
         loop {
             news.borrow_and_update();
-            let (due, ready) = {
+            let (due, ready, calls) = {
                 let mut world = self.world();
                 delivery::collect(&mut world);
-                (world.next_due(), world.deliveries.take_ready())
+                let ready = world.deliveries.take_ready();
+                (world.next_due(), ready, world.states.take_calls())
             };
             self.persist(false);
             for id in ready {
                 let shared = Arc::clone(&self);
                 attempts.spawn(async move { delivery::attempt(&shared, id).await });
+            }
+            for call in calls {
+                let shared = Arc::clone(&self);
+                attempts.spawn(async move { states::make_call(&shared, call).await });
             }
             let pause = async {
                 match due.and_then(|due| self.clock.until(due)) {
@@ -226,6 +232,18 @@ impl Shared {
             }
         };
         tokio::time::timeout(timeout, reached).await.ok().flatten()
+    }
+
+    /// Waits until the world shows what is looked for.
+    pub(crate) async fn until<T>(&self, look: impl Fn(&World) -> Option<T>) -> Option<T> {
+        let mut news = self.news.subscribe();
+        loop {
+            news.borrow_and_update();
+            if let Some(found) = look(&self.world()) {
+                return Some(found);
+            }
+            news.changed().await.ok()?;
+        }
     }
 
     /// Holds a call for as long as its rule stands.

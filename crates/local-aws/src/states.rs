@@ -1,137 +1,138 @@
-//! Step Functions: TestState, with HTTP tasks that really call, and ValidateStateMachineDefinition.
+//! Step Functions: state machines and their executions, with HTTP tasks that really call; TestState, which runs one
+//! state by the same rules; and ValidateStateMachineDefinition.
 
+mod arns;
+mod calls;
 mod choice;
 mod context;
-mod course;
 mod definition;
+mod executions;
+mod failure;
+mod handlers;
+mod history;
 mod http_task;
+mod interpreter;
+mod intrinsics;
+mod jsonata;
+mod listing;
+mod machines;
 mod map;
 mod mock;
+mod mocks;
+mod paths;
+mod shapes;
+mod starts;
+mod state;
+mod tags;
 mod template;
+mod test_state;
 mod validate;
+mod waiting;
+mod work;
 
-use std::sync::LazyLock;
-
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::error::{Answer, ApiError};
-use crate::protocol::shape::{Shape, one_of, optional, required, text};
+use crate::protocol::shape::Shape;
 use crate::protocol::{Reply, json};
 use crate::shared::Shared;
+use crate::world::World;
 
-use course::Test;
-use definition::{Definition, Kind, beside};
-use mock::Mock;
-use template::Scope;
+pub(crate) use calls::make as make_call;
+pub(crate) use executions::Execution;
+pub(crate) use failure::Failure;
+pub(crate) use interpreter::{Wake, wake};
+pub(crate) use mocks::Mocks;
+pub(crate) use starts::by_rule as start_by_rule;
+pub(crate) use state::State;
 
-pub(crate) const OPERATIONS: &[&str] = &["TestState", "ValidateStateMachineDefinition"];
+use shapes::Inputs;
+
+/// What an operation does with the world and its input.
+type Handler = fn(&mut World, &Value) -> Answer<Reply>;
+
+/// The shape of an operation's input.
+type Input = fn(&Inputs) -> &Shape;
+
+/// Every operation that only needs the world, and the shape of its input.
+const OPERATIONS: &[(&str, Handler, Input)] = &[
+    ("CreateStateMachine", machines::create, |inputs| {
+        &inputs.create_machine
+    }),
+    ("DeleteStateMachine", machines::delete, |inputs| &inputs.machine),
+    ("DescribeExecution", executions::describe, |inputs| {
+        &inputs.execution
+    }),
+    ("DescribeStateMachine", machines::describe, |inputs| {
+        &inputs.machine
+    }),
+    (
+        "DescribeStateMachineForExecution",
+        machines::describe_for_execution,
+        |inputs| &inputs.execution,
+    ),
+    ("GetExecutionHistory", history::get, |inputs| &inputs.history),
+    ("ListExecutions", executions::list, |inputs| {
+        &inputs.list_executions
+    }),
+    ("ListStateMachines", machines::list, |inputs| {
+        &inputs.list_machines
+    }),
+    ("ListTagsForResource", tags::list, |inputs| &inputs.resource),
+    ("StartExecution", starts::start, |inputs| &inputs.start),
+    ("StopExecution", executions::stop, |inputs| &inputs.stop),
+    ("TagResource", tags::tag, |inputs| &inputs.tag),
+    ("UntagResource", tags::untag, |inputs| &inputs.untag),
+    ("UpdateStateMachine", machines::update, |inputs| {
+        &inputs.update_machine
+    }),
+    ("ValidateStateMachineDefinition", validate::definition, |inputs| {
+        &inputs.validate
+    }),
+];
+
+/// Operations that wait for something: a call, or the end of an execution.
+const START_SYNC: &str = "StartSyncExecution";
+const TEST: &str = "TestState";
 
 /// Members that name what a call is about.
-pub(crate) const RESOURCES: &[&str] = &["stateName", "roleArn"];
+pub(crate) const RESOURCES: &[&str] = &[
+    "stateMachineArn",
+    "executionArn",
+    "resourceArn",
+    "name",
+    "stateName",
+    "roleArn",
+];
 
 /// The most that input, result or output may weigh, in bytes.
 const MOST_BYTES: usize = 262_144;
 
-/// A state's error and its cause.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Failure {
-    pub(crate) error: String,
-    pub(crate) cause: String,
-}
-
-impl Failure {
-    fn runtime(cause: impl Into<String>) -> Self {
-        Self {
-            error: "States.Runtime".to_owned(),
-            cause: cause.into(),
-        }
-    }
-
-    fn socket(cause: impl Into<String>) -> Self {
-        Self {
-            error: "States.Http.Socket".to_owned(),
-            cause: cause.into(),
-        }
-    }
-
-    fn output(&self) -> Value {
-        json!({ "Error": self.error, "Cause": self.cause })
-    }
-}
-
-fn test_shape() -> &'static Shape {
-    static SHAPE: LazyLock<Shape> = LazyLock::new(|| {
-        let data = || text(0, MOST_BYTES).secret().shape();
-        let count = || Shape::Integer {
-            min: 0,
-            max: i64::MAX,
-        };
-        let error = Shape::Object(vec![
-            optional("error", text(0, 256).secret().shape()),
-            optional("cause", text(0, 32_768).secret().shape()),
-        ]);
-        Shape::Object(vec![
-            required("definition", text(1, 1_048_576).secret().shape()),
-            optional("roleArn", text(1, 256).shape()),
-            optional("input", data()),
-            optional("inspectionLevel", one_of(&["INFO", "DEBUG", "TRACE"])),
-            optional("revealSecrets", Shape::Flag),
-            optional("variables", data()),
-            optional("stateName", text(1, 80).secret().shape()),
-            optional(
-                "mock",
-                Shape::Object(vec![
-                    optional("result", data()),
-                    optional("errorOutput", error),
-                    optional("fieldValidationMode", one_of(&["STRICT", "PRESENT", "NONE"])),
-                ]),
-            ),
-            optional("context", data()),
-            optional(
-                "stateConfiguration",
-                Shape::Object(vec![
-                    optional("retrierRetryCount", count()),
-                    optional("errorCausedByState", text(1, 80).secret().shape()),
-                    optional("mapIterationFailureCount", count()),
-                    optional("mapItemReaderData", data()),
-                ]),
-            ),
-        ])
-    });
-    &SHAPE
-}
-
-fn validate_shape() -> &'static Shape {
-    static SHAPE: LazyLock<Shape> = LazyLock::new(|| {
-        Shape::Object(vec![
-            required("definition", text(1, 1_048_576).secret().shape()),
-            optional("type", one_of(&["STANDARD", "EXPRESS"])),
-            optional("severity", one_of(&["ERROR", "WARNING"])),
-            optional("maxResults", Shape::Integer { min: 0, max: 100 }),
-        ])
-    });
-    &SHAPE
+pub(crate) fn operations() -> Vec<&'static str> {
+    let mut names: Vec<&str> = OPERATIONS.iter().map(|(name, ..)| *name).collect();
+    names.extend([START_SYNC, TEST]);
+    names.sort_unstable();
+    names
 }
 
 pub(crate) async fn dispatch(shared: &Shared, operation: &str, input: &Value) -> Answer<Reply> {
+    let inputs = Inputs::all();
     match operation {
-        "TestState" => {
-            json::check(test_shape(), input)?;
-            test_state(shared, input).await.map(Reply::json)
+        TEST => {
+            json::check(&inputs.test_state, input)?;
+            test_state::test_state(shared, input).await.map(Reply::json)
         }
-        "ValidateStateMachineDefinition" => {
-            json::check(validate_shape(), input)?;
-            let definition = input["definition"].as_str().unwrap_or_default();
-            let most = input["maxResults"]
-                .as_u64()
-                .filter(|most| *most > 0)
-                .unwrap_or(100);
-            let warns = input["severity"] == "WARNING";
-            let most = usize::try_from(most).unwrap_or(usize::MAX);
-            let is_express = input["type"] == "EXPRESS";
-            Ok(Reply::json(validate::answer(definition, is_express, warns, most)))
+        START_SYNC => {
+            json::check(&inputs.start_sync, input)?;
+            starts::start_sync(shared, input).await
         }
-        _ => Err(ApiError::bad_request("UnknownOperationException", "")),
+        operation => {
+            let found = OPERATIONS.iter().find(|(name, ..)| *name == operation);
+            let (_, handler, shape) =
+                found.ok_or_else(|| ApiError::bad_request("UnknownOperationException", ""))?;
+            json::check(shape(inputs), input)?;
+            handler(&mut shared.world(), input)
+        }
     }
 }
 
@@ -139,140 +140,9 @@ fn validation(message: impl Into<String>) -> ApiError {
     ApiError::bad_request("ValidationException", message)
 }
 
-/// How much a test shows.
-#[derive(Clone, Copy)]
-struct Inspection {
-    debug: bool,
-    trace: bool,
-    reveals_secrets: bool,
-}
-
 /// A text member that has to be JSON.
 fn document(input: &Value, member: &str, code: &str) -> Answer<Value> {
     let text = input[member].as_str().unwrap_or("{}");
     serde_json::from_str(text)
         .map_err(|error| ApiError::bad_request(code, format!("Invalid {member}: {error}")))
-}
-
-/// The role is needed for tasks that do their work.
-fn check_role(shared: &Shared, role: Option<&str>, definition: &Definition, mocked: bool) -> Answer<()> {
-    match role {
-        None if mocked || !matches!(definition.kind, Kind::Http | Kind::Other) => Ok(()),
-        None => Err(validation("RoleArn must be specified when testing a Task state")),
-        Some(role) if role.starts_with(&shared.world().origin.global_arn("iam", "role/")) => Ok(()),
-        Some(role) => Err(ApiError::bad_request(
-            "InvalidArn",
-            format!("Invalid Role Arn: '{role}'"),
-        )),
-    }
-}
-
-async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> {
-    let text = |member: &str| input.get(member).and_then(Value::as_str);
-    let definition = Definition::parse(text("definition").unwrap_or_default(), text("stateName"))?;
-    let (mock, failures) = Mock::read(input, &definition)?;
-    check_role(shared, text("roleArn"), &definition, mock.is_some())?;
-    let level = text("inspectionLevel").unwrap_or("INFO");
-    let inspection = Inspection {
-        debug: level != "INFO",
-        trace: level == "TRACE",
-        reveals_secrets: input["revealSecrets"].as_bool().unwrap_or(false),
-    };
-    if inspection.reveals_secrets && !inspection.trace {
-        return Err(validation(
-            "revealSecrets goes with the inspectionLevel TRACE only",
-        ));
-    }
-    if definition.kind == Kind::Other && mock.is_none() {
-        return Err(definition::invalid(
-            "of tasks only http:invoke is served here; test others with a mock",
-        ));
-    }
-    let state_input = document(input, "input", "InvalidExecutionInput")?;
-    let context = context::of(shared, input, &definition, &state_input)?;
-    let variables = document(input, "variables", "ValidationException")?;
-    let scope = Scope {
-        jsonata: definition.jsonata,
-        input: &state_input,
-        context: &context,
-        variables: &variables,
-        result: None,
-        error: None,
-    };
-
-    let mut test = Test {
-        shared,
-        definition: &definition,
-        inspection,
-        data: Map::from_iter([("input".to_owned(), Value::from(state_input.to_string()))]),
-    };
-    let outcome = test.run(&scope, mock, failures).await;
-    let mut answer = Map::new();
-    let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
-    let succeeded = outcome.and_then(|done| {
-        let output = done.output.to_string();
-        if output.len() > MOST_BYTES {
-            return Err(too_large());
-        }
-        Ok((output, done.next))
-    });
-    match succeeded {
-        Ok((output, next)) => {
-            put("output", output.into());
-            if let Some(next) = next {
-                put("nextState", next.into());
-            }
-            put("status", "SUCCEEDED".into());
-        }
-        Err(failure) => {
-            put("error", failure.error.clone().into());
-            if !failure.cause.is_empty() {
-                put("cause", failure.cause.clone().into());
-            }
-            let tried = input.pointer("/stateConfiguration/retrierRetryCount");
-            let tried = tried.and_then(Value::as_u64).unwrap_or(0);
-            let (status, catcher) = definition.after_failure(&failure.error, tried, &mut test.data);
-            if let Some(catcher) = catcher {
-                let error = failure.output();
-                let caught = if definition.jsonata {
-                    let with_error = Scope {
-                        error: Some(&error),
-                        ..scope.clone()
-                    };
-                    catcher
-                        .get("Output")
-                        .map_or(Ok(error.clone()), |template| with_error.fill(template))
-                } else {
-                    beside(catcher, &state_input, error.clone())
-                };
-                // A catcher that fails is AWS's own runtime error; the status says so.
-                match caught {
-                    Ok(output) => {
-                        put("output", output.to_string().into());
-                        put("nextState", catcher["Next"].clone());
-                        put("status", status.into());
-                    }
-                    Err(failure) => {
-                        put("error", failure.error.into());
-                        put("cause", failure.cause.into());
-                        put("status", "FAILED".into());
-                    }
-                }
-            } else {
-                put("status", status.into());
-            }
-        }
-    }
-    if inspection.debug {
-        answer.insert("inspectionData".to_owned(), Value::Object(test.data));
-    }
-    Ok(Value::Object(answer))
-}
-
-fn too_large() -> Failure {
-    Failure {
-        error: "States.DataLimitExceeded".to_owned(),
-        cause: "The state returned a result with a size exceeding the maximum number of bytes service limit."
-            .to_owned(),
-    }
 }

@@ -19,7 +19,7 @@ use crate::seed::Origin;
 use crate::settings::Settings;
 use crate::stale::Stale;
 use crate::times::{Speed, Times};
-use crate::{ec2, events, iam, lattice, sts};
+use crate::{ec2, events, iam, lattice, states, sts};
 
 pub(crate) use snapshot::Snapshot;
 
@@ -44,6 +44,8 @@ pub(crate) enum Due {
     ConnectionGone(events::Turn),
     /// An attempt to deliver an event.
     Delivery(u64),
+    /// What an execution of a state machine waits for.
+    Execution(states::Wake),
 }
 
 pub(crate) struct World {
@@ -58,6 +60,7 @@ pub(crate) struct World {
     pub(crate) lattice: lattice::State,
     pub(crate) events: events::State,
     pub(crate) roles: iam::Roles,
+    pub(crate) states: states::State,
     pub(crate) fresh: Fresh,
     pub(crate) stale: Stale,
     pub(crate) deliveries: Deliveries,
@@ -90,6 +93,7 @@ impl World {
             lattice: lattice::State::default(),
             events: events::State::default(),
             roles: iam::Roles::default(),
+            states: states::State::default(),
             fresh: Fresh::default(),
             stale: Stale::default(),
             deliveries: Deliveries::default(),
@@ -144,6 +148,11 @@ impl World {
     /// A moment as far ahead as a setting says, in seconds of AWS's time.
     pub(crate) fn seconds_from_now(&self, seconds: u32) -> Duration {
         self.now + self.speed.scale(Duration::from_secs(seconds.into()))
+    }
+
+    /// How long something takes here that takes so long at AWS.
+    pub(crate) fn scaled(&self, time: Duration) -> Duration {
+        self.speed.scale(time)
     }
 
     pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
@@ -230,6 +239,7 @@ impl World {
             Due::ConnectionDeauthorized(turn) => events::lifecycle::deauthorized(self, &turn),
             Due::ConnectionGone(turn) => events::lifecycle::gone(self, &turn),
             Due::Delivery(id) => self.deliveries.is_due(id),
+            Due::Execution(wake) => states::wake(self, &wake),
         }
     }
 
@@ -255,6 +265,7 @@ impl World {
                 name: String::new(),
                 from: "waiting",
             }),
+            Due::Execution(wake) => self.states.going(wake),
             Due::InterfacesGone(id) => Some(Going {
                 service: Service::Ec2,
                 kind: "network-interface",
@@ -289,6 +300,7 @@ impl World {
         let mut objects = self.ec2.objects();
         objects.extend(self.lattice.objects());
         objects.extend(self.events.objects());
+        objects.extend(self.states.objects());
         objects
     }
 }

@@ -10,6 +10,8 @@ mod control;
 mod delivery;
 #[path = "serve/events.rs"]
 mod events;
+#[path = "serve/executions.rs"]
+mod executions;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/hostile.rs"]
@@ -30,6 +32,8 @@ mod security_groups;
 mod signing;
 #[path = "serve/state.rs"]
 mod state;
+#[path = "serve/state_machines.rs"]
+mod state_machines;
 #[path = "serve/switches.rs"]
 mod switches;
 #[path = "serve/test_state.rs"]

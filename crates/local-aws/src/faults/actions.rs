@@ -98,6 +98,13 @@ const FURTHER: &[(Service, &str, Option<&str>, &[&str])] = &[
         &["secretsmanager:DeleteSecret"],
     ),
     (Service::Events, "PutTargets", None, &["iam:PassRole"]),
+    (Service::States, "CreateStateMachine", None, &["iam:PassRole"]),
+    (
+        Service::States,
+        "UpdateStateMachine",
+        Some("roleArn"),
+        &["iam:PassRole"],
+    ),
     (Service::States, "TestState", Some("roleArn"), &["iam:PassRole"]),
     (
         Service::States,
@@ -165,6 +172,9 @@ pub(crate) const OF_HTTP_TASKS: &[(&str, &str)] = &[
 
 /// What the role of a rule needs for an API destination.
 pub(crate) const OF_DELIVERIES: &str = "events:InvokeApiDestination";
+
+/// What the role of a rule needs for a state machine.
+pub(crate) const OF_STARTS: &str = "states:StartExecution";
 
 /// The actions of a call; `has` tells whether its request has a member.
 pub(crate) fn of_call(service: Service, operation: &str, has: impl Fn(&str) -> bool) -> Vec<String> {

@@ -13,7 +13,7 @@ use crate::seed::{Origin, SeedDocument};
 use crate::settings::Settings;
 use crate::stale::Stale;
 use crate::times::{Speed, Times};
-use crate::{ec2, events, iam, lattice, sts};
+use crate::{ec2, events, iam, lattice, states, sts};
 
 /// The shape of the bytes; another one is not read.
 const VERSION: u32 = 2;
@@ -30,6 +30,7 @@ struct Saved<'w> {
     lattice: &'w lattice::State,
     events: &'w events::State,
     roles: &'w iam::Roles,
+    states: &'w states::State,
     fresh: &'w Fresh,
     stale: &'w Stale,
     deliveries: &'w Deliveries,
@@ -52,6 +53,8 @@ pub(crate) struct Snapshot {
     lattice: lattice::State,
     events: events::State,
     roles: iam::Roles,
+    #[serde(default)]
+    states: states::State,
     fresh: Fresh,
     stale: Stale,
     deliveries: Deliveries,
@@ -98,6 +101,8 @@ impl Snapshot {
             })
             .collect();
         deliveries.resume(&scheduled);
+        let mut states = self.states;
+        states.resume();
         World {
             origin,
             times,
@@ -109,6 +114,7 @@ impl Snapshot {
             lattice: self.lattice,
             events: self.events,
             roles: self.roles,
+            states,
             fresh: self.fresh,
             stale: self.stale,
             deliveries,
@@ -135,6 +141,7 @@ impl World {
             lattice: &self.lattice,
             events: &self.events,
             roles: &self.roles,
+            states: &self.states,
             fresh: &self.fresh,
             stale: &self.stale,
             deliveries: &self.deliveries,

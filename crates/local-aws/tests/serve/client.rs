@@ -177,6 +177,13 @@ impl<'a> Client<'a> {
         .unwrap()
     }
 
+    pub fn states(&self, operation: &str, body: Value) -> Answer {
+        let target = format!("AWSStepFunctions.{operation}");
+        let headers = [("x-amz-target", target.as_str())];
+        self.send("states", "POST", "/", &headers, &body.to_string())
+            .unwrap()
+    }
+
     /// Tests an HTTP task that calls the seeded API over a connection.
     pub fn test_state(&self, connection_arn: &str, more: Value) -> Answer {
         let definition = json!({
