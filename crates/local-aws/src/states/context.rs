@@ -38,11 +38,13 @@ pub(super) fn of_state(place: Place<'_>) -> Value {
             "StartTime": iso8601(execution.started),
             "Name": execution.name,
             "RoleArn": place.role_arn,
-            "RedriveCount": 0,
         },
         "StateMachine": { "Id": execution.machine_arn, "Name": execution.machine_name },
         "State": { "Name": place.state, "EnteredTime": iso8601(place.entered) },
     });
+    if !execution.is_sync {
+        context["Execution"]["RedriveCount"] = 0.into();
+    }
     if let Some(retries) = place.retries {
         context["State"]["RetryCount"] = retries.into();
     }

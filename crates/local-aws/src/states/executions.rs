@@ -44,6 +44,8 @@ pub(crate) struct Execution {
     pub(crate) machine_arn: String,
     pub(crate) machine_name: String,
     pub(crate) is_express: bool,
+    /// Whether somebody waits for its end.
+    pub(super) is_sync: bool,
     /// The number of the machine's revision that it runs by.
     pub(super) revision: u64,
     /// As it was sent.
@@ -57,6 +59,8 @@ pub(crate) struct Execution {
     pub(crate) output: Option<String>,
     pub(super) failure: Option<(String, String)>,
     pub(crate) events: Vec<Event>,
+    /// How many events there were that its history does not tell.
+    pub(super) untold: usize,
     /// Where it stands: one strand, and one more for each branch and iteration that runs.
     pub(super) strands: BTreeMap<u64, Strand>,
     pub(super) last_strand: u64,

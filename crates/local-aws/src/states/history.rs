@@ -125,6 +125,14 @@ pub(super) fn map_started(length: usize) -> Details {
     details("mapStateStartedEventDetails", json!({ "length": length }))
 }
 
+pub(super) fn map_run_started(arn: &str) -> Details {
+    details("mapRunStartedEventDetails", json!({ "mapRunArn": arn }))
+}
+
+pub(super) fn map_run_failed(failure: &Failure) -> Details {
+    details("mapRunFailedEventDetails", Value::Object(error(failure)))
+}
+
 /// Of `MapIterationStarted`, `…Succeeded`, `…Failed` and `…Aborted`.
 pub(super) fn iteration(what: &str, name: &str, index: usize) -> Details {
     details(

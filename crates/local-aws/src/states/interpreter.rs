@@ -173,7 +173,7 @@ impl Run<'_> {
             let Some(id) = self.runnable.pop_front() else {
                 return;
             };
-            if self.execution.events.len() >= MOST_EVENTS - 1 {
+            if self.execution.events.len() + self.execution.untold >= MOST_EVENTS - 1 {
                 let cause =
                     format!("The execution reached the maximum number of history events ({MOST_EVENTS}).");
                 return self.fails_with(&Failure::new("States.Runtime", cause), 0);
@@ -192,9 +192,18 @@ impl Run<'_> {
         id
     }
 
-    /// Adds an event that follows a strand's last one, and is its last one then.
+    /// Adds an event of a strand that follows its last one, and is its last one then.
     fn follow(&mut self, strand: &mut Strand, kind: impl Into<String>, details: Details) {
-        strand.previous = self.event(strand.previous, kind, details);
+        strand.previous = self.beside(strand, kind, details);
+    }
+
+    /// Adds an event of a strand beside its course; gives its id.
+    fn beside(&mut self, strand: &Strand, kind: impl Into<String>, details: Details) -> u64 {
+        if strand.is_apart {
+            self.execution.untold += 1;
+            return strand.previous;
+        }
+        self.event(strand.previous, kind, details)
     }
 
     /// Puts a strand among those that run.

@@ -21,10 +21,9 @@ pub(super) struct Iterations {
     pub(super) items: Vec<Value>,
     /// How many may run at the same time; 0 for all.
     pub(super) at_once: usize,
-    pub(super) tolerance: Tolerance,
 }
 
-/// Looks at the fields of a Map, and notes what they come to.
+/// Looks at what a Map needs to begin, and notes what it comes to.
 pub(super) fn look(
     definition: &Definition<'_>,
     scope: &Scope<'_>,
@@ -39,6 +38,18 @@ pub(super) fn look(
     };
     let at_once = whole(definition, scope, "MaxConcurrency")?;
     notes.put("maxConcurrency", at_once.unwrap_or(0));
+    Ok(Iterations {
+        items,
+        at_once: at_once.and_then(|most| usize::try_from(most).ok()).unwrap_or(0),
+    })
+}
+
+/// How many of a Map's iterations may fail. Recorded: it is looked at once the Map has begun.
+pub(super) fn tolerance(
+    definition: &Definition<'_>,
+    scope: &Scope<'_>,
+    notes: &mut Notes,
+) -> Result<Tolerance, Failure> {
     let count = whole(definition, scope, "ToleratedFailureCount")?;
     if let Some(count) = count {
         notes.put("toleratedFailureCount", count);
@@ -47,13 +58,9 @@ pub(super) fn look(
     if let Some(percentage) = percentage {
         notes.put("toleratedFailurePercentage", percentage);
     }
-    Ok(Iterations {
-        items,
-        at_once: at_once.and_then(|most| usize::try_from(most).ok()).unwrap_or(0),
-        tolerance: Tolerance {
-            count: count.map(|count| count as f64),
-            percentage,
-        },
+    Ok(Tolerance {
+        count: count.map(|count| count as f64),
+        percentage,
     })
 }
 
@@ -131,7 +138,8 @@ fn whole(definition: &Definition<'_>, scope: &Scope<'_>, field: &str) -> Result<
     let Some((value, path)) = definition.field(field, scope)? else {
         return Ok(None);
     };
-    match value.as_i64() {
+    let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    match number {
         Some(number) => u64::try_from(number)
             .map(Some)
             .map_err(|_| Failure::runtime(format!("{field} cannot be negative."))),
@@ -144,7 +152,8 @@ fn percentage(definition: &Definition<'_>, scope: &Scope<'_>) -> Result<Option<f
     let Some((value, path)) = definition.field(FIELD, scope)? else {
         return Ok(None);
     };
-    match value.as_f64() {
+    let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+    match number {
         Some(number) if (0.0..=100.0).contains(&number) => Ok(Some(number)),
         Some(_) => Err(Failure::runtime(format!("{FIELD} must be between 0 and 100."))),
         None => Err(not_a_number(FIELD, "float", &value, path)),
@@ -195,7 +204,7 @@ impl Tolerance {
 mod tests {
     use super::*;
 
-    fn looked(state: Value) -> Result<Iterations, String> {
+    fn looked(state: Value) -> Result<(Iterations, Tolerance), String> {
         let input = json!({ "items": [1, 2], "most": 3, "minus": -1, "odd": "x" });
         let scope = Scope {
             jsonata: false,
@@ -210,17 +219,20 @@ mod tests {
             jsonata: definition.jsonata,
             ..scope
         };
-        look(&definition, &scope, &mut Notes::default()).map_err(|failure| failure.cause)
+        let looked = look(&definition, &scope, &mut Notes::default());
+        let both =
+            looked.and_then(|items| Ok((items, tolerance(&definition, &scope, &mut Notes::default())?)));
+        both.map_err(|failure| failure.cause)
     }
 
     #[test]
     fn items_and_limits_come_from_paths_and_expressions() {
         let by_path = json!({ "Type": "Map", "ItemsPath": "$.items", "MaxConcurrencyPath": "$.most", "ToleratedFailureCount": 1 });
-        let found = looked(by_path).unwrap();
+        let (found, tolerance) = looked(by_path).unwrap();
         assert_eq!((found.items, found.at_once), (vec![json!(1), json!(2)], 3));
-        assert!(!found.tolerance.is_exceeded(1, 2) && found.tolerance.is_exceeded(2, 2));
+        assert!(!tolerance.is_exceeded(1, 2) && tolerance.is_exceeded(2, 2));
         let by_expression = json!({ "Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $append($states.input.items, 3) %}" });
-        assert_eq!(looked(by_expression).unwrap().items.len(), 3);
+        assert_eq!(looked(by_expression).unwrap().0.items.len(), 3);
     }
 
     #[test]

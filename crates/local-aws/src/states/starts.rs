@@ -20,6 +20,7 @@ struct Start<'i> {
     input: &'i str,
     trace_header: Option<&'i str>,
     test_case: Option<String>,
+    is_sync: bool,
 }
 
 fn invalid_input(reason: impl std::fmt::Display) -> ApiError {
@@ -70,6 +71,7 @@ impl<'i> Start<'i> {
             input: text("input").unwrap_or("{}"),
             trace_header: text("traceHeader"),
             test_case,
+            is_sync: false,
         };
         if let Some(name) = start.name {
             machines::check_name(name)?;
@@ -118,6 +120,7 @@ fn begin(world: &mut World, machine_arn: &str, start: &Start<'_>) -> Answer<Stri
         machine_arn: machine.arn.clone(),
         machine_name: machine.name.clone(),
         is_express: machine.is_express,
+        is_sync: start.is_sync,
         revision: machine.revision,
         input: start.input.to_owned(),
         trace_header: start.trace_header.map(str::to_owned),
@@ -132,6 +135,7 @@ fn begin(world: &mut World, machine_arn: &str, start: &Start<'_>) -> Answer<Stri
         output: None,
         failure: None,
         events: Vec::new(),
+        untold: 0,
         strands: BTreeMap::new(),
         last_strand: 0,
         last_stamp: 0,
@@ -166,7 +170,10 @@ pub(super) async fn start_sync(shared: &Shared, input: &Value) -> Answer<Reply> 
         if !machine.is_express {
             return Err(of_wrong_type());
         }
-        let start = Start::of(&world, machine, &input, test_case)?;
+        let start = Start {
+            is_sync: true,
+            ..Start::of(&world, machine, &input, test_case)?
+        };
         let machine_arn = machine.arn.clone();
         begin(&mut world, &machine_arn, &start)?
     };
@@ -217,6 +224,7 @@ pub(crate) fn by_rule(world: &mut World, machine_arn: &str, event_id: &str, inpu
         input,
         trace_header: None,
         test_case: None,
+        is_sync: false,
     };
     start.check_input()?;
     begin(world, machine_arn, &start)

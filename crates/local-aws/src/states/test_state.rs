@@ -253,8 +253,12 @@ async fn run(
             input
         }
         (_, Some(Mock::Error(failure))) => return Err(failure),
-        (Work::Iterations(iterations), Some(Mock::Result(result))) => {
-            let tolerance = iterations.tolerance;
+        (Work::Iterations(_), Some(Mock::Result(result))) => {
+            let scope = Scope {
+                input: &input,
+                ..raw.clone()
+            };
+            let tolerance = map::tolerance(definition, &scope, notes)?;
             let count = result.as_array().map_or(0, Vec::len);
             let failed = usize::try_from(failures).unwrap_or(usize::MAX);
             if tolerance.is_given() && tolerance.is_exceeded(failed, count) {

@@ -63,7 +63,7 @@ impl Run<'_> {
             return self.fails_with(&failure, strand.previous);
         }
         if kind.is_task() {
-            self.event(strand.previous, "TaskStateAborted", None);
+            self.beside(&strand, "TaskStateAborted", None);
         }
         self.inner_failed(strand, failure);
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Run;
 use super::strand::{Doing, Strand};
-use crate::states::definition::{Definition, Kind};
+use crate::states::definition::{Definition, Kind, Notes};
 use crate::states::map::{self, Iterations, Tolerance};
 use crate::states::template::Scope;
 use crate::states::{Failure, history};
@@ -30,6 +30,14 @@ struct Around {
     input: Value,
     items: Vec<Value>,
     tolerance: Tolerance,
+    /// Whether each item has an execution of its own at AWS: the history then tells of the whole run only.
+    is_distributed: bool,
+}
+
+/// Whether a Map is a distributed one, as it says itself or, in its former shape, its processor.
+fn is_distributed(state: &Value) -> bool {
+    let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
+    processor.is_some_and(|processor| processor["ProcessorConfig"]["Mode"] == "DISTRIBUTED")
 }
 
 impl FanOut {
@@ -94,6 +102,18 @@ impl Run<'_> {
         }
         let count = iterations.items.len();
         self.follow(&mut strand, "MapStateStarted", history::map_started(count));
+        let context = self.context(&strand, definition.kind);
+        let tolerance = {
+            let scope = Scope {
+                input: &input,
+                ..strand.scope(definition.jsonata, &context)
+            };
+            map::tolerance(&definition, &scope, &mut Notes::default())
+        };
+        let tolerance = match tolerance {
+            Ok(tolerance) => tolerance,
+            Err(failure) => return self.fail(strand, failure),
+        };
         let at_once = match iterations.at_once {
             0 => count,
             most => most.min(count),
@@ -101,8 +121,18 @@ impl Run<'_> {
         let around = Around {
             input,
             items: iterations.items,
-            tolerance: iterations.tolerance,
+            tolerance,
+            is_distributed: is_distributed(definition.state),
         };
+        if around.is_distributed {
+            let label = definition.state["Label"].as_str();
+            let label = label.map_or_else(crate::ids::uuid, str::to_owned);
+            let (machine, run) = (&self.execution.machine_name, crate::ids::uuid());
+            let arn = self
+                .world
+                .arn("states", format_args!("mapRun:{machine}/{label}:{run}"));
+            self.follow(&mut strand, "MapRunStarted", history::map_run_started(&arn));
+        }
         let mut fan_out = FanOut::of(count, Some(around));
         for _ in 0..at_once {
             if let Err(failure) = self.begin_iteration(&strand, &definition, &mut fan_out, strand.previous) {
@@ -123,8 +153,7 @@ impl Run<'_> {
         let Some(around) = &fan_out.map else { return Ok(()) };
         let index = fan_out.begun;
         let item = &around.items[index];
-        let details = history::iteration("Started", &strand.state, index);
-        let started = self.event(previous, "MapIterationStarted", details);
+        let started = self.iteration("Started", strand, around.is_distributed, index, previous);
         let mut context = self.context(strand, definition.kind);
         context["Map"] = map::context(index, item);
         let scope = Scope {
@@ -141,9 +170,27 @@ impl Run<'_> {
         let start = start_of(&definition.state[field]);
         let mut inner = strand.inner(index, machine, start, input, started);
         inner.item = Some(map::context(index, item));
+        inner.is_apart |= around.is_distributed;
         self.runs(inner);
         fan_out.begun += 1;
         Ok(())
+    }
+
+    /// Tells of an iteration, after an event; gives the id. Those of a distributed Map are not told.
+    fn iteration(
+        &mut self,
+        what: &str,
+        outer: &Strand,
+        is_distributed: bool,
+        index: usize,
+        previous: u64,
+    ) -> u64 {
+        if outer.is_apart || is_distributed {
+            self.execution.untold += 1;
+            return previous;
+        }
+        let details = history::iteration(what, &outer.state, index);
+        self.event(previous, format!("MapIteration{what}"), details)
     }
 
     /// Takes the strand of a Parallel or Map state that an inner one belongs to.
@@ -177,11 +224,19 @@ impl Run<'_> {
         }
         outer.previous = inner.previous;
         if let Some(around) = &fan_out.map {
-            let details = history::iteration("Failed", &outer.state, index);
-            self.event(inner.previous, "MapIterationFailed", details);
-            if around.tolerance.is_given() {
-                return self.fan_out_fails(outer, fan_out, Tolerance::exceeded());
+            let (is_distributed, tolerance) = (around.is_distributed, around.tolerance);
+            self.iteration("Failed", &outer, is_distributed, index, inner.previous);
+            // A distributed Map fails by its threshold, which is 0 where it names none.
+            let failure = if tolerance.is_given() || is_distributed {
+                Tolerance::exceeded()
+            } else {
+                failure
+            };
+            if is_distributed {
+                let details = history::map_run_failed(&failure);
+                self.follow(&mut outer, "MapRunFailed", details);
             }
+            return self.fan_out_fails(outer, fan_out, failure);
         }
         self.fan_out_fails(outer, fan_out, failure);
     }
@@ -197,9 +252,8 @@ impl Run<'_> {
     ) {
         fan_out.ended += 1;
         outer.previous = inner.previous;
-        if fan_out.map.is_some() {
-            let details = history::iteration(what, &outer.state, index);
-            let ended = self.event(inner.previous, format!("MapIteration{what}"), details);
+        if let Some(is_distributed) = fan_out.map.as_ref().map(|around| around.is_distributed) {
+            let ended = self.iteration(what, &outer, is_distributed, index, inner.previous);
             if fan_out.begun < fan_out.results.len() {
                 let machine = Arc::clone(&self.definition);
                 let definition = Self::definition_in(&machine, &outer);
@@ -222,7 +276,15 @@ impl Run<'_> {
         let machine = Arc::clone(&self.definition);
         let definition = Self::definition_in(&machine, &strand);
         let kind = format!("{}StateSucceeded", definition.kind.word());
-        self.event(strand.previous, kind, None);
+        if fan_out.map.is_some_and(|around| around.is_distributed) {
+            // Recorded: what follows the state follows the beginning of the run.
+            let begun = strand.previous;
+            self.follow(&mut strand, "MapRunSucceeded", None);
+            self.beside(&strand, kind, None);
+            strand.previous = begun;
+        } else {
+            self.beside(&strand, kind, None);
+        }
         let results = fan_out.results.into_iter().flatten().collect();
         self.done(strand, &definition, results, definition.next(), None);
     }
@@ -248,7 +310,7 @@ impl Run<'_> {
             let kind = Self::definition_in(&machine, &strand).kind;
             let lasts = kind.is_task() || matches!(kind, Kind::Wait | Kind::Map | Kind::Parallel);
             if lasts && strand.entered > 0 {
-                self.event(strand.previous, format!("{}StateAborted", kind.word()), None);
+                self.beside(&strand, format!("{}StateAborted", kind.word()), None);
             }
         }
     }

@@ -22,6 +22,8 @@ pub(in crate::states) struct Strand {
     pub(super) input: Value,
     /// Those that are assigned here, and those that are seen from outside.
     pub(super) variables: Value,
+    /// Whether its events are of an execution of its own, as those of a distributed Map's items are, and not told here.
+    pub(super) is_apart: bool,
     /// The context's member `Map`, within a Map.
     pub(super) item: Option<Value>,
     /// The token of a task that waits for one.
@@ -67,6 +69,7 @@ impl Strand {
             state: start,
             input,
             variables: Value::Object(Map::new()),
+            is_apart: false,
             item: None,
             token: None,
             previous: 0,
@@ -93,6 +96,7 @@ impl Strand {
             up: Some((self.id, index)),
             machine,
             variables: self.variables.clone(),
+            is_apart: self.is_apart,
             item: self.item.clone(),
             previous,
             lag: self.lag,
