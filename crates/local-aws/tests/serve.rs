@@ -12,6 +12,8 @@ mod delivery;
 mod events;
 #[path = "serve/executions.rs"]
 mod executions;
+#[path = "serve/executions_go_on.rs"]
+mod executions_go_on;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/hostile.rs"]

@@ -11,13 +11,13 @@ use crate::state_machines::machine;
 const LONG: Duration = Duration::from_secs(30);
 
 /// A machine that runs on a local AWS.
-struct Run<'a> {
-    client: Client<'a>,
-    machine_arn: String,
+pub struct Run<'a> {
+    pub client: Client<'a>,
+    pub machine_arn: String,
 }
 
 impl<'a> Run<'a> {
-    fn of(aws: &'a LocalAws, definition: &Value, more: Value) -> Self {
+    pub fn of(aws: &'a LocalAws, definition: &Value, more: Value) -> Self {
         let client = Client::new(aws);
         let mut input = machine(aws, "orders", more);
         input["definition"] = definition.to_string().into();
@@ -29,14 +29,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn start(&self, input: &Value) -> String {
+    pub fn start(&self, input: &Value) -> String {
         let body = json!({ "stateMachineArn": self.machine_arn, "input": input.to_string() });
         let started = self.client.states("StartExecution", body);
         assert_eq!(started.status, 200, "{started:?}");
         started.json()["executionArn"].as_str().unwrap().to_owned()
     }
 
-    fn described(&self, arn: &str) -> Value {
+    pub fn described(&self, arn: &str) -> Value {
         let answer = self
             .client
             .states("DescribeExecution", json!({ "executionArn": arn }));
@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
     }
 
     /// The execution once it has come to a status.
-    fn ended(&self, arn: &str, status: &str) -> Value {
+    pub fn ended(&self, arn: &str, status: &str) -> Value {
         let reached = self.client.aws.wait_for_state("execution", arn, status, LONG);
         assert!(reached.is_some(), "{}", self.described(arn));
         self.described(arn)
@@ -58,7 +58,7 @@ impl<'a> Run<'a> {
     }
 
     /// The events, each as its number, the one before, and its type.
-    fn events(&self, arn: &str) -> Vec<String> {
+    pub fn events(&self, arn: &str) -> Vec<String> {
         let told = |event: &Value| {
             format!(
                 "{}<{} {}",
@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
         self.history(arn).iter().map(told).collect()
     }
 
-    fn history(&self, arn: &str) -> Vec<Value> {
+    pub fn history(&self, arn: &str) -> Vec<Value> {
         let answer = self.client.states(
             "GetExecutionHistory",
             json!({ "executionArn": arn, "maxResults": 1000 }),
@@ -79,7 +79,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn stepwise() -> LocalAws {
+pub fn stepwise() -> LocalAws {
     LocalAws::start(Options {
         step: true,
         ..Options::default()
@@ -88,7 +88,7 @@ fn stepwise() -> LocalAws {
 }
 
 /// An HTTP task that calls the seeded API over a connection.
-fn call(aws: &LocalAws, connection_arn: &str, more: Value) -> Value {
+pub fn call(aws: &LocalAws, connection_arn: &str, more: Value) -> Value {
     let mut task = json!({
         "Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": true,
         "Parameters": { "ApiEndpoint": aws.seed().api_url, "Method": "GET",
