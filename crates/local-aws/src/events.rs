@@ -214,6 +214,16 @@ impl State {
         Some(connection).filter(|connection| connection.arn == arn)
     }
 
+    pub(crate) fn all_connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.values()
+    }
+
+    /// The rules that send their events to a target.
+    pub(crate) fn rules_with_target(&self, arn: &str) -> impl Iterator<Item = &rules::Rule> {
+        let rules = self.buses.values().flat_map(|bus| bus.rules.values());
+        rules.filter(move |rule| rule.targets.values().any(|target| target.arn == arn))
+    }
+
     /// Begins a new turn of a connection.
     fn turn(&mut self, name: &str) -> Turn {
         self.last_turn += 1;

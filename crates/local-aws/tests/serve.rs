@@ -24,6 +24,8 @@ mod invocation;
 mod lattice;
 #[path = "serve/oauth.rs"]
 mod oauth;
+#[path = "serve/page.rs"]
+mod page;
 #[path = "serve/partitions.rs"]
 mod partitions;
 #[path = "serve/policies.rs"]

@@ -38,6 +38,11 @@ impl Event {
         }
     }
 
+    /// What the event tells beside its type.
+    pub(crate) fn details(&self) -> Option<&Value> {
+        self.details.as_ref().map(|(_, details)| details)
+    }
+
     fn json(&self, with_data: bool) -> Value {
         let mut event = json!({
             "timestamp": epoch_seconds(self.at),
