@@ -128,11 +128,7 @@ fn serve(arguments: Serve) -> io::Result<()> {
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
         let aws = LocalAws::start(options)?;
-        let mut line = serde_json::to_string(aws.seed())?;
-        line.push('\n');
-        let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes())?;
-        out.flush()?;
+        // Told before the line, after which requests may come, of which more lines tell.
         if tells {
             eprintln!(
                 "export AWS_ENDPOINT_URL={} AWS_REGION={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
@@ -141,6 +137,11 @@ fn serve(arguments: Serve) -> io::Result<()> {
                 aws.seed().region
             );
         }
+        let mut line = serde_json::to_string(aws.seed())?;
+        line.push('\n');
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes())?;
+        out.flush()?;
         tokio::select! {
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}

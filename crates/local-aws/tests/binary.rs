@@ -113,7 +113,8 @@ fn the_help_names_every_option() {
     let help = program().args(["serve", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for option in [
-        "--port", "--region", "--speed", "--time", "--seed", "--faults", "--state", "--step", "--log",
+        "--port", "--region", "--speed", "--time", "--seed", "--mocks", "--faults", "--state", "--step",
+        "--log",
     ] {
         assert!(help.contains(option), "{option}\n{help}");
     }
