@@ -214,6 +214,17 @@ fn a_wrong_file_is_named_with_line_and_field() {
             .all(|part| told.contains(part)),
         "{told}"
     );
+    let mocks = folder.file(
+        "mocks.yaml",
+        "StateMachines: { m: { TestCases: { Default: { s: gone } } } }\n",
+    );
+    let told = refused(&["--mocks", &mocks]);
+    assert!(
+        ["mocks.yaml", "m.TestCases.Default.s", "gone"]
+            .iter()
+            .all(|part| told.contains(part)),
+        "{told}"
+    );
     let state = folder.file("state.json", "{}");
     let told = refused(&["--state", &state]);
     assert!(

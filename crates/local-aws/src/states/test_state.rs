@@ -235,6 +235,16 @@ async fn run(
     let Begun { input, work } = work::begin(definition, raw, notes)?;
     let mut next = definition.next();
     let mut rule = None;
+    let tolerance = match &work {
+        Work::Iterations(_) => {
+            let scope = Scope {
+                input: &input,
+                ..raw.clone()
+            };
+            map::tolerance(definition, &scope, notes)?
+        }
+        _ => map::Tolerance::default(),
+    };
     let result = match (work, mock) {
         (
             Work::Done {
@@ -254,11 +264,6 @@ async fn run(
         }
         (_, Some(Mock::Error(failure))) => return Err(failure),
         (Work::Iterations(_), Some(Mock::Result(result))) => {
-            let scope = Scope {
-                input: &input,
-                ..raw.clone()
-            };
-            let tolerance = map::tolerance(definition, &scope, notes)?;
             let count = result.as_array().map_or(0, Vec::len);
             let failed = usize::try_from(failures).unwrap_or(usize::MAX);
             if tolerance.is_given() && tolerance.is_exceeded(failed, count) {

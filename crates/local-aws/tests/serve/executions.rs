@@ -492,6 +492,13 @@ fn an_express_machine_answers_at_once_and_keeps_nothing() {
     assert_eq!(answer["billingDetails"]["billedMemoryUsedInMB"], 64);
     let arn = answer["executionArn"].as_str().unwrap();
     assert!(arn.contains(":express:orders:"), "{arn}");
+    let mut by_prefix = Client::new(&aws);
+    by_prefix.signer.host = Some("sync-states.localhost".to_owned());
+    let answer = by_prefix.states("StartSyncExecution", machine.clone()).json();
+    assert_eq!(
+        answer["status"], "SUCCEEDED",
+        "the SDKs put a prefix before the host: {answer}"
+    );
     for operation in ["DescribeExecution", "GetExecutionHistory", "StopExecution"] {
         let refused = run.client.states(operation, json!({ "executionArn": arn }));
         assert_eq!(refused.code(), "InvalidArn", "{operation}");

@@ -319,6 +319,10 @@ fn a_map_is_tested_with_a_mock_and_fails_when_too_many_of_its_iterations_do() {
     assert_eq!(good["inspectionData"]["toleratedFailureCount"], 1);
     let failed = run(map(json!({})), 2);
     assert_eq!(failed["error"], "States.ExceedToleratedFailureThreshold");
+    let mocked = json!({ "mock": { "errorOutput": { "error": "E", "cause": "c" } }, "input": r#"{"items":[7]}"#,
+        "inspectionLevel": "DEBUG" });
+    let mocked = test(&client, map(json!({})), mocked);
+    assert_eq!(mocked["inspectionData"]["toleratedFailureCount"], 1, "{mocked}");
     let astray = run(map(json!({ "ItemsPath": "$" })), 0);
     assert_eq!(astray["cause"], "Reference path \"$\" must point to array.");
     let more_than_all = run(map(json!({})), 4);
