@@ -27,7 +27,7 @@ use crate::error::{Answer, ApiError};
 use crate::protocol::{Reply, Service, json};
 use crate::world::{Tags, World, object};
 
-pub(crate) use announcements::announce;
+pub(crate) use announcements::{announce, announce_of};
 use bus::Delivery;
 use buses::Bus;
 use destinations::ApiDestination;

@@ -1,6 +1,7 @@
 //! Step Functions: state machines and their executions, with HTTP tasks that really call; TestState, which runs one
 //! state by the same rules; and ValidateStateMachineDefinition.
 
+mod announcements;
 mod arns;
 mod calls;
 mod choice;

@@ -84,6 +84,18 @@ impl Execution {
             .filter(|(_, text)| !text.is_empty())
     }
 
+    /// Whether AWS would let the execution be redriven, and why not.
+    pub(super) fn redrive(&self) -> (&'static str, Option<String>) {
+        match self.status {
+            Status::Running | Status::Succeeded => {
+                let status = self.status.as_str();
+                let reason = format!("Execution is {status} and cannot be redriven");
+                ("NOT_REDRIVABLE", Some(reason))
+            }
+            Status::Failed | Status::TimedOut | Status::Aborted => ("REDRIVABLE", None),
+        }
+    }
+
     pub(super) fn fails(&mut self, failure: &Failure) {
         self.failure = Some((failure.error.clone(), failure.cause.clone()));
     }
@@ -148,16 +160,9 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
     let with_data = input["includedData"] != "METADATA_ONLY";
     let mut body = execution.describe(with_data);
     body.insert("redriveCount".to_owned(), 0.into());
-    let status = match execution.status {
-        Status::Running | Status::Succeeded => "NOT_REDRIVABLE",
-        Status::Failed | Status::TimedOut | Status::Aborted => "REDRIVABLE",
-    };
+    let (status, reason) = execution.redrive();
     body.insert("redriveStatus".to_owned(), status.into());
-    if status == "NOT_REDRIVABLE" {
-        let reason = format!(
-            "Execution is {} and cannot be redriven",
-            execution.status.as_str()
-        );
+    if let Some(reason) = reason {
         body.insert("redriveStatusReason".to_owned(), reason.into());
     }
     Ok(Reply::json(Value::Object(body)))

@@ -23,10 +23,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Failure;
 use super::calls::Call;
 use super::executions::{Execution, Status};
 use super::history::{self, Details, Event, MOST_EVENTS};
+use super::{Failure, announcements};
 use crate::world::{Due, World};
 
 pub(super) use strand::Strand;
@@ -117,6 +117,9 @@ pub(super) fn abort(world: &mut World, arn: &str, failure: &Failure) {
 
 /// Lets something happen to an execution, and then everything that follows from it.
 fn go_on(world: &mut World, execution: Execution, is_new: bool, what: impl FnOnce(&mut Run<'_>)) {
+    if is_new {
+        announcements::announce(world, &execution);
+    }
     let Some(revision) = world.states.revision(execution.revision) else {
         return world.states.put(execution, is_new);
     };
@@ -138,6 +141,9 @@ fn go_on(world: &mut World, execution: Execution, is_new: bool, what: impl FnOnc
         ..
     } = run;
     let runs = execution.is_running();
+    if !runs {
+        announcements::announce(world, &execution);
+    }
     world.states.put(execution, is_new);
     if runs {
         for (pause, wake) in timers {

@@ -65,6 +65,46 @@ fn a_rule_starts_a_machine_with_what_its_target_says() {
 }
 
 #[test]
+fn what_becomes_of_an_execution_comes_over_the_bus() {
+    let aws = instant();
+    let failing = json!({ "StartAt": "f", "States": { "f": { "Type": "Fail", "Error": "Mine" } } });
+    let run = Run::of(&aws, &failing, json!({}));
+    let pattern = json!({ "source": ["aws.states"], "detail": { "status": ["RUNNING", "FAILED"] } });
+    run.client.events(
+        "PutRule",
+        json!({ "Name": "watch", "EventPattern": pattern.to_string() }),
+    );
+    let queue = "arn:aws:sqs:us-east-1:123456789012:seen";
+    let target = json!({ "Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:q", "DeadLetterConfig": { "Arn": queue } });
+    run.client
+        .events("PutTargets", json!({ "Rule": "watch", "Targets": [target] }));
+    let arn = run.start(&json!({ "a": 1 }));
+    aws.wait_for_delivery(1, LONG).unwrap();
+    let told: Vec<Value> = aws
+        .dead_letters()
+        .into_iter()
+        .map(|letter| letter.event)
+        .collect();
+    let [begun, ended] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(begun["detail-type"], "Step Functions Execution Status Change");
+    assert_eq!(
+        (&begun["resources"], &begun["detail"]["output"]),
+        (&json!([arn]), &Value::Null)
+    );
+    for (member, value) in [
+        ("status", json!("FAILED")),
+        ("input", json!("{\"a\":1}")),
+        ("error", json!("Mine")),
+        ("cause", Value::Null),
+        ("redriveStatus", json!("REDRIVABLE")),
+    ] {
+        assert_eq!(ended["detail"][member], value, "{member}");
+    }
+}
+
+#[test]
 fn an_event_that_starts_nothing_is_a_dead_letter_that_says_why() {
     let queue = "arn:aws:sqs:us-east-1:123456789012:lost";
     let aws = instant();
