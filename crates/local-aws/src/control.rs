@@ -2,6 +2,7 @@
 //! signed.
 
 mod guard;
+mod page;
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use crate::shared::Shared;
-use crate::wire::{pairs, response};
+use crate::wire::{add_header, pairs, response};
 
 /// What the paths of the control API begin with.
 pub(crate) const PREFIX: &str = "/_local/";
@@ -21,6 +22,10 @@ pub(crate) async fn answer(shared: &Shared, parts: &Parts, path: &str, body: &[u
     let query = parts.uri.query().unwrap_or_default();
     let answered = match guard::refusal(parts) {
         Some(refusal) => Err(refusal),
+        None if path.is_empty() && parts.method == Method::GET => match parameters(query, ["execution"]) {
+            Ok([execution]) => return html(page::render(shared, execution.as_deref())),
+            Err(wrong) => Err(wrong),
+        },
         None => route(shared, &parts.method, path, query, body).await,
     };
     let (status, body) = match answered {
@@ -28,6 +33,15 @@ pub(crate) async fn answer(shared: &Shared, parts: &Parts, path: &str, body: &[u
         Err((status, message)) => (status, json!({ "error": message })),
     };
     response(status, Some("application/json"), Bytes::from(body.to_string()))
+}
+
+/// A page that may load nothing, and that no other page may frame.
+fn html(page: String) -> Response<Full<Bytes>> {
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    let mut answer = response(200, Some("text/html; charset=utf-8"), Bytes::from(page));
+    add_header(&mut answer, "content-security-policy", POLICY);
+    add_header(&mut answer, "cache-control", "no-store");
+    answer
 }
 
 type Failed = (u16, String);
@@ -74,7 +88,7 @@ async fn route(
         ("POST", "advance") => advance(shared, &parse(body)?),
         (
             _,
-            "seed" | "operations" | "objects" | "calls" | "requests" | "settings" | "faults" | "reset"
+            "" | "seed" | "operations" | "objects" | "calls" | "requests" | "settings" | "faults" | "reset"
             | "wait" | "advance" | "deliveries",
         ) => Err((405, format!("{method} does not go with {path}"))),
         _ => Err((

@@ -1,5 +1,5 @@
-//! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge connections, Step
-//! Functions' TestState, API Gateway, IAM and STS, in their real wire protocols, with the real services' transitions,
+//! A stateful local AWS for private API invocations: EC2, VPC Lattice, EventBridge, Step Functions with state
+//! machines that run, API Gateway, IAM and STS, in their real wire protocols, with the real services' transitions,
 //! conflicts and errors.
 //!
 //! ```

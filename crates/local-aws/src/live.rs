@@ -5,23 +5,29 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::dataplane::delivery;
+use crate::services::states;
 use crate::shared::Shared;
 
-/// Lets everything happen when it is due: changes of state, of which who waits hears, and deliveries.
+/// Lets everything happen when it is due: changes of state, of which who waits hears, deliveries, and the calls of executions.
 pub(crate) async fn live(shared: Arc<Shared>) {
     let mut news = shared.news();
     let mut attempts = JoinSet::new();
     loop {
         news.borrow_and_update();
-        let (due, ready) = {
+        let (due, ready, calls) = {
             let mut world = shared.world();
             delivery::collect(&mut world);
-            (world.next_due(), world.deliveries_mut().take_ready())
+            let ready = world.deliveries_mut().take_ready();
+            (world.next_due(), ready, world.state_machines_mut().take_calls())
         };
         shared.persist(false);
         for id in ready {
             let shared = Arc::clone(&shared);
             attempts.spawn(async move { delivery::attempt(&shared, id).await });
+        }
+        for call in calls {
+            let shared = Arc::clone(&shared);
+            attempts.spawn(async move { states::make_call(&shared, call).await });
         }
         let pause = async {
             match due.and_then(|due| shared.clock.until(due)) {

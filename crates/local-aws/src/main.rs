@@ -51,7 +51,10 @@ struct Serve {
     /// Fault rules to begin with: a list, JSON or YAML.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
-    /// Keeps the state in this file across restarts. A file that is there counts more than --seed and --faults.
+    /// What stands for tasks of state machines, JSON or YAML, in the shape of Step Functions Local's MockConfigFile.
+    #[arg(long, value_name = "FILE")]
+    mocks: Option<PathBuf>,
+    /// Keeps the state in this file across restarts. A file that is there counts more than --seed, --mocks and --faults.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// Time stands still until `POST /_local/advance` moves it.
@@ -82,7 +85,7 @@ fn main() -> ExitCode {
 }
 
 /// Reads a file; what is wrong with it is told with its name.
-fn read<T>(path: &Path, parse: fn(&str) -> Result<T, String>) -> io::Result<T> {
+fn read<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T, String>) -> io::Result<T> {
     let named = |error: String| io::Error::other(format!("{}: {error}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
     parse(&text).map_err(named)
@@ -105,6 +108,10 @@ fn options(arguments: Serve) -> io::Result<Options> {
     };
     if let Some(path) = &arguments.seed {
         options.document = read(path, SeedDocument::parse)?;
+    }
+    if let Some(path) = &arguments.mocks {
+        let read_mocks = |text: &str| options.document.mock(text);
+        read(path, read_mocks)?;
     }
     if let Some(path) = &arguments.faults {
         options.faults = read(path, LocalAws::read_faults)?;

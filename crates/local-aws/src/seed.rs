@@ -1,6 +1,7 @@
 //! What a fresh world contains, as a seed document says it, and what a client has to know of it.
 
 mod document;
+pub(crate) mod mocks;
 pub(crate) mod servers;
 pub(crate) mod text;
 pub(crate) mod upstream;

@@ -209,6 +209,18 @@ impl Shared {
         tokio::time::timeout(timeout, reached).await.ok().flatten()
     }
 
+    /// Waits until the world shows what is looked for.
+    pub(crate) async fn until<T>(&self, look: impl Fn(&World) -> Option<T>) -> Option<T> {
+        let mut news = self.news.subscribe();
+        loop {
+            news.borrow_and_update();
+            if let Some(found) = look(&self.world()) {
+                return Some(found);
+            }
+            news.changed().await.ok()?;
+        }
+    }
+
     /// Holds a call for as long as its rule stands.
     pub(crate) async fn hold(&self, rule: u64) {
         let mut news = self.news.subscribe();

@@ -113,7 +113,8 @@ fn the_help_names_every_option() {
     let help = program().args(["serve", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for option in [
-        "--port", "--region", "--speed", "--time", "--seed", "--faults", "--state", "--step", "--log",
+        "--port", "--region", "--speed", "--time", "--seed", "--mocks", "--faults", "--state", "--step",
+        "--log",
     ] {
         assert!(help.contains(option), "{option}\n{help}");
     }
@@ -209,6 +210,17 @@ fn a_wrong_file_is_named_with_line_and_field() {
     let told = refused(&["--faults", &faults]);
     assert!(
         ["faults.yaml", "count", "line 2"]
+            .iter()
+            .all(|part| told.contains(part)),
+        "{told}"
+    );
+    let mocks = folder.file(
+        "mocks.yaml",
+        "StateMachines: { m: { TestCases: { Default: { s: gone } } } }\n",
+    );
+    let told = refused(&["--mocks", &mocks]);
+    assert!(
+        ["mocks.yaml", "m.TestCases.Default.s", "gone"]
             .iter()
             .all(|part| told.contains(part)),
         "{told}"

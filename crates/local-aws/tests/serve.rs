@@ -10,6 +10,10 @@ mod control;
 mod delivery;
 #[path = "serve/events.rs"]
 mod events;
+#[path = "serve/executions.rs"]
+mod executions;
+#[path = "serve/executions_go_on.rs"]
+mod executions_go_on;
 #[path = "serve/faults.rs"]
 mod faults;
 #[path = "serve/hostile.rs"]
@@ -20,6 +24,8 @@ mod invocation;
 mod lattice;
 #[path = "serve/oauth.rs"]
 mod oauth;
+#[path = "serve/page.rs"]
+mod page;
 #[path = "serve/partitions.rs"]
 mod partitions;
 #[path = "serve/policies.rs"]
@@ -32,6 +38,8 @@ mod security_groups;
 mod signing;
 #[path = "serve/state.rs"]
 mod state;
+#[path = "serve/state_machines.rs"]
+mod state_machines;
 #[path = "serve/switches.rs"]
 mod switches;
 #[path = "serve/test_state.rs"]

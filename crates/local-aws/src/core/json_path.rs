@@ -6,7 +6,8 @@ use serde_json::Value;
 #[derive(Debug)]
 enum Step<'p> {
     Member(&'p str),
-    Item(usize),
+    /// Counted from the end where it is negative.
+    Item(isize),
     Every,
 }
 
@@ -15,8 +16,7 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
     let mut rest = path.strip_prefix('$')?;
     let mut steps = Vec::new();
     while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix("['") {
-            let (name, after) = after.split_once("']")?;
+        if let Some((name, after)) = quoted(rest) {
             steps.push(Step::Member(name));
             rest = after;
         } else if let Some(after) = rest.strip_prefix('[') {
@@ -40,6 +40,23 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
     Some(steps)
 }
 
+/// The name of `['name']` or `["name"]` at the beginning of a text, and what follows it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let single = text.strip_prefix("['").and_then(|rest| rest.split_once("']"));
+    single.or_else(|| text.strip_prefix("[\"").and_then(|rest| rest.split_once("\"]")))
+}
+
+/// The item at an index, which is counted from the end where it is negative.
+fn item(value: &Value, index: isize) -> Option<&Value> {
+    let items = value.as_array()?;
+    let at = if index < 0 {
+        items.len().checked_sub(index.unsigned_abs())?
+    } else {
+        index.unsigned_abs()
+    };
+    items.get(at)
+}
+
 /// Whether a text is a path, `*` included.
 pub(crate) fn is_path(path: &str) -> bool {
     steps(path).is_some()
@@ -56,7 +73,7 @@ pub(crate) fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
         .into_iter()
         .try_fold(value, |value, step| match step {
             Step::Member(name) => value.get(name),
-            Step::Item(index) => value.get(index),
+            Step::Item(index) => item(value, index),
             Step::Every => None,
         })
 }
@@ -70,7 +87,7 @@ pub(crate) fn select(value: &Value, path: &str) -> Option<Value> {
     for step in steps(path)? {
         found = match step {
             Step::Member(name) => found.into_iter().filter_map(|value| value.get(name)).collect(),
-            Step::Item(index) => found.into_iter().filter_map(|value| value.get(index)).collect(),
+            Step::Item(index) => found.into_iter().filter_map(|value| item(value, index)).collect(),
             Step::Every => found
                 .into_iter()
                 .flat_map(|value| match value {
@@ -112,6 +129,9 @@ mod tests {
         for (path, found) in [
             ("$.detail['a b']", Some(json!(1))),
             ("$.detail.lines[1].sku", Some(json!("y"))),
+            ("$.detail[\"a b\"]", Some(json!(1))),
+            ("$.detail.lines[-1].sku", Some(json!("y"))),
+            ("$.detail.lines[-3].sku", None),
             ("$.detail.lines[*].sku", Some(json!(["x", "y"]))),
             ("$.detail.other", None),
             ("$.detail.lines[2].sku", None),

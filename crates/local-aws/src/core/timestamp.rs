@@ -40,6 +40,9 @@ pub(crate) fn parse_amz_date(text: &str) -> Option<SystemTime> {
     if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
     let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
     Some(UNIX_EPOCH + Duration::from_secs(seconds))
 }
@@ -156,6 +159,8 @@ mod tests {
             "",
             "20261122",
             "20261322T080910Z",
+            "20261122T250910Z",
+            "20261122T086010Z",
             "2026-11-22T08:09:10Z",
             "ä0261122T08091Z",
         ] {

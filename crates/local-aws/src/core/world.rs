@@ -156,6 +156,11 @@ impl World {
         self.now + self.speed.scale(Duration::from_secs(seconds.into()))
     }
 
+    /// How long something takes here that takes so long at AWS.
+    pub(crate) fn scaled(&self, time: Duration) -> Duration {
+        self.speed.scale(time)
+    }
+
     pub(crate) fn arn(&self, service: &str, resource: impl std::fmt::Display) -> String {
         self.arn_of(&self.origin.account_id, service, resource)
     }

@@ -1,4 +1,4 @@
-//! Delivery of matched events through API destinations: when each attempt is made, how it goes out, and what
+//! Delivery of matched events through API destinations and to state machines: when each attempt is made, how it goes out, and what
 //! becomes of it.
 //!
 //! ```text
@@ -25,6 +25,8 @@ use crate::dataplane::invocation::Outgoing;
 use crate::dataplane::parameters::Part;
 use crate::services::events::INVOKE;
 use crate::services::events::bus::Delivery;
+use crate::services::events::targets::is_state_machine;
+use crate::services::{iam, states};
 use crate::shared::Shared;
 use crate::wire::percent_encode;
 
@@ -210,6 +212,15 @@ struct Ended {
 }
 
 impl Ended {
+    fn well() -> Self {
+        Self {
+            status: None,
+            error: None,
+            may_retry: false,
+            retry_after: None,
+        }
+    }
+
     fn final_error(code: &'static str, text: impl Into<String>) -> Self {
         Self {
             status: None,
@@ -281,11 +292,12 @@ pub(crate) async fn attempt(shared: &Shared, id: u64) {
             .map(|pending| pending.delivery.clone())
         {
             None => return,
-            Some(delivery) => prepare(&mut world, &delivery),
+            Some(delivery) if is_state_machine(&delivery.target.arn) => Err(start(&mut world, &delivery)),
+            Some(delivery) => prepare(&mut world, &delivery).map_err(Some),
         }
     };
     let ended = match prepared {
-        Err(ended) => ended,
+        Err(ended) => ended.unwrap_or_else(Ended::well),
         Ok(mut outgoing) => {
             let call = async {
                 outgoing.authorize(shared).await?;
@@ -302,16 +314,46 @@ pub(crate) async fn attempt(shared: &Shared, id: u64) {
     shared.announce();
 }
 
+/// Whether the role of a rule may deliver.
+fn permitted(world: &mut World, delivery: &Delivery, action: &str) -> Result<(), Ended> {
+    let resources = [delivery.target.arn.clone(), delivery.rule_name.clone()];
+    let denied = world.faults.denied(&[action.to_owned()], &resources).is_some();
+    if !denied {
+        return Ok(());
+    }
+    let text = format!("The rule's role is not authorized to perform: {action}");
+    Err(Ended::final_error("NO_PERMISSIONS", text))
+}
+
+/// Starts an execution of the state machine that a delivery is for; gives how that went wrong, if it did.
+fn start(world: &mut World, delivery: &Delivery) -> Option<Ended> {
+    let target = &delivery.target;
+    if let Err(ended) = permitted(world, delivery, states::START) {
+        return Some(ended);
+    }
+    let role = target.role_arn.as_deref().unwrap_or_default();
+    if !iam::trusts_service(world, role, "events.amazonaws.com") {
+        let text = format!("EventBridge is not authorized to assume the rule's role {role}");
+        return Some(Ended::final_error("NO_PERMISSIONS", text));
+    }
+    let event_id = delivery.event["id"].as_str().unwrap_or_default();
+    let error = states::start_by_rule(world, &target.arn, event_id, &delivery.payload).err()?;
+    let code = match error.code.as_str() {
+        "StateMachineDoesNotExist" | "StateMachineDeleting" => "NO_RESOURCE",
+        _ => "SDK_CLIENT_ERROR",
+    };
+    Some(Ended::final_error(code, error.message))
+}
+
 /// The request of a delivery, as the API destination and the target's parameters make it.
 fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
     let target = &delivery.target;
-    let resources = [target.arn.clone(), delivery.rule_name.clone()];
-    if world.faults.denied(&[INVOKE.to_owned()], &resources).is_some() {
-        let text = format!("The rule's role is not authorized to perform: {INVOKE}");
-        return Err(Ended::final_error("NO_PERMISSIONS", text));
-    }
+    permitted(world, delivery, INVOKE)?;
     if !target.arn.contains(":api-destination/") {
-        let text = format!("Only API destinations are served here, not {}", target.arn);
+        let text = format!(
+            "Only API destinations and state machines are served here, not {}",
+            target.arn
+        );
         return Err(Ended::final_error("NO_RESOURCE", text));
     }
     let Some(destination) = destination(world, &target.arn) else {

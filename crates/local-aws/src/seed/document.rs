@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::core::ids;
 use crate::core::policy::Policy;
+use crate::seed::mocks::Mocks;
 
 /// What a world begins with, as a seed file says it.
 ///
@@ -44,6 +45,9 @@ pub struct SeedDocument {
     pub(crate) roles: Vec<RolePart>,
     #[serde(default)]
     pub(crate) shared_configurations: Vec<SharedPart>,
+    /// What stands for tasks of state machines.
+    #[serde(default)]
+    pub(crate) mocks: Mocks,
 }
 
 fn account() -> String {
@@ -352,6 +356,7 @@ impl SeedDocument {
             hosts: Vec::new(),
             roles: roles(),
             shared_configurations: Vec::new(),
+            mocks: Mocks::default(),
         }
     }
 
@@ -434,6 +439,18 @@ impl SeedDocument {
                 return Err(at(format!("to: there is no host or endpoint '{}'", shared.to)));
             }
         }
+        self.mocks.check().map_err(|error| format!("mocks.{error}"))
+    }
+
+    /// Takes what stands for tasks of state machines from the text of a file, JSON or YAML, in the shape of Step
+    /// Functions Local's `MockConfigFile.json`.
+    ///
+    /// # Errors
+    /// A text that names the field that is wrong, and its line where there is one.
+    pub fn mock(&mut self, text: &str) -> Result<(), String> {
+        let mocks: Mocks = super::text::read(text)?;
+        mocks.check()?;
+        self.mocks = mocks;
         Ok(())
     }
 

@@ -38,6 +38,7 @@ use crate::service::{self, Operation, Service};
 use crate::wire::{Protocol, json};
 
 use announcements::announce;
+pub(crate) use announcements::announce_of;
 use bus::Delivery;
 use buses::Bus;
 use destinations::ApiDestination;
@@ -284,6 +285,16 @@ impl State {
         // arn:aws:events:<region>:<account>:connection/<name>/<uuid>
         let connection = self.connections.get(arn.split('/').nth(1)?)?;
         Some(connection).filter(|connection| connection.arn == arn)
+    }
+
+    pub(crate) fn all_connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.values()
+    }
+
+    /// The rules that send their events to a target.
+    pub(crate) fn rules_with_target(&self, arn: &str) -> impl Iterator<Item = &rules::Rule> {
+        let rules = self.buses.values().flat_map(|bus| bus.rules.values());
+        rules.filter(move |rule| rule.targets.values().any(|target| target.arn == arn))
     }
 
     /// Begins a new turn of a connection: a course through its states, by which what the last one had ahead is void.

@@ -20,7 +20,7 @@ use crate::wire::query::Params;
 use crate::wire::xml::Xml;
 use crate::wire::{Protocol, Reply};
 
-pub(crate) use roles::{Role, make};
+pub(crate) use roles::{Role, make, trusts_service};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[

@@ -62,6 +62,8 @@ pub struct Signer {
     pub region: String,
     /// Seconds that the clock is wrong.
     pub skew: i64,
+    /// The host that the request names, where it is another one than it is sent to.
+    pub host: Option<String>,
 }
 
 impl Default for Signer {
@@ -73,6 +75,7 @@ impl Default for Signer {
             token: None,
             region: "us-east-1".to_owned(),
             skew: 0,
+            host: None,
         }
     }
 }
@@ -177,6 +180,13 @@ impl<'a> Client<'a> {
         .unwrap()
     }
 
+    pub fn states(&self, operation: &str, body: Value) -> Answer {
+        let target = format!("AWSStepFunctions.{operation}");
+        let headers = [("x-amz-target", target.as_str())];
+        self.send("states", "POST", "/", &headers, &body.to_string())
+            .unwrap()
+    }
+
     /// Tests an HTTP task that calls the seeded API over a connection.
     pub fn test_state(&self, connection_arn: &str, more: Value) -> Answer {
         let definition = json!({
@@ -226,6 +236,7 @@ impl<'a> Client<'a> {
     ) -> io::Result<TcpStream> {
         let (plain, query) = path.split_once('?').unwrap_or((path, ""));
         let host = self.aws.endpoint().trim_start_matches("http://");
+        let host = self.signer.host.as_deref().unwrap_or(host);
         let date = amz_date(self.signer.skew);
         let mut all: Vec<(&str, &str)> = vec![("host", host), ("x-amz-date", &date)];
         all.extend(headers);

@@ -29,10 +29,10 @@ fn requests_are_shown_without_their_credentials_unless_asked_for() {
     assert_eq!(shown["query"], json!({ "order": ["7"] }));
     assert_eq!(shown["header_values"]["x-tenant"], json!(["shop"]));
     assert_eq!(shown["header_values"]["x-api-key"], json!(["***"]));
-    assert_eq!(shown["body"], r#"{"card":{"token":"***"},"id":"7"}"#);
+    assert_eq!(shown["body"], r#"{"id":"7","card":{"token":"***"}}"#);
     let whole = get(&aws, "/_local/requests?credentials=shown")[0].clone();
     assert_eq!(whole["header_values"]["x-api-key"], json!([aws.seed().api_key]));
-    assert_eq!(whole["body"], r#"{"card":{"token":"t"},"id":"7"}"#);
+    assert_eq!(whole["body"], r#"{"id":"7","card":{"token":"t"}}"#);
     assert_eq!(
         aws.api_requests()[0].header_values["x-api-key"],
         [aws.seed().api_key.clone()]

@@ -11,10 +11,10 @@ use serde_json::json;
 use crate::client::{Client, Path, gateway_input, group};
 
 /// A file of its own that is gone with the value.
-struct Scratch(PathBuf);
+pub struct Scratch(pub PathBuf);
 
 impl Scratch {
-    fn new() -> Self {
+    pub fn new() -> Self {
         static LAST: AtomicU32 = AtomicU32::new(0);
         let number = LAST.fetch_add(1, Ordering::Relaxed);
         Self(std::env::temp_dir().join(format!("local-aws-{}-{number}.json", std::process::id())))
@@ -24,7 +24,7 @@ impl Scratch {
         LocalAws::start(self.options()).unwrap()
     }
 
-    fn options(&self) -> Options {
+    pub fn options(&self) -> Options {
         Options {
             speed: Speed::Instant,
             state: Some(self.0.clone()),

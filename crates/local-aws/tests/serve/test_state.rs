@@ -94,7 +94,7 @@ fn a_mocked_error_is_retried_caught_or_final() {
     );
     assert_eq!(
         caught["output"],
-        r#"{"a":1,"error":{"Cause":"c","Error":"Busy"}}"#
+        r#"{"a":1,"error":{"Error":"Busy","Cause":"c"}}"#
     );
     assert_eq!(fail("States.Runtime", 0)["status"], "FAILED");
 }
@@ -191,13 +191,13 @@ fn a_result_is_put_beside_the_raw_input() {
         (json!({}), r#"{"id":7}"#),
         (
             json!({ "ResultPath": "$.seen" }),
-            r#"{"kept":true,"order":{"id":7},"seen":{"id":7}}"#,
+            r#"{"order":{"id":7},"kept":true,"seen":{"id":7}}"#,
         ),
         (
             json!({ "Result": 1, "ResultPath": "$.one" }),
-            r#"{"kept":true,"one":1,"order":{"id":7}}"#,
+            r#"{"order":{"id":7},"kept":true,"one":1}"#,
         ),
-        (json!({ "ResultPath": null }), r#"{"kept":true,"order":{"id":7}}"#),
+        (json!({ "ResultPath": null }), r#"{"order":{"id":7},"kept":true}"#),
         (
             json!({ "ResultPath": "$.seen", "OutputPath": "$.seen" }),
             r#"{"id":7}"#,
@@ -319,6 +319,10 @@ fn a_map_is_tested_with_a_mock_and_fails_when_too_many_of_its_iterations_do() {
     assert_eq!(good["inspectionData"]["toleratedFailureCount"], 1);
     let failed = run(map(json!({})), 2);
     assert_eq!(failed["error"], "States.ExceedToleratedFailureThreshold");
+    let mocked = json!({ "mock": { "errorOutput": { "error": "E", "cause": "c" } }, "input": r#"{"items":[7]}"#,
+        "inspectionLevel": "DEBUG" });
+    let mocked = test(&client, map(json!({})), mocked);
+    assert_eq!(mocked["inspectionData"]["toleratedFailureCount"], 1, "{mocked}");
     let astray = run(map(json!({ "ItemsPath": "$" })), 0);
     assert_eq!(astray["cause"], "Reference path \"$\" must point to array.");
     let more_than_all = run(map(json!({})), 4);

@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(masked[0].path, "/prod/orders?access_token=%2A%2A%2A&id=7");
         assert_eq!(masked[0].header_values["x-api-key"], [MASK]);
         assert_eq!(masked[0].header_values["x-tenant"], ["shop"]);
-        assert_eq!(masked[0].body, r#"{"client":{"secret":"***"},"id":7}"#);
+        assert_eq!(masked[0].body, r#"{"id":7,"client":{"secret":"***"}}"#);
         assert_eq!(masked[1].body, "grant_type=x&client_secret=***");
     }
 }

@@ -27,6 +27,18 @@ fn detail_type(state: ConnectionState) -> &'static str {
     }
 }
 
+/// Puts an event of another service on the default bus.
+pub(crate) fn announce_of(world: &mut World, source: &str, detail_type: &str, resource: &str, detail: Value) {
+    let event = Event {
+        source,
+        detail_type,
+        time: world.now(),
+        resources: json!([resource]),
+        detail,
+    };
+    bus::publish(world, buses::DEFAULT, event);
+}
+
 /// Puts an event on the bus for each state that is another than the last announced one.
 pub(crate) fn announce(world: &mut World) {
     let now = iso8601_seconds(world.now());

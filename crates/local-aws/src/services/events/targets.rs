@@ -128,7 +128,8 @@ impl Target {
             ));
         }
         let role_arn = text(sent, "RoleArn").map(str::to_owned);
-        if role_arn.is_none() && arn.contains(":api-destination/") {
+        let acts = arn.contains(":api-destination/") || is_state_machine(arn);
+        if role_arn.is_none() && acts {
             return Err(validation(format!("RoleArn is required for target {arn}.")));
         }
         let input = input(id, sent)?;
@@ -167,6 +168,11 @@ impl Target {
             sent: Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect()),
         })
     }
+}
+
+/// Whether a target is a state machine.
+pub(crate) fn is_state_machine(arn: &str) -> bool {
+    arn.contains(":states:") && arn.contains(":stateMachine:")
 }
 
 fn input(id: &str, sent: &Value) -> Answer<Input> {

@@ -84,14 +84,29 @@ impl Role {
             return self.web_identity_token.is_none()
                 && wanted.is_none_or(|wanted| external_id == Some(wanted));
         };
-        let document: Value = serde_json::from_str(trust).unwrap_or_default();
-        let statements = each(&document["Statement"]);
-        let allowing = statements
-            .iter()
-            .filter(|statement| statement["Effect"] == "Allow");
-        let mut trusting = allowing.filter(|statement| lets_in(statement, caller, external_id));
-        trusting.next().is_some()
+        allowing(trust).any(|statement| lets_in(&statement, caller, external_id))
     }
+
+    /// Whether a service may take it on. A role of the seed trusts Step Functions and EventBridge, unless it is given for a
+    /// token.
+    fn lets_in_service(&self, service: &str) -> bool {
+        let Some(trust) = &self.trust else {
+            return self.web_identity_token.is_none();
+        };
+        let named = |statement: &Value| {
+            let services = each(&statement["Principal"]["Service"]).into_iter();
+            services.filter_map(Value::as_str).any(|named| named == service)
+        };
+        allowing(trust).any(|statement| assumes(&statement) && named(&statement))
+    }
+}
+
+/// Whether there is a role of this ARN that a service, such as `states.amazonaws.com`, may take on.
+pub(crate) fn trusts_service(world: &World, arn: &str, service: &str) -> bool {
+    let path = arn.strip_prefix(&world.origin.global_arn("iam", "role/"));
+    let name = path.and_then(|path| path.rsplit('/').next());
+    let role = name.and_then(|name| world.roles().get(name));
+    role.is_some_and(|role| role.lets_in_service(service))
 }
 
 /// The items of a list, or the one that stands for a list.
@@ -103,12 +118,24 @@ fn each(value: &Value) -> Vec<&Value> {
     }
 }
 
+/// The statements of a trust policy that allow something.
+fn allowing(trust: &str) -> impl Iterator<Item = Value> {
+    let document: Value = serde_json::from_str(trust).unwrap_or_default();
+    let statements: Vec<Value> = each(&document["Statement"]).into_iter().cloned().collect();
+    statements
+        .into_iter()
+        .filter(|statement| statement["Effect"] == "Allow")
+}
+
+/// Whether a statement is about AssumeRole.
+fn assumes(statement: &Value) -> bool {
+    let mut actions = each(&statement["Action"]).into_iter().filter_map(Value::as_str);
+    actions.any(|action| matches!(action, "*" | "sts:*" | "sts:AssumeRole"))
+}
+
 /// Whether a statement lets a caller assume the role: by the account, the root, or the very caller.
 fn lets_in(statement: &Value, caller: &str, external_id: Option<&str>) -> bool {
     let account = caller.split(':').nth(4).unwrap_or_default();
-    let acts = each(&statement["Action"]).into_iter();
-    let acts = acts.filter_map(Value::as_str);
-    let is_action = |action: &str| matches!(action, "*" | "sts:*" | "sts:AssumeRole");
     let is_caller = |principal: &str| {
         let is_root = principal.contains(":iam::") && principal.ends_with(&format!("::{account}:root"));
         principal == "*" || principal == account || principal == caller || is_root
@@ -117,7 +144,7 @@ fn lets_in(statement: &Value, caller: &str, external_id: Option<&str>) -> bool {
     let principals = each(principal.get("AWS").unwrap_or(principal)).into_iter();
     let wanted = &statement["Condition"]["StringEquals"]["sts:ExternalId"];
     let wanted: Vec<&str> = each(wanted).into_iter().filter_map(Value::as_str).collect();
-    acts.into_iter().any(is_action)
+    assumes(statement)
         && principals.filter_map(Value::as_str).any(is_caller)
         && (wanted.is_empty() || external_id.is_some_and(|given| wanted.contains(&given)))
 }

@@ -9,41 +9,38 @@ use super::template::{Scope, expression};
 use crate::core::timestamp::parse_iso8601;
 use crate::core::wildcard;
 
-/// The state that the first matching rule goes to, or the default.
-pub(super) fn next(state: &Value, scope: &Scope<'_>) -> Result<String, Failure> {
-    for rule in state["Choices"].as_array().into_iter().flatten() {
-        if holds(rule, scope)? {
-            return Ok(rule["Next"].as_str().unwrap_or_default().to_owned());
+/// The state that the first matching rule goes to, and the rule; or the default.
+pub(super) fn next<'d>(
+    state: &'d Value,
+    scope: &Scope<'_>,
+) -> Result<(Option<&'d str>, Option<&'d Value>), Failure> {
+    for (index, rule) in state["Choices"].as_array().into_iter().flatten().enumerate() {
+        if holds(rule, scope, index)? {
+            return Ok((rule["Next"].as_str(), Some(rule)));
         }
     }
-    let default = state["Default"].as_str().map(str::to_owned);
-    default.ok_or_else(|| Failure {
-        error: "States.NoChoiceMatched".to_owned(),
-        cause: "No choice rule matched, and there is no Default".to_owned(),
-    })
+    match state["Default"].as_str() {
+        Some(default) => Ok((Some(default), None)),
+        None => Err(Failure::of_state(
+            "States.NoChoiceMatched",
+            "No choice rule matched, and there is no Default",
+        )),
+    }
 }
 
-fn holds(rule: &Value, scope: &Scope<'_>) -> Result<bool, Failure> {
+fn holds(rule: &Value, scope: &Scope<'_>, index: usize) -> Result<bool, Failure> {
     if scope.jsonata {
-        let condition = rule["Condition"].as_str().and_then(expression);
-        let condition = condition.ok_or_else(|| Failure::runtime("Condition is not a JSONata expression"))?;
-        return match scope.evaluate(condition)? {
-            Value::Bool(holds) => Ok(holds),
-            other => Err(Failure {
-                error: "States.QueryEvaluationError".to_owned(),
-                cause: format!("The Condition gives {other}, which is neither true nor false"),
-            }),
-        };
+        return condition(rule, scope, index);
     }
     let all = |name: &str| rule[name].as_array().into_iter().flatten();
     if rule.get("And").is_some() {
-        return all("And").try_fold(true, |so_far, rule| Ok(so_far && holds(rule, scope)?));
+        return all("And").try_fold(true, |so_far, rule| Ok(so_far && holds(rule, scope, index)?));
     }
     if rule.get("Or").is_some() {
-        return all("Or").try_fold(false, |so_far, rule| Ok(so_far || holds(rule, scope)?));
+        return all("Or").try_fold(false, |so_far, rule| Ok(so_far || holds(rule, scope, index)?));
     }
     if let Some(rule) = rule.get("Not") {
-        return Ok(!holds(rule, scope)?);
+        return Ok(!holds(rule, scope, index)?);
     }
     let path = rule["Variable"].as_str().unwrap_or_default();
     let variable = scope.at(path);
@@ -78,6 +75,36 @@ fn holds(rule: &Value, scope: &Scope<'_>) -> Result<bool, Failure> {
     };
     compare(operator, variable, expected)
         .ok_or_else(|| Failure::runtime(format!("'{operator}' is no comparison of choice rules")))
+}
+
+/// Whether the condition of a JSONata rule holds.
+fn condition(rule: &Value, scope: &Scope<'_>, index: usize) -> Result<bool, Failure> {
+    let field = format!("Choices[{index}]/Condition");
+    let given = &rule["Condition"];
+    match scope.fill(given, &field)? {
+        Value::Bool(holds) => Ok(holds),
+        other => {
+            let shown = given.as_str().and_then(expression).map_or("", str::trim);
+            let cause = format!(
+                "The JSONata expression '{shown}' specified for the field '{field}' returned an unexpected \
+                 result type. Expected 'boolean', but was '{}' for value: {other}",
+                type_of(&other)
+            );
+            Err(Failure::evaluation(cause, Some(&field)))
+        }
+    }
+}
+
+/// The name of a value's type, as AWS says it.
+pub(super) fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 /// What a comparison says; `None` if there is none of the name. Values of another type never match.
@@ -139,7 +166,7 @@ mod tests {
             result: None,
             error: None,
         };
-        holds(&rule, &scope).map_err(|failure| failure.error)
+        holds(&rule, &scope, 0).map_err(|failure| failure.error)
     }
 
     #[test]

@@ -1,14 +1,61 @@
-//! The Context object of a test: the one that is sent, or one of an execution that there might be.
+//! The Context object: of a state of an execution; of a test, the one that is sent, or one of an execution that there
+//! might be.
+
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
 use super::definition::Definition;
-use super::{document, validation};
+use super::{Execution, document, validation};
 use crate::core::error::Answer;
 use crate::core::ids;
 use crate::core::timestamp::iso8601;
 use crate::core::world::World;
 use crate::shared::Shared;
+
+/// What the context of a state in an execution is made of.
+pub(super) struct Place<'e> {
+    pub(super) execution: &'e Execution,
+    pub(super) input: Value,
+    pub(super) role_arn: &'e str,
+    pub(super) state: &'e str,
+    pub(super) entered: SystemTime,
+    /// How often the state was tried again; told of those that can be.
+    pub(super) retries: Option<u64>,
+    /// The member `Map`, within a Map.
+    pub(super) map: Option<&'e Value>,
+    /// The token of a task that waits for one.
+    pub(super) token: Option<&'e str>,
+}
+
+/// The context of a state in an execution.
+pub(super) fn of_state(place: Place<'_>) -> Value {
+    let execution = place.execution;
+    let mut context = json!({
+        "Execution": {
+            "Id": execution.arn,
+            "Input": place.input,
+            "StartTime": iso8601(execution.started),
+            "Name": execution.name,
+            "RoleArn": place.role_arn,
+        },
+        "StateMachine": { "Id": execution.machine_arn, "Name": execution.machine_name },
+        "State": { "Name": place.state, "EnteredTime": iso8601(place.entered) },
+    });
+    if !execution.is_sync {
+        context["Execution"]["RedriveCount"] = 0.into();
+    }
+    if let Some(retries) = place.retries {
+        context["State"]["RetryCount"] = retries.into();
+    }
+    if let Some(map) = place.map {
+        context["Map"] = map.clone();
+    }
+    if let Some(token) = place.token {
+        context["Task"] = json!({ "Token": token });
+    }
+    context
+}
 
 /// Where a context may have what; `Map` is filled by AWS alone.
 const MEMBERS: &[(&str, &[&str])] = &[
@@ -29,10 +76,10 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("Task", &["Token"]),
 ];
 
-pub(super) fn of(
+pub(super) fn of_test(
     shared: &Shared,
     input: &Value,
-    definition: &Definition,
+    definition: &Definition<'_>,
     state_input: &Value,
 ) -> Answer<Value> {
     let context = if input.get("context").is_some_and(Value::is_string) {
@@ -49,7 +96,7 @@ fn invalid<T>(reason: &str) -> Answer<T> {
     Err(validation(format!("Invalid Context object provided: {reason}")))
 }
 
-fn check(context: &Value, definition: &Definition) -> Answer<()> {
+fn check(context: &Value, definition: &Definition<'_>) -> Answer<()> {
     for (name, value) in context.as_object().into_iter().flatten() {
         let Some((_, members)) = MEMBERS.iter().find(|(known, _)| known == name) else {
             return match name.as_str() {

@@ -1,10 +1,9 @@
-//! A state's definition: what it may contain, and how its input and output flow.
+//! One state of a definition, and how data flow through it: what it works on, and what becomes of its result.
 
 use serde_json::{Map, Value, json};
 
 use super::template::Scope;
-use super::{Failure, validate};
-use crate::core::error::{Answer, ApiError};
+use super::{Failure, MOST_BYTES, validate};
 use crate::core::json_path;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,82 +21,101 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    pub(super) fn of(state: &Value) -> Self {
+        let member = |name: &str| state[name].as_str().unwrap_or_default();
+        match (member("Type"), member("Resource")) {
+            ("Pass", _) => Self::Pass,
+            ("Succeed", _) => Self::Succeed,
+            ("Fail", _) => Self::Fail,
+            ("Choice", _) => Self::Choice,
+            ("Wait", _) => Self::Wait,
+            ("Map", _) => Self::Map,
+            ("Parallel", _) => Self::Parallel,
+            ("Task", resource) if validate::is_http_invoke(resource) => Self::Http,
+            _ => Self::Other,
+        }
+    }
+
     /// Whether something can stand in for its work.
     pub(super) fn takes_mock(self) -> bool {
         matches!(self, Self::Http | Self::Other | Self::Map | Self::Parallel)
+    }
+
+    /// What the types of its events begin with.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "Pass",
+            Self::Succeed => "Succeed",
+            Self::Fail => "Fail",
+            Self::Choice => "Choice",
+            Self::Wait => "Wait",
+            Self::Http | Self::Other => "Task",
+            Self::Map => "Map",
+            Self::Parallel => "Parallel",
+        }
+    }
+
+    pub(super) fn is_task(self) -> bool {
+        matches!(self, Self::Http | Self::Other)
     }
 }
 
 /// The name of a state that is tested without its machine.
 pub(super) const UNNAMED: &str = "StateName";
 
-#[derive(Debug)]
-pub(super) struct Definition {
+/// A state, and the language that its machine speaks unless it says otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Definition<'d> {
     pub(super) kind: Kind,
     pub(super) jsonata: bool,
-    pub(super) state: Value,
+    pub(super) state: &'d Value,
 }
 
-pub(super) fn invalid(message: impl std::fmt::Display) -> ApiError {
-    ApiError::bad_request(
-        "InvalidDefinition",
-        format!("Invalid State Machine Definition: '{message}'"),
-    )
+/// What becomes of a state that did its work.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) output: Value,
+    /// The variables that the state assigns, where it assigns any.
+    pub(super) assigned: Option<Map<String, Value>>,
 }
 
-/// A definition that is right, but not for a test.
-pub(super) fn invalid_for_tests(message: &str) -> ApiError {
-    ApiError::bad_request("InvalidDefinition", message)
-}
+/// What a test shows of the way from input to output; an execution notes nothing.
+#[derive(Debug, Default)]
+pub(super) struct Notes(Option<Map<String, Value>>);
 
-impl Definition {
-    /// Reads one state, or the named state of a whole state machine.
-    pub(super) fn parse(text: &str, state_name: Option<&str>) -> Answer<Self> {
-        let whole: Value = serde_json::from_str(text)
-            .map_err(|error| invalid(format_args!("INVALID_JSON_DESCRIPTION: {error}")))?;
-        let language = whole.get("QueryLanguage").cloned();
-        let mut state = match (whole.get("States"), state_name) {
-            (Some(_), Some(name)) => {
-                let found = find(&whole, name).cloned();
-                found.ok_or_else(|| super::validation("State not found in definition"))?
-            }
-            (Some(_), None) => {
-                return Err(invalid(
-                    "a state machine needs stateName, to tell which state is meant",
-                ));
-            }
-            (None, _) => whole,
-        };
-        if let (Some(language), Value::Object(members)) = (language, &mut state) {
-            members.entry("QueryLanguage").or_insert(language);
+impl Notes {
+    pub(super) fn taken() -> Self {
+        Self(Some(Map::new()))
+    }
+
+    /// Notes a value by its JSON text.
+    pub(super) fn note(&mut self, name: &str, value: &Value) {
+        if let Some(notes) = &mut self.0 {
+            notes.insert(name.to_owned(), value.to_string().into());
         }
-        let at = format!("/States/{}", state_name.unwrap_or(UNNAMED));
-        let problems = validate::state(&state, &at, validate::Machine::default());
-        let errors: Vec<String> = problems
-            .iter()
-            .filter(|problem| problem.is_error)
-            .map(ToString::to_string)
-            .collect();
-        if !errors.is_empty() {
-            return Err(invalid(errors.join(", ")));
+    }
+
+    /// Notes a value as it is.
+    pub(super) fn put(&mut self, name: &str, value: impl Into<Value>) {
+        if let Some(notes) = &mut self.0 {
+            notes.insert(name.to_owned(), value.into());
         }
-        let member = |name: &str| state[name].as_str().unwrap_or_default();
-        let kind = match (member("Type"), member("Resource")) {
-            ("Pass", _) => Kind::Pass,
-            ("Succeed", _) => Kind::Succeed,
-            ("Fail", _) => Kind::Fail,
-            ("Choice", _) => Kind::Choice,
-            ("Wait", _) => Kind::Wait,
-            ("Map", _) => Kind::Map,
-            ("Parallel", _) => Kind::Parallel,
-            ("Task", resource) if validate::is_http_invoke(resource) => Kind::Http,
-            _ => Kind::Other,
-        };
-        Ok(Self {
-            kind,
-            jsonata: member("QueryLanguage") == "JSONata",
+    }
+
+    pub(super) fn into_value(self) -> Value {
+        Value::Object(self.0.unwrap_or_default())
+    }
+}
+
+impl<'d> Definition<'d> {
+    /// A state of a machine that speaks a language.
+    pub(super) fn new(state: &'d Value, machine_language: Option<&str>) -> Self {
+        let language = state["QueryLanguage"].as_str().or(machine_language);
+        Self {
+            kind: Kind::of(state),
+            jsonata: language == Some("JSONata"),
             state,
-        })
+        }
     }
 
     /// Whether a task goes on after its call was answered.
@@ -109,17 +127,14 @@ impl Definition {
                 .any(|end| resource.ends_with(end))
     }
 
-    pub(super) fn next(&self) -> Option<&str> {
+    pub(super) fn next(&self) -> Option<&'d str> {
         self.state["Next"].as_str()
     }
 
     fn path(&self, name: &str, scope: &Scope<'_>) -> Result<Value, Failure> {
         match self.state.get(name) {
             Some(Value::Null) => Ok(json!({})),
-            Some(Value::String(path)) => scope
-                .at(path)
-                .cloned()
-                .ok_or_else(|| Failure::runtime(format!("Invalid path '{path}' in {name}"))),
+            Some(Value::String(path)) => scope.found(path),
             _ => Ok(scope.input.clone()),
         }
     }
@@ -136,137 +151,149 @@ impl Definition {
     pub(super) fn arguments(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
         let field = if self.jsonata { "Arguments" } else { "Parameters" };
         match self.state.get(field) {
-            Some(template) => scope.fill(template),
+            Some(template) => scope.fill(template, field),
             None => Ok(scope.input.clone()),
         }
     }
 
-    /// What becomes of a result: ResultSelector, ResultPath, OutputPath, or Output. `scope` has the state's raw input,
-    /// beside which ResultPath puts the result, whatever InputPath left of it.
-    pub(super) fn output(
+    /// A field's value: plain or an expression, or, in JSONPath, what the field with `Path` at its end names. Gives
+    /// the path too, where there is one.
+    pub(super) fn field(
         &self,
+        name: &str,
         scope: &Scope<'_>,
+    ) -> Result<Option<(Value, Option<&'d str>)>, Failure> {
+        if let Some(value) = self.state.get(name) {
+            return Ok(Some((scope.fill(value, name)?, None)));
+        }
+        match self.state[format!("{name}Path")].as_str() {
+            Some(path) => Ok(Some((scope.found(path)?, Some(path)))),
+            None => Ok(None),
+        }
+    }
+
+    /// Finishes a state that did its work: Assign, ResultSelector, ResultPath and OutputPath, or Assign and Output.
+    /// `raw` has the state's own input, beside which ResultPath puts the result, whatever InputPath left of it; `rule`
+    /// is the choice rule that held, whose Assign and Output count.
+    pub(super) fn finish(
+        &self,
+        raw: &Scope<'_>,
         result: Value,
-        data: &mut Map<String, Value>,
-    ) -> Result<Value, Failure> {
-        let flows = !matches!(self.kind, Kind::Succeed | Kind::Choice | Kind::Wait);
-        if self.jsonata {
+        rule: Option<&Value>,
+        notes: &mut Notes,
+    ) -> Result<Outcome, Failure> {
+        let says = rule.unwrap_or(self.state);
+        let assigned = self.assigned(says, raw, &result)?;
+        if let Some(assigned) = &assigned {
+            let mut variables = raw.variables.as_object().cloned().unwrap_or_default();
+            variables.extend(assigned.clone());
+            notes.note("variables", &Value::Object(variables));
+        }
+        let output = if self.jsonata {
             let with_result = Scope {
                 result: Some(&result),
-                ..scope.clone()
+                ..raw.clone()
             };
-            return match self.state.get("Output") {
-                Some(template) => with_result.fill(template),
-                None => Ok(result),
-            };
+            match says.get("Output").or_else(|| self.state.get("Output")) {
+                Some(template) => with_result.fill(template, "Output")?,
+                None => result,
+            }
+        } else {
+            self.by_paths(raw, result, notes)?
+        };
+        Ok(Outcome { output, assigned })
+    }
+
+    /// The variables of an Assign. In JSONPath its `$` is the result.
+    fn assigned(
+        &self,
+        says: &Value,
+        raw: &Scope<'_>,
+        result: &Value,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let Some(template) = says.get("Assign") else {
+            return Ok(None);
+        };
+        let scope = Scope {
+            input: if self.jsonata { raw.input } else { result },
+            result: Some(result),
+            ..raw.clone()
+        };
+        match scope.fill(template, "Assign")? {
+            Value::Object(assigned) => Ok(Some(assigned)),
+            _ => Ok(None),
         }
+    }
+
+    fn by_paths(&self, raw: &Scope<'_>, result: Value, notes: &mut Notes) -> Result<Value, Failure> {
+        let flows = !matches!(self.kind, Kind::Succeed | Kind::Choice | Kind::Wait);
         let result = match self.state.get("ResultSelector").filter(|_| flows) {
             Some(selector) => {
                 let on_result = Scope {
                     input: &result,
-                    ..scope.clone()
+                    ..raw.clone()
                 };
-                on_result.fill(selector)?
+                on_result.fill(selector, "ResultSelector")?
             }
             None => result,
         };
         let whole = if flows {
-            data.insert("afterResultSelector".to_owned(), result.to_string().into());
-            let whole = beside(&self.state, scope.input, result)?;
-            data.insert("afterResultPath".to_owned(), whole.to_string().into());
+            notes.note("afterResultSelector", &result);
+            let whole = beside(self.state, raw.input, result)?;
+            notes.note("afterResultPath", &whole);
             whole
         } else {
             result
         };
         let on_whole = Scope {
             input: &whole,
-            ..scope.clone()
+            ..raw.clone()
         };
         self.path("OutputPath", &on_whole)
     }
 
-    /// The variables after the state, where it assigns any.
-    pub(super) fn assigned(&self, scope: &Scope<'_>) -> Result<Option<Value>, Failure> {
-        let Some(template) = self.state.get("Assign") else {
-            return Ok(None);
-        };
-        let mut variables = scope.variables.as_object().cloned().unwrap_or_default();
-        if let Value::Object(assigned) = scope.fill(template)? {
-            variables.extend(assigned);
-        }
-        Ok(Some(Value::Object(variables)))
-    }
-
-    /// The status after a failure, and the catcher that takes it.
-    pub(super) fn after_failure(
+    /// What a catcher makes of an error.
+    pub(super) fn caught(
         &self,
-        error: &str,
-        tried: u64,
-        data: &mut Map<String, Value>,
-    ) -> (&'static str, Option<&Value>) {
-        let matches = |handler: &Value| {
-            let names = handler.get("ErrorEquals").and_then(Value::as_array);
-            names
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .any(|name| match name {
-                    // A runtime error is taken by none but its own name ("Error names").
-                    "States.ALL" => !matches!(error, "States.Runtime" | "States.DataLimitExceeded"),
-                    "States.TaskFailed" => error != "States.Timeout",
-                    name => name == error,
-                })
+        catcher: &Value,
+        raw: &Scope<'_>,
+        failure: &Failure,
+    ) -> Result<Outcome, Failure> {
+        let error = failure.output();
+        let with_error = Scope {
+            error: Some(&error),
+            ..raw.clone()
         };
-        let first = |field: &str| {
-            let handlers = self.state.get(field).and_then(Value::as_array)?;
-            handlers.iter().enumerate().find(|(_, handler)| matches(handler))
-        };
-        let number = |handler: &Value, name: &str, default: f64| {
-            handler.get(name).and_then(Value::as_f64).unwrap_or(default)
-        };
-        let retries = |retrier: &Value| (tried as f64) < number(retrier, "MaxAttempts", 3.0);
-        if let Some((index, retrier)) = first("Retry").filter(|(_, retrier)| retries(retrier)) {
-            let exponent = i32::try_from(tried).unwrap_or(i32::MAX);
-            let growth = number(retrier, "BackoffRate", 2.0).powi(exponent);
-            let wait = number(retrier, "IntervalSeconds", 1.0) * growth;
-            let wait = wait.min(number(retrier, "MaxDelaySeconds", 31_622_400.0));
-            data.insert(
-                "errorDetails".to_owned(),
-                json!({ "retryIndex": index, "retryBackoffIntervalSeconds": wait as u64 }),
-            );
-            return ("RETRIABLE", None);
-        }
-        match (first("Catch"), first("Retry")) {
-            (Some((index, catcher)), _) => {
-                data.insert("errorDetails".to_owned(), json!({ "catchIndex": index }));
-                ("CAUGHT_ERROR", Some(catcher))
+        let assigned = match catcher.get("Assign") {
+            Some(template) if self.jsonata => with_error.fill(template, "Catch/Assign")?,
+            Some(template) => {
+                let on_error = Scope {
+                    input: &error,
+                    ..raw.clone()
+                };
+                on_error.fill(template, "Assign")?
             }
-            // One that has tried often enough is still told.
-            (None, Some((index, _))) => {
-                data.insert("errorDetails".to_owned(), json!({ "retryIndex": index }));
-                ("FAILED", None)
-            }
-            (None, None) => ("FAILED", None),
-        }
+            None => Value::Null,
+        };
+        let output = match (self.jsonata, catcher.get("Output")) {
+            (true, Some(template)) => with_error.fill(template, "Catch/Output")?,
+            (true, None) => error,
+            (false, _) => beside(catcher, raw.input, error)?,
+        };
+        Ok(Outcome {
+            output,
+            assigned: assigned.as_object().cloned(),
+        })
     }
 }
 
-/// A state by its name, also inside Map and Parallel states.
-fn find<'v>(machine: &'v Value, name: &str) -> Option<&'v Value> {
-    let states = machine.get("States")?;
-    states.get(name).or_else(|| {
-        states.as_object()?.values().find_map(|state| {
-            let branches = state["Branches"].as_array().into_iter().flatten();
-            let inner = ["ItemProcessor", "Iterator"]
-                .iter()
-                .filter_map(|field| state.get(*field));
-            branches.chain(inner).find_map(|machine| find(machine, name))
-        })
-    })
+/// Whether a value weighs more than a state may put out.
+pub(super) fn is_too_large(value: &Value) -> bool {
+    value.to_string().len() > MOST_BYTES
 }
 
 /// Puts a result beside the input, where ResultPath says.
-pub(super) fn beside(handler: &Value, input: &Value, result: Value) -> Result<Value, Failure> {
+fn beside(handler: &Value, input: &Value, result: Value) -> Result<Value, Failure> {
     match handler.get("ResultPath") {
         None => Ok(result),
         Some(Value::Null) => Ok(input.clone()),
@@ -274,10 +301,10 @@ pub(super) fn beside(handler: &Value, input: &Value, result: Value) -> Result<Va
             let path = path.as_str().unwrap_or("$");
             let mut whole = input.clone();
             if !json_path::put(&mut whole, path, result) {
-                return Err(Failure {
-                    error: "States.ResultPathMatchFailure".to_owned(),
-                    cause: format!("Unable to apply ResultPath {path} to the input"),
-                });
+                return Err(Failure::of_state(
+                    "States.ResultPathMatchFailure",
+                    format!("Unable to apply ResultPath {path} to the input"),
+                ));
             }
             Ok(whole)
         }

@@ -3,7 +3,8 @@
 use http::{Method, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Inspection};
+use super::Failure;
+use super::definition::Notes;
 use crate::core::life_cycle::Status as _;
 use crate::dataplane::exchange::{self, Response, Unanswered};
 use crate::dataplane::invocation::Outgoing;
@@ -15,43 +16,46 @@ use crate::wire::percent_encode;
 impl From<Unanswered> for Failure {
     fn from(unanswered: Unanswered) -> Self {
         match unanswered {
-            Unanswered::Connection { kind, cause } => Self {
-                error: format!("Events.ConnectionResource.{kind}"),
-                cause,
-            },
+            Unanswered::Connection { kind, cause } => {
+                Self::new(format!("Events.ConnectionResource.{kind}"), cause)
+            }
             Unanswered::Socket(cause) => Self::socket(cause),
             Unanswered::Invalid(cause) => Self::runtime(cause),
         }
     }
 }
 
+/// What of a call is noted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sight {
+    pub(super) trace: bool,
+    pub(super) reveals_secrets: bool,
+}
+
 /// Makes the call, and gives what an HTTP task puts out.
 pub(super) async fn call(
     shared: &Shared,
     arguments: &Value,
-    inspection: Inspection,
-    data: &mut Map<String, Value>,
+    sight: Sight,
+    notes: &mut Notes,
 ) -> Result<Value, Failure> {
     let mut outgoing = prepare(shared, arguments)?;
     outgoing.authorize(shared).await?;
-    if inspection.trace {
-        data.insert(
-            "request".to_owned(),
-            traced(&outgoing, inspection.reveals_secrets),
-        );
+    if sight.trace {
+        notes.put("request", traced(&outgoing, sight.reveals_secrets));
     }
     let response = outgoing.exchange(shared).await?;
     let text = readable(&response)?;
-    if inspection.trace {
-        data.insert("response".to_owned(), response_trace(&response, &text));
+    if sight.trace {
+        notes.put("response", response_trace(&response, &text));
     }
     let status = response.status;
     let phrase = status.canonical_reason().unwrap_or_default();
     if !status.is_success() {
-        return Err(Failure {
-            error: format!("States.Http.StatusCode.{}", status.as_u16()),
-            cause: if text.is_empty() { phrase.to_owned() } else { text },
-        });
+        return Err(Failure::new(
+            format!("States.Http.StatusCode.{}", status.as_u16()),
+            if text.is_empty() { phrase.to_owned() } else { text },
+        ));
     }
     let mut listed = Map::new();
     let servers = &shared.world().origin.servers;
@@ -154,10 +158,10 @@ fn permitted(shared: &Shared, arguments: &Value, arn: &str) -> Result<(), Failur
     let mut world = shared.world();
     for action in ACTIONS {
         if world.faults.denied(&[(*action).to_owned()], &resources).is_some() {
-            return Err(Failure {
-                error: denial(action).to_owned(),
-                cause: format!("The role is not authorized to perform: {action}"),
-            });
+            return Err(Failure::new(
+                denial(action),
+                format!("The role is not authorized to perform: {action}"),
+            ));
         }
     }
     Ok(())

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::definition::{Definition, Kind, invalid_for_tests};
+use super::definition::{Definition, Kind};
 use super::{Failure, validation};
-use crate::core::error::Answer;
+use crate::core::error::{Answer, ApiError};
 
 pub(super) enum Mock {
     Result(Value),
@@ -13,7 +13,7 @@ pub(super) enum Mock {
 
 impl Mock {
     /// The mock of an input, and how many of a Map's iterations failed in it.
-    pub(super) fn read(input: &Value, definition: &Definition) -> Answer<(Option<Self>, u64)> {
+    pub(super) fn read(input: &Value, definition: &Definition<'_>) -> Answer<(Option<Self>, u64)> {
         let failures = input
             .pointer("/stateConfiguration/mapIterationFailureCount")
             .and_then(Value::as_u64);
@@ -24,7 +24,9 @@ impl Mock {
                 ));
             }
             if matches!(definition.kind, Kind::Map | Kind::Parallel) {
-                return Err(invalid_for_tests(
+                // The definition is right, but not for a test.
+                return Err(ApiError::bad_request(
+                    "InvalidDefinition",
                     "TestState API does not support Map or Parallel states. Supported state types include: \
                      [Task, Wait, Pass, Succeed, Fail, Choice]",
                 ));
@@ -58,10 +60,7 @@ impl Mock {
             }
             (None, Some(error)) => {
                 let text = |member: &str| error[member].as_str().unwrap_or_default().to_owned();
-                Self::Error(Failure {
-                    error: text("error"),
-                    cause: text("cause"),
-                })
+                Self::Error(Failure::new(text("error"), text("cause")))
             }
             _ => {
                 return Err(validation(
@@ -84,7 +83,7 @@ impl Mock {
 }
 
 /// A list comes of Parallel and of Map, unless a Map writes its results elsewhere; of a task comes an object.
-fn check_shape(result: &Value, definition: &Definition) -> Answer<()> {
+fn check_shape(result: &Value, definition: &Definition<'_>) -> Answer<()> {
     let wants_list = match definition.kind {
         Kind::Parallel => true,
         Kind::Map => definition.state.get("ResultWriter").is_none(),

@@ -1,9 +1,10 @@
-//! Values of a state's fields: plain ones, reference paths in JSONPath, and in JSONata the expressions that only
-//! name a value. What would have to be computed is refused by name, never guessed.
+//! Values of a state's fields: plain ones, in JSONPath the members that end in `.$`, in JSONata the texts in `{% %}`.
+
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::Failure;
+use super::{Failure, intrinsics, jsonata, paths};
 use crate::core::json_path;
 
 /// What paths and expressions can name.
@@ -17,60 +18,101 @@ pub(super) struct Scope<'s> {
     pub(super) error: Option<&'s Value>,
 }
 
+/// What a path begins with, and the rest of it as a path of its own.
+pub(super) enum Root {
+    Input,
+    Context,
+    Variables,
+}
+
+/// Tells `$.a` of the input, `$$.a` of the context and `$name.a` of a variable apart.
+pub(super) fn rooted(path: &str) -> (Root, Cow<'_, str>) {
+    if let Some(rest) = path.strip_prefix("$$") {
+        return (Root::Context, format!("${rest}").into());
+    }
+    let variable = path.strip_prefix('$');
+    match variable.filter(|rest| rest.starts_with(|c: char| c.is_alphabetic() || c == '_')) {
+        Some(variable) => (Root::Variables, format!("$.{variable}").into()),
+        None => (Root::Input, path.into()),
+    }
+}
+
 impl<'s> Scope<'s> {
-    /// The value that a reference path names: `$.a` of the input, `$$.a` of the context, `$name.a` of a variable.
-    pub(super) fn at(&self, path: &str) -> Option<&'s Value> {
-        if let Some(rest) = path.strip_prefix("$$") {
-            return json_path::get(self.context, &format!("${rest}"));
-        }
-        match path
-            .strip_prefix('$')
-            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
-        {
-            Some(variable) => json_path::get(self.variables, &format!("$.{variable}")),
-            None => json_path::get(self.input, path),
+    fn root(&self, root: &Root) -> &'s Value {
+        match root {
+            Root::Input => self.input,
+            Root::Context => self.context,
+            Root::Variables => self.variables,
         }
     }
 
-    /// Fills a template: in JSONPath the members that end in `.$`, in JSONata the texts in `{% %}`.
-    pub(super) fn fill(&self, template: &Value) -> Result<Value, Failure> {
+    /// The value that a reference path names.
+    pub(super) fn at(&self, path: &str) -> Option<&'s Value> {
+        let (root, path) = rooted(path);
+        json_path::get(self.root(&root), &path)
+    }
+
+    /// What a path finds, whether it names one place or many.
+    pub(super) fn select(&self, path: &str) -> Option<Value> {
+        let (root, path) = rooted(path);
+        paths::select(self.root(&root), &path).map(Cow::into_owned)
+    }
+
+    /// What a path of a field like InputPath finds.
+    pub(super) fn found(&self, path: &str) -> Result<Value, Failure> {
+        self.select(path).ok_or_else(|| {
+            let (root, plain) = rooted(path);
+            Failure::runtime(paths::not_found(self.root(&root), &plain))
+        })
+    }
+
+    /// What a path of a field like ErrorPath, or of a template's member, finds.
+    pub(super) fn reference(&self, path: &str, field: &str) -> Result<Value, Failure> {
+        if intrinsics::is_call(path) {
+            return intrinsics::call(path, self);
+        }
+        self.select(path).ok_or_else(|| {
+            let (root, _) = rooted(path);
+            Failure::runtime(format!(
+                "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'",
+                self.root(&root)
+            ))
+        })
+    }
+
+    /// Fills the template of a field.
+    pub(super) fn fill(&self, template: &Value, field: &str) -> Result<Value, Failure> {
         match template {
             Value::Object(members) => {
                 let mut filled = Map::new();
                 for (name, value) in members {
                     match (name.strip_suffix(".$"), value) {
-                        (Some(name), Value::String(path)) if !self.jsonata => {
-                            filled.insert(name.to_owned(), self.reference(path)?);
+                        (Some(plain), Value::String(path)) if !self.jsonata => {
+                            filled.insert(plain.to_owned(), self.reference(path, name)?);
                         }
                         _ => {
-                            filled.insert(name.clone(), self.fill(value)?);
+                            filled.insert(name.clone(), self.fill(value, &format!("{field}/{name}"))?);
                         }
                     }
                 }
                 Ok(Value::Object(filled))
             }
-            Value::Array(items) => items.iter().map(|item| self.fill(item)).collect(),
+            Value::Array(items) => {
+                let items = items.iter().enumerate();
+                items
+                    .map(|(index, item)| self.fill(item, &format!("{field}[{index}]")))
+                    .collect()
+            }
             Value::String(text) if self.jsonata => match expression(text) {
-                Some(expression) => self.evaluate(expression),
+                Some(expression) => jsonata::evaluate(expression, self, field),
                 None => Ok(template.clone()),
             },
             plain => Ok(plain.clone()),
         }
     }
 
-    fn reference(&self, path: &str) -> Result<Value, Failure> {
-        if path.starts_with("States.") {
-            return Err(Failure::runtime(format!(
-                "The intrinsic function '{path}' is not evaluated here"
-            )));
-        }
-        self.at(path)
-            .cloned()
-            .ok_or_else(|| Failure::runtime(format!("The JSONPath '{path}' could not be found in the input")))
-    }
-
     /// All that `$states` has.
-    fn states(&self) -> Value {
+    pub(super) fn states(&self) -> Value {
         let mut states = Map::new();
         let all = [
             ("input", Some(self.input)),
@@ -84,37 +126,6 @@ impl<'s> Scope<'s> {
             }
         }
         Value::Object(states)
-    }
-
-    /// Evaluates an expression that names a value, or is one.
-    pub(super) fn evaluate(&self, expression: &str) -> Result<Value, Failure> {
-        let whole = expression.trim();
-        let of = |root: Option<&'s Value>, rest: &str| json_path::get(root?, &format!("${rest}")).cloned();
-        let found = if whole == "$states" {
-            Some(self.states())
-        } else if let Some(rest) = whole.strip_prefix("$states.input") {
-            of(Some(self.input), rest)
-        } else if let Some(rest) = whole.strip_prefix("$states.context") {
-            of(Some(self.context), rest)
-        } else if let Some(rest) = whole.strip_prefix("$states.result") {
-            of(self.result, rest)
-        } else if let Some(rest) = whole.strip_prefix("$states.errorOutput") {
-            of(self.error, rest)
-        } else if let Some(variable) = whole.strip_prefix('$') {
-            json_path::get(self.variables, &format!("$.{variable}")).cloned()
-        } else {
-            let quoted = whole.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-            match quoted.filter(|text| !text.contains(['\'', '\\'])) {
-                Some(text) => Some(text.into()),
-                None => serde_json::from_str(whole).ok(),
-            }
-        };
-        found.ok_or_else(|| Failure {
-            error: "States.QueryEvaluationError".to_owned(),
-            cause: format!(
-                "The JSONata expression '{whole}' could not be evaluated: here an expression names a value that is there, or is one"
-            ),
-        })
     }
 }
 
@@ -142,30 +153,33 @@ mod tests {
             result: None,
             error: None,
         };
-        scope.fill(&template).map_err(|failure| failure.error)
+        scope.fill(&template, "Output").map_err(|failure| failure.cause)
     }
 
     #[test]
     fn paths_name_input_context_and_variables() {
-        let template = json!({ "a.$": "$.id", "b": [{ "c.$": "$$.Execution.Name" }], "d.$": "$tenant.name", "e": "$.id" });
-        let expected = json!({ "a": 7, "b": [{ "c": "e" }], "d": "t", "e": "$.id" });
+        let template = json!({ "a.$": "$.id", "b": [{ "c.$": "$$.Execution.Name" }], "d.$": "$tenant.name", "e": "$.id",
+            "f.$": "States.Format('{}', $.id)", "g.$": "$.list[*]" });
+        let expected = json!({ "a": 7, "b": [{ "c": "e" }], "d": "t", "e": "$.id", "f": "7", "g": [1] });
         assert_eq!(filled(false, template), Ok(expected));
         assert_eq!(
-            filled(false, json!({ "a.$": "$.none" })),
-            Err("States.Runtime".to_owned())
+            filled(false, json!({ "x": { "a.$": "$.none" } })),
+            Err(
+                "The JSONPath '$.none' specified for the field 'a.$' could not be found in the input \
+                 '{\"id\":7,\"list\":[1]}'"
+                    .to_owned()
+            )
         );
     }
 
     #[test]
-    fn expressions_name_values_or_are_ones() {
-        let template = json!({ "a": "{% $states.input.list[0] %}", "b": "{% $tenant.name %}", "c": "{% 'x' %}", "d": "{% 3 %}" });
+    fn expressions_stand_anywhere_in_a_template() {
+        let template = json!({ "a": "{% $states.input.list[0] %}", "b": ["{% $tenant.name %}"], "c": "{% 1 + 2 %}", "d": "plain" });
         assert_eq!(
             filled(true, template),
-            Ok(json!({ "a": 1, "b": "t", "c": "x", "d": 3 }))
+            Ok(json!({ "a": 1, "b": ["t"], "c": 3, "d": "plain" }))
         );
-        assert_eq!(
-            filled(true, json!("{% $sum($states.input.list) %}")),
-            Err("States.QueryEvaluationError".to_owned())
-        );
+        let cause = filled(true, json!({ "a": { "b": "{% $nobody %}" } })).unwrap_err();
+        assert!(cause.contains("'Output/a/b'"), "{cause}");
     }
 }

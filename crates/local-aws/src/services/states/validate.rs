@@ -1,18 +1,17 @@
-//! What is wrong with a definition: the check before a test, and ValidateStateMachineDefinition.
+//! What is wrong with a definition: the check before it is kept or tested, and ValidateStateMachineDefinition.
+
+mod state;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::core::json_path;
+use crate::core::error::Answer;
+use crate::core::world::World;
+use crate::wire::Reply;
 
-/// Whether a resource is the HTTP task, in any partition.
-pub(super) fn is_http_invoke(resource: &str) -> bool {
-    let rest = resource.strip_prefix("arn:aws").unwrap_or_default();
-    rest.split_once(':')
-        .is_some_and(|(_, rest)| rest == "states:::http:invoke")
-}
+pub(super) use state::{is_http_invoke, state};
 
 /// What a state machine says for all of its states.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,8 +61,24 @@ impl Problem {
     }
 }
 
-/// The answer of ValidateStateMachineDefinition.
-pub(super) fn answer(text: &str, is_express: bool, with_warnings: bool, most: usize) -> Value {
+/// ValidateStateMachineDefinition.
+pub(super) fn definition(_: &mut World, input: &Value) -> Answer<Reply> {
+    let definition = input["definition"].as_str().unwrap_or_default();
+    let most = input["maxResults"].as_u64().filter(|most| *most > 0);
+    let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(100);
+    let warns = input["severity"] == "WARNING";
+    let is_express = input["type"] == "EXPRESS";
+    Ok(Reply::json(answer(definition, is_express, warns, most)))
+}
+
+/// The errors of a definition, in words.
+pub(super) fn errors(text: &str, is_express: bool) -> Vec<String> {
+    let problems = problems(text, is_express).into_iter();
+    let errors = problems.filter(|problem| problem.is_error);
+    errors.map(|problem| problem.to_string()).collect()
+}
+
+fn problems(text: &str, is_express: bool) -> Vec<Problem> {
     let top = Machine {
         language: None,
         is_express,
@@ -72,7 +87,7 @@ pub(super) fn answer(text: &str, is_express: bool, with_warnings: bool, most: us
         location: String::new(),
         ..Problem::schema("", "Definition must be a valid JSON object")
     };
-    let mut problems = match serde_json::from_str::<Value>(text) {
+    match serde_json::from_str::<Value>(text) {
         Ok(definition) if definition.is_object() => machine(&definition, "", top),
         Ok(_) => vec![no_object()],
         Err(_) if text.trim().is_empty() => vec![no_object()],
@@ -86,7 +101,11 @@ pub(super) fn answer(text: &str, is_express: bool, with_warnings: bool, most: us
                 error.column()
             ),
         }],
-    };
+    }
+}
+
+fn answer(text: &str, is_express: bool, with_warnings: bool, most: usize) -> Value {
+    let mut problems = problems(text, is_express);
     let failed = problems.iter().any(|problem| problem.is_error);
     problems.retain(|problem| problem.is_error || with_warnings);
     let truncated = problems.len() > most;
@@ -95,7 +114,7 @@ pub(super) fn answer(text: &str, is_express: bool, with_warnings: bool, most: us
 }
 
 /// Escapes a name for a JSON pointer (RFC 6901).
-fn token(name: &str) -> String {
+pub(super) fn token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -132,7 +151,7 @@ fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
     };
     let start = definition["StartAt"].as_str().unwrap_or_default();
     go(start, format!("{at}/StartAt"), &mut problems);
-    for (name, state) in states {
+    for (name, one) in states {
         let location = format!("{at}/States/{}", token(name));
         if name.chars().count() > 80 {
             problems.push(Problem::schema(
@@ -140,16 +159,16 @@ fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
                 "A state's name has at most 80 characters",
             ));
         }
-        problems.extend(self::state(state, &location, own));
-        for (target, field) in targets(state) {
+        problems.extend(self::state(one, &location, own));
+        for (target, field) in targets(one) {
             go(target, format!("{location}{field}"), &mut problems);
         }
-        let branches = state["Branches"].as_array().into_iter().flatten();
+        let branches = one["Branches"].as_array().into_iter().flatten();
         for (index, branch) in branches.enumerate() {
             problems.extend(machine(branch, &format!("{location}/Branches/{index}"), own));
         }
         for field in ["ItemProcessor", "Iterator"] {
-            if let Some(inner) = state.get(field) {
+            if let Some(inner) = one.get(field) {
                 problems.extend(machine(inner, &format!("{location}/{field}"), own));
             }
         }
@@ -178,188 +197,6 @@ fn targets(state: &Value) -> Vec<(&str, String)> {
         );
     }
     targets
-}
-
-/// What is wrong with one state by itself.
-pub(super) fn state(state: &Value, at: &str, machine: Machine<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if !state.is_object() {
-        return vec![Problem::schema(at, "A state is a JSON object")];
-    }
-    let own = state["QueryLanguage"].as_str();
-    if machine.language == Some("JSONata") && own == Some("JSONPath") {
-        problems.push(Problem::schema(
-            at,
-            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
-        ));
-    }
-    let language = own.or(machine.language).unwrap_or("JSONPath");
-    if !matches!(language, "JSONPath" | "JSONata") {
-        problems.push(Problem::schema(
-            &format!("{at}/QueryLanguage"),
-            format!("{language} is no QueryLanguage"),
-        ));
-    }
-    let jsonata = language == "JSONata";
-    let missing = |field: &str| Problem::missing(at, &[field]);
-    let empty = |field: &str| Problem::schema(&format!("{at}/{field}"), "Value cannot be empty");
-    let is_empty = |field: &str| state[field].as_array().is_some_and(Vec::is_empty);
-    let kind = state["Type"].as_str();
-    match kind {
-        None => problems.extend(missing("Type")),
-        Some("Pass" | "Succeed" | "Fail") => {}
-        Some("Choice") if is_empty("Choices") => problems.push(empty("Choices")),
-        Some("Choice") if state.get("Choices").is_none() => problems.extend(missing("Choices")),
-        Some("Choice") => {}
-        Some("Wait") => {
-            let ways = ["Seconds", "Timestamp", "SecondsPath", "TimestampPath"];
-            if ways.iter().filter(|way| state.get(**way).is_some()).count() != 1 {
-                problems.push(Problem::schema(
-                    at,
-                    "Exactly one of Seconds, Timestamp, SecondsPath and TimestampPath must be given",
-                ));
-            }
-        }
-        Some("Task") => match state["Resource"].as_str() {
-            None => problems.extend(missing("Resource")),
-            Some(resource) if is_http_invoke(resource) => problems.extend(http(state, at, jsonata)),
-            Some(resource) if resource.ends_with(".waitForTaskToken") && machine.is_express => {
-                problems.push(Problem::schema(
-                    &format!("{at}/Resource"),
-                    "Express state machine does not support '.waitForTaskToken' service integration ",
-                ));
-            }
-            Some(resource) if !resource.starts_with("arn:") => problems.push(Problem::schema(
-                &format!("{at}/Resource"),
-                "The value of 'Resource' is not an ARN",
-            )),
-            Some(_) => {}
-        },
-        Some("Parallel") if is_empty("Branches") => problems.push(empty("Branches")),
-        Some("Parallel") if state.get("Branches").is_none() => problems.extend(missing("Branches")),
-        Some("Parallel") => {}
-        Some("Map") if state.get("ItemProcessor").or(state.get("Iterator")).is_none() => {
-            problems.extend(missing("ItemProcessor"));
-        }
-        Some("Map") => {}
-        Some(_) => problems.push(Problem::schema(
-            &format!("{at}/Type"),
-            "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
-        )),
-    }
-    let goes_on = matches!(kind, Some("Pass" | "Task" | "Wait" | "Parallel" | "Map"));
-    let ends = state["End"].as_bool().unwrap_or(false);
-    if goes_on && state.get("Next").is_some() == ends {
-        problems.push(Problem::schema(
-            at,
-            "Exactly one of 'Next' and 'End' must be given",
-        ));
-    }
-    for field in [
-        "InputPath",
-        "OutputPath",
-        "ResultPath",
-        "Parameters",
-        "ResultSelector",
-    ] {
-        match &state[field] {
-            Value::Null => {}
-            _ if jsonata => problems.push(Problem::schema(
-                &format!("{at}/{field}"),
-                format!("'{field}' is not a field of JSONata states"),
-            )),
-            Value::String(path) if !is_path(path) => problems.push(Problem {
-                is_error: true,
-                code: "INVALID_PATH",
-                message: format!("The value of '{field}' is not a reference path that is served here"),
-                location: format!("{at}/{field}"),
-            }),
-            _ => {}
-        }
-    }
-    if !jsonata {
-        for field in ["Arguments", "Output"] {
-            if state.get(field).is_some() {
-                problems.push(Problem::schema(
-                    &format!("{at}/{field}"),
-                    format!("'{field}' is a field of JSONata states only"),
-                ));
-            }
-        }
-    }
-    for field in ["Retry", "Catch"] {
-        for (index, handler) in state[field].as_array().into_iter().flatten().enumerate() {
-            let location = format!("{at}/{field}/{index}");
-            if handler["ErrorEquals"].as_array().is_none_or(Vec::is_empty) {
-                problems.push(Problem::schema(&location, "The field 'ErrorEquals' is missing"));
-            }
-            if field == "Catch" && !handler["Next"].is_string() {
-                problems.push(Problem::schema(&location, "The field 'Next' is missing"));
-            }
-        }
-    }
-    if kind == Some("Task")
-        && state.get("TimeoutSeconds").is_none()
-        && state.get("TimeoutSecondsPath").is_none()
-    {
-        problems.extend(no_timeout(state, at));
-    }
-    problems
-}
-
-/// A task that waits for a token waits a year, if it is not told otherwise.
-fn no_timeout(state: &Value, at: &str) -> Option<Problem> {
-    let resource = state["Resource"].as_str()?;
-    resource.ends_with(".waitForTaskToken").then(|| Problem {
-        is_error: false,
-        code: "NO_TIMEOUT",
-        message: "A task that waits for a token should have TimeoutSeconds".to_owned(),
-        location: at.to_owned(),
-    })
-}
-
-/// `$`, `$$` and variables before a plain path.
-fn is_path(path: &str) -> bool {
-    let plain = path.strip_prefix("$$").map(|rest| format!("${rest}"));
-    let plain = plain.unwrap_or_else(|| path.to_owned());
-    let variable = plain
-        .strip_prefix('$')
-        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    match variable {
-        Some(variable) => json_path::is_reference(&format!("$.{variable}")),
-        None => json_path::is_reference(&plain),
-    }
-}
-
-/// What every HTTP task needs, plain or by a path.
-fn http(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
-    let field = if jsonata { "Arguments" } else { "Parameters" };
-    let Some(arguments) = state.get(field) else {
-        return vec![Problem::schema(at, format!("The field '{field}' is missing"))];
-    };
-    // An expression for the whole is known at run time only.
-    if !arguments.is_object() {
-        return Vec::new();
-    }
-    let location = format!("{at}/{field}");
-    let has = |value: &Value, name: &str| value.get(name).or(value.get(format!("{name}.$"))).is_some();
-    let missing = |name: &str| {
-        Problem::schema(
-            &location,
-            format!("The field '{name}' is required but was missing"),
-        )
-    };
-    let mut problems: Vec<Problem> = ["ApiEndpoint", "Method"]
-        .into_iter()
-        .filter(|name| !has(arguments, name))
-        .map(missing)
-        .collect();
-    let blocks = ["InvocationConfig", "Authentication"];
-    let mut blocks = blocks.iter().filter_map(|name| arguments.get(*name));
-    if !blocks.any(|block| has(block, "ConnectionArn")) {
-        problems.push(missing("InvocationConfig.ConnectionArn"));
-    }
-    problems
 }
 
 #[cfg(test)]

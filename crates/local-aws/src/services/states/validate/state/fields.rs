@@ -1,0 +1,161 @@
+//! The fields of a state that hold paths, templates and expressions.
+
+use serde_json::Value;
+
+use super::Problem;
+use crate::core::json_path;
+use crate::services::states::template::{expression, rooted};
+use crate::services::states::{intrinsics, jsonata, paths};
+
+/// Fields of JSONPath states that name a value.
+const PATHS: [&str; 13] = [
+    "InputPath",
+    "OutputPath",
+    "ItemsPath",
+    "SecondsPath",
+    "TimestampPath",
+    "TimeoutSecondsPath",
+    "HeartbeatSecondsPath",
+    "MaxConcurrencyPath",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentagePath",
+    "ErrorPath",
+    "CausePath",
+    "ResultPath",
+];
+
+/// Fields of JSONPath states that are templates.
+const TEMPLATES: [&str; 4] = ["Parameters", "ResultSelector", "ItemSelector", "Assign"];
+
+pub(super) fn check(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if jsonata {
+        let paths = PATHS.iter().chain(["Parameters", "ResultSelector"].iter());
+        for field in paths.filter(|field| state.get(**field).is_some()) {
+            problems.push(Problem::schema(
+                &format!("{at}/{field}"),
+                format!("'{field}' is not a field of JSONata states"),
+            ));
+        }
+        const HOLDERS: [&str; 17] = [
+            "Arguments",
+            "Output",
+            "Assign",
+            "Items",
+            "ItemSelector",
+            "Seconds",
+            "Timestamp",
+            "TimeoutSeconds",
+            "HeartbeatSeconds",
+            "MaxConcurrency",
+            "ToleratedFailureCount",
+            "ToleratedFailurePercentage",
+            "Error",
+            "Cause",
+            "Choices",
+            "Catch",
+            "Credentials",
+        ];
+        for field in HOLDERS {
+            expressions(&state[field], &format!("{at}/{field}"), &mut problems);
+        }
+        return problems;
+    }
+    for field in ["Arguments", "Output", "Items"] {
+        if state.get(field).is_some() {
+            problems.push(Problem::schema(
+                &format!("{at}/{field}"),
+                format!("'{field}' is a field of JSONata states only"),
+            ));
+        }
+    }
+    for field in PATHS {
+        match &state[field] {
+            Value::String(path) if !is_right(field, path) => problems.push(Problem {
+                is_error: true,
+                code: "INVALID_PATH",
+                message: format!("The value of '{field}' is not a path: {path}"),
+                location: format!("{at}/{field}"),
+            }),
+            Value::Null | Value::String(_) => {}
+            _ => problems.push(Problem::schema(
+                &format!("{at}/{field}"),
+                format!("The value of '{field}' must be a path"),
+            )),
+        }
+    }
+    for field in TEMPLATES {
+        template(&state[field], &format!("{at}/{field}"), &mut problems);
+    }
+    problems
+}
+
+/// Whether a field may have a path.
+fn is_right(field: &str, path: &str) -> bool {
+    match field {
+        "ResultPath" => json_path::is_reference(path),
+        "ErrorPath" | "CausePath" if intrinsics::is_call(path) => intrinsics::problem(path).is_none(),
+        _ => paths::is_path(&rooted(path).1),
+    }
+}
+
+/// Looks at the members of a template that end in `.$`.
+fn template(value: &Value, at: &str, problems: &mut Vec<Problem>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let location = format!("{at}/{name}");
+                if !name.ends_with(".$") {
+                    template(value, &location, problems);
+                    continue;
+                }
+                let wrong = match value.as_str() {
+                    None => Some("it is not a string".to_owned()),
+                    Some(text) if intrinsics::is_call(text) => intrinsics::problem(text),
+                    Some(text) if paths::is_path(&rooted(text).1) => None,
+                    Some(_) => Some("it is neither a path nor an intrinsic function".to_owned()),
+                };
+                problems.extend(wrong.map(|wrong| {
+                    Problem::schema(
+                        &location,
+                        format!(
+                            "The value for the field '{name}' must be a valid JSONPath expression: {wrong}"
+                        ),
+                    )
+                }));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                template(item, &format!("{at}/{index}"), problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Looks at the expressions of a value.
+fn expressions(value: &Value, at: &str, problems: &mut Vec<Problem>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                expressions(value, &format!("{at}/{name}"), problems);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                expressions(item, &format!("{at}/{index}"), problems);
+            }
+        }
+        Value::String(text) => {
+            let wrong = expression(text).and_then(jsonata::problem);
+            problems.extend(wrong.map(|wrong| {
+                Problem::schema(
+                    at,
+                    format!("The value is not a valid JSONata expression: {wrong}"),
+                )
+            }));
+        }
+        _ => {}
+    }
+}
