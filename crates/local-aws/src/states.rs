@@ -76,6 +76,9 @@ const OPERATIONS: &[(&str, Handler, Input)] = &[
     ("ListExecutions", executions::list, |inputs| {
         &inputs.list_executions
     }),
+    ("ListStateMachineVersions", machines::list_versions, |inputs| {
+        &inputs.list_versions
+    }),
     ("ListStateMachines", machines::list, |inputs| {
         &inputs.list_machines
     }),

@@ -105,7 +105,10 @@ pub(super) fn answer(world: &mut World, call: &Call, result: Result<Value, Failu
 /// Ends an execution that runs, as somebody asks for it.
 pub(super) fn abort(world: &mut World, arn: &str, failure: &Failure) {
     let runs = world.states.execution(arn).is_some_and(Execution::is_running);
-    if let Some(execution) = world.states.take(arn).filter(|_| runs) {
+    if !runs {
+        return;
+    }
+    if let Some(execution) = world.states.take(arn) {
         go_on(world, execution, false, |run| {
             let details = history::ended("executionAbortedEventDetails", failure);
             run.event(0, "ExecutionAborted", details);

@@ -11,6 +11,7 @@ pub(super) struct Inputs {
     pub(super) update_machine: Shape,
     pub(super) machine: Shape,
     pub(super) list_machines: Shape,
+    pub(super) list_versions: Shape,
     pub(super) validate: Shape,
     pub(super) start: Shape,
     pub(super) start_sync: Shape,
@@ -66,6 +67,7 @@ impl Inputs {
             update_machine: Shape::Object(update),
             machine: Shape::Object(vec![machine(), included()]),
             list_machines: Shape::Object(vec![optional("maxResults", page()), token(1024)]),
+            list_versions: Shape::Object(vec![machine(), optional("maxResults", page()), token(1024)]),
             validate: Shape::Object(vec![
                 required("definition", definition()),
                 optional("type", one_of(&["STANDARD", "EXPRESS"])),
