@@ -1,9 +1,6 @@
 output "definition" {
   description = "The state machine's definition, for aws_sfn_state_machine or the AWS CLI."
-  value = templatefile("${path.module}/orders.asl.json", {
-    api_url        = var.api_url
-    connection_arn = private_api_invocation.orders.connection_arn
-  })
+  value       = local.definition
 }
 
 output "state_machine_policy_json" {

@@ -69,6 +69,9 @@ const OPERATIONS: &[Operation] = &[
         history::get(world, input)
     }),
     Operation::json("ListExecutions", |world, input, _| executions::list(world, input)),
+    Operation::json("ListStateMachineVersions", |world, input, _| {
+        machines::list_versions(world, input)
+    }),
     Operation::json("ListStateMachines", |world, input, _| {
         machines::list(world, input)
     }),

@@ -459,9 +459,11 @@ fn what_is_stopped_stays_stopped() {
     let run = Run::of(&aws, &definition, json!({}));
     let arn = run.start(&json!({}));
     let body = json!({ "executionArn": arn, "error": "Mine", "cause": "enough" });
-    let stopped = run.client.states("StopExecution", body).json();
+    let stopped = run.client.states("StopExecution", body.clone()).json();
     assert!(stopped["stopDate"].is_number());
     aws.advance(Duration::from_secs(60));
+    let again = run.client.states("StopExecution", body).json();
+    assert_eq!(again, stopped, "it has ended, and stays as it was");
     let ended = run.described(&arn);
     assert_eq!(
         (&ended["status"], &ended["error"]),

@@ -231,3 +231,63 @@ fn an_execution_of_a_killed_process_goes_on_where_it_stood() {
         .count();
     assert_eq!(scheduled, 1);
 }
+
+#[test]
+fn a_retrier_waits_longer_each_time_on_the_clock_that_is_moved() {
+    let mut options = Options {
+        step: true,
+        ..Options::default()
+    };
+    let mocks = "
+StateMachines: { orders: { TestCases: { Default: { send: third } } } }
+MockedResponses:
+  third:
+    '0-1': { Throw: { Error: Lambda.TooManyRequestsException, Cause: slow down } }
+    '2': { Return: { sent: true } }
+";
+    options.document.mock(mocks).unwrap();
+    let aws = LocalAws::start(options).unwrap();
+    let definition = json!({ "StartAt": "send", "States": { "send": { "Type": "Task", "End": true,
+        "Resource": "arn:aws:lambda:us-east-1:123456789012:function:send",
+        "Retry": [{ "ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 2, "BackoffRate": 3 }] } } });
+    let run = Run::of(&aws, &definition, json!({}));
+    let arn = run.start(&json!({}));
+    let tries = || {
+        let events = run.events(&arn);
+        let scheduled = events
+            .iter()
+            .filter(|event| event.ends_with("LambdaFunctionScheduled"));
+        scheduled.count()
+    };
+    assert_eq!(tries(), 1);
+    aws.advance(Duration::from_millis(1999));
+    assert_eq!(tries(), 1);
+    aws.advance(Duration::from_millis(1));
+    assert_eq!(tries(), 2);
+    aws.advance(Duration::from_millis(5999));
+    assert_eq!(tries(), 2);
+    aws.advance(Duration::from_millis(1));
+    assert_eq!(run.described(&arn)["output"], r#"{"sent":true}"#);
+}
+
+#[test]
+fn an_express_execution_has_five_minutes() {
+    let aws = stepwise();
+    let definition =
+        json!({ "StartAt": "w", "States": { "w": { "Type": "Wait", "Seconds": 3600, "End": true } } });
+    let run = Run::of(&aws, &definition, json!({ "type": "EXPRESS" }));
+    let started = run
+        .client
+        .states("StartExecution", json!({ "stateMachineArn": run.machine_arn }));
+    let arn = started.json()["executionArn"].as_str().unwrap().to_owned();
+    aws.advance(Duration::from_secs(299));
+    assert!(
+        aws.wait_for_state("execution", &arn, "RUNNING", Duration::ZERO)
+            .is_some()
+    );
+    aws.advance(Duration::from_secs(1));
+    assert!(
+        aws.wait_for_state("execution", &arn, "TIMED_OUT", Duration::ZERO)
+            .is_some()
+    );
+}

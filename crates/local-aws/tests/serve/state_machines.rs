@@ -56,6 +56,8 @@ fn a_machine_is_described_as_it_was_made_and_changed() {
         .states("DescribeStateMachine", json!({ "stateMachineArn": arn }))
         .json();
     assert_eq!(described["revisionId"], updated["revisionId"]);
+    let versions = client.states("ListStateMachineVersions", json!({ "stateMachineArn": arn }));
+    assert_eq!(versions.json(), json!({ "stateMachineVersions": [] }));
     assert!(described["definition"].as_str().unwrap().contains("Succeed"));
 }
 

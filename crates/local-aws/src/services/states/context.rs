@@ -141,8 +141,7 @@ fn made_up(world: &World, input: &Value, state_input: &Value) -> Value {
             "RetryCount": 0,
         },
     });
-    if let Some(role) = input["roleArn"].as_str() {
-        context["Execution"]["RoleArn"] = role.into();
-    }
+    // Recorded: without a role it is null.
+    context["Execution"]["RoleArn"] = input["roleArn"].clone();
     context
 }

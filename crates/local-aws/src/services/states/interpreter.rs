@@ -122,11 +122,11 @@ pub(super) fn answer(world: &mut World, call: &Call, result: Result<Value, Failu
 
 /// Ends an execution that runs, as somebody asks for it.
 pub(super) fn abort(world: &mut World, arn: &str, failure: &Failure) {
-    let runs = world
-        .state_machines()
-        .execution(arn)
-        .is_some_and(Execution::is_running);
-    if let Some(execution) = world.state_machines_mut().take(arn).filter(|_| runs) {
+    let executions = world.state_machines();
+    if !executions.execution(arn).is_some_and(Execution::is_running) {
+        return;
+    }
+    if let Some(execution) = world.state_machines_mut().take(arn) {
         go_on(world, execution, false, |run| {
             let details = history::ended("executionAbortedEventDetails", failure);
             run.event(0, "ExecutionAborted", details);

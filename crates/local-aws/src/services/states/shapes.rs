@@ -15,6 +15,7 @@ struct Inputs {
     update_machine: Shape,
     machine: Shape,
     list_machines: Shape,
+    list_versions: Shape,
     validate: Shape,
     start: Shape,
     start_sync: Shape,
@@ -46,6 +47,7 @@ impl Inputs {
             "UpdateStateMachine" => &self.update_machine,
             "DeleteStateMachine" | "DescribeStateMachine" => &self.machine,
             "ListStateMachines" => &self.list_machines,
+            "ListStateMachineVersions" => &self.list_versions,
             "ValidateStateMachineDefinition" => &self.validate,
             "StartExecution" => &self.start,
             "StartSyncExecution" => &self.start_sync,
@@ -96,6 +98,7 @@ impl Inputs {
             update_machine: Shape::Object(update),
             machine: Shape::Object(vec![machine(), included()]),
             list_machines: Shape::Object(vec![optional("maxResults", page()), token(1024)]),
+            list_versions: Shape::Object(vec![machine(), optional("maxResults", page()), token(1024)]),
             validate: Shape::Object(vec![
                 required("definition", definition()),
                 optional("type", one_of(&["STANDARD", "EXPRESS"])),

@@ -93,6 +93,9 @@ impl State {
     }
 
     fn forget_oldest(&mut self) {
+        if self.executions.len() <= MOST_EXECUTIONS {
+            return;
+        }
         while self.executions.len() > MOST_EXECUTIONS {
             let ended = self.order.iter().position(|arn| {
                 let execution = self.executions.get(arn);
@@ -109,9 +112,7 @@ impl State {
             .map(|machine| machine.revision)
             .chain(self.executions.values().map(|execution| execution.revision))
             .collect();
-        if used.len() < self.revisions.len() {
-            self.revisions.retain(|number, _| used.contains(number));
-        }
+        self.revisions.retain(|number, _| used.contains(number));
     }
 
     /// Lets a call go out.

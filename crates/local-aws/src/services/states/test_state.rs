@@ -132,6 +132,12 @@ pub(super) async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> 
     };
     let mut notes = Notes::taken();
     notes.note("input", &state_input);
+    if variables
+        .as_object()
+        .is_some_and(|variables| !variables.is_empty())
+    {
+        notes.note("variables", &variables);
+    }
     let outcome = run(shared, definition, &scope, mock, failures, inspection, &mut notes).await;
     let mut answer = Map::new();
     let name = text("stateName").unwrap_or(UNNAMED);
