@@ -18,6 +18,7 @@ use aws_sdk_ec2::types::{Filter, State, Subnet, Vpc, VpcCidrBlockStateCode, VpcE
 use crate::aws::{Api, AwsError, Called as _, wanted};
 use crate::client::Aws;
 pub use check::{Asking, EndState, Family, Leaving, WayOut, check};
+pub use domain::{id_in_name, regional_name_among};
 pub use problem::{Outlet, Problem};
 pub use quota::exceeded;
 pub use remedy::remedy_for_failed_gateway;

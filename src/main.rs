@@ -6,10 +6,14 @@ mod component;
 mod endpoint;
 #[cfg(test)]
 mod floors;
+mod functions;
+mod http_task;
 mod invocation;
 mod leftovers;
 mod lock;
 mod provider;
+#[cfg(test)]
+mod testing;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,7 @@ mod schema;
 use terraform_plugin::{Catalog, ConfigureCx, Diagnostics, Outcome, Provider, Schema, ValidateCx};
 
 use crate::client::{Client, Regions};
+use crate::functions;
 use crate::invocation::{Invocation, Path};
 use config::{Config, is_set};
 
@@ -55,6 +56,7 @@ impl Provider for Private {
     fn catalog(catalog: &mut Catalog<Client>) {
         catalog.resource(Invocation);
         catalog.resource(Path);
+        functions::offer(catalog);
     }
 }
 
