@@ -115,6 +115,11 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
     Ok((endpoint, (!available).then(not_available)))
 }
 
+/// Forgets what was looked up of an endpoint, where it has to be seen as it is at this moment.
+pub async fn forget(aws: &Aws, id: &str) {
+    aws.endpoints.lock().await.remove(id);
+}
+
 /// One lookup per process for an endpoint in its final state; a state that passes is asked for again.
 async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Problem> {
     const API: Api = Api::new("ec2", "DescribeVpcEndpoints");

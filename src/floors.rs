@@ -11,12 +11,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// The rooms, from the ground up; those of one floor side by side.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["lock"],
     &["aws"],
     &["client", "component", "endpoint", "http_task"],
-    &["functions", "invocation"],
-    &["leftovers", "provider"],
+    &["diagnosis", "functions", "invocation"],
+    &["check", "data_sources", "doctor", "leftovers"],
+    &["provider"],
     &["main"],
 ];
 

@@ -1,8 +1,11 @@
 //! The process: serves the provider as a Terraform plugin, or runs a command.
 
 mod aws;
+mod check;
 mod client;
 mod component;
+mod diagnosis;
+mod doctor;
 mod endpoint;
 #[cfg(test)]
 mod floors;
@@ -22,6 +25,7 @@ fn main() -> ExitCode {
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned());
     match arguments.next() {
+        Some(command) if command == doctor::COMMAND => doctor::main(arguments),
         Some(command) if command == leftovers::COMMAND => leftovers::main(arguments),
         _ => terraform_plugin::serve(provider::Private),
     }

@@ -7,6 +7,7 @@ mod schema;
 
 use terraform_plugin::{Catalog, ConfigureCx, Diagnostics, Outcome, Provider, Schema, ValidateCx};
 
+use crate::check::{Check, CheckAction};
 use crate::client::{Client, Regions};
 use crate::functions;
 use crate::invocation::{Invocation, Path};
@@ -56,6 +57,8 @@ impl Provider for Private {
     fn catalog(catalog: &mut Catalog<Client>) {
         catalog.resource(Invocation);
         catalog.resource(Path);
+        catalog.resource(Check);
+        catalog.action(CheckAction);
         functions::offer(catalog);
     }
 }

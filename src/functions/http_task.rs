@@ -1,6 +1,6 @@
 //! `http_task(connection_arn, method, url, options…)`: a complete state for a state machine.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use terraform_plugin::schema::{dynamic, string};
 use terraform_plugin::{Function, FunctionError, Parameter, Signature, Type, Value};
 
@@ -102,20 +102,74 @@ impl Function for HttpTask {
         if !is_read {
             TaskUrl::parse(&url).map_err(|error| FunctionError::argument(2, error.to_string()))?;
         }
+        let mut arguments = Arguments::of(language);
+        arguments.put("ApiEndpoint", url.into())?;
+        arguments.put("Method", method.into())?;
+        arguments.put_all("Headers", headers(options.map("headers")?)?)?;
+        arguments.put_all("QueryParameters", options.map("query_parameters")?)?;
+        if let Some(body) = options.any("request_body") {
+            arguments.put("RequestBody", body)?;
+        }
+        if let Some(arrays) = form(&mut options)? {
+            let form = json!({
+                "RequestBodyEncoding": "URL_ENCODED",
+                "RequestEncodingOptions": { "ArrayFormat": arrays },
+            });
+            arguments.put("Transform", form)?;
+        }
         let task = Task {
-            language,
-            headers: headers(options.map("headers")?)?,
-            query_parameters: options.map("query_parameters")?,
-            request_body: options.any("request_body"),
-            form: form(&mut options)?,
             idempotent: options.flag("idempotent")?.unwrap_or(true),
             comment: options.text("comment")?,
             timeout: options.whole("timeout_seconds", 1, 99_999_999)?,
             next: options.text("next")?,
-            ..Task::new(connection, url, method)
+            ..Task::new(connection, language, arguments.members)
         };
-        refuse_expressions(&task)?;
         Ok(task.with_retries())
+    }
+}
+
+/// Members of a task's arguments, named as its language wants it.
+struct Arguments {
+    language: Language,
+    members: Map<String, Json>,
+}
+
+impl Arguments {
+    fn of(language: Language) -> Self {
+        Self {
+            language,
+            members: Map::new(),
+        }
+    }
+
+    /// Puts a value in. In JSONPath, one that is read from the input has a name that ends with `.$`, and nothing evaluates a
+    /// JSONata expression: it would be sent as it is.
+    fn put(&mut self, name: &str, value: Json) -> Result<(), FunctionError> {
+        let text = value.as_str().filter(|_| self.language == Language::JsonPath);
+        if text.is_some_and(is_expression) {
+            return Err(wrong(&format!(
+                "{value} is a JSONata expression; set query_language = \"JSONata\""
+            )));
+        }
+        let name = match text {
+            Some(text) if is_path(text) => format!("{name}.$"),
+            _ => name.to_owned(),
+        };
+        self.members.insert(name, value);
+        Ok(())
+    }
+
+    /// Puts a map of values in, where there are any.
+    fn put_all(&mut self, name: &str, values: Map<String, Json>) -> Result<(), FunctionError> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let mut inner = Self::of(self.language);
+        for (member, value) in values {
+            inner.put(&member, value)?;
+        }
+        self.members.insert(name.to_owned(), inner.members.into());
+        Ok(())
     }
 }
 
@@ -144,20 +198,5 @@ fn headers(given: Map<String, Json>) -> Result<Map<String, Json>, FunctionError>
             "the header {name:?} cannot be set by an HTTP task; credentials and the like belong into the connection"
         ))),
         None => Ok(given),
-    }
-}
-
-/// In JSONPath nothing evaluates a JSONata expression: it would be sent as it is.
-fn refuse_expressions(task: &Task) -> Result<(), FunctionError> {
-    let mut texts = task
-        .headers
-        .values()
-        .chain(task.query_parameters.values())
-        .chain(&task.request_body);
-    match texts.find(|value| value.as_str().is_some_and(is_expression)) {
-        Some(value) if task.language == Language::JsonPath => Err(wrong(&format!(
-            "{value} is a JSONata expression; set query_language = \"JSONata\""
-        ))),
-        _ => Ok(()),
     }
 }

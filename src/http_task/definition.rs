@@ -18,15 +18,11 @@ pub enum Language {
 #[derive(Debug, Clone)]
 pub struct Task {
     pub connection: ConnectionArn,
-    /// A URL, or what the language makes one of.
-    pub url: String,
-    pub method: String,
     pub language: Language,
-    pub headers: Map<String, Value>,
-    pub query_parameters: Map<String, Value>,
-    pub request_body: Option<Value>,
-    /// How lists are written into a form; `None` for a body in JSON.
-    pub form: Option<String>,
+    /// What the call is made of, by the names of Amazon States Language: `ApiEndpoint`, `Method`, `Headers`, …
+    pub arguments: Map<String, Value>,
+    /// What the state puts out, in JSONata; `None` for all that the call answered.
+    pub output: Option<Value>,
     /// Whether the API may take the same request twice.
     pub idempotent: bool,
     pub comment: Option<String>,
@@ -37,17 +33,13 @@ pub struct Task {
 }
 
 impl Task {
-    /// A call that sends nothing but the request, and ends the execution.
-    pub fn new(connection: ConnectionArn, url: impl Into<String>, method: impl Into<String>) -> Self {
+    /// A call that sends nothing but these arguments, and ends the execution.
+    pub fn new(connection: ConnectionArn, language: Language, arguments: Map<String, Value>) -> Self {
         Self {
             connection,
-            url: url.into(),
-            method: method.into(),
-            language: Language::JsonPath,
-            headers: Map::new(),
-            query_parameters: Map::new(),
-            request_body: None,
-            form: None,
+            language,
+            arguments,
+            output: None,
             idempotent: true,
             comment: None,
             timeout: None,
@@ -64,16 +56,24 @@ impl Task {
 
     /// The state, for a single try.
     pub fn once(&self) -> Value {
+        let mut arguments = self.arguments.clone();
+        arguments.insert(
+            "InvocationConfig".to_owned(),
+            json!({ "ConnectionArn": self.connection.to_string() }),
+        );
         let mut state = json!({
             "Type": "Task",
             "Resource": format!("arn:{}:states:::http:invoke", self.connection.partition),
         });
         match self.language {
-            Language::JsonPath => state["Parameters"] = self.arguments(),
+            Language::JsonPath => state["Parameters"] = arguments.into(),
             Language::Jsonata => {
                 state["QueryLanguage"] = "JSONata".into();
-                state["Arguments"] = self.arguments();
+                state["Arguments"] = arguments.into();
             }
+        }
+        if let Some(output) = &self.output {
+            state["Output"] = output.clone();
         }
         if let Some(comment) = &self.comment {
             state["Comment"] = comment.as_str().into();
@@ -86,50 +86,6 @@ impl Task {
             None => state["End"] = true.into(),
         }
         state
-    }
-
-    fn arguments(&self) -> Value {
-        let mut arguments = Map::new();
-        self.put(&mut arguments, "ApiEndpoint", self.url.as_str().into());
-        arguments.insert("Method".to_owned(), self.method.as_str().into());
-        arguments.insert(
-            "InvocationConfig".to_owned(),
-            json!({ "ConnectionArn": self.connection.to_string() }),
-        );
-        for (name, given) in [
-            ("Headers", &self.headers),
-            ("QueryParameters", &self.query_parameters),
-        ] {
-            if !given.is_empty() {
-                let mut members = Map::new();
-                for (member, value) in given {
-                    self.put(&mut members, member, value.clone());
-                }
-                arguments.insert(name.to_owned(), members.into());
-            }
-        }
-        if let Some(body) = &self.request_body {
-            self.put(&mut arguments, "RequestBody", body.clone());
-        }
-        if let Some(arrays) = &self.form {
-            let form = json!({
-                "RequestBodyEncoding": "URL_ENCODED",
-                "RequestEncodingOptions": { "ArrayFormat": arrays },
-            });
-            arguments.insert("Transform".to_owned(), form);
-        }
-        arguments.into()
-    }
-
-    /// Puts a member in; in JSONPath, one that is read from the input has a name that ends with `.$`.
-    fn put(&self, members: &mut Map<String, Value>, name: &str, value: Value) {
-        let is_read = self.language == Language::JsonPath && value.as_str().is_some_and(is_path);
-        let name = if is_read {
-            format!("{name}.$")
-        } else {
-            name.to_owned()
-        };
-        members.insert(name, value);
     }
 }
 
