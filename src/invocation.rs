@@ -11,6 +11,7 @@ mod graph;
 mod identity;
 mod import;
 mod located;
+mod lookup;
 mod model;
 mod moves;
 mod path;
@@ -34,6 +35,7 @@ use terraform_plugin::{
 };
 
 use crate::client::Client;
+pub use lookup::{InvocationLookup, PathLookup};
 use model::{Composite, Model};
 pub use path::Path;
 pub use removal::remove;

@@ -4,6 +4,7 @@ mod aws;
 mod check;
 mod client;
 mod component;
+mod data_sources;
 mod diagnosis;
 mod doctor;
 mod endpoint;

@@ -9,8 +9,9 @@ use terraform_plugin::{Catalog, ConfigureCx, Diagnostics, Outcome, Provider, Sch
 
 use crate::check::{Check, CheckAction};
 use crate::client::{Client, Regions};
+use crate::data_sources::EndpointLookup;
 use crate::functions;
-use crate::invocation::{Invocation, Path};
+use crate::invocation::{Invocation, InvocationLookup, Path, PathLookup};
 use config::{Config, is_set};
 
 /// The provider.
@@ -58,6 +59,9 @@ impl Provider for Private {
         catalog.resource(Invocation);
         catalog.resource(Path);
         catalog.resource(Check);
+        catalog.data_source(InvocationLookup);
+        catalog.data_source(PathLookup);
+        catalog.data_source(EndpointLookup);
         catalog.action(CheckAction);
         functions::offer(catalog);
     }
