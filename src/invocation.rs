@@ -10,6 +10,7 @@ mod desired;
 mod graph;
 mod identity;
 mod import;
+mod list;
 mod located;
 mod lookup;
 mod model;
@@ -35,6 +36,7 @@ use terraform_plugin::{
 };
 
 use crate::client::Client;
+pub use list::{Invocations, Paths};
 pub use lookup::{InvocationLookup, PathLookup};
 use model::{Composite, Model};
 pub use path::Path;

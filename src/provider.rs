@@ -11,7 +11,7 @@ use crate::check::{Check, CheckAction};
 use crate::client::{Client, Regions};
 use crate::data_sources::EndpointLookup;
 use crate::functions;
-use crate::invocation::{Invocation, InvocationLookup, Path, PathLookup};
+use crate::invocation::{Invocation, InvocationLookup, Invocations, Path, PathLookup, Paths};
 use config::{Config, is_set};
 
 /// The provider.
@@ -59,6 +59,8 @@ impl Provider for Private {
         catalog.resource(Invocation);
         catalog.resource(Path);
         catalog.resource(Check);
+        catalog.list_resource(Invocations);
+        catalog.list_resource(Paths);
         catalog.data_source(InvocationLookup);
         catalog.data_source(PathLookup);
         catalog.data_source(EndpointLookup);

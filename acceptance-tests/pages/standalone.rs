@@ -139,8 +139,8 @@ fn is_foreign(block: &Block, calls_modules: bool) -> bool {
     let label = block.labels.first().map_or("", |label| label.as_str());
     match block.ident.as_str() {
         "resource" | "data" => !label.starts_with("private_"),
-        // Only newer CLIs know actions.
-        "ephemeral" | "action" => true,
+        // Only newer CLIs know actions and lists.
+        "ephemeral" | "action" | "list" => true,
         "provider" => label != "private",
         "module" => {
             !calls_modules

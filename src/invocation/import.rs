@@ -115,6 +115,17 @@ pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&str>) -> Result
             aws.region()
         ));
     };
+    of_connection(aws, connection).await
+}
+
+/// The state of the invocation that a connection belongs to.
+///
+/// # Errors
+/// A sentence: it has no private path, or a call failed.
+pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Model, String> {
+    let failed = |error: ComponentError| format!("{error}.");
+    let name = connection.name.clone();
+    let name = name.as_str();
     let Some(configuration_arn) = connection.configuration_arn.clone() else {
         return Err(format!(
             "The connection {} is public: it has no private path.",

@@ -5,6 +5,7 @@ mod denied;
 mod drift;
 mod going_back;
 mod handover;
+mod listing;
 mod moving_in;
 mod own_words;
 mod ownership;
