@@ -24,14 +24,10 @@ pub fn failed(
 ) -> Diagnostic {
     let Request { method, url, .. } = request;
     let mut detail = format!(
-        "{method} {url} through {} ended with {}",
-        request.connection, failure.error
+        "{method} {url} through {} ended with {}.\n",
+        request.connection,
+        failure.words()
     );
-    if !failure.cause.is_empty() {
-        detail.push_str(": ");
-        detail.push_str(&shown(&failure.cause));
-    }
-    detail.push_str(".\n");
     match diagnosis {
         Ok(diagnosis) => {
             for finding in &diagnosis.findings {
@@ -76,21 +72,4 @@ pub fn not_configured(request: &Request) -> Diagnostic {
         request,
         "The provider block has values that are not known yet, so that nothing can be called.".to_owned(),
     )
-}
-
-/// An answer of the API, on one line and not without end.
-fn shown(cause: &str) -> String {
-    const MOST: usize = 500;
-    let mut shown: String = cause
-        .chars()
-        .take(MOST)
-        .flat_map(|letter| {
-            let visible = if letter.is_control() { ' ' } else { letter };
-            std::iter::once(visible)
-        })
-        .collect();
-    if cause.chars().nth(MOST).is_some() {
-        shown.push_str(" …");
-    }
-    shown.trim().trim_end_matches('.').to_owned()
 }

@@ -49,7 +49,7 @@ async fn the_api_fails() {
     fails_while(
         fails,
         "call-api-error",
-        &["StatusCode.503", "out of order", "The path works"],
+        &["StatusCode.503", "may quote a secret", "The path works"],
     )
     .await;
 }
