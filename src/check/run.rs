@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::report;
 use super::request::Request;
 use super::verdict::{Verdict, judge};
-use crate::aws::{Api, AwsError, Called as _};
+use crate::aws::{Api, AwsError, Called as _, ErrorKind};
 use crate::client::{Aws, Client};
 use crate::diagnosis::{CallFailure, Diagnosis, Question, Severity, diagnose};
 
@@ -43,35 +43,43 @@ async fn until_answered(
     say: impl Fn(String) + Sync,
 ) -> Result<u16, Diagnostic> {
     let mut pause = PAUSE;
-    for attempt in 1_u32.. {
+    let mut attempt = 1;
+    loop {
         say(format!(
             "calling {} {}, attempt {attempt}",
             request.method, request.url
         ));
         let answer = call(aws, request).await;
-        let answer = answer.map_err(|error| report::call_refused(request, &error))?;
-        let failure = match judge(request, &answer) {
-            Verdict::Passed(status) => {
-                say(format!("{} answered with {status}", request.url.host));
-                return Ok(status);
-            }
-            Verdict::Failed(failure) => return Err(failed(aws, request, failure, None).await),
-            Verdict::NotYet(failure) => failure,
+        let is_last = Instant::now() + pause >= deadline;
+        let not_yet = match answer {
+            Err(error) if !is_last && is_too_new(&error) => "the role cannot be assumed yet".to_owned(),
+            Err(error) => return Err(report::call_refused(request, &error)),
+            Ok(answer) => match judge(request, &answer) {
+                Verdict::Passed(status) => {
+                    say(format!("{} answered with {status}", request.url.host));
+                    return Ok(status);
+                }
+                Verdict::Failed(failure) => return Err(failed(aws, request, failure, None).await),
+                Verdict::NotYet(failure) => {
+                    // What is certainly wrong does not pass by waiting.
+                    let diagnosis = look(aws, request, failure.clone()).await;
+                    if is_last || diagnosis.as_ref().is_ok_and(is_hopeless) {
+                        return Err(failed(aws, request, failure, Some(diagnosis)).await);
+                    }
+                    format!("{}: the path may not be known everywhere yet", failure.error)
+                }
+            },
         };
-        // What is certainly wrong does not pass by waiting.
-        let diagnosis = look(aws, request, failure.clone()).await;
-        let is_hopeless = diagnosis.as_ref().is_ok_and(is_hopeless);
-        if is_hopeless || Instant::now() + pause >= deadline {
-            return Err(failed(aws, request, failure, Some(diagnosis)).await);
-        }
-        say(format!(
-            "{}: the path may not be known everywhere yet",
-            failure.error
-        ));
+        say(not_yet);
         sleep(pause).await;
         pause = (2 * pause).min(LONGEST_PAUSE);
+        attempt += 1;
     }
-    unreachable!("attempts do not run out")
+}
+
+/// Whether the role, or its trust policy, is not known everywhere yet: so Step Functions says it of a new one.
+fn is_too_new(error: &AwsError) -> bool {
+    error.kind == ErrorKind::AccessDenied && error.without_remedy().contains("assume the provided role")
 }
 
 async fn call(

@@ -160,3 +160,23 @@ async fn what_is_new_is_given_time_as_long_as_there_is_some() {
         .await
         .expect("the second call is answered");
 }
+
+#[tokio::test]
+async fn a_role_that_is_too_new_to_be_assumed_is_given_time() {
+    let too_new = json!({ "service": "states", "operation": "TestState", "count": 1, "effect": { "error": {
+        "code": "AccessDeniedException", "status": 400,
+        "message": "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
+    } } });
+    let bench = Bench::new().await;
+    bench.local.add_fault(&too_new).expect("a rule");
+    let refused = bench
+        .check_within("1s")
+        .await
+        .expect_err("there is no time for a second call");
+    assert!(refused.contains("assume the provided role"), "{refused}");
+    bench.local.add_fault(&too_new).expect("a rule");
+    bench
+        .check_within("1m")
+        .await
+        .expect("the second call is answered");
+}
