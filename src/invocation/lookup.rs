@@ -142,7 +142,7 @@ impl DataSource for InvocationLookup {
                 "An invocation that exists, made by another configuration or by hand: its connection and the path that it takes. \
                  Exactly one of `name` and `connection_arn` says which.",
             )
-            .attr("name", key("Name of the invocation, which is that of its connection."))
+            .attr("name", key("Name of the invocation, which is that of its connection.").exactly_one_of(["connection_arn"]))
             .attr("connection_arn", key("ARN of its connection."));
         of_path(schema)
             .attr("id", output("The name."))
@@ -177,7 +177,6 @@ impl DataSource for InvocationLookup {
     }
 
     fn validate(&self, _: &ValidateCx, config: &InvocationView) -> Outcome {
-        exactly_one("name", &config.name, "connection_arn", &config.connection_arn)?;
         if let Some(arn) = config.connection_arn.known() {
             ConnectionArn::parse(arn).map_err(|why| {
                 Diagnostic::error("Not the ARN of a connection", format!("{why}."))
@@ -217,24 +216,10 @@ impl DataSource for PathLookup {
                 "A path that exists, made by another configuration: for invocations that share it. Exactly one of `id`, `name` and \
                  `resource_configuration_arn` says which.",
             )
-            .attr("id", key("Id of the path, its name and what its create chose: `orders/0f9c2b7e`."))
+            .attr("id", key("Id of the path, its name and what its create chose: `orders/0f9c2b7e`.").exactly_one_of(["name", "resource_configuration_arn"]))
             .attr("name", key("Name of the path, where one path alone has it."))
             .attr("resource_configuration_arn", key("ARN of its resource configuration."));
         of_path(schema)
-    }
-
-    fn validate(&self, _: &ValidateCx, config: &PathView) -> Outcome {
-        let given = [&config.id, &config.name, &config.resource_configuration_arn];
-        if given.iter().any(|one| one.is_unknown()) || given.iter().filter(|one| one.is_known()).count() == 1
-        {
-            return Ok(());
-        }
-        Err(Diagnostic::error(
-            "Which path?",
-            "Give exactly one of id, name and resource_configuration_arn.",
-        )
-        .at(path!("id"))
-        .into())
     }
 
     async fn read(&self, cx: &Cx<Client>, config: PathView) -> Result<PathView, Diagnostics> {
@@ -294,16 +279,6 @@ fn aws(cx: &Cx<Client>, region: &Attr<String>) -> Result<std::sync::Arc<Aws>, Di
 
 fn not_found(what: &str, why: &str) -> Diagnostic {
     Diagnostic::error(format!("Could not look up private API {what}"), why.to_owned())
-}
-
-fn exactly_one(one: &str, first: &Attr<String>, other: &str, second: &Attr<String>) -> Outcome {
-    if first.is_unknown() || second.is_unknown() || first.is_known() != second.is_known() {
-        return Ok(());
-    }
-    let detail = format!("Give exactly one of {one} and {other}.");
-    Err(Diagnostic::error("Which invocation?", detail)
-        .at(path!("name"))
-        .into())
 }
 
 impl InvocationView {
