@@ -17,6 +17,7 @@ mod answers;
 mod bad_input;
 mod budget;
 mod destinations;
+mod doctor;
 mod drift;
 mod examples;
 mod import;

@@ -37,7 +37,7 @@ fn each_attribute_says_what_it_is_its_default_and_whether_it_changes_in_place() 
             .expect("this one is among them");
         let mut wanting = Vec::new();
         let resources = provider.1["resource_schemas"].as_object().expect("resources");
-        assert_eq!(resources.len(), 2);
+        assert_eq!(resources.len(), 3);
         for (resource, schema) in resources {
             for (path, attribute) in attributes(&schema["block"], resource) {
                 let words = attribute["description"].as_str().unwrap_or_default();

@@ -15,6 +15,7 @@ mod deadline;
 mod denial;
 mod error;
 mod events_retries;
+mod host_prefix;
 mod listing;
 mod listings;
 mod pages;

@@ -18,6 +18,7 @@ use aws_sdk_ec2::types::{State, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndp
 use crate::aws::{Api, AwsError, Called as _, wanted};
 use crate::client::Aws;
 pub use check::{Asking, EndState, Family, Leaving, WayOut, check};
+pub use domain::{id_in_name, regional_name_among};
 pub use problem::{Outlet, Problem};
 pub use quota::exceeded;
 pub use remedy::remedy_for_failed_gateway;
@@ -112,6 +113,11 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
         policy: seen.policy_document.clone(),
     };
     Ok((endpoint, (!available).then(not_available)))
+}
+
+/// Forgets what was looked up of an endpoint, where it has to be seen as it is at this moment.
+pub async fn forget(aws: &Aws, id: &str) {
+    aws.endpoints.lock().await.remove(id);
 }
 
 /// One lookup per process for an endpoint in its final state; a state that passes is asked for again.

@@ -10,7 +10,9 @@ mod desired;
 mod graph;
 mod identity;
 mod import;
+mod list;
 mod located;
+mod lookup;
 mod model;
 mod moves;
 mod path;
@@ -34,6 +36,8 @@ use terraform_plugin::{
 };
 
 use crate::client::Client;
+pub use list::{Invocations, Paths};
+pub use lookup::{InvocationLookup, PathLookup};
 use model::{Composite, Model};
 pub use path::Path;
 pub use removal::remove;

@@ -7,8 +7,11 @@ mod schema;
 
 use terraform_plugin::{Catalog, ConfigureCx, Diagnostics, Outcome, Provider, Schema, ValidateCx};
 
+use crate::check::{Check, CheckAction};
 use crate::client::{Client, Regions};
-use crate::invocation::{Invocation, Path};
+use crate::data_sources::EndpointLookup;
+use crate::functions;
+use crate::invocation::{Invocation, InvocationLookup, Invocations, Path, PathLookup, Paths};
 use config::{Config, is_set};
 
 /// The provider.
@@ -59,6 +62,14 @@ impl Provider for Private {
     fn catalog(catalog: &mut Catalog<Client>) {
         catalog.resource(Invocation);
         catalog.resource(Path);
+        catalog.resource(Check);
+        catalog.list_resource(Invocations);
+        catalog.list_resource(Paths);
+        catalog.data_source(InvocationLookup);
+        catalog.data_source(PathLookup);
+        catalog.data_source(EndpointLookup);
+        catalog.action(CheckAction);
+        functions::offer(catalog);
     }
 }
 

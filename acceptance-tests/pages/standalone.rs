@@ -138,8 +138,9 @@ impl Declared {
 fn is_foreign(block: &Block, calls_modules: bool) -> bool {
     let label = block.labels.first().map_or("", |label| label.as_str());
     match block.ident.as_str() {
-        "resource" => !label.starts_with("private_"),
-        "data" | "ephemeral" => true,
+        "resource" | "data" => !label.starts_with("private_"),
+        // Only newer CLIs know actions and lists.
+        "ephemeral" | "action" | "list" => true,
         "provider" => label != "private",
         "module" => {
             !calls_modules
@@ -193,7 +194,8 @@ impl Edits<'_> {
     fn is_foreign(&self, traversal: &Traversal) -> bool {
         let (root, second) = (root(traversal), second(traversal));
         match root {
-            "data" | "ephemeral" => true,
+            "data" => !second.starts_with("private_"),
+            "ephemeral" => true,
             "local" => !self.declared.locals.contains(second),
             "var" | "each" | "count" | "self" | "path" | "terraform" => false,
             // What a `for` binds has a name without underscores in these pages; a resource type has one.

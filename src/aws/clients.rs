@@ -15,12 +15,16 @@ use super::audible::Audible;
 use super::caller::Caller;
 use super::credentials::{self, Finder, Found};
 use super::events_retries::EventsRetries;
+use super::host_prefix::HostPrefix;
 use super::patience::{self, Patience};
 use super::profiles::{Profiles, Unsuitable};
 use super::region;
 use super::settings::{Endpoints, Settings};
 use super::signer::Signer;
 use super::trust;
+
+/// The time that a connection has to be made.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// Why clients cannot be made from [`Settings`].
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,7 @@ pub struct Clients {
     pub ec2: aws_sdk_ec2::Client,
     pub lattice: aws_sdk_vpclattice::Client,
     pub events: aws_sdk_eventbridge::Client,
+    pub states: aws_sdk_sfn::Client,
     pub sts: aws_sdk_sts::Client,
 }
 
@@ -73,7 +78,7 @@ impl Base {
             return Err(profiles.missing().into());
         }
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(5))
+            .connect_timeout(CONNECT)
             .operation_attempt_timeout(patience::ATTEMPT)
             .build();
         let for_chain = answer::bounded(http.clone());
@@ -189,6 +194,19 @@ impl Base {
         if let Some(url) = &endpoints.eventbridge {
             events.set_endpoint_url(Some(url.clone()));
         }
+        // A test of a state answers once its call has, which may take as long as any attempt elsewhere.
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(2 * patience::ATTEMPT);
+        let mut states = aws_sdk_sfn::config::Builder::from(&config)
+            .timeout_config(timeouts.build())
+            .retry_partition(patience::budget("sfn"))
+            .interceptor(HostPrefix)
+            .interceptor(patience())
+            .interceptor(audible());
+        if let Some(url) = &endpoints.sfn {
+            states.set_endpoint_url(Some(url.clone()));
+        }
         let region = self.sts_region.as_deref();
         let signer = Some(&self.signer);
         let sts = sts(&config, endpoints, region, signer, &self.products);
@@ -196,6 +214,7 @@ impl Base {
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
             events: aws_sdk_eventbridge::Client::from_conf(events.build()),
+            states: aws_sdk_sfn::Client::from_conf(states.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
         }
     }

@@ -62,6 +62,7 @@ const FURTHER: &[(&str, &[&str])] = &[
         ],
     ),
     ("DeleteConnection", &["secretsmanager:DeleteSecret"]),
+    ("TestState", &["iam:PassRole"]),
 ];
 
 /// What to do about a denial of `api`, which AWS tells in `message` to `who`.

@@ -42,6 +42,7 @@ pub struct Endpoints {
     pub ec2: Option<String>,
     pub vpclattice: Option<String>,
     pub eventbridge: Option<String>,
+    pub sfn: Option<String>,
     pub sts: Option<String>,
 }
 

@@ -22,6 +22,7 @@ pub struct Aws {
     pub ec2: aws_sdk_ec2::Client,
     pub lattice: aws_sdk_vpclattice::Client,
     pub events: aws_sdk_eventbridge::Client,
+    pub states: aws_sdk_sfn::Client,
     sts: aws_sdk_sts::Client,
     region: String,
     caller: Arc<Caller>,
@@ -61,12 +62,14 @@ impl Aws {
             ec2,
             lattice,
             events,
+            states,
             sts,
         } = clients;
         Self {
             ec2,
             lattice,
             events,
+            states,
             sts,
             region: region.to_owned(),
             caller: base.caller(),

@@ -20,6 +20,25 @@ pub fn regional_name<'a>(id: &str, names: impl IntoIterator<Item = &'a str>) -> 
     })
 }
 
+/// The id of the endpoint that a name of its own begins with, regional or zonal: `vpce-0123` of
+/// `vpce-0123-abcd-us-east-1a.execute-api.us-east-1.vpce.amazonaws.com`.
+pub fn id_in_name(name: &str) -> Option<&str> {
+    let (label, rest) = name.split_once('.')?;
+    let random = label.strip_prefix("vpce-")?.find('-')?;
+    let is_of_endpoint = rest.split('.').any(|label| label == "vpce");
+    is_of_endpoint.then(|| &label[.."vpce-".len() + random])
+}
+
+/// The regional name among the names of one endpoint, whatever its id is.
+pub fn regional_name_among<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    names.into_iter().find(|name| {
+        let label = name.split('.').next().unwrap_or_default();
+        let id = label.rsplit_once('-').map_or("", |(id, _)| id);
+        let is_id = id.strip_prefix("vpce-").is_some_and(|rest| !rest.contains('-'));
+        is_id && regional_name(id, [*name]).is_some()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +57,21 @@ mod tests {
         for _ in 0..names.len() {
             names.rotate_left(1);
             assert_eq!(regional_name(ID, names), Some(REGIONAL));
+            assert_eq!(regional_name_among(names), Some(REGIONAL));
+        }
+    }
+
+    #[test]
+    fn a_name_of_an_endpoint_begins_with_its_id() {
+        let zonal = "vpce-0123456789abcdef0-a1b2c3d4-us-east-1a.execute-api.us-east-1.vpce.amazonaws.com";
+        assert_eq!([REGIONAL, zonal].map(id_in_name), [Some(ID); 2]);
+        for name in [
+            "api.example.com",
+            "vpce-0.example.com",
+            "vpce-0-a.example.com",
+            "vpce-0123",
+        ] {
+            assert_eq!(id_in_name(name), None, "{name}");
         }
     }
 
@@ -52,6 +86,8 @@ mod tests {
             "vpce-0123456789abcdef0-a1b2c3d4",
         ] {
             assert_eq!(regional_name(ID, [name]), None, "{name}");
+            let is_foreign = name.starts_with("vpce-ffff");
+            assert_eq!(regional_name_among([name]).is_some(), is_foreign, "{name}");
         }
     }
 }

@@ -131,6 +131,14 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The state that an endpoint is in, where that is the problem.
+    pub fn state(&self) -> Option<&str> {
+        match self {
+            Self::NotAvailable { state, .. } => Some(state),
+            _ => None,
+        }
+    }
+
     /// The problem in few words.
     pub fn summary(&self) -> &'static str {
         match self {

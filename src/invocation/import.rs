@@ -90,7 +90,6 @@ fn aws_of(
     cx.client().aws(&region.into()).ok_or_else(not_yet)
 }
 
-/// The state of the invocation of that name, as AWS shows it.
 async fn imported(
     cx: &Cx<Client>,
     name: &str,
@@ -98,22 +97,40 @@ async fn imported(
     arn: Option<&str>,
 ) -> Result<Model, Diagnostic> {
     let aws = aws_of(cx, Composite::Invocation, name, region)?;
-    let aws = aws.as_ref();
-    let refused = |why: &str| refused(Composite::Invocation, name, why);
-    let failed = |error: ComponentError| refused(&format!("{error}."));
+    let found = find_invocation(aws.as_ref(), name, arn).await;
+    found.map_err(|why| refused(Composite::Invocation, name, &why))
+}
+
+/// The state of the invocation of that name, as AWS shows it.
+///
+/// # Errors
+/// A sentence: there is none, or a call failed.
+pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&str>) -> Result<Model, String> {
+    let failed = |error: ComponentError| format!("{error}.");
     let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
     let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| seen.arn == arn)) else {
         let what = arn.map_or_else(|| name.to_owned(), str::to_owned);
-        return Err(refused(&format!(
+        return Err(format!(
             "There is no EventBridge connection {what} in {}.",
             aws.region()
-        )));
+        ));
     };
+    of_connection(aws, connection).await
+}
+
+/// The state of the invocation that a connection belongs to.
+///
+/// # Errors
+/// A sentence: it has no private path, or a call failed.
+pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Model, String> {
+    let failed = |error: ComponentError| format!("{error}.");
+    let name = connection.name.clone();
+    let name = name.as_str();
     let Some(configuration_arn) = connection.configuration_arn.clone() else {
-        return Err(refused(&format!(
+        return Err(format!(
             "The connection {} is public: it has no private path.",
             connection.arn
-        )));
+        ));
     };
     let nobody = Owner::invocation(name, None, None);
     let configuration = match Configuration::new(aws, &nobody)
@@ -367,9 +384,16 @@ pub async fn path_by_identity(cx: &Cx<Client>, identity: &Identity, state: &Stat
 
 async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Result<Model, Diagnostic> {
     let aws = aws_of(cx, Composite::Path, id, region)?;
-    let aws = aws.as_ref();
-    let refused = |why: &str| refused(Composite::Path, id, why);
-    let failed = |error: ComponentError| refused(&format!("{error}."));
+    let found = find_path(aws.as_ref(), id).await;
+    found.map_err(|why| refused(Composite::Path, id, &why))
+}
+
+/// The state of the path of that id, or of that resource configuration, as AWS shows it.
+///
+/// # Errors
+/// A sentence: there is none, or a call failed.
+pub async fn find_path(aws: &Aws, id: &str) -> Result<Model, String> {
+    let failed = |error: ComponentError| format!("{error}.");
     let name_of = |value: &str| value.rsplit_once('/').map(|(name, _)| name.to_owned());
     let by_configuration = id.starts_with("arn:") || id.starts_with("rcfg-");
     let nobody = Owner::path("", "", None);
@@ -381,7 +405,7 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
     } else {
         let (name, instance) = id
             .rsplit_once('/')
-            .ok_or_else(|| refused(&format!("{id} is not a path id.")))?;
+            .ok_or_else(|| format!("{id} is not a path id."))?;
         let owner = Owner::path(name, instance, None);
         let configurations = Configuration::new(aws, &owner);
         let ours = configurations
@@ -394,19 +418,19 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
         }
     };
     let Some(configuration) = found else {
-        return Err(refused(&format!("There is no such path in {}.", aws.region())));
+        return Err(format!("There is no such path in {}.", aws.region()));
     };
     let Some(value) = configuration.tags.holder(PATH_TAG).cloned() else {
-        return Err(refused(&format!(
+        return Err(format!(
             "The resource configuration {} does not carry the tag {PATH_TAG}, so no private_api_path made it.",
             configuration.id
-        )));
+        ));
     };
     let Some(name) = name_of(&value) else {
-        return Err(refused(&format!(
+        return Err(format!(
             "The tag {PATH_TAG} of {} says {value:?}.",
             configuration.id
-        )));
+        ));
     };
     let mut inputs = Model {
         name: Attr::Known(name),

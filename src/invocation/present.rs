@@ -14,6 +14,8 @@ use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT
 use crate::aws::{Arn, AwsError};
 use crate::client::Aws;
 use crate::component::API_DESTINATION;
+use crate::http_task::ConnectionArn;
+use crate::http_task::policy::{self, Narrowed};
 
 /// Everything that the computed attributes are made of.
 #[derive(Debug, Clone, Default)]
@@ -273,29 +275,15 @@ fn arn_for_policy(place: &Place, name: &str) -> String {
     place.arn("events", &format!("connection/{name}"))
 }
 
-/// What a state machine's role needs to call through the connection (AWS Step Functions Developer Guide,
-/// "Call HTTPS APIs"): the call, the connection's credentials, and the secret in which EventBridge keeps
-/// them.
 fn state_machine_policy(place: &Place, name: &str) -> String {
-    let connection = arn_for_policy(place, name);
-    let secret = place.arn("secretsmanager", &format!("secret:events!connection/{name}/*"));
-    serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            { "Effect": "Allow", "Action": "states:InvokeHTTPEndpoint", "Resource": "*" },
-            {
-                "Effect": "Allow",
-                "Action": "events:RetrieveConnectionCredentials",
-                "Resource": [connection, format!("{connection}/*")],
-            },
-            {
-                "Effect": "Allow",
-                "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-                "Resource": secret,
-            },
-        ],
-    })
-    .to_string()
+    let connection = ConnectionArn {
+        partition: place.partition.clone(),
+        region: place.region.clone(),
+        account: place.account.clone(),
+        name: name.to_owned(),
+        id: None,
+    };
+    policy::of_state_machine(&connection, &Narrowed::default())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod denied;
 mod drift;
 mod going_back;
 mod handover;
+mod listing;
 mod moving_in;
 mod own_words;
 mod ownership;
@@ -59,7 +60,7 @@ async fn configure(host: &Host, aws: &LocalAws, region: &str) {
         sts_region = served,
         access_key = "local",
         secret_key = "local",
-        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sts = url },
+        endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sfn = url, sts = url },
     };
     host.configure(block).await.expect("the provider is configured");
 }
@@ -71,6 +72,7 @@ async fn by_hand(aws: &LocalAws) -> std::sync::Arc<Aws> {
         ec2: url.clone(),
         vpclattice: url.clone(),
         eventbridge: url.clone(),
+        sfn: url.clone(),
         sts: url,
     };
     let settings = Settings {

@@ -218,6 +218,7 @@ impl Config {
                     ec2: set(&all.ec2),
                     vpclattice: set(&all.vpclattice),
                     eventbridge: set(&all.eventbridge),
+                    sfn: set(&all.sfn),
                     sts: set(&all.sts),
                 }),
             connection: Connection {

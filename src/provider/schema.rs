@@ -296,13 +296,7 @@ fn connection(schema: Schema) -> Schema {
                 .attr("ec2", url("EC2"))
                 .attr("vpclattice", url("VPC Lattice"))
                 .attr("eventbridge", url("EventBridge"))
-                .attr(
-                    "sfn",
-                    url("Step Functions").describe(
-                        "URL of Step Functions. This version does not call it; it is there so that one block serves other \
-                         providers too.",
-                    ),
-                )
+                .attr("sfn", url("Step Functions"))
                 .attr("sts", url("STS, for the credentials too")),
         )
 }

@@ -113,7 +113,7 @@ impl SeenConnection {
     }
 
     /// Whether it is in the middle of a change, so that EventBridge takes no other.
-    pub(super) fn is_changing(&self) -> bool {
+    pub fn is_changing(&self) -> bool {
         self.is_on_its_way() && self.state() != ConnectionState::Authorized
     }
 

@@ -27,6 +27,7 @@ async fn clients(aws: &LocalAws) -> Arc<Aws> {
         ec2: url.clone(),
         vpclattice: url.clone(),
         eventbridge: url.clone(),
+        sfn: url.clone(),
         sts: url,
     };
     let settings = Settings {

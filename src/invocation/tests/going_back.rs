@@ -239,7 +239,7 @@ impl World {
             text(&path, "resource_configuration_arn")
         };
         let paths = [path("one").await, path("two").await];
-        let calls = Calls::new(&local);
+        let calls = Calls::new(&local).await;
         Self { local, calls, paths }
     }
 }

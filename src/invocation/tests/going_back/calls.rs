@@ -1,13 +1,12 @@
 //! Calls of the private API through a connection, as Step Functions makes them.
 
-use aws_sdk_sfn::config::interceptors::BeforeTransmitInterceptorContextMut;
-use aws_sdk_sfn::config::{BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents};
-use aws_sdk_sfn::error::BoxError;
 use aws_sdk_sfn::types::InspectionLevel;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use local_aws::LocalAws;
 use serde_json::json;
+
+use crate::invocation::tests::by_hand;
 
 /// Makes them.
 pub struct Calls {
@@ -17,16 +16,10 @@ pub struct Calls {
 }
 
 impl Calls {
-    pub fn new(local: &LocalAws) -> Self {
+    pub async fn new(local: &LocalAws) -> Self {
         let seed = local.seed();
-        let config = aws_sdk_sfn::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(seed.region.clone()))
-            .credentials_provider(Credentials::new("local", "local", None, None, "test"))
-            .endpoint_url(local.endpoint())
-            .interceptor(WithoutHostPrefix);
         Self {
-            states: aws_sdk_sfn::Client::from_conf(config.build()),
+            states: by_hand(local).await.states.clone(),
             api_url: seed.api_url.clone(),
             role_arn: seed.role_arn.clone(),
         }
@@ -69,27 +62,4 @@ impl Calls {
 /// The header of a user name and a password.
 pub fn basic(username: &str, password: &str) -> String {
     BASE64_STANDARD.encode(format!("{username}:{password}"))
-}
-
-/// TestState's endpoint has the prefix `sync-`, which a local address must not get. Before the request is signed, since
-/// the signature covers the host.
-#[derive(Debug)]
-struct WithoutHostPrefix;
-
-impl Intercept for WithoutHostPrefix {
-    fn name(&self) -> &'static str {
-        "WithoutHostPrefix"
-    }
-
-    fn modify_before_signing(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let request = context.request_mut();
-        let uri = request.uri().replacen("://sync-", "://", 1);
-        request.set_uri(uri)?;
-        Ok(())
-    }
 }

@@ -1,0 +1,13 @@
+//! What calls a private API through a connection: the HTTP task of Step Functions, the URL that it calls, and the policies
+//! of the roles that call. All of it is values; nothing here calls AWS.
+
+mod connection_arn;
+mod definition;
+mod header;
+pub mod policy;
+mod url;
+
+pub use connection_arn::{ConnectionArn, is_name};
+pub use definition::{Language, METHODS, Task, is_expression, is_path};
+pub use header::is_forbidden as is_forbidden_header;
+pub use url::{TaskUrl, is_host};
