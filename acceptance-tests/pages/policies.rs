@@ -1,11 +1,13 @@
 //! The IAM policies to paste, held against what the provider calls.
 
-use cli_harness::on_every_cli;
+use std::path::Path;
+
+use cli_harness::{Running, on_every_cli};
 use serde_json::Value;
 
 use super::repository;
 use crate::aws::Aws;
-use crate::workspace::{Workspace, invocation, orders};
+use crate::workspace::{ADDRESS, Workspace, invocation, orders};
 
 /// The actions that a policy of `examples/policies` allows.
 fn allowed(file: &str) -> Vec<String> {
@@ -66,8 +68,18 @@ fn each_call_of_a_life_is_allowed_by_the_policies_to_paste() {
         let applied = aws.calls().len();
         workspace.plans_nothing();
         assert_eq!(missing(&aws, applied, &allowed("plan.json")), [""; 0]);
-        workspace.write(&orders(endpoint, &more("PUT", "b")));
+        let check = format!(
+            "resource \"private_api_invocation_check\" \"orders\" {{\n  connection_arn = {ADDRESS}.connection_arn\n  url = {url:?}\n  role_arn = {:?}\n}}\n",
+            aws.seed().role_arn
+        );
+        workspace.write(&(orders(endpoint, &more("PUT", "b")) + &check));
         workspace.apply();
+        let asked = aws.calls().len();
+        let mut doctor = workspace.command(Path::new(env!("CARGO_BIN_EXE_terraform-provider-private")));
+        Running::start(doctor.args(["doctor", "orders"]))
+            .wait()
+            .succeeded();
+        assert_eq!(missing(&aws, asked, &allowed("plan.json")), [""; 0]);
         let in_vpc = "network = { resource_config_dns_resolution = \"IN_VPC\" }";
         workspace.write(&invocation("orders", &format!("{endpoint:?}"), "2", in_vpc));
         workspace.apply();

@@ -22,6 +22,23 @@ resource "aws_vpc_endpoint" "execute_api" {
   }
 }
 
+locals {
+  operation = {
+    security  = [{ api_key = [] }]
+    responses = { "200" = { description = "Taken" } }
+    "x-amazon-apigateway-integration" = {
+      type             = "mock"
+      requestTemplates = { "application/json" = jsonencode({ statusCode = 200 }) }
+      responses = {
+        default = {
+          statusCode        = "200"
+          responseTemplates = { "application/json" = jsonencode({ taken = true }) }
+        }
+      }
+    }
+  }
+}
+
 resource "aws_api_gateway_rest_api" "orders" {
   name = "orders"
 
@@ -34,22 +51,8 @@ resource "aws_api_gateway_rest_api" "orders" {
     openapi = "3.0.1"
     info    = { title = "orders", version = "1" }
     paths = {
-      "/orders" = {
-        post = {
-          security  = [{ api_key = [] }]
-          responses = { "200" = { description = "Taken" } }
-          "x-amazon-apigateway-integration" = {
-            type             = "mock"
-            requestTemplates = { "application/json" = jsonencode({ statusCode = 200 }) }
-            responses = {
-              default = {
-                statusCode        = "200"
-                responseTemplates = { "application/json" = jsonencode({ taken = true }) }
-              }
-            }
-          }
-        }
-      }
+      "/orders" = { post = local.operation }
+      "/health" = { get = local.operation }
     }
     components = {
       securitySchemes = {

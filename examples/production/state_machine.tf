@@ -7,41 +7,12 @@ resource "aws_sfn_state_machine" "orders" {
   definition = jsonencode({
     StartAt = "CallOrders"
     States = {
-      CallOrders = {
-        Type     = "Task"
-        Resource = "arn:aws:states:::http:invoke"
-        Parameters = {
-          ApiEndpoint      = "${local.api_url}/orders"
-          Method           = "POST"
-          "RequestBody.$"  = "$"
-          InvocationConfig = { ConnectionArn = private_api_invocation.orders.connection_arn }
-        }
-        Retry = [
-          {
-            # Also the first minutes after an apply, in which the path is not known everywhere.
-            ErrorEquals = [
-              "States.Http.Socket",
-              "Events.ConnectionResource.InvalidConnectionState",
-              "Events.ConnectionResource.InvalidPrivateConnectionState",
-              "Events.ConnectionResource.AuthInProgress",
-              "Events.ConnectionResource.ConcurrentModification",
-              "Events.ConnectionResource.InternalError",
-            ]
-            IntervalSeconds = 15
-            BackoffRate     = 2
-            MaxDelaySeconds = 120
-            MaxAttempts     = 6
-          },
-          {
-            ErrorEquals     = ["States.Http.StatusCode.429", "States.Http.StatusCode.502", "States.Http.StatusCode.503", "States.Http.StatusCode.504"]
-            IntervalSeconds = 2
-            BackoffRate     = 2
-            MaxAttempts     = 5
-            JitterStrategy  = "FULL"
-          },
-        ]
-        End = true
-      }
+      CallOrders = provider::private::http_task(
+        private_api_invocation.orders.connection_arn,
+        "POST",
+        "${local.api_url}/orders",
+        { request_body = "$" },
+      )
     }
   })
 
@@ -62,6 +33,13 @@ resource "aws_iam_role" "state_machine" {
 }
 
 resource "aws_iam_role_policy" "call_orders" {
-  role   = aws_iam_role.state_machine.id
-  policy = private_api_invocation.orders.state_machine_policy_json
+  role = aws_iam_role.state_machine.id
+
+  policy = provider::private::state_machine_policy(
+    private_api_invocation.orders.connection_arn_for_policy,
+    {
+      urls    = ["${local.api_url}/*"]
+      methods = ["GET", "POST"]
+    },
+  )
 }
