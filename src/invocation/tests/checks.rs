@@ -248,7 +248,7 @@ async fn is_refused(
             && warning
                 .detail
                 .contains("The apply stops before it changes anything")
-            && warning.path.to_string().contains(at)
+            && warning.to_string().contains(at)
     });
     assert!(warns, "{what}: {}", plan.warnings());
     let refused = errors(thing.apply_plan(plan, config).await.map(|_| Default::default()));
