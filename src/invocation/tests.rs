@@ -15,24 +15,15 @@ mod reasons;
 mod sequences;
 mod tagging;
 
-use local_aws::{LocalAws, Options, Speed};
+use local_aws::LocalAws;
 use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Attr, Diagnostics, Value, config, path};
 
-use crate::aws::{Endpoints, Settings};
-use crate::client::{Aws, Regions};
 use crate::component::naming::INVOCATION_TAG;
 use crate::provider::Private;
+use crate::testing::{by_hand, local_aws};
 
 const TYPE: &str = "private_api_invocation";
-
-fn local_aws() -> LocalAws {
-    let options = Options {
-        speed: Speed::Instant,
-        ..Options::default()
-    };
-    LocalAws::start(options).expect("a local AWS starts on a free port of the loopback interface")
-}
 
 /// An instance of the resource at a configured provider.
 async fn instance(aws: &LocalAws) -> Instance {
@@ -63,26 +54,6 @@ async fn configure(host: &Host, aws: &LocalAws, region: &str) {
         endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sfn = url, sts = url },
     };
     host.configure(block).await.expect("the provider is configured");
-}
-
-/// The clients of a user who works by hand.
-async fn by_hand(aws: &LocalAws) -> std::sync::Arc<Aws> {
-    let url = Some(aws.endpoint().to_owned());
-    let endpoints = Endpoints {
-        ec2: url.clone(),
-        vpclattice: url.clone(),
-        eventbridge: url.clone(),
-        sfn: url.clone(),
-        sts: url,
-    };
-    let settings = Settings {
-        region: Some(aws.seed().region.clone()),
-        access_key: Some("local".to_owned()),
-        secret_key: Some("local".to_owned()),
-        endpoints,
-        ..Settings::default()
-    };
-    Regions::new(settings).await.expect("clients").get(None)
 }
 
 /// Another endpoint for the same API, with the groups of the first.
