@@ -128,9 +128,9 @@ impl Aws {
     }
 
     /// How many objects there are of each type, without those of the seed. Connections' associations count, too; network
-    /// interfaces do not, since they linger after their gateway is gone.
+    /// interfaces do not, since they linger after their gateway is gone, nor do executions, which are history.
     pub fn made(&self) -> BTreeMap<String, usize> {
-        const SEED: [&str; 4] = ["vpc", "subnet", "vpc-endpoint", "network-interface"];
+        const SEED: [&str; 5] = ["vpc", "subnet", "vpc-endpoint", "network-interface", "execution"];
         let mut made = BTreeMap::new();
         for object in self.objects() {
             let (kind, name) = (object["type"].as_str().unwrap_or_default(), &object["name"]);

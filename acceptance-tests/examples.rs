@@ -1,6 +1,7 @@
 //! The examples' own tests, run as a user would: `test` in the example's folder.
 
 use std::fs;
+use std::ops::Not as _;
 use std::path::Path;
 
 use cli_harness::{Cli, Running, on_every_cli, on_every_cli_that};
@@ -12,18 +13,26 @@ use crate::workspace::Workspace;
 fn passes(cli: &'static Cli, example: &str) {
     let aws = Aws::start();
     let mut workspace = Workspace::new(cli, &aws);
-    workspace.set("TF_VAR_vpc_endpoint_id", &aws.seed().vpc_endpoint_id);
+    for (name, value) in [
+        ("TF_VAR_vpc_endpoint_id", &aws.seed().vpc_endpoint_id),
+        ("TF_VAR_api_url", &aws.seed().api_url),
+        ("TF_VAR_role_arn", &aws.seed().role_arn),
+    ] {
+        workspace.set(name, value);
+    }
     let folder = workspace.path("example");
     let source = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("examples")
         .join(example);
     copy(&source, &folder);
-    let mut command = workspace.command(cli.program());
-    command.args(["test", "-no-color"]).current_dir(&folder);
-    Running::start(&mut command)
-        .wait()
-        .succeeded()
-        .says(&["Success! ", ", 0 failed."]);
+    let run = |arguments: &[&str]| {
+        let mut command = workspace.command(cli.program());
+        command.args(arguments).current_dir(&folder);
+        Running::start(&mut command).wait().succeeded()
+    };
+    // What runs call modules: `init` would ask a registry for the provider.
+    run(&["get", "-no-color"]);
+    run(&["test", "-no-color"]).says(&["Success! ", ", 0 failed."]);
     aws.has_nothing();
 }
 
@@ -53,4 +62,18 @@ fn the_module_passes_its_tests() {
 #[test]
 fn mocks_pass_for_aws() {
     on_every_cli_that(Cli::reads_mock_files, |cli| passes(cli, "mocks"));
+}
+
+/// Its test starts the machine by the AWS CLI, as the pipeline of a user would.
+#[test]
+fn the_state_machine_passes_its_tests_where_the_aws_cli_is() {
+    let lacks = |program: &&str| {
+        let asked = std::process::Command::new(program).arg("--version").output();
+        asked.is_ok_and(|answer| answer.status.success()).not()
+    };
+    if let Some(program) = ["aws", "curl", "jq"].iter().find(|program| lacks(program)) {
+        eprintln!("examples/state-machine is not tested: there is no {program}");
+        return;
+    }
+    on_every_cli_that(Cli::compares_runs, |cli| passes(cli, "state-machine"));
 }

@@ -22,10 +22,13 @@ impl Provider for Private {
     const ADDRESS: &'static str = "registry.terraform.io/private-api/private";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const LOG_TARGETS: &'static [&'static str] = &["reconcile"];
-    const COMMANDS: &'static [(&'static str, &'static str)] = &[(
-        "leftovers",
-        "lists what killed creates have left behind, and removes it",
-    )];
+    const COMMANDS: &'static [(&'static str, &'static str)] = &[
+        ("doctor", "tells why calls through a connection do not arrive"),
+        (
+            "leftovers",
+            "lists what killed creates have left behind, and removes it",
+        ),
+    ];
     type Config = Config;
     type Client = Client;
 

@@ -67,5 +67,8 @@ pub fn of_sender(connection: &ConnectionArn, destinations: &[String]) -> String 
 }
 
 fn document(statements: Vec<Value>) -> String {
-    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+    let mut document = json!({ "Version": "2012-10-17", "Statement": statements });
+    // As states have it: another order of the members would be a change in every plan.
+    document.sort_all_objects();
+    document.to_string()
 }
