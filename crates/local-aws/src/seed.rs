@@ -2,6 +2,7 @@
 
 mod document;
 pub(crate) mod mocks;
+mod parts;
 pub(crate) mod servers;
 pub(crate) mod text;
 pub(crate) mod upstream;
@@ -12,9 +13,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use document::SeedDocument;
-pub(crate) use document::{
+pub(crate) use document::network;
+pub(crate) use parts::{
     ApiPart, AuthPart, GroupPart, HostPart, ResponsePart, RolePart, RoutePart, RulePart, TokenPart, VpcPart,
-    network,
 };
 
 use crate::core::partition::Partition;
