@@ -148,7 +148,7 @@ fn rules_are_told_with_their_attributes() {
             ("  code = \"gamma\"", "must be one of: alpha, beta"),
             ("  stock = { flour = null }", "is null, and must not be"),
             ("  stock = { flour = -1 }", "at least 0"),
-            ("  stock = { \"\" = 1 }", "The number of characters"),
+            ("  stock = { \"\" = 1 }", "is empty; the number of characters"),
             ("  keepers = [\"a\", \"a\"]", "there twice"),
         ] {
             kitchen.write(&cold(arguments));
