@@ -13,7 +13,7 @@ type Texts = Attr<Vec<Attr<String>>>;
 type Map = Attr<BTreeMap<String, Attr<String>>>;
 
 /// The provider block.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Config {
     pub region: Attr<String>,
     pub access_key: Attr<String>,
