@@ -13,6 +13,7 @@ mod workspace;
 
 mod access_denied;
 mod addresses;
+mod aliases;
 mod answers;
 mod bad_input;
 mod budget;
