@@ -47,15 +47,20 @@ pub(super) fn execution(arn: &str) -> Answer<()> {
     of_kind(arn, "execution")
 }
 
+/// Checks that an ARN is that of a role of this account, whether there is one or not.
+pub(super) fn role_arn(world: &World, arn: &str) -> Answer<()> {
+    if arn.starts_with(&world.origin.global_arn("iam", "role/")) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(
+        "InvalidArn",
+        format!("Invalid Role Arn: '{arn}'"),
+    ))
+}
+
 /// Checks the role of a state machine: one of this account, that trusts Step Functions.
 pub(super) fn role(world: &World, arn: &str) -> Answer<()> {
-    let prefix = world.origin.global_arn("iam", "role/");
-    if !arn.starts_with(&prefix) {
-        return Err(ApiError::bad_request(
-            "InvalidArn",
-            format!("Invalid Role Arn: '{arn}'"),
-        ));
-    }
+    role_arn(world, arn)?;
     if iam::trusts_service(world, arn, "states.amazonaws.com") {
         return Ok(());
     }
