@@ -3,11 +3,10 @@
 
 mod connection_arn;
 mod definition;
-mod header;
+pub mod header;
 pub mod policy;
 mod url;
 
 pub use connection_arn::{ConnectionArn, is_name};
 pub use definition::{Language, METHODS, Task, is_expression, is_path};
-pub use header::is_forbidden as is_forbidden_header;
 pub use url::{TaskUrl, is_host};

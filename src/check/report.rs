@@ -24,7 +24,8 @@ pub fn failed(
 ) -> Diagnostic {
     let Request { method, url, .. } = request;
     let mut detail = format!(
-        "{method} {url} through {} ended with {}.\n",
+        "{method} {} through {} ended with {}.\n",
+        url.shown(),
         request.connection,
         failure.words()
     );
@@ -42,8 +43,9 @@ pub fn failed(
         Err(error) => detail.push_str(&format!("\nThe path could not be looked at: {error}\n")),
     }
     detail.push_str(&format!(
-        "\nThe path as a whole: terraform-provider-private doctor {} --url {url}",
-        request.connection
+        "\nThe path as a whole: terraform-provider-private doctor {} --url {}",
+        request.connection,
+        url.without_query()
     ));
     error(request, detail)
 }
@@ -54,7 +56,8 @@ pub fn call_refused(request: &Request, aws: &AwsError) -> Diagnostic {
         "The call could not be made",
         format!(
             "Step Functions did not test the call of {} with the role {}: {aws}",
-            request.url, request.role_arn
+            request.url.shown(),
+            request.role_arn
         ),
     )
     .at(path!("role_arn"))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, Outcome, Path, path};
 
-use crate::http_task::{ConnectionArn, Language, Task, TaskUrl, is_expression, is_forbidden_header};
+use crate::http_task::{ConnectionArn, Language, Task, TaskUrl, header, is_expression};
 
 pub type Texts = BTreeMap<String, Attr<String>>;
 
@@ -100,7 +100,7 @@ pub fn validate(inputs: &Inputs) -> Outcome {
     if let Some(name) = inputs
         .headers
         .known()
-        .and_then(|all| all.keys().find(|name| is_forbidden_header(name)))
+        .and_then(|all| all.keys().find(|name| header::is_forbidden(name)))
     {
         refuse(
             path!("headers"),
@@ -109,6 +109,24 @@ pub fn validate(inputs: &Inputs) -> Outcome {
                  its invocation_http_parameters."
             ),
         );
+    }
+    for (name, value) in inputs.headers.known().into_iter().flatten() {
+        if !header::is_name(name) {
+            refuse(
+                path!("headers"),
+                format!(
+                    "{name:?} is not the name of a header: letters, digits and hyphens, such as x-trace-id."
+                ),
+            );
+        }
+        if value.known().is_some_and(|value| !header::is_value(value)) {
+            refuse(
+                path!("headers"),
+                format!(
+                    "The value of {name:?} has a line break or another control character, which no header can carry."
+                ),
+            );
+        }
     }
     if inputs
         .request_body

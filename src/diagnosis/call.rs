@@ -15,7 +15,7 @@ pub struct CallFailure {
 /// API Gateway").
 const OF_API_GATEWAY: [&str; 6] = [
     "Forbidden",
-    "Missing Authentication Token",
+    NO_ROUTE,
     "Internal server error",
     "Endpoint request timed out",
     "Too Many Requests",
@@ -25,15 +25,22 @@ const OF_API_GATEWAY: [&str; 6] = [
 /// What it answers where a policy refuses a call begins so.
 const REFUSED: &str = "User: anonymous is not authorized to perform: execute-api:Invoke on resource: ";
 
+/// What it answers where an API has no such stage, path or method.
+const NO_ROUTE: &str = "Missing Authentication Token";
+
+/// The one thing that a body says, `message`.
+fn message(body: &str) -> Option<String> {
+    let body: Map<String, Value> = serde_json::from_str(body).ok()?;
+    let mut members = body.into_iter();
+    match (members.next()?, members.next()) {
+        ((name, Value::String(words)), None) if name.eq_ignore_ascii_case("message") => Some(words),
+        _ => None,
+    }
+}
+
 /// Whether a body is API Gateway's own words.
 fn is_of_api_gateway(body: &str) -> bool {
-    let body: Option<Map<String, Value>> = serde_json::from_str(body).ok();
-    let mut members = body.into_iter().flatten();
-    let (Some((name, Value::String(words))), None) = (members.next(), members.next()) else {
-        return false;
-    };
-    name.eq_ignore_ascii_case("message")
-        && (OF_API_GATEWAY.contains(&words.as_str()) || words.starts_with(REFUSED))
+    message(body).is_some_and(|words| OF_API_GATEWAY.contains(&words.as_str()) || words.starts_with(REFUSED))
 }
 
 /// The longest cause that is shown, in characters.
@@ -45,6 +52,11 @@ impl CallFailure {
         self.error.strip_prefix("States.Http.StatusCode.")?.parse().ok()
     }
 
+    /// Whether API Gateway says that the API has nothing there.
+    pub fn is_missing_route(&self) -> bool {
+        message(&self.cause).is_some_and(|words| words == NO_ROUTE)
+    }
+
     /// The error with its cause, a clause. What an API answers by itself is left out: it may quote the credentials of the
     /// call, which nobody here knows to look for.
     pub fn words(&self) -> String {
@@ -53,8 +65,13 @@ impl CallFailure {
             return self.error.clone();
         }
         if !is_of_aws {
+            // After a refusal of the credentials EventBridge makes no further call, which could show it.
+            let how = match self.status() {
+                Some(401 | 407) => "its own logs have it",
+                _ => "`aws stepfunctions test-state` shows it",
+            };
             return format!(
-                "{} (what the API answered is not shown, since it may quote a secret; `aws stepfunctions test-state` shows it)",
+                "{} (what the API answered is not shown, since it may quote a secret; {how})",
                 self.error
             );
         }

@@ -111,8 +111,11 @@ impl std::fmt::Display for Hidden {
 }
 
 impl Observation {
-    /// The port that calls take: that of the URL, else the configuration's.
+    /// The port that calls take: API Gateway's behind its own endpoint, else that of the URL, else the configuration's.
     pub fn port(&self, question: &Question) -> u16 {
+        if self.endpoint.is_some() {
+            return 443;
+        }
         let of_configuration = || {
             let configuration = self.configuration.here()?;
             configuration.port_ranges.first()?.parse().ok()

@@ -5,9 +5,7 @@ use terraform_plugin::schema::{dynamic, string};
 use terraform_plugin::{Function, FunctionError, Parameter, Signature, Type, Value};
 
 use super::options::{Options, wrong};
-use crate::http_task::{
-    ConnectionArn, Language, METHODS, Task, TaskUrl, is_expression, is_forbidden_header, is_path,
-};
+use crate::http_task::{ConnectionArn, Language, METHODS, Task, TaskUrl, header, is_expression, is_path};
 
 pub struct HttpTask;
 
@@ -193,7 +191,12 @@ fn form(options: &mut Options) -> Result<Option<String>, FunctionError> {
 }
 
 fn headers(given: Map<String, Json>) -> Result<Map<String, Json>, FunctionError> {
-    match given.keys().find(|name| is_forbidden_header(name)) {
+    if let Some(name) = given.keys().find(|name| !header::is_name(name)) {
+        return Err(wrong(&format!(
+            "{name:?} is not the name of a header: letters, digits and hyphens, such as x-trace-id"
+        )));
+    }
+    match given.keys().find(|name| header::is_forbidden(name)) {
         Some(name) => Err(wrong(&format!(
             "the header {name:?} cannot be set by an HTTP task; credentials and the like belong into the connection"
         ))),

@@ -80,11 +80,14 @@ impl Options {
     }
 
     /// # Errors
-    /// It is no list of strings.
+    /// It is no list of strings, or an empty one: that says "none", and would count as left out.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, FunctionError> {
         let refused = || wrong(&format!("{name} is a list of strings"));
         match self.0.remove(name) {
             None => Ok(Vec::new()),
+            Some(Json::Array(all)) if all.is_empty() => Err(wrong(&format!(
+                "{name} is empty, and a policy has to allow something; name one at least, or leave {name} out to allow all"
+            ))),
             Some(Json::Array(all)) => {
                 let texts = all.iter().map(|one| one.as_str().map(str::to_owned));
                 texts.collect::<Option<_>>().ok_or_else(refused)

@@ -298,6 +298,21 @@ async fn bad_arguments_are_refused_with_what_helps() {
         ),
         (
             "state_machine_policy",
+            narrowed(config! { hosts = [] }),
+            "hosts is empty",
+        ),
+        (
+            "state_machine_policy",
+            narrowed(config! { hosts = ["a.example.com"], methods = [] }),
+            "methods is empty",
+        ),
+        (
+            "http_task",
+            task(config! { headers = { "bad header" = "x" } }),
+            "not the name of a header",
+        ),
+        (
+            "state_machine_policy",
             narrowed(config! { methods = ["get"] }),
             "GET",
         ),

@@ -37,7 +37,8 @@ impl TaskUrl {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Unusable> {
-        let quoted = || text.to_owned();
+        // Only what a user may see of it.
+        let quoted = || shown(text);
         let rest = text
             .get(..8)
             .filter(|scheme| scheme.eq_ignore_ascii_case("https://"));
@@ -73,11 +74,46 @@ impl TaskUrl {
             host,
             port,
             path: path.to_owned(),
-            text: quoted(),
+            text: text.to_owned(),
         })
+    }
+
+    /// The URL for people: without the values of its query, which may be secret.
+    pub fn shown(&self) -> String {
+        shown(&self.text)
+    }
+
+    /// The URL without its query.
+    pub fn without_query(&self) -> &str {
+        self.text.split(['?', '#']).next().unwrap_or_default()
     }
 }
 
+/// A URL, or what was given for one, without user name and password and without the values of its query.
+fn shown(text: &str) -> String {
+    let (place, query) = text
+        .split_once('?')
+        .map_or((text, None), |(place, query)| (place, Some(query)));
+    let (scheme, rest) = place
+        .split_once("://")
+        .map_or(("", place), |(scheme, rest)| (scheme, rest));
+    let end = rest.find(['/', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let authority = match authority.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => authority.to_owned(),
+    };
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    let mut shown = format!("{scheme}{separator}{authority}{path}");
+    for (number, parameter) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+        shown.push(if number == 0 { '?' } else { '&' });
+        shown.push_str(parameter.split('=').next().unwrap_or_default());
+        shown.push_str("=…");
+    }
+    shown
+}
+
+/// The whole of it, as it is sent.
 impl fmt::Display for TaskUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -101,6 +137,24 @@ pub fn is_host(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_secret_is_not_shown() {
+        for text in [
+            "https://joe:hunter2@api.example.com/x",
+            "https://hunter2@api.example.com",
+            "http://joe:hunter2@api.example.com/x",
+            "joe:hunter2@api.example.com/x",
+            "https://joe:hunter2@ä/x?token=hunter2",
+        ] {
+            let refused = TaskUrl::parse(text).expect_err(text).to_string();
+            assert!(!refused.contains("hunter2"), "{refused}");
+        }
+        let url = TaskUrl::parse("https://api.example.com/x?token=hunter2&page=2").expect("a URL");
+        assert_eq!(url.shown(), "https://api.example.com/x?token=…&page=…");
+        assert_eq!(url.without_query(), "https://api.example.com/x");
+        assert!(url.to_string().ends_with("?token=hunter2&page=2"));
+    }
 
     #[test]
     fn host_port_and_path_are_told_apart() {

@@ -96,6 +96,7 @@ mod path;
 mod plan;
 mod private;
 mod provider;
+mod quoted;
 mod resource;
 mod rpc;
 pub mod schema;

@@ -6,6 +6,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     identity::{IdentitySchema, IdentityShape},
     path::Path,
+    quoted::quoted,
     schema::{Owner, Schema},
     value::{Type, Value, codec::CodecError},
 };
@@ -70,7 +71,7 @@ pub(crate) fn refused(shape: &Shape, config: &Value, err: CodecError) -> Diagnos
     }
     let given = match config.get(&err.path).map(Value::plain) {
         _ if shape.schema.body.level().hides(&err.path) => String::new(),
-        Some(Value::String(text)) => format!("; it is {text:?}"),
+        Some(Value::String(text)) => format!("; it is {}", quoted(text)),
         Some(Value::Number(number)) => format!("; it is {number}"),
         _ => String::new(),
     };

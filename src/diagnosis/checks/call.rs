@@ -9,8 +9,12 @@ const TASKS: &str = "Call HTTPS APIs in Step Functions workflows";
 
 pub fn check(seen: &Observation, question: &Question) -> Vec<Finding> {
     let finding = question.failure.as_ref().map(|failure| {
-        let status = failure.status();
-        let meaning = status.map_or_else(|| of_error(&failure.error), of_status);
+        let meaning = match failure.status() {
+            // What API Gateway says of a stage, a path or a method that an API does not have.
+            Some(403) if failure.is_missing_route() => of_status(404),
+            Some(status) => of_status(status),
+            None => of_error(&failure.error),
+        };
         meaning.finding(seen, failure)
     });
     finding.into_iter().collect()

@@ -114,6 +114,21 @@ fn other_port(seen: &Observation, question: &Question, configuration: &SeenConfi
     if configuration.port_ranges.iter().any(admits) {
         return None;
     }
+    // API Gateway answers on 443 alone: the path is right, and the URL is not.
+    if seen.endpoint.is_some() && port != 443 {
+        return Some(Finding {
+            id: "configuration-port",
+            severity: Severity::Error,
+            seen: format!(
+                "The URL names port {port}, and the resource configuration {} admits port {}.",
+                configuration.id,
+                configuration.port_ranges.join(", ")
+            ),
+            why: "API Gateway answers on port 443 alone; on another one, calls time out.",
+            remedies: vec![Remedy::Words("Leave the port out of the URL.".to_owned())],
+            page: PAGE,
+        });
+    }
     Some(Finding {
         id: "configuration-port",
         severity: Severity::Error,

@@ -55,6 +55,17 @@ async fn the_api_fails() {
 }
 
 #[tokio::test]
+async fn the_api_has_no_such_stage_path_or_method() {
+    let nothing = api(&json!({ "error": { "status": 403, "message": "Missing Authentication Token" } }));
+    fails_while(
+        nothing,
+        "call-not-found",
+        &["stage and path", "Missing Authentication Token"],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn the_api_has_nothing_there() {
     let nothing = api(&json!({ "error": { "status": 404, "message": "nothing here" } }));
     fails_while(nothing, "call-not-found", &["stage and path"]).await;

@@ -11,6 +11,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     expr::Scope,
     path::Path,
+    quoted::quoted,
     value::Value,
 };
 
@@ -43,7 +44,7 @@ impl Subject<'_> {
     pub(super) fn given(&self, value: &Value) -> String {
         let text = match value.plain() {
             _ if self.secret => return String::new(),
-            Value::String(text) => format!("{text:?}"),
+            Value::String(text) => quoted(text),
             Value::Number(number) => number.to_string(),
             Value::Bool(value) => value.to_string(),
             _ => return String::new(),
