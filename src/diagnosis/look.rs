@@ -6,7 +6,9 @@ use super::observation::{Hidden, Observation, Observed, Question, SeenAssociatio
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
 use crate::component::naming::{INVOCATION_TAG, Owner};
-use crate::component::{ComponentError, Configuration, Connection, Gateway, SeenConfiguration, SeenGateway};
+use crate::component::{
+    ComponentError, Configuration, Connection, Gateway, SeenConfiguration, SeenConnection, SeenGateway,
+};
 use crate::endpoint::{self, Asking, EndState, Endpoint, Family, Problem, WayOut, id_in_name};
 
 /// What no permission shows, because this program does not ask the services that know it.
@@ -23,7 +25,11 @@ const NOT_READ: [&str; 2] = [
 pub async fn path(aws: &Aws, question: &Question) -> Result<Observation, AwsError> {
     let name = question.connection.as_str();
     let connection = Connection::new(aws, name).describe().await.map_err(of_aws)?;
-    let connection = connection.filter(|seen| question.arn.as_ref().is_none_or(|arn| seen.arn == *arn));
+    let is_meant = |seen: &SeenConnection| question.arn.as_ref().is_none_or(|arn| seen.arn == *arn);
+    let (connection, successor) = match connection {
+        Some(seen) if !is_meant(&seen) => (None, Some(seen.arn)),
+        connection => (connection, None),
+    };
     let caller = aws.caller().await?;
     let mut seen = Observation {
         partition: caller.partition.clone(),
@@ -31,6 +37,7 @@ pub async fn path(aws: &Aws, question: &Question) -> Result<Observation, AwsErro
         account: caller.account.clone(),
         name: name.to_owned(),
         connection: connection.into(),
+        successor,
         association: Observed::Unknown,
         configuration: Observed::Unknown,
         gateway: Observed::Unknown,

@@ -77,6 +77,8 @@ pub struct Observation {
     pub account: String,
     pub name: String,
     pub connection: Observed<SeenConnection>,
+    /// The ARN of another connection that has the name now.
+    pub successor: Option<String>,
     pub association: Observed<SeenAssociation>,
     pub configuration: Observed<SeenConfiguration>,
     pub gateway: Observed<SeenGateway>,

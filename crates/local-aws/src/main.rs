@@ -131,10 +131,11 @@ fn serve(arguments: Serve) -> io::Result<()> {
         // Before the line, since the first request may come as soon as that is out.
         if tells {
             eprintln!(
-                "export AWS_ENDPOINT_URL={} AWS_REGION={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
-                 AWS_DISABLE_HOST_PREFIX_INJECTION=true",
+                // The AWS CLI's version 1 and boto3 know the second name of the Region alone.
+                "export AWS_ENDPOINT_URL={} AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local \
+                 AWS_SECRET_ACCESS_KEY=local AWS_DISABLE_HOST_PREFIX_INJECTION=true",
                 aws.endpoint(),
-                aws.seed().region
+                region = aws.seed().region
             );
         }
         let mut line = serde_json::to_string(aws.seed())?;

@@ -20,6 +20,21 @@ pub fn check(seen: &Observation, question: &Question) -> Vec<Finding> {
 }
 
 fn missing(seen: &Observation, question: &Question) -> Finding {
+    const REFER: &str = "Refer to connection_arn of the invocation instead of copying it";
+    if let (Some(asked), Some(now)) = (&question.arn, &seen.successor) {
+        return Finding {
+            id: "connection-missing",
+            severity: Severity::Error,
+            seen: format!(
+                "{asked} is the ARN of a former connection {}: it is {now} now.",
+                seen.name
+            ),
+            why: "A connection that is made anew has another ARN, and calls through the former one fail with \
+                  Events.ConnectionResource.ResourceNotFound.",
+            remedies: vec![Remedy::Words(format!("{REFER}."))],
+            page: "Connections for HTTP endpoint targets in Amazon EventBridge",
+        };
+    }
     let what = question.arn.as_ref().map_or_else(
         || format!("There is no EventBridge connection {}", seen.name),
         |arn| format!("There is no EventBridge connection {arn}"),
@@ -31,9 +46,7 @@ fn missing(seen: &Observation, question: &Question) -> Finding {
         why: "Calls fail with Events.ConnectionResource.ResourceNotFound. A connection that was made anew has another ARN.",
         remedies: vec![
             Remedy::command_when("if private_api_invocation made it", "terraform apply"),
-            Remedy::Words(
-                "Refer to connection_arn of the invocation instead of copying it, and check account and Region.".to_owned(),
-            ),
+            Remedy::Words(format!("{REFER}, and check account and Region.")),
         ],
         page: "Connections for HTTP endpoint targets in Amazon EventBridge",
     }

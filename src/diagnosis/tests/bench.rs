@@ -87,9 +87,14 @@ impl Bench {
     }
 
     pub async fn diagnosis(&self) -> Diagnosis {
+        self.diagnosis_of(&self.output("connection_arn")).await
+    }
+
+    /// That of a connection's ARN.
+    pub async fn diagnosis_of(&self, arn: &str) -> Diagnosis {
         let question = Question {
             connection: "orders".to_owned(),
-            arn: Some(self.output("connection_arn")),
+            arn: Some(arn.to_owned()),
             url: Some(TaskUrl::parse(&self.url).expect("a URL")),
             failure: None,
         };

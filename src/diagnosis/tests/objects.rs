@@ -277,3 +277,26 @@ async fn the_connection_is_gone() {
         .expect("it goes");
     bench.is_found_and_mended("connection-missing").await;
 }
+
+#[tokio::test]
+async fn the_arn_is_that_of_a_former_connection() {
+    let mut bench = Bench::new().await;
+    let former = bench.output("connection_arn");
+    bench.destroy().await;
+    bench.apply().await;
+    let now = bench.output("connection_arn");
+    let finding = bench.diagnosis_of(&former).await.findings.remove(0);
+    assert_eq!(finding.id, "connection-missing");
+    assert!(
+        finding.seen.contains(&former) && finding.seen.contains(&now),
+        "{finding:?}"
+    );
+    let [remedy] = finding.remedies.as_slice() else {
+        panic!("{finding:?}");
+    };
+    assert!(
+        remedy.text().contains("connection_arn of the invocation"),
+        "{finding:?}"
+    );
+    assert_eq!(bench.diagnosis().await.findings, []);
+}
