@@ -139,6 +139,15 @@ pub(crate) fn run<S: Provider>(identity: Identity, calls: TaskTracker, service: 
             ExitCode::FAILURE
         };
     }
+    if let Some(word) = unknown_command(&arguments, &identity)
+        && !cookie::is_shown(|name| env::var(name).ok())
+    {
+        let binary = identity.binary();
+        say(&format!(
+            "{binary} has no command {word:?}. See {binary} --help.\n"
+        ));
+        return ExitCode::FAILURE;
+    }
     run_as(Mode::of(arguments), identity, calls, service)
 }
 
@@ -149,6 +158,12 @@ fn asked_for(arguments: &[String], identity: &Identity) -> Option<String> {
         "--help" | "-help" | "-h" => Some(cookie::explanation(identity)),
         _ => None,
     }
+}
+
+/// A first word that is no command of the program, where it has any.
+fn unknown_command<'a>(arguments: &'a [String], identity: &Identity) -> Option<&'a str> {
+    let word = arguments.first().filter(|word| !word.starts_with('-'))?;
+    (!identity.commands.is_empty()).then_some(word)
 }
 
 fn run_as<S: Provider>(mode: Mode, identity: Identity, calls: TaskTracker, service: S) -> ExitCode {

@@ -49,6 +49,19 @@ fn only_debug_changes_the_mode() {
 }
 
 #[test]
+fn a_word_that_is_no_command_is_named_where_there_are_commands() {
+    let asked = |word: &str| super::unknown_command(&[word.to_owned()], &identity()).map(str::to_owned);
+    assert_eq!(asked("sweeep").as_deref(), Some("sweeep"));
+    assert_eq!(asked("--debug"), None);
+    assert_eq!(super::unknown_command(&[], &identity()), None);
+    let without = Identity {
+        commands: &[],
+        ..identity()
+    };
+    assert_eq!(super::unknown_command(&["sweeep".to_owned()], &without), None);
+}
+
+#[test]
 fn a_person_is_told_what_they_ask_for() {
     let identity = identity();
     let asked = |argument: &str| super::asked_for(&[argument.to_owned()], &identity);
