@@ -4,6 +4,7 @@
 mod apart;
 mod block;
 mod precedence;
+mod settled;
 mod sources;
 
 use local_aws::{LocalAws, Options, SeedDocument, Speed};
