@@ -1,4 +1,5 @@
-//! The few AWS calls that a user would make by hand, signed: a call through the connection, a rule taken away.
+//! The few AWS calls that a user would make by hand, signed: a call through the connection, a rule taken away, a state
+//! machine started.
 
 use std::time::SystemTime;
 
@@ -24,12 +25,27 @@ impl LocalAws {
         });
         let request =
             json!({ "definition": state.to_string(), "roleArn": self.text("role_arn"), "input": "{}" });
-        let headers = [
-            ("content-type", "application/x-amz-json-1.0"),
-            ("x-amz-target", "AWSStepFunctions.TestState"),
-        ];
-        let answer = self.signed("states", &headers, &request.to_string())?;
-        serde_json::from_str(&answer).map_err(|error| format!("TestState answers no JSON: {error}: {answer}"))
+        self.states("TestState", &request)
+    }
+
+    /// Makes a call of Step Functions.
+    pub fn states(&self, operation: &str, input: &Value) -> Result<Value, String> {
+        self.json("states", "1.0", &format!("AWSStepFunctions.{operation}"), input)
+    }
+
+    /// Makes a call of EventBridge.
+    pub fn events(&self, operation: &str, input: &Value) -> Result<Value, String> {
+        self.json("events", "1.1", &format!("AWSEvents.{operation}"), input)
+    }
+
+    fn json(&self, service: &str, version: &str, target: &str, input: &Value) -> Result<Value, String> {
+        let kind = format!("application/x-amz-json-{version}");
+        let headers = [("content-type", kind.as_str()), ("x-amz-target", target)];
+        let answer = self.signed(service, &headers, &input.to_string())?;
+        if answer.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&answer).map_err(|error| format!("{target} answers no JSON: {error}: {answer}"))
     }
 
     /// Takes every rule away that lets traffic out of a security group.

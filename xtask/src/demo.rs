@@ -1,6 +1,8 @@
 //! The whole story in a minute: a private path on a local AWS, a call through it, what goes wrong without it, and nothing
 //! left at the end.
 
+mod state_machine;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -92,9 +94,13 @@ fn tell(arguments: &Arguments) -> Result<(), String> {
         word(seen, "user_agent"),
         seen["status"]
     ));
+
+    say!("What it is for: an event starts a state machine, whose HTTP task calls the private API.");
+    state_machine::run(&aws, &connection, &interrupted)?;
     if arguments.keep {
         return keep(aws, &terraform);
     }
+    state_machine::remove(&aws)?;
 
     say!(
         "Negative control: a wrong key, sent by a new version of the write-only secret. The API refuses it."
@@ -158,10 +164,10 @@ fn tell(arguments: &Arguments) -> Result<(), String> {
         .iter()
         .filter(|object| !before.iter().any(|known| known["id"] == object["id"]))
         .collect();
-    // The gateway's network interfaces belong to AWS and go a little later.
+    // The gateway's network interfaces belong to AWS and go a little later; executions are history.
     let ours: Vec<_> = left
         .iter()
-        .filter(|object| object["type"] != "network-interface")
+        .filter(|object| object["type"] != "network-interface" && object["type"] != "execution")
         .collect();
     if !ours.is_empty() {
         return Err(format!("these are left: {ours:?}"));
@@ -223,6 +229,8 @@ fn keep(aws: LocalAws, terraform: &Workspace) -> Result<(), String> {
     print("# for example:");
     print("aws vpc-lattice list-resource-gateways");
     print("aws events describe-connection --name orders");
+    print("aws stepfunctions list-state-machines");
+    print(&format!("open {}/_local/", aws.text("endpoint")));
     print("terraform plan");
     print("# and at the end:");
     print(&format!("kill {}", aws.keep()));
