@@ -98,7 +98,13 @@ fn a_path_that_works_is_shown_whole_and_one_that_is_closed_with_the_command_that
         assert_eq!(listed["path"][4]["findings"], json!(["endpoint-ingress"]));
         let drawn = doctor(&workspace, &["orders", "--format", "mermaid"]);
         assert_eq!(drawn.code, FINDINGS, "{}", drawn.text);
-        drawn.says(&["flowchart LR", "hop0 --> hop1", "finding0 -.- hop4", ":::error"]);
+        drawn.says(&[
+            "flowchart LR",
+            "hop0 --> hop1",
+            "finding0 -.- hop4",
+            ":::error",
+            ":::unseen",
+        ]);
     });
 }
 

@@ -38,6 +38,12 @@ pub fn show(diagnosis: &Diagnosis, now: SystemTime) -> String {
         );
         let _ = writeln!(text, "  finding{index} -.- hop{}", at.unwrap_or(0));
     }
+    // Without these, what was not looked at would pass for well.
+    for (index, hidden) in diagnosis.observation.hidden.iter().enumerate() {
+        let label = escaped(&format!("not seen\n{hidden}"));
+        let _ = writeln!(text, "  hidden{index}[\"{label}\"]:::unseen");
+    }
+    text.push_str("  classDef unseen stroke:#57606a,stroke-dasharray:4\n");
     text.push_str("  classDef well stroke:#1a7f37\n");
     text.push_str("  classDef warning stroke:#9a6700\n");
     text.push_str("  classDef error stroke:#d1242f,stroke-width:2px\n");
