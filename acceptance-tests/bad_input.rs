@@ -56,8 +56,8 @@ fn names_and_ids_out_of_pattern_are_refused() {
         (
             with(&format!("vpc_endpoint_id = {ENDPOINT:?}"), ""),
             &[
-                "No endpoint",
-                "Set exactly one of vpc_endpoint_id, https_endpoint and shared_resource_configuration_arn",
+                "Exactly one of \"vpc_endpoint_id\", \"https_endpoint\" and \"shared_resource_configuration_arn\" must be set; none is",
+                "It says what is to be reached",
             ],
         ),
         (
@@ -66,7 +66,7 @@ fn names_and_ids_out_of_pattern_are_refused() {
         ),
         (
             orders(ENDPOINT, "network = { subnet_ids = [] }"),
-            &["subnet_ids", "Name at least one, or leave it out"],
+            &["subnet_ids", "Give it an element, or remove it"],
         ),
     ]);
 }
@@ -79,36 +79,43 @@ fn both_or_neither_of_two_exclusive_attributes_are_refused() {
             more(""),
             &[
                 "authorization",
-                "Set exactly one of api_key, basic, oauth_client_credentials and none = {}",
+                "Exactly one of \"authorization.api_key\"",
+                "must be set; none is",
             ],
         ),
         (
             more(&format!("{KEY}\n    none = {{}}")),
             &[
                 "authorization",
-                "Keep exactly one of api_key, basic, oauth_client_credentials and none",
+                "\"authorization.api_key\" and \"authorization.none\" are. Keep one of them",
             ],
         ),
         (
             more(r#"api_key = { name = "k" }"#),
             &[
-                "api_key has neither value nor value_wo",
-                "Set value_wo with value_wo_version",
+                "Exactly one of \"authorization.api_key.value\" and \"authorization.api_key.value_wo\" must be set; none is",
+                "may have no value",
             ],
         ),
         (
             more(r#"api_key = { name = "k", value = "a", value_wo = "b", value_wo_version = "1" }"#),
-            &["api_key has both value and value_wo", "Keep one"],
+            &[
+                "\"authorization.api_key.value\" and \"authorization.api_key.value_wo\" are",
+                "Keep one",
+            ],
         ),
         (
             more(r#"api_key = { name = "k", value_wo = "b" }"#),
-            &["value_wo needs value_wo_version", "Set it to \"1\""],
+            &[
+                "\"authorization.api_key.value_wo_version\" must be set",
+                "begin with \"1\"",
+            ],
         ),
         (
             more(r#"basic = { username = "u", password = "p", password_wo_version = "1" }"#),
             &[
-                "password_wo_version is of no use without password_wo",
-                "remove the version",
+                "\"authorization.basic.password_wo_version\" must not be set. Remove it",
+                "A version belongs to password_wo alone",
             ],
         ),
     ]);
@@ -119,14 +126,14 @@ fn null_elements_and_reserved_tags_are_refused() {
     refused_by_validate(&[
         (
             orders(ENDPOINT, "tags = { team = null }"),
-            &["tags", "The tag team is null", "remove it"],
+            &["tags", "The element \"team\" is null", "Leave the key out"],
         ),
         (
             orders(
                 ENDPOINT,
                 r#"tags = { "terraform-provider-private:invocation" = "x" }"#,
             ),
-            &["begins with a prefix that is reserved", "Choose another key"],
+            &["begins with a reserved prefix", "Choose another key"],
         ),
         (
             orders(ENDPOINT, "network = { subnet_ids = [null] }"),

@@ -112,8 +112,8 @@ fn an_import_block_generates_a_configuration_that_lacks_the_secret_alone() {
         let workspace = import_block(cli, &aws, &orders(endpoint, more), r#"id = "orders""#);
         let plan = workspace.run(&GENERATE);
         plan.failed().says(&[
-            "No secret",
-            "authorization.api_key has neither value nor value_wo",
+            "Invalid attribute combination",
+            "\"authorization.api_key.value_wo\" must be set; none is",
         ]);
         let generated = workspace.path("generated.tf");
         let text = std::fs::read_to_string(&generated).expect("the CLI writes it before it fails");

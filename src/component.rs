@@ -11,11 +11,12 @@ mod left_behind;
 mod marks;
 pub mod naming;
 mod object_tags;
+pub mod ports;
 pub mod reserved;
 mod tags;
 pub mod url;
 
-pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration};
+pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration, Target};
 pub use connection::{
     Authorization, CONNECTION, Connection, ConnectionSpec, Credential, HttpParameters, HttpValue, List,
     Lists, OAuth, Resend, Secret, Secrets, SeenAuthorization, SeenConnection, SeenHttpParameters,
@@ -24,8 +25,9 @@ pub use connection::{
 pub use destination::{API_DESTINATION, Destination, DestinationSpec, SeenDestination};
 pub use error::ComponentError;
 pub use gateway::{GATEWAY, Gateway, GatewaySpec, SeenGateway};
-pub use group::{GROUP, Group, GroupSpec, SeenGroup};
+pub use group::{EgressTarget, GROUP, Group, GroupSpec, SeenGroup};
 pub use ingress::{INGRESS, Ingress, IngressSpec, SeenIngress};
 pub use left_behind::left_behind;
 pub use marks::begun_at;
 pub use object_tags::{Disputed, ObjectTags, Shown, UserTags, shown};
+pub use ports::PortRange;

@@ -1,11 +1,12 @@
-//! The VPC Lattice resource configuration: which DNS name and port the gateway leads to.
+//! The VPC Lattice resource configuration: which DNS name or address the gateway leads to, and on which ports.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_vpclattice::types::{
-    DnsResource, ProtocolType, ResourceConfigurationDefinition, ResourceConfigurationIpAddressType,
-    ResourceConfigurationStatus, ResourceConfigurationType, ServiceNetworkResourceAssociationStatus,
-    ServiceNetworkResourceAssociationSummary,
+    DnsResource, IpResource, ProtocolType, ResourceConfigurationDefinition,
+    ResourceConfigurationIpAddressType, ResourceConfigurationStatus, ResourceConfigurationType,
+    ServiceNetworkResourceAssociationStatus, ServiceNetworkResourceAssociationSummary,
 };
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use super::ComponentError;
 use super::gateway::SECOND_READ;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
+use super::ports::PortRange;
 use super::tags::{self, Tags};
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, ListedConfiguration, pages, wanted};
 use crate::client::Aws;
@@ -31,12 +33,22 @@ pub struct Configuration<'a> {
     tags: Tags<'a>,
 }
 
+/// What a configuration leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    DomainName(String),
+    IpAddress(String),
+}
+
 /// What is wanted of the configuration.
 #[derive(Debug, Clone)]
 pub struct ConfigurationSpec {
-    pub domain_name: Fact<String>,
-    pub port: Fact<u16>,
-    /// `IPV4` or `IPV6`: what the DNS name is resolved to; `Absent` leaves it as it is, because the endpoint is gone.
+    pub target: Fact<Target>,
+    pub ports: Fact<BTreeSet<PortRange>>,
+    /// Whether it may be associated with service networks that are shared.
+    pub shareable: Fact<bool>,
+    /// `IPV4` or `IPV6`: what the DNS name is resolved to; `Absent` leaves it as it is, because the endpoint is gone, or
+    /// because it leads to an address.
     pub ip_address_type: Fact<String>,
     pub gateway_id: Fact<String>,
     pub tags: UserTags,
@@ -49,8 +61,8 @@ pub struct SeenConfiguration {
     pub arn: String,
     pub name: String,
     pub gateway_id: String,
-    /// The DNS name it leads to; `None` for a configuration of another type.
-    pub domain_name: Option<String>,
+    /// What it leads to; `None` for a configuration of another type.
+    pub target: Option<Target>,
     pub ip_address_type: Option<String>,
     pub port_ranges: Vec<String>,
     pub single_tcp: bool,
@@ -60,9 +72,45 @@ pub struct SeenConfiguration {
     pub tags: ObjectTags,
 }
 
+impl ConfigurationSpec {
+    fn port_ranges(&self) -> Option<Vec<String>> {
+        let ports = self.ports.as_ref().known()?;
+        Some(ports.iter().map(ToString::to_string).collect())
+    }
+
+    fn definition(&self) -> Option<ResourceConfigurationDefinition> {
+        Some(match self.target.as_ref().known()? {
+            Target::DomainName(name) => {
+                let kind = self.ip_address_type.as_ref().known();
+                let kind = kind.map(|kind| ResourceConfigurationIpAddressType::from(kind.as_str()));
+                let dns = DnsResource::builder().domain_name(name).set_ip_address_type(kind);
+                ResourceConfigurationDefinition::DnsResource(dns.build())
+            }
+            Target::IpAddress(address) => {
+                let ip = IpResource::builder().ip_address(address).build();
+                ResourceConfigurationDefinition::IpResource(ip)
+            }
+        })
+    }
+}
+
 impl SeenConfiguration {
     fn status(&self) -> ResourceConfigurationStatus {
         ResourceConfigurationStatus::from(self.status.as_str())
+    }
+
+    /// The DNS name that it leads to.
+    pub fn domain_name(&self) -> Option<&str> {
+        match &self.target {
+            Some(Target::DomainName(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The ports that it admits, without what is no port.
+    pub fn ports(&self) -> BTreeSet<PortRange> {
+        let ranges = self.port_ranges.iter();
+        ranges.filter_map(|range| range.parse().ok()).collect()
     }
 }
 
@@ -93,18 +141,22 @@ impl<'a> Configuration<'a> {
         let Some(seen) = request.send().await.found(API)? else {
             return Ok(None);
         };
-        let dns = match seen.resource_configuration_definition {
-            Some(ResourceConfigurationDefinition::DnsResource(dns)) => Some(dns),
-            _ => None,
+        let (target, ip_address_type) = match seen.resource_configuration_definition {
+            Some(ResourceConfigurationDefinition::DnsResource(dns)) => (
+                dns.domain_name.map(Target::DomainName),
+                dns.ip_address_type.map(|kind| kind.as_str().to_owned()),
+            ),
+            Some(ResourceConfigurationDefinition::IpResource(ip)) => {
+                (ip.ip_address.map(Target::IpAddress), None)
+            }
+            _ => (None, None),
         };
         Ok(Some(SeenConfiguration {
             id: wanted(API, "id", seen.id)?,
             name: wanted(API, "name", seen.name)?,
             gateway_id: seen.resource_gateway_id.unwrap_or_default(),
-            ip_address_type: dns
-                .as_ref()
-                .and_then(|dns| Some(dns.ip_address_type.as_ref()?.as_str().to_owned())),
-            domain_name: dns.and_then(|dns| dns.domain_name),
+            ip_address_type,
+            target,
             port_ranges: seen.port_ranges.unwrap_or_default(),
             single_tcp: seen.r#type == Some(ResourceConfigurationType::Single)
                 && seen.protocol == Some(ProtocolType::Tcp),
@@ -118,9 +170,21 @@ impl<'a> Configuration<'a> {
         }))
     }
 
-    /// Whether the ports are those wanted.
-    fn has_port(want: &ConfigurationSpec, seen: &SeenConfiguration) -> bool {
-        want.port.map(|port| vec![port.to_string()]).is(&seen.port_ranges)
+    /// What differs of what AWS changes in place, but for tags.
+    fn differs(want: &ConfigurationSpec, seen: &SeenConfiguration) -> Vec<&'static str> {
+        let target = seen.target.as_ref();
+        [
+            ("address", target.is_some_and(|target| want.target.is(target))),
+            ("ports", want.ports.is(&seen.ports())),
+            (
+                "allowAssociationToShareableServiceNetwork",
+                want.shareable.is(&seen.shareable),
+            ),
+        ]
+        .into_iter()
+        .filter(|(_, same)| !same)
+        .map(|(what, _)| what)
+        .collect()
     }
 }
 
@@ -131,12 +195,16 @@ impl Component for Configuration<'_> {
     type Error = ComponentError;
 
     fn name(&self, want: &ConfigurationSpec) -> String {
-        let domain = want.domain_name.as_ref().known().map(String::as_str);
+        // An address changes in place.
+        let target = want.target.as_ref().known().map(|target| match target {
+            Target::DomainName(name) => name.as_str(),
+            Target::IpAddress(_) => "address",
+        });
         let gateway = want.gateway_id.as_ref().known().map(String::as_str);
         let ipv6 = want.ip_address_type.as_ref().known().map(String::as_str);
         let ipv6 = ipv6.filter(|kind| *kind == "IPV6");
         self.owner
-            .component_name(domain.into_iter().chain(gateway).chain(ipv6))
+            .component_name(target.into_iter().chain(gateway).chain(ipv6))
     }
 
     fn name_of(&self, seen: &SeenConfiguration) -> String {
@@ -146,12 +214,10 @@ impl Component for Configuration<'_> {
     fn compare(&self, want: &ConfigurationSpec, seen: &SeenConfiguration) -> Change {
         let mut fixed = Vec::new();
         // UpdateResourceConfiguration seems to accept another DNS name and keeps the old one.
-        if !seen
-            .domain_name
-            .as_ref()
-            .is_some_and(|domain| want.domain_name.is(domain))
-        {
-            fixed.push("domain name".to_owned());
+        match (&want.target, &seen.target) {
+            (Fact::Known(Target::IpAddress(_)), Some(Target::IpAddress(_))) => {}
+            (want, Some(seen)) if want.is(seen) => {}
+            _ => fixed.push("what it leads to".to_owned()),
         }
         if !want.gateway_id.is(&seen.gateway_id) {
             fixed.push("resource gateway".to_owned());
@@ -174,13 +240,7 @@ impl Component for Configuration<'_> {
         if !fixed.is_empty() {
             return Change::Replace(fixed);
         }
-        let mut differs = Vec::new();
-        if !Self::has_port(want, seen) {
-            differs.push("port".to_owned());
-        }
-        if !seen.shareable {
-            differs.push("allowAssociationToShareableServiceNetwork".to_owned());
-        }
+        let mut differs: Vec<_> = Self::differs(want, seen).into_iter().map(str::to_owned).collect();
         if want.tags.differ(&seen.id, &seen.tags.user) {
             differs.push("tags".to_owned());
         }
@@ -267,15 +327,6 @@ impl Component for Configuration<'_> {
     async fn create(&self, want: &ConfigurationSpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceConfiguration");
         let tags = tags::new(self.owner, &want.tags)?;
-        let dns = DnsResource::builder()
-            .set_domain_name(want.domain_name.clone().known())
-            .set_ip_address_type(
-                want.ip_address_type
-                    .as_ref()
-                    .known()
-                    .map(|kind| ResourceConfigurationIpAddressType::from(kind.as_str())),
-            )
-            .build();
         let answer = self
             .aws
             .lattice
@@ -283,12 +334,12 @@ impl Component for Configuration<'_> {
             .name(self.name(want))
             .r#type(ResourceConfigurationType::Single)
             .protocol(ProtocolType::Tcp)
-            .set_port_ranges(want.port.known().map(|port| vec![port.to_string()]))
+            .set_port_ranges(want.port_ranges())
             .set_resource_gateway_identifier(want.gateway_id.clone().known())
-            .resource_configuration_definition(ResourceConfigurationDefinition::DnsResource(dns))
+            .set_resource_configuration_definition(want.definition())
             // Always sent: documented to default to false, seen to default to true, and never reset by an
             // update.
-            .allow_association_to_shareable_service_network(true)
+            .set_allow_association_to_shareable_service_network(want.shareable.known())
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
             .await;
@@ -317,13 +368,17 @@ impl Component for Configuration<'_> {
         let changes = want.tags.changes(&seen.id, &seen.tags.user);
         self.tags.change(&seen.arn, changes, &seen.tags).await?;
         let retry = seen.status() == ResourceConfigurationStatus::UpdateFailed;
-        if retry || !Self::has_port(want, seen) || !seen.shareable {
-            let request = self.aws.lattice.update_resource_configuration();
-            let request = request
+        if retry || !Self::differs(want, seen).is_empty() {
+            // Of a DNS name AWS takes no definition, not even the same one.
+            let is_address = matches!(want.target, Fact::Known(Target::IpAddress(_)));
+            let answer = self
+                .aws
+                .lattice
+                .update_resource_configuration()
                 .resource_configuration_identifier(id.as_str())
-                .set_port_ranges(want.port.known().map(|port| vec![port.to_string()]));
-            let answer = request
-                .allow_association_to_shareable_service_network(true)
+                .set_port_ranges(want.port_ranges())
+                .set_resource_configuration_definition(want.definition().filter(|_| is_address))
+                .set_allow_association_to_shareable_service_network(want.shareable.known())
                 .send()
                 .await;
             answer.of(API)?;

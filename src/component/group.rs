@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
+use super::ports::PortRange;
 use super::tags::{self, ec2_tags};
 use crate::aws::{Api, AwsError, Called as _, ListedGroup, Shown, wanted};
 use crate::client::Aws;
@@ -34,9 +35,9 @@ pub struct Group<'a> {
 pub struct GroupSpec {
     pub vpc_id: Fact<String>,
     /// Where TCP may go; `Absent` leaves the rules as they are, because the endpoint is gone.
-    pub cidrs: Fact<BTreeSet<String>>,
-    /// To which port.
-    pub port: Fact<u16>,
+    pub targets: Fact<BTreeSet<EgressTarget>>,
+    /// To which ports.
+    pub ports: Fact<BTreeSet<PortRange>>,
     /// Rules that are not wanted stay for now: calls still go by them until the connection has moved.
     pub keeps_rules: bool,
     pub tags: UserTags,
@@ -59,22 +60,33 @@ pub struct Rule {
     protocol: String,
     /// First and last port; `None` for all.
     ports: Option<(i32, i32)>,
-    target: Target,
+    target: EgressTarget,
 }
 
+/// Where a rule lets traffic out to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Target {
+pub enum EgressTarget {
     Cidr(String),
+    /// The id of a prefix list.
     PrefixList(String),
+    /// The id of a security group.
     Group(String),
 }
 
+impl fmt::Display for EgressTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Cidr(target) | Self::PrefixList(target) | Self::Group(target)) = self;
+        f.write_str(target)
+    }
+}
+
 impl Rule {
-    fn tcp(port: u16, cidr: &str) -> Self {
+    fn tcp(ports: PortRange, target: &EgressTarget) -> Self {
+        let (first, last) = ports.ends();
         Self {
             protocol: "tcp".to_owned(),
-            ports: Some((port.into(), port.into())),
-            target: Target::Cidr(cidr.to_owned()),
+            ports: Some((first.into(), last.into())),
+            target: target.clone(),
         }
     }
 
@@ -95,10 +107,10 @@ impl Rule {
             .user_id_group_pairs()
             .iter()
             .filter_map(|pair| pair.group_id.clone());
-        let targets = cidrs.chain(cidrs6).map(Target::Cidr);
+        let targets = cidrs.chain(cidrs6).map(EgressTarget::Cidr);
         let targets = targets
-            .chain(lists.map(Target::PrefixList))
-            .chain(groups.map(Target::Group));
+            .chain(lists.map(EgressTarget::PrefixList))
+            .chain(groups.map(EgressTarget::Group));
         let rule = |target| Self {
             protocol: permission.ip_protocol.clone().unwrap_or_else(|| "-1".to_owned()),
             ports: permission.from_port.zip(permission.to_port),
@@ -113,14 +125,14 @@ impl Rule {
             .set_from_port(self.ports.map(|(from, _)| from))
             .set_to_port(self.ports.map(|(_, to)| to));
         match &self.target {
-            Target::Cidr(cidr) if cidr.contains(':') => {
+            EgressTarget::Cidr(cidr) if cidr.contains(':') => {
                 permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).build())
             }
-            Target::Cidr(cidr) => permission.ip_ranges(IpRange::builder().cidr_ip(cidr).build()),
-            Target::PrefixList(id) => {
+            EgressTarget::Cidr(cidr) => permission.ip_ranges(IpRange::builder().cidr_ip(cidr).build()),
+            EgressTarget::PrefixList(id) => {
                 permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).build())
             }
-            Target::Group(id) => {
+            EgressTarget::Group(id) => {
                 permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(id).build())
             }
         }
@@ -136,14 +148,23 @@ impl fmt::Display for Rule {
             (Some((from, to)), protocol) => write!(f, "egress {protocol} {from}-{to}")?,
             (None, protocol) => write!(f, "egress {protocol}")?,
         }
-        let (Target::Cidr(target) | Target::PrefixList(target) | Target::Group(target)) = &self.target;
-        write!(f, " to {target}")
+        write!(f, " to {}", self.target)
     }
 }
 
 /// The rules that are missing and those that are not wanted.
-fn rule_changes(port: u16, cidrs: &BTreeSet<String>, seen: &BTreeSet<Rule>) -> (Vec<Rule>, Vec<Rule>) {
-    let want: BTreeSet<Rule> = cidrs.iter().map(|cidr| Rule::tcp(port, cidr)).collect();
+fn rule_changes(
+    ports: &BTreeSet<PortRange>,
+    targets: &BTreeSet<EgressTarget>,
+    seen: &BTreeSet<Rule>,
+) -> (Vec<Rule>, Vec<Rule>) {
+    let to = |ports: &PortRange| {
+        targets
+            .iter()
+            .map(|target| Rule::tcp(*ports, target))
+            .collect::<Vec<_>>()
+    };
+    let want: BTreeSet<Rule> = ports.iter().flat_map(to).collect();
     (
         want.difference(seen).cloned().collect(),
         seen.difference(&want).cloned().collect(),
@@ -210,22 +231,10 @@ impl<'a> Group<'a> {
 }
 
 impl SeenGroup {
-    /// Whether all it lets out is TCP to one port at exactly these CIDRs.
-    pub fn lets_out_only_to(&self, cidrs: &BTreeSet<String>) -> bool {
-        let one_port = self
-            .egress
-            .iter()
-            .all(|rule| rule.protocol == "tcp" && rule.ports.is_some_and(|(from, to)| from == to));
-        one_port && self.cidrs() == *cidrs
-    }
-
-    /// The CIDRs that it lets out to.
-    pub fn cidrs(&self) -> BTreeSet<String> {
-        let cidr = |rule: &Rule| match &rule.target {
-            Target::Cidr(cidr) => Some(cidr.clone()),
-            Target::PrefixList(_) | Target::Group(_) => None,
-        };
-        self.egress.iter().filter_map(cidr).collect()
+    /// Where it lets TCP out to.
+    pub fn targets(&self) -> BTreeSet<EgressTarget> {
+        let tcp = self.egress.iter().filter(|rule| rule.protocol == "tcp");
+        tcp.map(|rule| rule.target.clone()).collect()
     }
 }
 
@@ -249,10 +258,10 @@ impl Component for Group<'_> {
             return Change::Replace(vec!["VPC".to_owned()]);
         }
         let mut differs = Vec::new();
-        match (&want.cidrs, want.port) {
+        match (&want.targets, &want.ports) {
             (Fact::Absent, _) => {}
-            (Fact::Known(cidrs), Fact::Known(port)) => {
-                let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
+            (Fact::Known(targets), Fact::Known(ports)) => {
+                let (missing, extra) = rule_changes(ports, targets, &seen.egress);
                 differs.extend(missing.iter().map(|rule| format!("{rule} missing")));
                 let extra = extra.iter().filter(|_| !want.keeps_rules);
                 differs.extend(extra.map(|rule| format!("{rule} not wanted")));
@@ -368,8 +377,8 @@ impl Component for Group<'_> {
         _: u32,
     ) -> Result<(), ComponentError> {
         self.aws.listings.groups.changes(id.as_str());
-        if let (Fact::Known(cidrs), Fact::Known(port)) = (&want.cidrs, want.port) {
-            let (missing, extra) = rule_changes(port, cidrs, &seen.egress);
+        if let (Fact::Known(targets), Fact::Known(ports)) = (&want.targets, &want.ports) {
+            let (missing, extra) = rule_changes(ports, targets, &seen.egress);
             // First what is missing: calls that are under way keep their way.
             self.authorize(id, &missing).await?;
             if !want.keeps_rules {
@@ -399,8 +408,11 @@ impl Component for Group<'_> {
 mod tests {
     use super::*;
 
-    fn cidrs(cidrs: &[&str]) -> BTreeSet<String> {
-        cidrs.iter().map(|cidr| cidr.to_string()).collect()
+    fn cidrs(cidrs: &[&str]) -> BTreeSet<EgressTarget> {
+        cidrs
+            .iter()
+            .map(|cidr| EgressTarget::Cidr(cidr.to_string()))
+            .collect()
     }
 
     #[test]
@@ -408,17 +420,16 @@ mod tests {
         let open = Rule {
             protocol: "-1".into(),
             ports: None,
-            target: Target::Cidr("0.0.0.0/0".into()),
+            target: EgressTarget::Cidr("0.0.0.0/0".into()),
         };
+        let https = BTreeSet::from([PortRange::HTTPS]);
         let (missing, extra) = rule_changes(
-            443,
+            &https,
             &cidrs(&["10.0.0.0/16", "2001:db8::/56"]),
             &BTreeSet::from([open.clone()]),
         );
-        assert_eq!(
-            missing,
-            [Rule::tcp(443, "10.0.0.0/16"), Rule::tcp(443, "2001:db8::/56")]
-        );
+        let to = |cidr: &str| Rule::tcp(PortRange::HTTPS, &EgressTarget::Cidr(cidr.to_owned()));
+        assert_eq!(missing, [to("10.0.0.0/16"), to("2001:db8::/56")]);
         assert_eq!(extra, [open]);
         assert_eq!(extra[0].to_string(), "egress of all traffic to 0.0.0.0/0");
         assert_eq!(missing[0].to_string(), "egress tcp 443 to 10.0.0.0/16");
@@ -427,10 +438,10 @@ mod tests {
     #[test]
     fn a_rule_survives_the_way_through_a_permission() {
         for target in [
-            Target::Cidr("10.0.0.0/8".into()),
-            Target::Cidr("2001:db8::/56".into()),
-            Target::PrefixList("pl-1".into()),
-            Target::Group("sg-1".into()),
+            EgressTarget::Cidr("10.0.0.0/8".into()),
+            EgressTarget::Cidr("2001:db8::/56".into()),
+            EgressTarget::PrefixList("pl-1".into()),
+            EgressTarget::Group("sg-1".into()),
         ] {
             let rule = Rule {
                 protocol: "udp".into(),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
+use super::ports::PortRange;
 use super::tags::{self, ec2_tags};
 use crate::aws::{Api, AwsError, Called as _, pages, wanted};
 use crate::client::Aws;
@@ -35,7 +36,8 @@ pub struct IngressSpec {
     pub group_id: Fact<String>,
     /// The gateway's groups: one of them is let in. `Absent` leaves the one that is, because the gateway is gone.
     pub source_group_ids: Fact<BTreeSet<String>>,
-    pub port: Fact<u16>,
+    /// One range: a rule has no more.
+    pub ports: Fact<PortRange>,
     pub tags: UserTags,
 }
 
@@ -48,6 +50,16 @@ pub struct SeenIngress {
     pub protocol: String,
     pub ports: Option<(i32, i32)>,
     pub tags: ObjectTags,
+}
+
+impl IngressSpec {
+    /// The first and the last port, as EC2 has them.
+    fn bounds(&self) -> Fact<(i32, i32)> {
+        self.ports.map(|ports| {
+            let (first, last) = ports.ends();
+            (first.into(), last.into())
+        })
+    }
 }
 
 impl SeenIngress {
@@ -83,11 +95,7 @@ impl SeenIngress {
             "source",
         );
         compare(self.protocol == "tcp", "protocol");
-        compare(
-            self.ports
-                .is_some_and(|(from, to)| from == to && want.port.map(i32::from).is(&from)),
-            "port",
-        );
+        compare(self.ports.is_some_and(|ports| want.bounds().is(&ports)), "ports");
         differs
     }
 }
@@ -234,15 +242,15 @@ impl Component for Ingress<'_> {
             .clone()
             .known()
             .and_then(|ids| ids.into_iter().next());
-        let port = want.port.known().map(i32::from);
+        let (from, to) = want.bounds().known().unzip();
         let source = UserIdGroupPair::builder()
             .set_group_id(source)
             .description(format!("Resource gateway of {}", self.owner.words()))
             .build();
         let permission = IpPermission::builder()
             .ip_protocol("tcp")
-            .set_from_port(port)
-            .set_to_port(port)
+            .set_from_port(from)
+            .set_to_port(to)
             .user_id_group_pairs(source)
             .build();
         let tags = tags::new(self.owner, &want.tags)?;

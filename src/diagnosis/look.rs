@@ -1,13 +1,14 @@
 //! Looks at a path, from the connection to the VPC endpoint. Only reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::observation::{Hidden, Observation, Observed, Question, SeenAssociation, SeenEndpoint};
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
 use crate::component::naming::{INVOCATION_TAG, Owner};
 use crate::component::{
-    ComponentError, Configuration, Connection, Gateway, SeenConfiguration, SeenConnection, SeenGateway,
+    ComponentError, Configuration, Connection, Gateway, PortRange, SeenConfiguration, SeenConnection,
+    SeenGateway,
 };
 use crate::endpoint::{self, Asking, EndState, Endpoint, Family, Problem, WayOut, id_in_name};
 
@@ -75,7 +76,7 @@ pub async fn path(aws: &Aws, question: &Question) -> Result<Observation, AwsErro
         .await
         .map_err(of_aws);
     seen.gateway = allowed(found, &mut seen.hidden)?;
-    let endpoint_id = configuration.domain_name.as_deref().and_then(id_in_name);
+    let endpoint_id = configuration.domain_name().and_then(id_in_name);
     if let Some(id) = endpoint_id {
         let port = seen.port(question);
         let through = seen.gateway.here().map(|gateway| Through {
@@ -140,11 +141,12 @@ pub async fn endpoint(
 
 /// What stands, for the checks of the network. Without a gateway, only what the endpoint shows by itself is judged.
 fn end_state<'a>(endpoint: &'a Endpoint, through: Option<&Through<'a>>) -> EndState<'a> {
-    static NOTHING: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+    static NOTHING: BTreeSet<String> = BTreeSet::new();
     let gateway = through.map(|through| through.gateway);
     let address_type = through.and_then(|through| through.configuration.ip_address_type.as_deref());
     EndState {
         endpoint: Some(endpoint),
+        address: None,
         vpc_id: gateway.map_or(&endpoint.vpc_id, |gateway| &gateway.vpc_id),
         subnet_ids: gateway.map_or(&NOTHING, |gateway| &gateway.subnet_ids),
         takes: None,
@@ -153,7 +155,7 @@ fn end_state<'a>(endpoint: &'a Endpoint, through: Option<&Through<'a>>) -> EndSt
             "IPV6" => Family::Ipv6,
             _ => Family::Ipv4,
         }),
-        port: through.map_or(443, |through| through.port),
+        ports: BTreeSet::from([through.map_or(PortRange::HTTPS, |through| PortRange::one(through.port))]),
         gateway_group_ids: gateway
             .map(|gateway| gateway.security_group_ids.clone())
             .unwrap_or_default(),

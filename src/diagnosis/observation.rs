@@ -120,7 +120,7 @@ impl Observation {
         }
         let of_configuration = || {
             let configuration = self.configuration.here()?;
-            configuration.port_ranges.first()?.parse().ok()
+            configuration.ports().first().map(|ports| ports.ends().0)
         };
         let of_url = question.url.as_ref().map(|url| url.port);
         of_url.or_else(of_configuration).unwrap_or(443)

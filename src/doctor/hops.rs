@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::component::Target;
 use crate::diagnosis::{Diagnosis, Finding, Observation, Observed};
 
 /// One object of the path.
@@ -83,8 +84,11 @@ fn configuration(seen: &Observation) -> Option<Hop> {
     let here = seen.configuration.here();
     let mut details = Vec::new();
     if let Some(configuration) = here {
-        let name = configuration.domain_name.as_deref().unwrap_or("no DNS name");
-        details.push(format!("{name}:{}", configuration.port_ranges.join(",")));
+        let target = match &configuration.target {
+            Some(Target::DomainName(target) | Target::IpAddress(target)) => target,
+            None => "neither a DNS name nor an address",
+        };
+        details.push(format!("{target}:{}", configuration.port_ranges.join(",")));
     }
     Some(Hop {
         key: "configuration",

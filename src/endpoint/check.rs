@@ -14,18 +14,22 @@ mod way_in;
 mod way_out;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use aws_sdk_ec2::types::{SecurityGroup, Subnet};
 
 use super::{Endpoint, Problem};
 use crate::aws::AwsError;
 use crate::client::Aws;
+use crate::component::{EgressTarget, PortRange};
 
 /// What the path will be once the plan is carried out.
 #[derive(Debug)]
 pub struct EndState<'a> {
     /// The VPC endpoint, where it is one.
     pub endpoint: Option<&'a Endpoint>,
+    /// The address, where it is one.
+    pub address: Option<IpAddr>,
     /// The VPC of the gateway.
     pub vpc_id: &'a str,
     /// The subnets of the gateway.
@@ -36,7 +40,7 @@ pub struct EndState<'a> {
     pub ip_address_type: Option<&'a str>,
     /// The kind of address that the endpoint's name is resolved to; `None` where that is not known.
     pub family: Option<Family>,
-    pub port: u16,
+    pub ports: BTreeSet<PortRange>,
     /// The groups that the gateway will have, as far as they exist already.
     pub gateway_group_ids: BTreeSet<String>,
     pub way_out: WayOut<'a>,
@@ -58,8 +62,8 @@ pub enum Family {
 /// What decides where the gateway may send to.
 #[derive(Debug)]
 pub enum WayOut<'a> {
-    /// The managed group, which lets out to these CIDRs at the endpoint's port.
-    Managed(&'a BTreeSet<String>),
+    /// The managed group, which lets out to these at the endpoint's ports.
+    Managed(&'a BTreeSet<EgressTarget>),
     /// The rules of the groups that the configuration names.
     Given(&'a BTreeSet<String>),
     /// The rules of the groups of somebody else's gateway.
@@ -71,7 +75,7 @@ pub enum WayOut<'a> {
     Unknown,
 }
 
-/// A rule at a group of the endpoint that lets one group in, TCP at one port.
+/// A rule at a group of the endpoint that lets one group in, TCP at one range of ports.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Leaving {
     /// The group at which it is.

@@ -5,7 +5,7 @@ use crate::aws::AwsError;
 /// What lets the gateway out, or does not; security groups and CIDRs in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outlet {
-    /// The managed group, to these CIDRs.
+    /// The managed group, to these.
     Managed(String),
     /// The groups that the configuration names.
     Given(String),
@@ -38,7 +38,7 @@ pub enum Problem {
     )]
     ForbiddenByPolicy { id: String, why: String },
     #[error(
-        "The security groups of VPC endpoint {id} ({groups}) let nothing in on TCP {port} from the resource gateway, whose \
+        "The security groups of VPC endpoint {id} ({groups}) let nothing in on TCP {ports} from the resource gateway, whose \
          subnets are {subnets}. Calls would time out. Allow those there (a managed group that is yet to be made can be let in \
          by CIDR only), or set network.endpoint_ingress_security_group_id to \
          one of those groups, which adds the rule."
@@ -46,7 +46,7 @@ pub enum Problem {
     NoIngress {
         id: String,
         groups: String,
-        port: u16,
+        ports: String,
         subnets: String,
     },
     #[error(
@@ -58,11 +58,11 @@ pub enum Problem {
         group: String,
         groups: String,
     },
-    #[error("{}", no_egress(outlet, *port, target.as_deref()))]
+    #[error("{}", no_egress(outlet, ports, target.as_deref()))]
     NoEgress {
         outlet: Outlet,
-        port: u16,
-        /// The VPC endpoint and where its addresses are; `None` where the endpoint is a DNS name.
+        ports: String,
+        /// The VPC endpoint and where its addresses are, or the address; `None` where the endpoint is a DNS name.
         target: Option<String>,
     },
     #[error("There is no security group {0} in this account and Region. Check network.security_group_ids.")]
@@ -164,23 +164,25 @@ impl Problem {
     }
 }
 
-fn no_egress(outlet: &Outlet, port: u16, target: Option<&str>) -> String {
+fn no_egress(outlet: &Outlet, ports: &str, target: Option<&str>) -> String {
     let to = target.map_or_else(|| "anywhere".to_owned(), |target| format!("to {target}"));
     let (who, remedy) = match outlet {
-        Outlet::Managed(cidrs) => (
-            format!("network.egress_cidr_blocks ({cidrs}) lets nothing out on TCP {port} {to}"),
-            "Add those addresses, or remove network.egress_cidr_blocks: it then is every CIDR of the VPC.",
+        Outlet::Managed(targets) => (
+            format!(
+                "The managed security group of the resource gateway ({targets}) lets nothing out on TCP {ports} {to}"
+            ),
+            "Name those addresses in network.egress_cidr_blocks; where nothing is named, it lets out to every CIDR of the VPC.",
         ),
         Outlet::Given(groups) => (
             format!(
-                "The security groups of the resource gateway ({groups}) let nothing out on TCP {port} {to}"
+                "The security groups of the resource gateway ({groups}) let nothing out on TCP {ports} {to}"
             ),
             "Let the endpoint's addresses, or one of its security groups, through in their egress rules; or remove \
              network.security_group_ids, and a group that does so is made.",
         ),
         Outlet::Gateway(id, groups) => (
             format!(
-                "The security groups of resource gateway {id} ({groups}) let nothing out on TCP {port} {to}"
+                "The security groups of resource gateway {id} ({groups}) let nothing out on TCP {ports} {to}"
             ),
             "Let the endpoint's addresses, or one of its security groups, through in their egress rules; or give another \
              gateway.",

@@ -18,7 +18,8 @@ use crate::client::{Aws, Client};
 use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
-    GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection, SeenGateway,
+    EgressTarget, GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection,
+    SeenGateway, Target,
 };
 use crate::endpoint;
 
@@ -232,9 +233,11 @@ async fn own_path(
     }
     recorded = ingress(aws, owner, recorded, &mut network).await?;
     facts.domain_name = configuration
-        .domain_name
-        .clone()
-        .map_or(Fact::Absent, Fact::Known);
+        .domain_name()
+        .map_or(Fact::Absent, |name| Fact::Known(name.to_owned()));
+    if !configuration.shareable {
+        network.allow_association_to_shareable_service_network = Attr::Known(false);
+    }
     facts.recorded = recorded;
     *inputs = std::mem::take(inputs).with_shown_tags(&aws.tags, configuration.tags.user.clone());
     inputs.network = if network == Network::default() {
@@ -249,24 +252,36 @@ async fn own_path(
 /// The VPC endpoint that the configuration leads to, if it leads to one that is there.
 async fn resolve(aws: &Aws, configuration: &SeenConfiguration) -> Option<endpoint::Endpoint> {
     // The endpoint's id begins its DNS name: `vpce-<id>-<random>.execute-api…`.
-    let label = configuration.domain_name.as_deref()?.split('.').next()?;
+    let label = configuration.domain_name()?.split('.').next()?;
     let (id, _) = label.rsplit_once('-')?;
     if !id.starts_with("vpce-") {
         return None;
     }
     let (endpoint, _) = endpoint::resolve(aws, id).await.ok()?;
-    (Some(&endpoint.domain_name) == configuration.domain_name.as_ref()).then_some(endpoint)
+    (Some(endpoint.domain_name.as_str()) == configuration.domain_name()).then_some(endpoint)
 }
 
 fn https_endpoint(configuration: &SeenConfiguration) -> Option<HttpsEndpoint> {
-    let port = configuration
-        .port_ranges
-        .first()
-        .and_then(|range| range.parse::<i64>().ok());
-    Some(HttpsEndpoint {
-        domain_name: Attr::Known(configuration.domain_name.clone()?),
-        port: port.filter(|port| *port != 443).into(),
-    })
+    let mut given = match configuration.target.clone()? {
+        Target::DomainName(name) => HttpsEndpoint {
+            domain_name: Attr::Known(name),
+            ..HttpsEndpoint::default()
+        },
+        Target::IpAddress(address) => HttpsEndpoint {
+            ip_address: Attr::Known(address),
+            ..HttpsEndpoint::default()
+        },
+    };
+    let ports = configuration.ports();
+    match ports.first().map(|ports| ports.ends()) {
+        Some((443, 443)) if ports.len() == 1 => {}
+        Some((port, last)) if ports.len() == 1 && port == last => given.port = Attr::Known(port.into()),
+        _ => {
+            let ranges = ports.iter().map(|range| Attr::Known(range.to_string()));
+            given.port_ranges = Attr::Known(ranges.collect());
+        }
+    }
+    Some(given)
 }
 
 /// What a configuration has to say of a gateway: what is not the default.
@@ -312,14 +327,37 @@ async fn groups(
         let Some(group) = seen.filter(|group| owner.owns(&group.tags)) else {
             continue;
         };
-        if !group.lets_out_only_to(&endpoint::vpc_cidrs(aws, &gateway.vpc_id).await?) {
-            network.egress_cidr_blocks = Attr::Known(group.cidrs().into_iter().map(Attr::Known).collect());
-        }
+        describe_egress(
+            group.targets(),
+            &endpoint::vpc_cidrs(aws, &gateway.vpc_id).await?,
+            network,
+        );
         return Ok(recorded.with(Slot::of(GROUP), Id::new(id)));
     }
     let ids = gateway.security_group_ids.iter().cloned().map(Attr::Known);
     network.security_group_ids = Attr::Known(ids.collect());
     Ok(recorded)
+}
+
+/// What a configuration has to say of where the managed group lets out to: what is not the default, every CIDR of the VPC.
+fn describe_egress(targets: BTreeSet<EgressTarget>, vpc_cidrs: &BTreeSet<String>, network: &mut Network) {
+    let default: BTreeSet<_> = vpc_cidrs.iter().cloned().map(EgressTarget::Cidr).collect();
+    if targets == default {
+        return;
+    }
+    for target in targets {
+        let (argument, target) = match target {
+            EgressTarget::Cidr(target) => (&mut network.egress_cidr_blocks, target),
+            EgressTarget::Group(target) => (&mut network.egress_security_group_ids, target),
+            EgressTarget::PrefixList(target) => (&mut network.egress_prefix_list_ids, target),
+        };
+        match argument {
+            Attr::Known(targets) => {
+                targets.insert(Attr::Known(target));
+            }
+            argument => *argument = Attr::Known(BTreeSet::from([Attr::Known(target)])),
+        }
+    }
 }
 
 async fn ingress(

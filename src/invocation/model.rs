@@ -65,7 +65,9 @@ pub type Destinations = BTreeMap<String, Attr<ApiDestination>>;
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HttpsEndpoint {
     pub domain_name: Attr<String>,
+    pub ip_address: Attr<String>,
     pub port: Attr<i64>,
+    pub port_ranges: Attr<BTreeSet<Attr<String>>>,
 }
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -74,11 +76,14 @@ pub struct Network {
     pub subnet_ids: Attr<BTreeSet<Attr<String>>>,
     pub security_group_ids: Attr<BTreeSet<Attr<String>>>,
     pub egress_cidr_blocks: Attr<BTreeSet<Attr<String>>>,
+    pub egress_security_group_ids: Attr<BTreeSet<Attr<String>>>,
+    pub egress_prefix_list_ids: Attr<BTreeSet<Attr<String>>>,
     pub endpoint_ingress_security_group_id: Attr<String>,
     pub resource_gateway_id: Attr<String>,
     pub ip_address_type: Attr<String>,
     pub ipv4_addresses_per_eni: Attr<i64>,
     pub resource_config_dns_resolution: Attr<String>,
+    pub allow_association_to_shareable_service_network: Attr<bool>,
 }
 
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -145,6 +150,7 @@ pub struct ApiDestination {
     pub invocation_rate_limit_per_second: Attr<i64>,
     pub description: Attr<String>,
     pub arn: Attr<String>,
+    pub arn_for_policy: Attr<String>,
     pub state: Attr<String>,
 }
 

@@ -102,10 +102,9 @@ impl Facts {
             _ => (fact(&told.vpc_id), fact(&told.subnet_ids)),
         };
         let domain_name = match &objects.configuration {
-            Fact::Known(configuration) if configuration.domain_name.is_some() => configuration
-                .domain_name
-                .clone()
-                .map_or(Fact::Absent, Fact::Known),
+            Fact::Known(configuration) if configuration.target.is_some() => configuration
+                .domain_name()
+                .map_or(Fact::Absent, |name| Fact::Known(name.to_owned())),
             _ => fact(&told.domain_name),
         };
         Self {
@@ -239,7 +238,12 @@ fn destinations(inputs: &Model, facts: &Facts) -> Attr<Destinations> {
             let seen = facts.objects.destinations.get(&name).cloned().unwrap_or_default();
             let recorded = facts.recorded.get(&Slot::named(API_DESTINATION, &name));
             let changes = facts.connection_changes || facts.destinations_change.contains(&name);
+            let arn_for_policy = match &facts.place {
+                Some(place) => Attr::Known(place.arn("events", &format!("api-destination/{name}/*"))),
+                None => Attr::Unknown,
+            };
             let filled = destination.map(|destination| ApiDestination {
+                arn_for_policy,
                 arn: attr(seen.as_ref().map(|seen| seen.arn.clone()))
                     .or(recorded.map(ToString::to_string).into()),
                 state: if changes {

@@ -4,11 +4,16 @@ mod authorization;
 mod network;
 
 use terraform_plugin::schema::{
-    Attribute, Block, boolean, duration, int64, list, map, map_nested, set, string,
+    Attribute, Block, Here, Rule, boolean, duration, int64, list, map, map_nested, set, string,
 };
-use terraform_plugin::{Schema, Type};
+use terraform_plugin::{Diagnostic, Outcome, Schema, Type, Value};
 
 use crate::aws::region;
+use crate::component::naming::RESERVED_TAG_PREFIX;
+use crate::component::reserved;
+
+/// EC2 and VPC Lattice take 50 tags; two are the provider's own.
+const MOST_TAGS: usize = 48;
 
 /// CreateConnection and CreateApiDestination, `Name`.
 const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";
@@ -55,6 +60,7 @@ pub fn invocation() -> Schema {
             string()
                 .optional()
                 .matches(DESCRIPTION, DESCRIPTION_WORDS)
+                .rule(Rule::custom_here(not_our_own_words))
                 .describe("Description of the connection, up to 512 characters. Default: none. Changes in place."),
         )
         .attr(
@@ -117,6 +123,19 @@ pub fn invocation() -> Schema {
         )
 }
 
+/// The description of a connection that has none says the connection's name.
+fn not_our_own_words(here: &Here<'_>) -> Outcome {
+    let name = here.at("name").and_then(Value::as_str).unwrap_or_default();
+    if here.value().as_str() != Some(&reserved::connection_description(name)) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Reserved description",
+        "The provider itself writes that where there is no description. Choose other words, or remove it.",
+    )
+    .into())
+}
+
 /// `private_api_path`.
 pub fn path() -> Schema {
     let schema = Schema::new(0).describe(
@@ -147,7 +166,20 @@ fn outputs(schema: Schema) -> Schema {
         )
         .attr(
             "tags",
-            map(Type::String).optional().describe(
+            map(Type::String)
+                .optional()
+                .no_nulls()
+                .rule(Rule::length(..=MOST_TAGS).because("AWS takes 50, of which the provider needs two."))
+                .keys([
+                    Rule::length(1..=128),
+                    Rule::does_not_match(
+                        &format!("^((?i:aws:)|{RESERVED_TAG_PREFIX})"),
+                        "one that begins with a reserved prefix",
+                    )
+                    .because("Choose another key."),
+                ])
+                .each([Rule::length(..=256)])
+                .describe(
                 "Tags of the security group and its rule, the resource gateway and the resource configuration; connections \
                  and API destinations cannot be tagged. Keys that begin with `terraform-provider-private:` or `aws:` are \
                  refused. Default: none. Changes in place.",
@@ -232,12 +264,22 @@ fn api_destinations() -> Attribute {
             string()
                 .optional()
                 .matches(DESCRIPTION, DESCRIPTION_WORDS)
+                .rule(
+                    Rule::none_of([reserved::DESTINATION_DESCRIPTION]).because(
+                        "The provider itself writes that where there is no description. Choose other words, or remove it.",
+                    ),
+                )
                 .describe("Description, up to 512 characters. Default: none. Changes in place."),
         ),
         ("arn", output("ARN of the API destination, for the targets of rules. Never changes while its name stays.")),
+        (
+            "arn_for_policy",
+            output("ARN of the API destination with `*` for its random part, as a policy that allows `events:InvokeApiDestination` names it; known before it is made."),
+        ),
         ("state", output("`ACTIVE`, or `INACTIVE` while the connection has lost its authorization.")),
     ])
     .optional()
+    .no_nulls()
     .keys_match(NAME, NAME_WORDS)
     .describe(
         "EventBridge API destinations that call through the connection, by name: 1 to 64 of `A-Za-z0-9._-`, unique in the \

@@ -11,6 +11,7 @@ mod own_words;
 mod ownership;
 mod paths;
 mod planning;
+mod reach;
 mod reasons;
 mod sequences;
 mod tagging;
@@ -126,16 +127,20 @@ async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
         (with("a/b", "vpce-0123456789abcdef0"), "name", "1 to 64"),
         (with(&long, "vpce-0123456789abcdef0"), "name", "1 to 64"),
         (with("orders", "vpc-1"), "vpc_endpoint_id", "vpce-"),
-        (key(config! {}), "authorization", "exactly one of"),
+        (
+            key(config! {}),
+            "authorization",
+            "none is. Set one of them. Check the spelling too",
+        ),
         (
             key(config! { none = {}, basic = { username = "u", password = "p" } }),
             "authorization",
-            "exactly one of",
+            "Keep one of them",
         ),
         (
             key(config! { api_key = { name = "k" } }),
             "value_wo",
-            "value_wo_version",
+            "may have no value",
         ),
         (
             key(config! { api_key = { name = "k", value = "a", value_wo = "b", value_wo_version = "1" } }),
@@ -150,7 +155,7 @@ async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
         (
             key(config! { api_key = { name = "k", value = "b", value_wo_version = "1" } }),
             "value_wo_version",
-            "remove",
+            "Remove it",
         ),
         (
             config! {
@@ -158,7 +163,7 @@ async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
                 tags = { "terraform-provider-private:invocation" = "x" },
             },
             "tags",
-            "another key",
+            "Choose another key",
         ),
         (
             config! {
@@ -174,7 +179,7 @@ async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
                 network = { subnet_ids = [] },
             },
             "subnet_ids",
-            "at least one",
+            "Give it an element, or remove it",
         ),
         (
             config! {

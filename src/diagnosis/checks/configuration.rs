@@ -1,7 +1,7 @@
 //! The resource configuration: there, ready, with the port that calls take, and with a name that leads to the whole
 //! endpoint.
 
-use crate::component::SeenConfiguration;
+use crate::component::{PortRange, SeenConfiguration};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::observation::{Observation, Question};
 use crate::diagnosis::remedy::Remedy;
@@ -82,17 +82,17 @@ fn by_status(configuration: &SeenConfiguration) -> Option<Finding> {
 }
 
 fn not_tcp(configuration: &SeenConfiguration) -> Option<Finding> {
-    let fits = configuration.single_tcp && configuration.domain_name.is_some();
+    let fits = configuration.single_tcp && configuration.target.is_some();
     (!fits).then(|| Finding {
         id: "configuration-type",
         severity: Severity::Error,
         seen: format!(
-            "The resource configuration {} is not one of TCP to a DNS name.",
+            "The resource configuration {} is not one of TCP to a DNS name or an address.",
             configuration.id
         ),
         why: "EventBridge and Step Functions call https URLs, by a host name.",
         remedies: vec![Remedy::Words(
-            "Give the connection a resource configuration of the type SINGLE, for TCP, with a DNS name."
+            "Give the connection a resource configuration of the type SINGLE, for TCP, with a DNS name or an address."
                 .to_owned(),
         )],
         page: "Connecting to private APIs in Amazon EventBridge",
@@ -104,14 +104,8 @@ fn other_port(seen: &Observation, question: &Question, configuration: &SeenConfi
         .url
         .as_ref()
         .map_or_else(|| seen.endpoint.as_ref().map(|_| 443), |url| Some(url.port))?;
-    let admits = |range: &String| {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        let bound = |text: &str| text.trim().parse::<u16>().ok();
-        bound(first)
-            .zip(bound(last))
-            .is_none_or(|(first, last)| (first..=last).contains(&port))
-    };
-    if configuration.port_ranges.iter().any(admits) {
+    let admits = |ports: &PortRange| ports.overlaps(PortRange::one(port));
+    if configuration.ports().iter().any(admits) {
         return None;
     }
     // API Gateway answers on 443 alone: the path is right, and the URL is not.
@@ -149,7 +143,7 @@ fn other_port(seen: &Observation, question: &Question, configuration: &SeenConfi
 /// A name of one zone works until that zone fails, or the gateway has no part in it.
 fn zonal_name(seen: &Observation, configuration: &SeenConfiguration) -> Option<Finding> {
     let endpoint = seen.endpoint.as_ref()?.endpoint.here()?;
-    let name = configuration.domain_name.as_deref()?;
+    let name = configuration.domain_name()?;
     (!name.eq_ignore_ascii_case(&endpoint.domain_name)).then(|| Finding {
         id: "configuration-name",
         severity: Severity::Warning,

@@ -14,7 +14,7 @@ pub fn check(seen: &Observation, question: &Question) -> Vec<Finding> {
     match &seen.endpoint {
         Some(endpoint) => of_api(seen, url, &endpoint.id),
         None => {
-            let domain = configuration.domain_name.as_deref();
+            let domain = configuration.domain_name();
             domain
                 .and_then(|domain| of_https_endpoint(url, domain))
                 .into_iter()

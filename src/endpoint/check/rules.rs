@@ -3,13 +3,16 @@
 use aws_sdk_ec2::types::IpPermission;
 use ipnet::IpNet;
 
-/// Whether the rule lets TCP through at that port.
-pub fn admits_port(rule: &IpPermission, port: u16) -> bool {
-    let port = i32::from(port);
+use crate::component::PortRange;
+
+/// Whether the rule lets TCP through at some of those ports.
+pub fn admits_some_ports(rule: &IpPermission, ports: PortRange) -> bool {
+    let (first, last) = ports.ends();
     match rule.ip_protocol.as_deref() {
         Some("-1") => true,
         Some("tcp" | "6") => {
-            rule.from_port.is_none_or(|from| from <= port) && rule.to_port.is_none_or(|to| port <= to)
+            rule.from_port.is_none_or(|from| from <= last.into())
+                && rule.to_port.is_none_or(|to| i32::from(first) <= to)
         }
         _ => false,
     }

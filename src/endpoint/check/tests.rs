@@ -57,6 +57,7 @@ impl World {
     fn end(&self, kind: &'static str) -> EndState<'_> {
         EndState {
             endpoint: Some(&self.endpoint),
+            address: None,
             vpc_id: "vpc-1",
             subnet_ids: &self.subnets,
             takes: Some(16),
@@ -66,7 +67,7 @@ impl World {
                 "DUALSTACK" if self.endpoint.ip_address_type == "IPV6" => Family::Ipv6,
                 _ => Family::Ipv4,
             }),
-            port: 443,
+            ports: BTreeSet::from([PortRange::HTTPS]),
             gateway_group_ids: ids(&["sg-g"]),
             way_out: WayOut::Unknown,
             ingress_group_id: None,
@@ -339,13 +340,79 @@ fn a_managed_group_lets_out_to_the_endpoint_when_its_cidrs_hold_some_of_its_addr
         (&["2001:db8::/32"], "IPV6", true),
         (&["2001:db8::/32"], "IPV4", false),
     ] {
-        let cidrs = ids(cidrs);
+        let cidrs = cidrs
+            .iter()
+            .map(|cidr| EgressTarget::Cidr(cidr.to_string()))
+            .collect();
         let end = EndState {
             way_out: WayOut::Managed(&cidrs),
             ..world.end(kind)
         };
         let problems = way_out::is_open(&end, &seen);
         assert_eq!(problems.is_empty(), open, "{cidrs:?} by {kind}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_managed_group_lets_out_to_an_address_by_cidr_and_to_an_endpoint_by_its_group() {
+    let world = World::of("IPV4");
+    let seen = seeing(vec![subnet("subnet-a", "a", "vpc-1", 16, true)], Vec::new());
+    let address = "10.9.0.7".parse().ok();
+    let cidr = |cidr: &str| EgressTarget::Cidr(cidr.to_owned());
+    let own = world
+        .endpoint
+        .group_ids
+        .first()
+        .cloned()
+        .expect("the endpoint has a group");
+    for (target, address, open) in [
+        (cidr("10.9.0.0/24"), address, true),
+        (cidr("10.0.0.0/16"), address, false),
+        (EgressTarget::PrefixList("pl-1".to_owned()), address, true),
+        (EgressTarget::Group(own), None, true),
+        (EgressTarget::Group("sg-other".to_owned()), None, false),
+        (EgressTarget::PrefixList("pl-1".to_owned()), None, true),
+    ] {
+        let targets = BTreeSet::from([target]);
+        let end = EndState {
+            endpoint: address.is_none().then_some(&world.endpoint),
+            address,
+            way_out: WayOut::Managed(&targets),
+            ..world.end("IPV4")
+        };
+        let problems = way_out::is_open(&end, &seen);
+        assert_eq!(
+            problems.is_empty(),
+            open,
+            "{targets:?} to {address:?}: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn each_range_of_ports_is_to_be_let_out() {
+    let world = World::of("IPV4");
+    let given = ids(&["sg-g"]);
+    let open = https().ip_ranges(cidr("0.0.0.0/0")).build();
+    let group = group("sg-g").ip_permissions_egress(open).build();
+    let seen = seeing(Vec::new(), vec![group]);
+    let range = |text: &str| text.parse::<PortRange>().expect("a range");
+    for (ports, closed) in [
+        (&["440-450"][..], None),
+        (&["443", "8000-8010"], Some("8000-8010")),
+    ] {
+        let end = EndState {
+            endpoint: None,
+            ports: ports.iter().map(|text| range(text)).collect(),
+            way_out: WayOut::Given(&given),
+            ..world.end("IPV4")
+        };
+        let problems = way_out::is_open(&end, &seen);
+        assert_eq!(problems.is_empty(), closed.is_none(), "{problems:?}");
+        let told = problems
+            .iter()
+            .all(|problem| problem.to_string().contains(closed.unwrap_or_default()));
+        assert!(told, "{problems:?}");
     }
 }
 

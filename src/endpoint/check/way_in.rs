@@ -2,8 +2,9 @@
 
 use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
 
-use super::rules::{admits_port, admits_some_of};
+use super::rules::{admits_some_of, admits_some_ports};
 use super::{EndState, Leaving, Seen, list};
+use crate::component::ports;
 use crate::endpoint::{Endpoint, Problem};
 
 pub fn is_open(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
@@ -29,14 +30,15 @@ fn closed(end: &EndState<'_>, endpoint: &Endpoint, seen: &Seen) -> Option<Proble
     // A part that is let in is enough: which of its addresses AWS gives the gateway nobody knows.
     let open = groups.iter().any(|group| {
         let rules = group.ip_permissions().iter();
-        rules.filter(|rule| admits_port(rule, end.port)).any(|rule| {
+        let of_ports = |rule: &&IpPermission| end.ports.iter().any(|ports| admits_some_ports(rule, *ports));
+        rules.filter(of_ports).any(|rule| {
             lets_a_group_in(end, group, rule) || cidrs.iter().any(|cidr| admits_some_of(rule, cidr))
         })
     });
     (!open && !cidrs.is_empty()).then(|| Problem::NoIngress {
         id: endpoint.id.clone(),
         groups: names(),
-        port: end.port,
+        ports: ports::words(&end.ports),
         subnets: list(cidrs),
     })
 }

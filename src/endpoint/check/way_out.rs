@@ -3,58 +3,76 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
+use ipnet::IpNet;
 
-use super::rules::{admits_port, admits_some_of, overlap};
+use super::rules::{admits_some_of, admits_some_ports, overlap};
 use super::{EndState, Seen, WayOut, list};
+use crate::component::{EgressTarget, PortRange, ports};
 use crate::endpoint::{Outlet, Problem};
 
 pub fn is_open(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
-    let closed = match end.way_out {
-        WayOut::Managed(cidrs) => managed_is_closed(end, seen, cidrs),
-        WayOut::Given(ids) | WayOut::Gateway { group_ids: ids, .. } => groups_are_closed(end, seen, ids),
+    let is_closed = |ports: &&PortRange| match end.way_out {
+        WayOut::Managed(targets) => managed_is_closed(end, seen, targets),
+        WayOut::Given(ids) | WayOut::Gateway { group_ids: ids, .. } => {
+            groups_are_closed(end, seen, ids, **ports)
+        }
         WayOut::Unknown => false,
     };
-    if !closed {
+    let closed: Vec<_> = end.ports.iter().filter(is_closed).collect();
+    if closed.is_empty() {
         return Vec::new();
     }
     let names = |ids: &BTreeSet<String>| list(ids.iter().map(String::as_str));
     let outlet = match end.way_out {
-        WayOut::Managed(cidrs) => Outlet::Managed(names(cidrs)),
+        WayOut::Managed(targets) => {
+            Outlet::Managed(names(&targets.iter().map(ToString::to_string).collect()))
+        }
         WayOut::Given(ids) => Outlet::Given(names(ids)),
         WayOut::Gateway { id, group_ids } => Outlet::Gateway(id.to_owned(), names(group_ids)),
         WayOut::Unknown => return Vec::new(),
     };
-    let target = end.endpoint.map(|endpoint| {
+    let of_endpoint = end.endpoint.map(|endpoint| {
         let addresses = targets(end, seen).unwrap_or_default();
-        format!("VPC endpoint {} (in {})", endpoint.id, list(addresses))
+        let addresses = list(addresses.iter().map(String::as_str));
+        format!("VPC endpoint {} (in {addresses})", endpoint.id)
     });
     vec![Problem::NoEgress {
         outlet,
-        port: end.port,
-        target,
+        ports: ports::words(closed),
+        target: of_endpoint.or(end.address.map(|address| address.to_string())),
     }]
 }
 
 /// Where the endpoint's addresses are; `None` where that is not known.
-fn targets<'s>(end: &EndState<'_>, seen: &'s Seen) -> Option<BTreeSet<&'s str>> {
+fn targets(end: &EndState<'_>, seen: &Seen) -> Option<BTreeSet<String>> {
+    if let Some(address) = end.address {
+        return Some(BTreeSet::from([IpNet::from(address).to_string()]));
+    }
     let cidrs = seen.cidrs(&end.endpoint?.subnet_ids, end.family)?;
-    (!cidrs.is_empty()).then_some(cidrs)
+    (!cidrs.is_empty()).then(|| cidrs.into_iter().map(str::to_owned).collect())
 }
 
-fn managed_is_closed(end: &EndState<'_>, seen: &Seen, allowed: &BTreeSet<String>) -> bool {
+fn managed_is_closed(end: &EndState<'_>, seen: &Seen, allowed: &BTreeSet<EgressTarget>) -> bool {
     targets(end, seen).is_some_and(|targets| {
-        let reaches = |target: &&str| allowed.iter().any(|cidr| overlap(cidr, target));
-        !targets.iter().any(reaches)
+        let reaches = |allowed: &EgressTarget| match allowed {
+            EgressTarget::Cidr(cidr) => targets.iter().any(|target| overlap(cidr, target)),
+            // It can hold anything.
+            EgressTarget::PrefixList(_) => true,
+            EgressTarget::Group(id) => end
+                .endpoint
+                .is_none_or(|endpoint| endpoint.group_ids.contains(id)),
+        };
+        !allowed.iter().any(reaches)
     })
 }
 
-fn groups_are_closed(end: &EndState<'_>, seen: &Seen, ids: &BTreeSet<String>) -> bool {
+fn groups_are_closed(end: &EndState<'_>, seen: &Seen, ids: &BTreeSet<String>, ports: PortRange) -> bool {
     // A gateway that shows no groups has the VPC's default one.
     let Some(groups) = seen.all_groups(ids).filter(|groups| !groups.is_empty()) else {
         return false;
     };
     let rules = groups.into_iter().flat_map(SecurityGroup::ip_permissions_egress);
-    let rules: Vec<_> = rules.filter(|rule| admits_port(rule, end.port)).collect();
+    let rules: Vec<_> = rules.filter(|rule| admits_some_ports(rule, ports)).collect();
     match targets(end, seen) {
         Some(targets) => !rules.iter().any(|rule| {
             lets_out_to_a_group(end, rule) || targets.iter().any(|target| admits_some_of(rule, target))

@@ -1,6 +1,7 @@
 //! What the path will be once a plan is carried out, for the checks of the network.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use reconcile::Fact;
 
@@ -15,8 +16,8 @@ use crate::invocation::slots::{GROUP_SLOT, INGRESS_SLOT};
 /// The end state; `None` where no path is wanted, or too little is known of it.
 pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'a>> {
     let path = &checks.desired.path;
-    let (Fact::Known(vpc_id), Fact::Known(subnet_ids), Fact::Known(port)) =
-        (&path.vpc_id, &path.subnet_ids, path.port)
+    let (Fact::Known(vpc_id), Fact::Known(subnet_ids), Fact::Known(ports)) =
+        (&path.vpc_id, &path.subnet_ids, &path.ports)
     else {
         return None;
     };
@@ -29,21 +30,29 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
         (_, Fact::Absent, Fact::Known(given)) => Some(given.as_str()),
         _ => None,
     };
+    let address: Option<IpAddr> = path
+        .ip_address
+        .as_ref()
+        .known()
+        .and_then(|address| address.parse().ok());
     Some(EndState {
         endpoint: match &checks.found.located.endpoint {
             Look::Here(endpoint) => Some(endpoint),
             Look::Recorded | Look::Later => None,
         },
+        address,
         vpc_id,
         subnet_ids,
         takes: path.addresses().filter(|_| touched.builds_gateway),
         ip_address_type,
         family: match &path.address_type {
+            _ if address.is_some_and(|address| address.is_ipv6()) => Some(Family::Ipv6),
+            _ if address.is_some() => Some(Family::Ipv4),
             Fact::Known(kind) if kind == "IPV6" => Some(Family::Ipv6),
             Fact::Known(_) => Some(Family::Ipv4),
             Fact::Later | Fact::Absent => None,
         },
-        port,
+        ports: ports.clone(),
         gateway_group_ids: gateway_group_ids(checks),
         way_out: way_out(path),
         ingress_group_id: path
@@ -68,8 +77,8 @@ fn way_out(path: &DesiredPath) -> WayOut<'_> {
             group_ids: &gateway.security_group_ids,
         },
         (_, Fact::Absent, Fact::Known(given)) => WayOut::Given(given),
-        (_, Fact::Absent, Fact::Absent) => match &path.cidrs {
-            Fact::Known(cidrs) => WayOut::Managed(cidrs),
+        (_, Fact::Absent, Fact::Absent) => match &path.egress {
+            Fact::Known(targets) => WayOut::Managed(targets),
             Fact::Later | Fact::Absent => WayOut::Unknown,
         },
         _ => WayOut::Unknown,

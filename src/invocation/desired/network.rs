@@ -7,16 +7,14 @@ use terraform_plugin::Attr;
 
 use super::{all_elements, optional, or_default};
 use crate::component::{
-    ConfigurationSpec, GatewaySpec, GroupSpec, IngressSpec, SeenGateway, SeenGroup, UserTags,
+    ConfigurationSpec, EgressTarget, GatewaySpec, GroupSpec, IngressSpec, PortRange, SeenGateway, SeenGroup,
+    Target, UserTags,
 };
 use crate::invocation::located::{Located, Look};
 use crate::invocation::model::{Model, Network};
 
 /// Addresses that each network interface of a gateway takes, where the configuration does not say: AWS's default.
 pub const DEFAULT_ADDRESSES: i32 = 16;
-
-/// The port of HTTPS.
-pub const HTTPS: u16 = 443;
 
 /// Whether a component of our own is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +34,12 @@ pub struct DesiredPath {
     pub configuration: Wanted,
     pub vpc_id: Fact<String>,
     pub subnet_ids: Fact<BTreeSet<String>>,
+    /// `Absent` for an address, and where somebody else's configuration does not show it.
     pub domain_name: Fact<String>,
-    pub port: Fact<u16>,
+    /// `Absent` for a DNS name.
+    pub ip_address: Fact<String>,
+    pub ports: Fact<BTreeSet<PortRange>>,
+    shareable: Fact<bool>,
     /// Somebody else's gateway; `Absent` where it is our own, or where it cannot be seen and the state stands for it.
     pub shared_gateway: Fact<SeenGateway>,
     pub shared_gateway_id: Fact<String>,
@@ -49,7 +51,7 @@ pub struct DesiredPath {
     /// Of the resource configuration; `Absent` leaves the one that it has.
     pub address_type: Fact<String>,
     /// Where the managed group lets traffic out to; `Absent` leaves its rules as they are.
-    pub cidrs: Fact<BTreeSet<String>>,
+    pub egress: Fact<BTreeSet<EgressTarget>>,
     /// The groups that are given; `Absent` for a managed one.
     pub given_group_ids: Fact<BTreeSet<String>>,
     pub ingress_group_id: Fact<String>,
@@ -98,7 +100,12 @@ impl DesiredPath {
             vpc_id: vpc_id(config, prior, located),
             subnet_ids: subnet_ids(config, prior, located),
             domain_name: domain_name(config, prior, located),
-            port: port(config),
+            ip_address: ip_address(config),
+            ports: ports(config),
+            shareable: or_default(
+                &config.network(|network| &network.allow_association_to_shareable_service_network),
+                true,
+            ),
             address_type: address_type(&ip_address_type, located, &shared_gateway_id),
             ip_address_type,
             ipv4_addresses_per_eni: or_default(
@@ -110,7 +117,7 @@ impl DesiredPath {
                 &config.network(|network| &network.resource_config_dns_resolution),
                 default_resolution.to_owned(),
             ),
-            cidrs: cidrs(config, located),
+            egress: egress(config, located),
             given_group_ids,
             ingress_group_id,
             shared_gateway: located.gateway.clone(),
@@ -129,8 +136,8 @@ impl DesiredPath {
     pub fn group(&self, tags: &UserTags) -> Option<GroupSpec> {
         let spec = || GroupSpec {
             vpc_id: self.vpc_id.clone(),
-            cidrs: self.cidrs.clone(),
-            port: self.port,
+            targets: self.egress.clone(),
+            ports: self.ports.clone(),
             keeps_rules: false,
             tags: tags.clone(),
         };
@@ -184,9 +191,21 @@ impl DesiredPath {
                 _ => Fact::Later,
             },
             source_group_ids: self.group_ids(group),
-            port: self.port,
+            // The schema lets nobody ask for more than one range here.
+            ports: match &self.ports {
+                Fact::Known(ports) => ports.first().copied().map_or(Fact::Later, Fact::Known),
+                Fact::Later | Fact::Absent => Fact::Later,
+            },
             tags: tags.clone(),
         })
+    }
+
+    /// What the configuration leads to.
+    fn target(&self) -> Fact<Target> {
+        match &self.ip_address {
+            Fact::Absent => self.domain_name.clone().map(Target::DomainName),
+            address => address.clone().map(Target::IpAddress),
+        }
     }
 
     pub fn configuration(&self, gateway: &Fact<SeenGateway>, tags: &UserTags) -> Option<ConfigurationSpec> {
@@ -195,16 +214,20 @@ impl DesiredPath {
             given => given.clone(),
         };
         let spec = || ConfigurationSpec {
-            domain_name: self.domain_name.clone(),
-            port: self.port,
-            ip_address_type: self.address_type.clone(),
+            target: self.target(),
+            ports: self.ports.clone(),
+            shareable: self.shareable,
+            ip_address_type: match self.ip_address {
+                Fact::Absent => self.address_type.clone(),
+                _ => Fact::Absent,
+            },
             gateway_id,
             tags: tags.clone(),
         };
         match self.configuration {
             Wanted::Yes => Some(spec()),
             Wanted::Maybe => Some(ConfigurationSpec {
-                domain_name: Fact::Later,
+                target: Fact::Later,
                 ..spec()
             }),
             Wanted::No => None,
@@ -259,7 +282,9 @@ fn domain_name(config: &Model, prior: Option<&Model>, located: &Located) -> Fact
         let given = &config.shared_resource_configuration_arn;
         let same = |prior: &&Model| given.is_known() && prior.resource_configuration_arn == *given;
         return match (&located.configuration, prior.filter(same)) {
-            (Fact::Known(seen), _) => seen.domain_name.clone().map_or(Fact::Absent, Fact::Known),
+            (Fact::Known(seen), _) => seen
+                .domain_name()
+                .map_or(Fact::Absent, |name| Fact::Known(name.to_owned())),
             // It cannot be seen any more: what the state says of it stands.
             (Fact::Later, Some(prior)) => optional(&prior.domain_name),
             (Fact::Later, None) => Fact::Later,
@@ -267,7 +292,7 @@ fn domain_name(config: &Model, prior: Option<&Model>, located: &Located) -> Fact
         };
     }
     match (&config.https_endpoint, &located.endpoint, prior) {
-        (Attr::Known(given), ..) => super::required(&given.domain_name),
+        (Attr::Known(given), ..) => optional(&given.domain_name),
         (Attr::Unknown, ..) => Fact::Later,
         (_, Look::Here(endpoint), _) => Fact::Known(endpoint.domain_name.clone()),
         (_, Look::Recorded, Some(prior)) => recorded(&prior.domain_name),
@@ -275,13 +300,29 @@ fn domain_name(config: &Model, prior: Option<&Model>, located: &Located) -> Fact
     }
 }
 
-fn port(config: &Model) -> Fact<u16> {
+fn ip_address(config: &Model) -> Fact<String> {
+    match &config.https_endpoint {
+        Attr::Known(given) => optional(&given.ip_address),
+        Attr::Null => Fact::Absent,
+        Attr::Unknown => Fact::Later,
+    }
+}
+
+fn ports(config: &Model) -> Fact<BTreeSet<PortRange>> {
+    let one = |port: i64| BTreeSet::from([u16::try_from(port).map_or(PortRange::HTTPS, PortRange::one)]);
     let given = match &config.https_endpoint {
-        Attr::Known(given) => &given.port,
-        Attr::Null => return Fact::Known(HTTPS),
+        Attr::Known(given) => given,
+        Attr::Null => return Fact::Known(BTreeSet::from([PortRange::HTTPS])),
         Attr::Unknown => return Fact::Later,
     };
-    or_default(given, i64::from(HTTPS)).map(|port| u16::try_from(port).unwrap_or(HTTPS))
+    match &given.port_ranges {
+        Attr::Known(ranges) => {
+            // What is no range the schema has refused.
+            all_elements(ranges).map(|ranges| ranges.iter().filter_map(|range| range.parse().ok()).collect())
+        }
+        Attr::Null => or_default(&given.port, 443).map(one),
+        Attr::Unknown => Fact::Later,
+    }
 }
 
 /// The kind of address that the configuration's DNS name is resolved to: what the gateway has, IPv4 where it has
@@ -308,16 +349,42 @@ fn address_type(gateway: &Fact<String>, located: &Located, shared_gateway: &Fact
     }
 }
 
-fn cidrs(config: &Model, located: &Located) -> Fact<BTreeSet<String>> {
-    match config.network(|network| &network.egress_cidr_blocks) {
-        Attr::Known(given) => return all_elements(&given),
-        Attr::Unknown => return Fact::Later,
-        Attr::Null => {}
+/// What is named, of any kind; where nothing is, every CIDR of the VPC.
+fn egress(config: &Model, located: &Located) -> Fact<BTreeSet<EgressTarget>> {
+    type Kind = (Attr<BTreeSet<Attr<String>>>, fn(String) -> EgressTarget);
+    let kinds: [Kind; 3] = [
+        (
+            config.network(|network| &network.egress_cidr_blocks),
+            EgressTarget::Cidr,
+        ),
+        (
+            config.network(|network| &network.egress_security_group_ids),
+            EgressTarget::Group,
+        ),
+        (
+            config.network(|network| &network.egress_prefix_list_ids),
+            EgressTarget::PrefixList,
+        ),
+    ];
+    let mut named: Option<BTreeSet<EgressTarget>> = None;
+    for (given, of) in &kinds {
+        match given {
+            Attr::Known(given) => {
+                let Fact::Known(given) = all_elements(given) else {
+                    return Fact::Later;
+                };
+                named.get_or_insert_default().extend(given.into_iter().map(of));
+            }
+            Attr::Unknown => return Fact::Later,
+            Attr::Null => {}
+        }
     }
-    match (&located.endpoint, &located.vpc) {
-        (Look::Here(endpoint), _) => Fact::Known(endpoint.cidrs.clone()),
-        (_, Look::Here(vpc)) => Fact::Known(vpc.cidrs.clone()),
-        (Look::Recorded, _) | (_, Look::Recorded) => Fact::Absent,
+    let all = |cidrs: &BTreeSet<String>| Fact::Known(cidrs.iter().cloned().map(EgressTarget::Cidr).collect());
+    match (named, &located.endpoint, &located.vpc) {
+        (Some(named), ..) => Fact::Known(named),
+        (None, Look::Here(endpoint), _) => all(&endpoint.cidrs),
+        (None, _, Look::Here(vpc)) => all(&vpc.cidrs),
+        (None, Look::Recorded, _) | (None, _, Look::Recorded) => Fact::Absent,
         _ => Fact::Later,
     }
 }

@@ -21,10 +21,23 @@ fn of_path(inputs: &Model) -> String {
             format!("VPC endpoint {id} is available and its security groups let the gateway in on port 443")
         }
         (_, Attr::Known(https)) => {
-            let domain_name = https.domain_name.known().map_or("the endpoint", String::as_str);
+            let target = https.domain_name.known().or(https.ip_address.known());
+            let target = target.map_or("the endpoint", String::as_str);
+            let ranges = https
+                .port_ranges
+                .known()
+                .into_iter()
+                .flatten()
+                .filter_map(Attr::known);
+            let ranges: Vec<_> = ranges.map(String::as_str).collect();
             let port = https.port.known().copied().unwrap_or(443);
+            let ports = if ranges.is_empty() {
+                port.to_string()
+            } else {
+                ranges.join(", ")
+            };
             format!(
-                "{domain_name} answers on port {port} from the subnets of the gateway, with a certificate that is publicly trusted"
+                "{target} answers on port {ports} from the subnets of the gateway, with a certificate that is publicly trusted"
             )
         }
         _ => {

@@ -1,8 +1,9 @@
 //! How calls are authorized, and what EventBridge adds to them.
 
-use terraform_plugin::schema::{Attribute, boolean, map_nested, single, string};
+use terraform_plugin::schema::{Attribute, Rule, boolean, map_nested, single, string};
 
 use super::network::configuration_arn;
+use crate::component::reserved;
 
 /// CreateConnection, the shape AuthHeaderParameters: no control characters and no colon.
 const AUTH_VALUE: &str = r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$";
@@ -24,10 +25,30 @@ fn write_only(words: &str, name: &str) -> String {
     )
 }
 
-fn version(of: &str) -> Attribute {
-    string().optional().describe(&format!(
+/// The write-only twin of a secret.
+fn twin(attribute: Attribute, version: &str) -> Attribute {
+    attribute.optional().sensitive().write_only().rule(
+        Rule::requires([version])
+            .because("A change of the version is what sends the secret again: begin with \"1\"."),
+    )
+}
+
+/// The version of a write-only secret, which has no meaning beside the plain ones.
+fn version(of: &str, plain: &[&str]) -> Attribute {
+    let alone = plain.iter().map(|plain| {
+        Rule::when(*plain, [], [Rule::is_absent()]).because(&format!("A version belongs to {of} alone."))
+    });
+    string().optional().rule(Rule::all(alone)).describe(&format!(
         "Version of `{of}`, any text, such as `1` or a secret's version id. Changes in place: any change of it sends the \
          secret again. Required with `{of}`."
+    ))
+}
+
+/// Exactly one of a secret and its write-only twin.
+fn one_secret(name: &str) -> Rule {
+    let twin = format!("{name}_wo");
+    Rule::exactly_one_of([name, twin.as_str()]).because(&format!(
+        "A variable or a data source that it names may have no value. {twin} stays out of the state."
     ))
 }
 
@@ -46,6 +67,7 @@ pub fn authorization() -> Attribute {
         ),
     ])
     .required()
+    .each([Rule::exactly_one_of(["api_key", "basic", "oauth_client_credentials", "none"])])
     .describe(
         "How calls are authorized: exactly one of `api_key`, `basic`, `oauth_client_credentials` and `none`. Changes in \
          place, from any to any.",
@@ -56,7 +78,12 @@ fn api_key() -> Attribute {
     single([
         (
             "name",
-            value("Name of the header, such as `x-api-key`. Changes in place.").required(),
+            value("Name of the header, such as `x-api-key`. Changes in place.").required().rule(
+                Rule::none_of_any_case([reserved::PARAMETER]).because(
+                    "It is the provider's own header, by which it knows a connection without an authorization. Choose \
+                     another header, or set authorization = { none = {} }.",
+                ),
+            ),
         ),
         (
             "value",
@@ -66,14 +93,12 @@ fn api_key() -> Attribute {
         ),
         (
             "value_wo",
-            value(&write_only("The key", "value_wo"))
-                .optional()
-                .sensitive()
-                .write_only(),
+            twin(value(&write_only("The key", "value_wo")), "value_wo_version"),
         ),
-        ("value_wo_version", version("value_wo")),
+        ("value_wo_version", version("value_wo", &["value"])),
     ])
     .optional()
+    .each([one_secret("value")])
     .describe("A key in a header. Exactly one of `value` and `value_wo`. Changes in place.")
 }
 
@@ -84,14 +109,15 @@ fn basic() -> Attribute {
         ("password", value(password).optional().sensitive()),
         (
             "password_wo",
-            value(&write_only("The password", "password_wo"))
-                .optional()
-                .sensitive()
-                .write_only(),
+            twin(
+                value(&write_only("The password", "password_wo")),
+                "password_wo_version",
+            ),
         ),
-        ("password_wo_version", version("password_wo")),
+        ("password_wo_version", version("password_wo", &["password"])),
     ])
     .optional()
+    .each([one_secret("password")])
     .describe("HTTP basic authorization. Exactly one of `password` and `password_wo`. Changes in place.")
 }
 
@@ -117,9 +143,9 @@ fn oauth() -> Attribute {
         ("client_secret", value(secret).optional().sensitive()),
         (
             "client_secret_wo",
-            value(&write_only("The client's secret", "client_secret_wo")).optional().sensitive().write_only(),
+            twin(value(&write_only("The client's secret", "client_secret_wo")), "client_secret_wo_version"),
         ),
-        ("client_secret_wo_version", version("client_secret_wo")),
+        ("client_secret_wo_version", version("client_secret_wo", &["client_secret"])),
         (
             "oauth_http_parameters",
             http_parameters(
@@ -132,18 +158,24 @@ fn oauth() -> Attribute {
             single([
                 (
                     "same_path",
-                    boolean().optional().describe("`true`: it is reached by the invocation's own path. Exactly one of this and `resource_configuration_arn`. Changes in \
+                    boolean().optional()
+                        .rule(Rule::when("resource_configuration_arn", [], [Rule::none_of([true])]))
+                        .describe("`true`: it is reached by the invocation's own path. Exactly one of this and `resource_configuration_arn`. Changes in \
                          place."),
                 ),
                 (
                     "resource_configuration_arn",
-                    configuration_arn().describe(
+                    configuration_arn()
+                        .rule(Rule::when("same_path", [Rule::one_of([false])], [Rule::is_required()]))
+                        .describe(
                         "The resource configuration by which it is reached, such as a `private_api_path`'s. Exactly one of this and \
                          `same_path`. Changes in place.",
                     ),
                 ),
             ])
             .optional()
+            .each([Rule::at_least_one_of(["same_path", "resource_configuration_arn"])
+                .because("Remove it where the token endpoint is public.")])
             .describe(
                 "How the token endpoint is reached where it is private: exactly one of `same_path` and \
                  `resource_configuration_arn`. Default: it is public. Changes in place.",
@@ -151,37 +183,108 @@ fn oauth() -> Attribute {
         ),
     ])
     .optional()
+    .each([one_secret("client_secret")])
     .describe("OAuth client credentials. Exactly one of `client_secret` and `client_secret_wo`. Changes in place.")
 }
 
 pub fn http_parameters(words: &str) -> Attribute {
     single([
-        ("header", parameters("Headers, by name.")),
+        ("header", parameters("Headers, by name.", &HEADERS)),
         (
             "query_string",
-            parameters("Parameters of the query string, by name."),
+            parameters("Parameters of the query string, by name.", &QUERY),
         ),
         (
             "body",
-            parameters("Parameters of the body, by name: members of a JSON body, or fields of a form."),
+            parameters(
+                "Parameters of the body, by name: members of a JSON body, or fields of a form.",
+                &BODY,
+            ),
         ),
     ])
     .optional()
     .describe(words)
 }
 
-fn parameters(words: &str) -> Attribute {
-    let text = |words: &str| string().optional().length(0..=512).describe(words);
+/// What EventBridge takes as the name and as the value of a parameter: a pattern each, and in words.
+struct Takes {
+    name: (&'static str, &'static str),
+    value: (&'static str, &'static str),
+    /// So many characters a value has at least.
+    least: usize,
+}
+
+/// CreateConnection, `HeaderParameters`.
+const HEADERS: Takes = Takes {
+    name: (
+        r"^[!#$%&'*+.^_`|~0-9a-zA-Z-]{1,512}$",
+        "a header's name, letters, digits and hyphens",
+    ),
+    value: (
+        r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$",
+        "printable ASCII characters",
+    ),
+    least: 1,
+};
+
+/// CreateConnection, `QueryStringParameters`.
+const QUERY: Takes = Takes {
+    name: (
+        r"^[^\x00-\x1F\x7F]{1,512}$",
+        "1 to 512 characters without control characters",
+    ),
+    value: (
+        r"^[^\x00-\x1F\x7F]{1,512}$",
+        "1 to 512 characters without control characters",
+    ),
+    least: 1,
+};
+
+const BODY: Takes = Takes {
+    name: (r"(?s)^.+$", "one character or more"),
+    value: (r"(?s)^.*$", "any text"),
+    least: 0,
+};
+
+/// CreateConnection takes so many of each kind.
+const MOST_PARAMETERS: usize = 100;
+
+fn parameters(words: &str, takes: &Takes) -> Attribute {
+    const VALUES: [&str; 3] = ["value", "secret_value", "secret_value_wo"];
+    let text = |words: &str| {
+        let (pattern, must_be) = takes.value;
+        string()
+            .length(takes.least..=512)
+            .matches(pattern, must_be)
+            .describe(words)
+    };
+    let (pattern, must_be) = takes.name;
     map_nested([
-        ("value", text("The value, not secret: AWS shows it. Exactly one of this, `secret_value` and `secret_value_wo`. Changes in place.")),
+        (
+            "value",
+            text("The value, not secret: AWS shows it. Exactly one of this, `secret_value` and `secret_value_wo`. Changes in place.").optional(),
+        ),
         (
             "secret_value",
-            text("The value, secret. Stands in the state; `secret_value_wo` does not. Exactly one of the two and `value`. Changes in place.").sensitive(),
+            text("The value, secret. Stands in the state; `secret_value_wo` does not. Exactly one of the two and `value`. Changes in place.")
+                .optional()
+                .sensitive(),
         ),
-        ("secret_value_wo", text(&write_only("The value, secret", "secret_value_wo")).sensitive().write_only()),
-        ("secret_value_wo_version", version("secret_value_wo")),
+        (
+            "secret_value_wo",
+            twin(text(&write_only("The value, secret", "secret_value_wo")), "secret_value_wo_version"),
+        ),
+        ("secret_value_wo_version", version("secret_value_wo", &["value", "secret_value"])),
     ])
     .optional()
+    .no_nulls()
+    .length(..=MOST_PARAMETERS)
+    .keys([
+        Rule::matches(pattern, must_be),
+        Rule::none_of_any_case([reserved::PARAMETER])
+            .because("It is the provider's own parameter, which says that a list is empty. Choose another name."),
+    ])
+    .each([Rule::exactly_one_of(VALUES)])
     .describe(&format!(
         "{words} Each has exactly one of `value`, `secret_value` and `secret_value_wo`. Default: none. Changes in place."
     ))

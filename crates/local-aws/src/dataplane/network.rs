@@ -66,6 +66,8 @@ enum Family {
 struct Leg {
     port: u16,
     family: Family,
+    /// The one address that the configuration names, if it names one.
+    to: Option<IpAddr>,
 }
 
 /// Finds the way of a call, over a private path or the public internet.
@@ -126,9 +128,6 @@ fn privately(world: &World, path: &Path, call: &Call<'_>) -> Found {
             call.port
         ));
     }
-    let domain = configuration
-        .domain_name()
-        .ok_or("the resource configuration has no DNS name")?;
     // The gateway of a configuration that is shared is its owner's, and is taken to be right.
     let is_ours = configuration.arn.starts_with(&world.arn("vpc-lattice", ""));
     let gateway = if is_ours {
@@ -140,18 +139,44 @@ fn privately(world: &World, path: &Path, call: &Call<'_>) -> Found {
     };
     let leg = Leg {
         port: call.port,
-        family: match configuration.ip_address_type() {
-            "IPV6" => Family::V6,
-            "DUALSTACK" => Family::Both,
-            _ => Family::V4,
+        family: match (configuration.ip_address(), configuration.ip_address_type()) {
+            (Some(_), _) | (None, "DUALSTACK") => Family::Both,
+            (None, "IPV6") => Family::V6,
+            (None, _) => Family::V4,
         },
+        to: configuration.ip_address(),
     };
-    let destination = resolve(world, domain, gateway).ok_or_else(|| format!("{domain} does not resolve"))?;
+    let destination = match (configuration.domain_name(), configuration.ip_address()) {
+        (Some(domain), _) => {
+            resolve(world, domain, gateway).ok_or_else(|| format!("{domain} does not resolve"))?
+        }
+        (None, Some(address)) => {
+            at_address(world, address).ok_or_else(|| format!("nothing answers at {address}"))?
+        }
+        (None, None) => {
+            return Err("the resource configuration has neither a DNS name nor an address".to_owned());
+        }
+    };
     match destination {
         Destination::PublicFront => Ok(Way::Forbidden("Forbidden".to_owned())),
         Destination::Host(host) => to_host(world, gateway, host, leg, call),
         Destination::Endpoint(endpoint) => to_endpoint(world, gateway, endpoint, leg, call),
     }
+}
+
+/// What has a network interface of that address.
+fn at_address(world: &World, address: IpAddr) -> Option<Destination<'_>> {
+    let mut interfaces = world.ec2().interfaces.values();
+    let interface =
+        interfaces.find(|interface| addresses(interface, Family::Both).any(|own| own == address))?;
+    let host = world.origin.servers.host(&interface.owner).map(Destination::Host);
+    host.or_else(|| {
+        world
+            .ec2()
+            .endpoints
+            .get(&interface.owner)
+            .map(Destination::Endpoint)
+    })
 }
 
 fn usable(gateway: &Gateway) -> Result<&Gateway, String> {
@@ -325,11 +350,16 @@ fn addresses(interface: &NetworkInterface, family: Family) -> impl Iterator<Item
 /// Looks for a pair of interfaces that the groups of both sides let talk; gives the address that the other side
 /// sees.
 fn crossing(world: &World, gateway: &Gateway, to: &str, what: &str, leg: Leg) -> Result<IpAddr, String> {
-    let Leg { port, family } = leg;
+    let Leg {
+        port,
+        family,
+        to: wanted,
+    } = leg;
     let pairs =
         interfaces(world, &gateway.id).flat_map(|from| interfaces(world, to).map(move |to| (from, to)));
     let mut sent = pairs
         .flat_map(|(from, to)| addresses(to, family).map(move |address| (from, to, address)))
+        .filter(|(.., address)| wanted.is_none_or(|wanted| wanted == *address))
         .filter(|(from, to, address)| {
             world
                 .ec2()

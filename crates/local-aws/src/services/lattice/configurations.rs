@@ -1,5 +1,6 @@
 //! Resource configurations: what can be reached through a resource gateway.
 
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,16 @@ impl Configuration {
             .as_ref()?
             .pointer("/dnsResource/domainName")?
             .as_str()
+    }
+
+    /// The address that it leads to, where that is not a DNS name.
+    pub(crate) fn ip_address(&self) -> Option<IpAddr> {
+        let definition = self.definition.as_ref()?;
+        definition
+            .pointer("/ipResource/ipAddress")?
+            .as_str()?
+            .parse()
+            .ok()
     }
 
     /// The address family of the DNS name: IPV4, IPV6 or DUALSTACK.

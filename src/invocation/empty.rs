@@ -3,14 +3,14 @@
 //!
 //! A warning, not an error: a module that hands its own variables on (`network = { subnet_ids = var.subnet_ids }`) has an
 //! object of nulls where its user sets none of them, which cannot be told from an empty one and means the same as null.
-//! What cannot do without an argument is an error where that is checked.
+//! What cannot do without an argument is an error by the schema's rules.
 
 use terraform_plugin::{Attr, Diagnostic, Path, ValidateCx, path};
 
 use crate::invocation::model::{HttpParameters, Model, Network};
 
-/// What an error of an object that lacks an argument adds.
-pub const DROPPED: &str = "A misspelt argument inside { } is dropped by the CLI without a word.";
+/// What the CLI does to it.
+const DROPPED: &str = "A misspelt argument inside { } is dropped by the CLI without a word.";
 
 pub fn warn(cx: &ValidateCx, config: &Model) {
     let warn = |is_empty: bool, at: Path, arguments: &str| {
@@ -24,8 +24,9 @@ pub fn warn(cx: &ValidateCx, config: &Model) {
     warn(
         config.network == Attr::Known(Network::default()),
         path!("network"),
-        "name_prefix, subnet_ids, security_group_ids, egress_cidr_blocks, endpoint_ingress_security_group_id, \
-         resource_gateway_id, ip_address_type, ipv4_addresses_per_eni and resource_config_dns_resolution",
+        "name_prefix, subnet_ids, security_group_ids, egress_cidr_blocks, egress_security_group_ids, \
+         egress_prefix_list_ids, endpoint_ingress_security_group_id, resource_gateway_id, ip_address_type, \
+         ipv4_addresses_per_eni, resource_config_dns_resolution and allow_association_to_shareable_service_network",
     );
     const KINDS: &str = "header, query_string and body";
     let empty = |given: &Attr<HttpParameters>| *given == Attr::Known(HttpParameters::default());
