@@ -51,7 +51,7 @@ impl Source {
             Self::Environment => {
                 "Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary credentials, AWS_SESSION_TOKEN anew, \
                  such as with: eval \"$(aws configure export-credentials --profile <profile> --format env)\". Or unset \
-                 them and name a profile in the provider block."
+                 them and name a profile, in the provider block or of a command with --profile."
                     .to_owned()
             }
             Self::Profile { name, kind } => match kind {
@@ -69,9 +69,10 @@ impl Source {
             }
             Self::Container => "See that the task or pod has a role.".to_owned(),
             Self::Instance => {
-                "If this is no EC2 instance, give the provider credentials: run aws login or aws sso login and name the \
-                 profile in the provider block or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
-                 access_key and secret_key in the block. If it is one, see that it has an instance profile."
+                "If this is no EC2 instance, give credentials: run aws login or aws sso login and name the profile in \
+                 AWS_PROFILE, in the provider block, or of a command with --profile; or set AWS_ACCESS_KEY_ID and \
+                 AWS_SECRET_ACCESS_KEY, or access_key and secret_key in the block. If it is one, see that it has an instance \
+                 profile."
                     .to_owned()
             }
         }

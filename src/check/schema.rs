@@ -1,7 +1,7 @@
 //! The schemas of the resource and of the action.
 
-use terraform_plugin::schema::{Attribute, Block, duration, int64, map, set, string};
-use terraform_plugin::{Schema, Type};
+use terraform_plugin::schema::{Attribute, AttributePlan, Block, duration, int64, map, set, string};
+use terraform_plugin::{Outcome, Schema, Type, Value, path};
 
 use crate::http_task::METHODS;
 
@@ -29,9 +29,20 @@ pub fn resource() -> Schema {
             .attr("create", timeout("The first check."))
             .attr("update", timeout("A check that runs again.")),
     )
-    .attr("id", string().computed().describe("ARN of the connection."))
+    .attr("id", string().computed().plan(is_the_connection).describe("ARN of the connection."))
     .attr("status_code", int64().computed().describe("Status that the API answered."))
     .attr("checked_at", string().computed().describe("When it did, in RFC 3339."))
+}
+
+fn is_the_connection(plan: &mut AttributePlan<'_>) -> Outcome {
+    let arn = plan
+        .config_at(&path!("connection_arn"))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    if let Some(arn) = arn {
+        plan.set(arn);
+    }
+    Ok(())
 }
 
 /// The action.

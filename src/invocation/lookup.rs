@@ -10,11 +10,14 @@ use terraform_plugin::{
 
 use super::import::{find_invocation, find_path};
 use super::model::{Model, Tags};
+use super::schema::{CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS, NAME, NAME_WORDS};
 use crate::aws::{Arn, region};
 use crate::client::{Aws, Client};
 use crate::component::Configuration;
 use crate::component::naming::{Owner, PATH_TAG};
 use crate::http_task::ConnectionArn;
+
+const PATH_ID: &str = r"^[.\-_A-Za-z0-9]{1,64}/[0-9a-z]+$";
 
 /// The data source `private_api_invocation`.
 pub struct InvocationLookup;
@@ -57,6 +60,7 @@ struct DestinationView {
     invocation_rate_limit_per_second: Attr<i64>,
     description: Attr<String>,
     state: Attr<String>,
+    arn_for_policy: Attr<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -142,7 +146,12 @@ impl DataSource for InvocationLookup {
                 "An invocation that exists, made by another configuration or by hand: its connection and the path that it takes. \
                  Exactly one of `name` and `connection_arn` says which.",
             )
-            .attr("name", key("Name of the invocation, which is that of its connection.").exactly_one_of(["connection_arn"]))
+            .attr(
+                "name",
+                key("Name of the invocation, which is that of its connection.")
+                    .matches(NAME, NAME_WORDS)
+                    .exactly_one_of(["connection_arn"]),
+            )
             .attr("connection_arn", key("ARN of its connection."));
         of_path(schema)
             .attr("id", output("The name."))
@@ -162,6 +171,7 @@ impl DataSource for InvocationLookup {
                 "api_destinations",
                 map_nested([
                     ("arn", output("ARN of the API destination.")),
+                    ("arn_for_policy", output("ARN of the API destination with `*` for its random part, for policies.")),
                     ("invocation_endpoint", output("URL that is called.")),
                     ("http_method", output("Method of the call.")),
                     (
@@ -216,9 +226,17 @@ impl DataSource for PathLookup {
                 "A path that exists, made by another configuration: for invocations that share it. Exactly one of `id`, `name` and \
                  `resource_configuration_arn` says which.",
             )
-            .attr("id", key("Id of the path, its name and what its create chose: `orders/0f9c2b7e`.").exactly_one_of(["name", "resource_configuration_arn"]))
-            .attr("name", key("Name of the path, where one path alone has it."))
-            .attr("resource_configuration_arn", key("ARN of its resource configuration."));
+            .attr(
+                "id",
+                key("Id of the path, its name and what its create chose: `orders/0f9c2b7e`.")
+                    .matches(PATH_ID, "the id of a path, such as orders/0f9c2b7e")
+                    .exactly_one_of(["name", "resource_configuration_arn"]),
+            )
+            .attr("name", key("Name of the path, where one path alone has it.").matches(NAME, NAME_WORDS))
+            .attr(
+                "resource_configuration_arn",
+                key("ARN of its resource configuration.").matches(CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS),
+            );
         of_path(schema)
     }
 
@@ -288,6 +306,7 @@ impl InvocationView {
             let destination = destination.into_known()?;
             let view = DestinationView {
                 arn: destination.arn,
+                arn_for_policy: destination.arn_for_policy,
                 invocation_endpoint: destination.invocation_endpoint,
                 http_method: destination.http_method,
                 invocation_rate_limit_per_second: destination.invocation_rate_limit_per_second,

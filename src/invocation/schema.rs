@@ -3,6 +3,7 @@
 mod authorization;
 mod network;
 
+pub use network::{CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS};
 use terraform_plugin::schema::{
     Attribute, Block, Here, Rule, boolean, duration, int64, list, map, map_nested, set, string,
 };
@@ -16,8 +17,8 @@ use crate::component::reserved;
 const MOST_TAGS: usize = 48;
 
 /// CreateConnection and CreateApiDestination, `Name`.
-const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";
-const NAME_WORDS: &str = "1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore";
+pub const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";
+pub const NAME_WORDS: &str = "1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore";
 const DESCRIPTION: &str = r"^.{1,512}$";
 const DESCRIPTION_WORDS: &str = "1 to 512 characters on one line";
 /// CreateConnection, `KmsKeyIdentifier`.

@@ -2,6 +2,8 @@
 
 use terraform_plugin::schema::{Attribute, Rule, boolean, map_nested, single, string};
 
+use terraform_plugin::{Diagnostic, Outcome, Value};
+
 use super::network::configuration_arn;
 use crate::component::reserved;
 
@@ -102,10 +104,31 @@ fn api_key() -> Attribute {
     .describe("A key in a header. Exactly one of `value` and `value_wo`. Changes in place.")
 }
 
+/// Like [`AUTH_VALUE`], without showing what was given: a pasted `user:password` has a secret in it.
+fn a_user(given: &Value) -> Outcome {
+    let is_control = |letter: char| letter.is_control() && letter != '\t';
+    let given = given.as_str().unwrap_or_default();
+    let wrong = if given.contains(':') {
+        "It has a colon. Give the user's name alone, and the password in password_wo."
+    } else if given.trim().is_empty() || given.contains(is_control) {
+        "It must be a user's name, 1 to 512 characters without control characters."
+    } else {
+        return Ok(());
+    };
+    Err(Diagnostic::error("Invalid user", wrong).into())
+}
+
 fn basic() -> Attribute {
     let password = "The password. Stands in the state; `password_wo` does not. Exactly one of the two. Changes in place.";
     single([
-        ("username", value("The user. Changes in place.").required()),
+        (
+            "username",
+            string()
+                .required()
+                .length(1..=512)
+                .rule(Rule::custom(a_user))
+                .describe("The user. Changes in place."),
+        ),
         ("password", value(password).optional().sensitive()),
         (
             "password_wo",

@@ -19,9 +19,9 @@ const GROUP_ID_WORDS: &str = "the id of a security group, such as sg-0123456789a
 const PREFIX_LIST_ID: &str = r"^pl-([0-9a-f]{8}|[0-9a-f]{17})$";
 const SUBNET_ID: &str = r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$";
 const GATEWAY_ID: &str = r"^rgw-[0-9a-z]{17}$";
-const CONFIGURATION_ARN: &str =
+pub const CONFIGURATION_ARN: &str =
     r"^arn:aws[-a-z]*:vpc-lattice:[-a-z0-9]+:[0-9]{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$";
-const CONFIGURATION_ARN_WORDS: &str = "the ARN of a resource configuration, such as \
+pub const CONFIGURATION_ARN_WORDS: &str = "the ARN of a resource configuration, such as \
     arn:aws:vpc-lattice:eu-central-1:123456789012:resourceconfiguration/rcfg-0123456789abcdef0";
 
 /// Whose inputs they are: AWS can point a connection at another path, and cannot move a path.

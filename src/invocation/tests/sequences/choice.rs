@@ -21,11 +21,15 @@ impl Draw {
 }
 
 /// What is drawn: each field with the number of its values.
-pub const FIELDS: [(&str, u8); 26] = [
+pub const FIELDS: [(&str, u8); 30] = [
     ("endpoint", 6),
     ("subnet_ids", 6),
     ("security_group_ids", 3),
     ("egress_cidr_blocks", 3),
+    ("egress_security_group_ids", 2),
+    ("allow_association_to_shareable_service_network", 3),
+    ("https_endpoint.ip_address", 4),
+    ("https_endpoint.port_ranges", 3),
     ("endpoint_ingress_security_group_id", 2),
     ("resource_gateway_id", 2),
     ("ip_address_type", 4),
@@ -51,8 +55,11 @@ pub const FIELDS: [(&str, u8); 26] = [
 ];
 
 /// Fields that few other choices leave a meaning are drawn more often.
-const RARE: [&str; 3] = [
+const RARE: [&str; 6] = [
     "egress_cidr_blocks",
+    "egress_security_group_ids",
+    "https_endpoint.ip_address",
+    "https_endpoint.port_ranges",
     "private_authorization_endpoint",
     "ip_address_type",
 ];
@@ -115,8 +122,45 @@ impl Choice {
         !self.is_shared_configuration() && self.get("resource_gateway_id") == 1
     }
 
-    pub fn port(&self) -> u16 {
-        if self.get("endpoint") == 3 { 8443 } else { 443 }
+    fn has_ingress(&self) -> bool {
+        self.get("endpoint_ingress_security_group_id") == 1
+    }
+
+    /// The ranges of ports that are given; a rule that lets the gateway in has one range.
+    fn port_ranges(&self) -> Option<&'static [&'static str]> {
+        match self.get("https_endpoint.port_ranges") {
+            1 if self.is_https() && !self.has_ingress() => Some(&["443", "8443-8450"]),
+            2 if self.is_https() => Some(&["8000-8010"]),
+            _ => None,
+        }
+    }
+
+    pub fn ports(&self) -> &'static [&'static str] {
+        let port: &[&str] = if self.get("endpoint") == 3 {
+            &["8443"]
+        } else {
+            &["443"]
+        };
+        self.port_ranges().unwrap_or(port)
+    }
+
+    /// The address in the place of a name, which a gateway of IPv6 alone does not reach.
+    pub fn ip_address(&self) -> Option<&'static str> {
+        let reached = self.is_https() && (self.is_shared_gateway() || self.ip_address_type() != Some("IPV6"));
+        let address = [None, None, Some("10.0.0.77"), Some("10.0.0.78")];
+        address[usize::from(self.get("https_endpoint.ip_address"))].filter(|_| reached)
+    }
+
+    pub fn is_shareable(&self) -> bool {
+        self.get("allow_association_to_shareable_service_network") != 2
+    }
+
+    /// Where the managed group lets out to, where something is named.
+    pub fn egress(&self, world: &World) -> Vec<String> {
+        let cidrs = [None, Some("10.0.0.0/16"), Some("10.0.0.0/8")];
+        let cidr = cidrs[usize::from(self.get("egress_cidr_blocks"))].map(str::to_owned);
+        let group = (self.get("egress_security_group_ids") == 1).then(|| world.endpoint_group.clone());
+        cidr.into_iter().chain(group).collect()
     }
 
     /// The type of the gateway's addresses. Both endpoints have IPv4 ones, so IPv6 alone is for what is but a name.
@@ -150,10 +194,13 @@ impl Choice {
             ("name_prefix", text(self.get("name_prefix") == 1, "shop")),
             (
                 "endpoint_ingress_security_group_id",
-                text(
-                    self.get("endpoint_ingress_security_group_id") == 1,
-                    &world.endpoint_group,
-                ),
+                text(self.has_ingress(), &world.endpoint_group),
+            ),
+            (
+                "allow_association_to_shareable_service_network",
+                [Value::Null, Value::Bool(true), Value::Bool(false)]
+                    [usize::from(self.get("allow_association_to_shareable_service_network"))]
+                .clone(),
             ),
         ];
         if self.is_shared_gateway() {
@@ -164,9 +211,13 @@ impl Choice {
             if groups > 0 {
                 members.push(("security_group_ids", world.groups[..groups].to_vec().into()));
             } else {
-                let cidrs = [None, Some("10.0.0.0/16"), Some("10.0.0.0/8")];
-                let cidr = cidrs[usize::from(self.get("egress_cidr_blocks"))];
-                members.push(("egress_cidr_blocks", cidr.map(|cidr| vec![cidr]).into()));
+                let (cidrs, groups): (Vec<_>, Vec<_>) = self
+                    .egress(world)
+                    .into_iter()
+                    .partition(|target| target.contains('/'));
+                let some = |targets: Vec<String>| (!targets.is_empty()).then_some(targets);
+                members.push(("egress_cidr_blocks", some(cidrs).into()));
+                members.push(("egress_security_group_ids", some(groups).into()));
             }
             members.push(("ip_address_type", self.ip_address_type().into()));
             if self.ip_address_type() != Some("IPV6") {
@@ -321,17 +372,18 @@ impl Choice {
         let endpoint = match self.get("endpoint") {
             0 => ("vpc_endpoint_id", Value::from(seed.vpc_endpoint_id.as_str())),
             1 => ("vpc_endpoint_id", Value::from(world.second_endpoint.as_str())),
-            2 => (
-                "https_endpoint",
-                object([("domain_name", Value::from("login.example.com"))]),
-            ),
-            3 => (
-                "https_endpoint",
-                object([
-                    ("domain_name", Value::from("login.example.com")),
-                    ("port", Value::from(8443_i64)),
-                ]),
-            ),
+            endpoint @ (2 | 3) => {
+                let name = self.ip_address().is_none().then_some("login.example.com");
+                let ranges = self.port_ranges().map(|ranges| ranges.to_vec());
+                let port = (endpoint == 3 && ranges.is_none()).then_some(8443_i64);
+                let members = vec![
+                    ("domain_name", name.into()),
+                    ("ip_address", self.ip_address().into()),
+                    ("port", port.into()),
+                    ("port_ranges", ranges.into()),
+                ];
+                ("https_endpoint", given(members))
+            }
             _ => (
                 "shared_resource_configuration_arn",
                 self.shared_configuration(world).into(),

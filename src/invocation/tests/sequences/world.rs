@@ -210,6 +210,37 @@ async fn ipv6_subnets(local: &LocalAws, aws: &Aws, endpoint_group: &str) -> [Str
     [subnet('a', "10.0.8.0/24").await, subnet('b', "10.0.9.0/24").await]
 }
 
+/// The egress rules of groups: ports and where to.
+async fn lets_out(aws: &Aws, groups: Vec<String>) -> Result<BTreeSet<String>, String> {
+    let seen = aws
+        .ec2
+        .describe_security_groups()
+        .set_group_ids(Some(groups))
+        .send()
+        .await;
+    let seen = seen.map_err(|error| error.to_string())?;
+    let mut rules = BTreeSet::new();
+    for rule in seen
+        .security_groups()
+        .iter()
+        .flat_map(|group| group.ip_permissions_egress())
+    {
+        let cidrs = rule.ip_ranges().iter().filter_map(|range| range.cidr_ip());
+        let groups = rule
+            .user_id_group_pairs()
+            .iter()
+            .filter_map(|pair| pair.group_id());
+        for to in cidrs.chain(groups) {
+            let (first, last) = (
+                rule.from_port.unwrap_or_default(),
+                rule.to_port.unwrap_or_default(),
+            );
+            rules.insert(format!("{first}-{last} {to}"));
+        }
+    }
+    Ok(rules)
+}
+
 /// What AWS has to hold after `choice` was applied, read with a client of the test's own.
 pub async fn holds(world: &World, choice: Choice) -> Result<(), String> {
     let shared = choice.shared_configuration(world);
@@ -307,10 +338,22 @@ pub async fn holds(world: &World, choice: Choice) -> Result<(), String> {
         let request = world.aws.lattice.get_resource_configuration();
         let configuration = request.resource_configuration_identifier(&way).send().await;
         let configuration = configuration.map_err(|error| error.to_string())?;
+        let mut ports = configuration.port_ranges.unwrap_or_default();
+        ports.sort();
+        compare("ports", ports.join(","), choice.ports().join(","));
         compare(
-            "port",
-            configuration.port_ranges.unwrap_or_default().join(","),
-            choice.port().to_string(),
+            "shareable",
+            (configuration.allow_association_to_shareable_service_network == Some(true)).to_string(),
+            choice.is_shareable().to_string(),
+        );
+        let address = match configuration.resource_configuration_definition {
+            Some(ResourceConfigurationDefinition::IpResource(ip)) => ip.ip_address,
+            _ => None,
+        };
+        compare(
+            "address",
+            address.unwrap_or_default(),
+            choice.ip_address().unwrap_or_default().to_owned(),
         );
         let gateway = configuration.resource_gateway_id.unwrap_or_default();
         compare(
@@ -322,6 +365,7 @@ pub async fn holds(world: &World, choice: Choice) -> Result<(), String> {
             let request = world.aws.lattice.get_resource_gateway();
             let gateway = request.resource_gateway_identifier(gateway).send().await;
             let gateway = gateway.map_err(|error| error.to_string())?;
+            let seen_groups: BTreeSet<_> = gateway.security_group_ids().iter().cloned().collect();
             if let Some(mut subnets) = choice.subnets(world) {
                 subnets.sort();
                 let mut seen = gateway.subnet_ids.unwrap_or_default();
@@ -361,16 +405,28 @@ pub async fn holds(world: &World, choice: Choice) -> Result<(), String> {
                     .map_or_else(String::new, |mode| mode.as_str().to_owned()),
                 resolution.to_owned(),
             );
+            let egress = choice.egress(world);
+            if own_group && !egress.is_empty() {
+                let rule = |ports: &&str| {
+                    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+                    egress
+                        .iter()
+                        .map(|to| format!("{first}-{last} {to}"))
+                        .collect::<Vec<_>>()
+                };
+                let wanted = choice.ports().iter().flat_map(rule).collect();
+                let groups = seen_groups.clone().into_iter().collect();
+                compare(
+                    "egress",
+                    names(lets_out(&world.aws, groups).await?),
+                    names(wanted),
+                );
+            }
             let groups = usize::from(choice.get("security_group_ids"));
             if groups > 0 {
-                let seen: BTreeSet<_> = gateway
-                    .security_group_ids
-                    .unwrap_or_default()
-                    .into_iter()
-                    .collect();
                 compare(
                     "groups",
-                    names(seen),
+                    names(seen_groups),
                     names(world.groups[..groups].iter().cloned().collect()),
                 );
             }
