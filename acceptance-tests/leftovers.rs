@@ -230,7 +230,7 @@ fn a_wrong_argument_is_named() {
     };
     run(&["--rmove"])
         .failed()
-        .says(&["There is no option \"--rmove\"", "--help"]);
+        .says(&["invalid option '--rmove'", "--help"]);
     run(&["--help"])
         .succeeded()
         .says(&["Usage: terraform-provider-private leftovers", "Exit codes"]);

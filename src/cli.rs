@@ -1,4 +1,6 @@
-//! Which CLI runs this provider, for texts that print a command to run.
+//! Which CLI runs this provider, for texts that print a command to run; and the options of the program's own commands.
+
+pub mod options;
 
 use std::path::Path;
 use std::sync::LazyLock;

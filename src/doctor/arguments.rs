@@ -1,5 +1,8 @@
 //! What the command was asked for.
 
+use lexopt::prelude::*;
+
+use crate::cli::options::{Options, told};
 use crate::diagnosis::Question;
 use crate::http_task::{ConnectionArn, TaskUrl, is_name};
 
@@ -62,40 +65,31 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Request, Str
         profile: None,
         format: Format::Text,
     };
-    let mut arguments = arguments.into_iter();
-    while let Some(argument) = arguments.next() {
-        let (name, given) = match argument.split_once('=') {
-            Some((name, value)) if name.starts_with('-') => (name.to_owned(), Some(value.to_owned())),
-            _ => (argument, None),
-        };
-        let mut value = || {
-            let value = given.clone().or_else(|| arguments.next());
-            let value = value.filter(|value| !value.is_empty());
-            value.ok_or_else(|| format!("{name} needs a value."))
-        };
-        match name.as_str() {
-            "--help" | "-h" | "-help" => return Ok(Request::Help),
-            "--region" => read.region = Some(value()?),
-            "--profile" => read.profile = Some(value()?),
-            "--url" => {
-                let url = TaskUrl::parse(&value()?).map_err(|error| format!("--url: {error}."))?;
+    let mut options = Options::of(arguments);
+    while let Some(option) = options.next()? {
+        match option {
+            Short('h') | Long("help") => return Ok(Request::Help),
+            Long("region") => read.region = Some(options.value()?),
+            Long("profile") => read.profile = Some(options.value()?),
+            Long("url") => {
+                let url = TaskUrl::parse(&options.value()?).map_err(|error| format!("--url: {error}."))?;
                 read.question.url = Some(url);
             }
-            "--format" => {
-                read.format = match value()?.as_str() {
+            Long("format") => {
+                read.format = match options.value()?.as_str() {
                     "text" => Format::Text,
                     "json" => Format::Json,
                     "mermaid" => Format::Mermaid,
                     other => return Err(format!("--format is text, json or mermaid, not {other:?}.")),
                 }
             }
-            option if option.starts_with('-') => return Err(format!("There is no option {option:?}.")),
-            _ if connection.is_some() => {
+            Value(second) if connection.is_some() => {
                 return Err(format!(
-                    "There is one connection to look at, and {name:?} is a second one."
+                    "There is one connection to look at, and {second:?} is a second one."
                 ));
             }
-            _ => connection = Some(name),
+            Value(first) => connection = Some(first.string().map_err(told)?),
+            other => return Err(told(other.unexpected())),
         }
     }
     let connection = connection.ok_or("Name the connection to look at, by its name or its ARN.")?;
@@ -168,10 +162,11 @@ mod tests {
             ("a b", "\"b\""),
             ("a/b", "\"a/b\""),
             ("arn:aws:lambda:r:123456789012:function:f", "something else"),
-            ("orders --url", "--url needs a value"),
+            ("orders --url", "missing argument for option '--url'"),
+            ("orders --url=", "--url needs a value"),
             ("orders --url http://a.example.com", "https://"),
             ("orders --format yaml", "\"yaml\""),
-            ("orders --fix", "\"--fix\""),
+            ("orders --fix", "invalid option '--fix'"),
         ] {
             let wrong = parsed(text).expect_err(text);
             assert!(wrong.contains(words), "{text}: {wrong}");

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use lexopt::prelude::*;
+
+use crate::cli::options::{Options, told};
+
 /// The text of `--help`.
 pub const HELP: &str = "\
 Lists what creates of this provider left behind when they were killed, and removes it.
@@ -73,41 +77,23 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Request, Str
         profile: None,
         format: Format::Table,
     };
-    let mut arguments = arguments.into_iter();
-    while let Some(argument) = arguments.next() {
-        let (name, given) = match argument.split_once('=') {
-            Some((name, value)) if name.starts_with('-') => (name.to_owned(), Some(value.to_owned())),
-            _ => (argument, None),
-        };
-        if let Some(flag) = match name.as_str() {
-            "--remove" => Some(&mut read.remove),
-            "--yes" => Some(&mut read.yes),
-            _ => None,
-        } {
-            if let Some(value) = given {
-                return Err(format!("{name} takes no value, and was given {value:?}."));
-            }
-            *flag = true;
-            continue;
-        }
-        let mut value = || {
-            let value = given.clone().or_else(|| arguments.next());
-            let value = value.filter(|value| !value.is_empty());
-            value.ok_or_else(|| format!("{name} needs a value."))
-        };
-        match name.as_str() {
-            "--help" | "-h" | "-help" => return Ok(Request::Help),
-            "--region" => read.region = Some(value()?),
-            "--profile" => read.profile = Some(value()?),
-            "--older-than" => read.older_than = duration(&value()?)?,
-            "--format" => {
-                read.format = match value()?.as_str() {
+    let mut options = Options::of(arguments);
+    while let Some(option) = options.next()? {
+        match option {
+            Short('h') | Long("help") => return Ok(Request::Help),
+            Long("remove") => read.remove = true,
+            Long("yes") => read.yes = true,
+            Long("region") => read.region = Some(options.value()?),
+            Long("profile") => read.profile = Some(options.value()?),
+            Long("older-than") => read.older_than = duration(&options.value()?)?,
+            Long("format") => {
+                read.format = match options.value()?.as_str() {
                     "table" => Format::Table,
                     "json" => Format::Json,
                     other => return Err(format!("--format is table or json, not {other:?}.")),
                 }
             }
-            other => return Err(format!("There is no option {other:?}.")),
+            other => return Err(told(other.unexpected())),
         }
     }
     if read.yes && !read.remove {
@@ -176,11 +162,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (text, words) in [
-            ("--rmove", "\"--rmove\""),
+            ("--rmove", "invalid option '--rmove'"),
             ("remove", "\"remove\""),
             ("--yes", "--remove is not given"),
-            ("--remove=no", "takes no value"),
-            ("--region", "--region needs a value"),
+            ("--remove=no", "unexpected argument for option '--remove'"),
+            ("--region", "missing argument for option '--region'"),
             ("--region=", "--region needs a value"),
             ("--format yaml", "\"yaml\""),
             ("--older-than 5", "\"5\""),
