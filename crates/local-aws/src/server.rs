@@ -27,6 +27,7 @@ use crate::core::faults::{Cut, Endless};
 use crate::core::surface::Surface;
 use crate::service::{Caller, Input, Service};
 use crate::shared::Shared;
+use crate::wire::model::Model;
 use crate::wire::query::Params;
 use crate::wire::sigv4::{Authorization, Refusal};
 use crate::wire::{Protocol, json, response, rest_json};
@@ -144,7 +145,7 @@ async fn answer(
         None
     };
     let service = unsigned.unwrap_or_else(|| service_of(services, &parts, authorization.as_ref()));
-    let protocol = service.protocol;
+    let protocol = service.protocol();
     let parsed = parse(service, &parts, &body);
     let (operation, resources) = match &parsed {
         Ok(request) => (request.operation.clone(), request.resources.clone()),
@@ -238,13 +239,14 @@ async fn answer(
     }
     let reply = match outcome {
         Ok(reply) => {
-            record(reply.status(), None);
             let reply = if endless_pages {
-                reply.with_another_page(protocol)
+                reply.with_another_page(service.model, &operation)
             } else {
                 reply
             };
-            reply.encode(protocol, &operation)
+            let answer = reply.encode(service.model, &operation);
+            record(answer.status().as_u16(), None);
+            answer
         }
         Err(error) => {
             record(error.status, Some(&error));
@@ -316,14 +318,11 @@ fn service_of(services: Services, parts: &Parts, authorization: Option<&Authoriz
     let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
     let looks = || match target {
         Some((prefix, _)) => {
-            found(&|service| matches!(service.protocol, Protocol::Json(own, _) if own == prefix))
+            found(&|service| matches!(service.protocol(), Protocol::Json(own, _) if own == prefix))
         }
         None => {
-            let path = parts.uri.path().trim_start_matches('/');
-            found(&|service| {
-                let mut places = service.operations.iter().filter_map(|operation| operation.place);
-                places.any(|place| path.starts_with(place.begins()))
-            })
+            let path = parts.uri.path();
+            found(&|service| service.protocol() == Protocol::RestJson && service.model.is_below(path))
         }
     };
     signed.or_else(looks).unwrap_or(services[0])
@@ -337,15 +336,22 @@ struct Parsed {
     input: Input,
 }
 
+impl Parsed {
+    fn new(operation: String, names: &[&str], input: Value) -> Self {
+        let named = names.iter().filter_map(|member| input.get(*member)?.as_str());
+        Self {
+            operation,
+            resources: named.map(str::to_owned).collect(),
+            input: Input::Json(input),
+        }
+    }
+}
+
 impl Input {
     /// Takes a listing's token away, so that its first page comes.
     fn forget_token(&mut self) {
         match self {
-            Self::Json(input) => {
-                if let Some(members) = input.as_object_mut() {
-                    members.retain(|name, _| !name.eq_ignore_ascii_case("nextToken"));
-                }
-            }
+            Self::Json(input) => Model::forget_token(input),
             Self::Form(params) => params.remove("NextToken"),
         }
     }
@@ -363,53 +369,43 @@ impl Input {
 
 fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
     let names = service.resources;
-    match service.protocol {
+    let protocol = service.protocol();
+    match protocol {
         Protocol::Ec2Query | Protocol::AwsQuery(_) => {
             let form = match parts.method {
                 Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
                 _ => String::from_utf8_lossy(body).into_owned(),
             };
             let params = Params::parse(&form);
-            Ok(Parsed {
-                operation: params.get("Action").unwrap_or_default().to_owned(),
-                resources: params.values_of(names),
-                input: Input::Form(params),
-            })
+            let operation = params.get("Action").unwrap_or_default().to_owned();
+            if protocol == Protocol::Ec2Query {
+                return Ok(Parsed {
+                    operation,
+                    resources: params.values_of(names),
+                    input: Input::Form(params),
+                });
+            }
+            let input = service.model.form_input(&operation, &params);
+            Ok(Parsed::new(operation, names, input))
         }
         Protocol::RestJson => {
-            let operations = service.operations.iter();
-            let places = operations.filter_map(|operation| Some((operation.name, operation.place?)));
-            let (operation, labels) = rest_json::find(places, parts.method.as_str(), parts.uri.path())
+            let (operation, labels) = service
+                .model
+                .operation_at(parts.method.as_str(), parts.uri.path())
                 .ok_or_else(|| ApiError::bad_request(NO_ROUTE, ""))?;
             let query = parts.uri.query().unwrap_or_default();
-            let input = rest_json::input(labels, query, body, "tagKeys")?;
-            Ok(Parsed {
-                operation: operation.to_owned(),
-                resources: named(&input, names),
-                input: Input::Json(input),
-            })
+            let members = rest_json::members(body)?;
+            let input = service.model.rest_input(operation, &labels, query, members);
+            Ok(Parsed::new(operation.to_owned(), names, input))
         }
         Protocol::Json(prefix, _) => {
             let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
             let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
                 return Err(ApiError::bad_request("UnknownOperationException", ""));
             };
-            let input = json::parse(body)?;
-            Ok(Parsed {
-                operation: operation.to_owned(),
-                resources: named(&input, names),
-                input: Input::Json(input),
-            })
+            Ok(Parsed::new(operation.to_owned(), names, json::parse(body)?))
         }
     }
-}
-
-fn named(input: &Value, members: &[&str]) -> Vec<String> {
-    members
-        .iter()
-        .filter_map(|member| input.get(*member)?.as_str())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Who shows a token instead of a signature.
@@ -428,10 +424,8 @@ fn unsigned(services: Services, body: &[u8]) -> Option<&'static Service> {
     }
     let params = Params::parse(&form);
     let action = params.get("Action")?;
-    let is_meant = |service: &&Service| {
-        let operation = service.operation(action);
-        operation.is_some_and(|operation| operation.unsigned)
-    };
+    let is_meant =
+        |service: &&Service| service.operation(action).is_some() && service.model.is_unsigned(action);
     services.iter().copied().find(is_meant)
 }
 

@@ -1,6 +1,7 @@
 //! A service as it is spoken to: its protocol, its operations, and what each does.
 
 use std::pin::Pin;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -9,19 +10,20 @@ use crate::core::registration::Registration;
 use crate::core::surface::Surface;
 use crate::core::world::World;
 use crate::shared::Shared;
+use crate::wire::model::{Model, Violation};
 use crate::wire::query::Params;
-use crate::wire::rest_json::Place;
 use crate::wire::{Protocol, Reply};
 
 /// What a service registers: everything that anybody has to know of it.
 pub(crate) struct Service {
     pub(crate) surface: &'static Surface,
     pub(crate) registration: &'static Registration,
-    pub(crate) protocol: Protocol,
+    /// What its operations look like on the wire.
+    pub(crate) model: &'static LazyLock<Model<'static>>,
     /// Members or parameters that name what a call is about.
     pub(crate) resources: &'static [&'static str],
-    /// Checks the input of an operation by its model. Forms are checked as they are read.
-    pub(crate) check: fn(&str, &Value) -> Answer<()>,
+    /// Says what of an input is not as the model has it.
+    pub(crate) refuses: fn(Vec<Violation>) -> ApiError,
     /// Every operation there is, sorted.
     pub(crate) operations: &'static [Operation],
 }
@@ -49,21 +51,12 @@ enum Handler {
 
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
-    /// Where it is, in restJson1.
-    pub(crate) place: Option<Place>,
-    /// Whether it needs no signature.
-    pub(crate) unsigned: bool,
     handler: Handler,
 }
 
 impl Operation {
     const fn new(name: &'static str, handler: Handler) -> Self {
-        Self {
-            name,
-            place: None,
-            unsigned: false,
-            handler,
-        }
+        Self { name, handler }
     }
 
     pub(crate) const fn form(
@@ -86,22 +79,6 @@ impl Operation {
     ) -> Self {
         Self::new(name, Handler::Waiting(does))
     }
-
-    /// The same operation, at a method and path.
-    pub(crate) const fn at(self, method: &'static str, path: &'static str) -> Self {
-        Self {
-            place: Some(Place { method, path }),
-            ..self
-        }
-    }
-
-    /// The same operation, without a signature.
-    pub(crate) const fn unsigned(self) -> Self {
-        Self {
-            unsigned: true,
-            ..self
-        }
-    }
 }
 
 /// The names of some operations.
@@ -113,6 +90,10 @@ impl Service {
     /// The name in the credential scope.
     pub(crate) fn name(&self) -> &'static str {
         self.surface.name
+    }
+
+    pub(crate) fn protocol(&self) -> Protocol<'static> {
+        self.model.protocol()
     }
 
     pub(crate) fn operation(&self, name: &str) -> Option<&'static Operation> {
@@ -130,7 +111,10 @@ impl Service {
         let found = self.operation(operation);
         let found = found.ok_or_else(|| self.surface.words.missing_operation())?;
         if let Input::Json(input) = &input {
-            (self.check)(operation, input)?;
+            let violations = self.model.violations(operation, input);
+            if !violations.is_empty() {
+                return Err((self.refuses)(violations));
+            }
         }
         match (&found.handler, &input) {
             (Handler::Waiting(does), Input::Json(input)) => does(shared, input).await,

@@ -18,6 +18,7 @@ pub(crate) mod vpcs;
 mod zones;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,7 +32,7 @@ use crate::core::tags::Tags;
 use crate::core::words;
 use crate::core::world::{World, object};
 use crate::service::{self, Operation, Service};
-use crate::wire::Protocol;
+use crate::wire::model::{Model, of_ec2};
 use crate::wire::query::Params;
 
 use endpoints::VpcEndpoint;
@@ -195,12 +196,14 @@ pub(crate) static SURFACE: Surface = Surface {
 
 const TAGGED: Option<&str> = Some("TagSpecification");
 
+static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("ec2/model.json")));
+
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &REGISTRATION,
-    protocol: Protocol::Ec2Query,
+    model: &MODEL,
     resources: RESOURCES,
-    check: |_, _| Ok(()),
+    refuses: of_ec2,
     operations: OPERATIONS,
 };
 

@@ -12,12 +12,12 @@ mod pattern;
 mod reasons;
 pub(crate) mod rules;
 mod schedule;
-mod shapes;
 mod tags;
 pub(crate) mod targets;
 mod update;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ use crate::core::words;
 use crate::core::world::{World, object};
 use crate::dataplane::network::Path;
 use crate::service::{self, Operation, Service};
-use crate::wire::{Protocol, json};
+use crate::wire::model::{Amendment, Model, in_one_sentence};
 
 use announcements::announce;
 pub(crate) use announcements::announce_of;
@@ -186,12 +186,21 @@ pub(crate) static SURFACE: Surface = Surface {
     ..Surface::new("events", words::JSON, || service::names(OPERATIONS))
 };
 
+/// What is recorded otherwise.
+const AMENDMENTS: &[Amendment] = &[Amendment::Order(
+    "ApiDestinationHttpMethod",
+    &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"],
+)];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("events/model.json")).amended(AMENDMENTS));
+
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &REGISTRATION,
-    protocol: Protocol::Json("AWSEvents", "1.1"),
+    model: &MODEL,
     resources: RESOURCES,
-    check: |operation, input| shapes::of(operation).map_or(Ok(()), |shape| json::check(shape, input)),
+    refuses: in_one_sentence,
     operations: OPERATIONS,
 };
 

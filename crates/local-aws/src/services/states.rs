@@ -20,7 +20,6 @@ mod machines;
 mod map;
 mod mock;
 mod paths;
-mod shapes;
 mod starts;
 mod state;
 mod tags;
@@ -29,6 +28,8 @@ mod test_state;
 mod validate;
 mod waiting;
 mod work;
+
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -40,7 +41,8 @@ use crate::core::surface::Surface;
 use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
-use crate::wire::{Protocol, Reply};
+use crate::wire::Reply;
+use crate::wire::model::{Amendment, Model, in_one_sentence};
 
 pub(crate) use calls::make as make_call;
 pub(crate) use executions::Execution;
@@ -108,6 +110,22 @@ static SURFACE: Surface = Surface {
     ..Surface::new("states", words::JSON, || service::names(OPERATIONS))
 };
 
+/// What is recorded otherwise.
+const AMENDMENTS: &[Amendment] = &[Amendment::Order(
+    "ExecutionStatus",
+    &[
+        "SUCCEEDED",
+        "TIMED_OUT",
+        "PENDING_REDRIVE",
+        "ABORTED",
+        "FAILED",
+        "RUNNING",
+    ],
+)];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("states/model.json")).amended(AMENDMENTS));
+
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &Registration {
@@ -118,7 +136,7 @@ pub(crate) static SERVICE: Service = Service {
         resume: |world| world.state_machines_mut().resume(),
         ..Registration::NOTHING
     },
-    protocol: Protocol::Json("AWSStepFunctions", "1.0"),
+    model: &MODEL,
     resources: &[
         "stateMachineArn",
         "executionArn",
@@ -127,7 +145,7 @@ pub(crate) static SERVICE: Service = Service {
         "stateName",
         "roleArn",
     ],
-    check: shapes::check,
+    refuses: in_one_sentence,
     operations: OPERATIONS,
 };
 

@@ -1,6 +1,6 @@
 //! ec2Query and awsQuery: form-encoded parameters in, XML out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use http::Response;
@@ -55,6 +55,18 @@ impl Params {
                 .map(Some)
                 .map_err(|_| invalid_value(name, text, "is not a valid integer value")),
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The numbers of the items `Name.1`, `Name.2.…` and so on, in their order.
+    pub(crate) fn numbers(&self, name: &str) -> impl Iterator<Item = usize> {
+        let prefix = format!("{name}.");
+        let behind = self.0.keys().filter_map(|key| key.strip_prefix(&prefix));
+        let numbers = behind.filter_map(|rest| rest.split('.').next()?.parse().ok());
+        numbers.collect::<BTreeSet<usize>>().into_iter()
     }
 
     /// The texts `Name.1`, `Name.2` and so on.

@@ -50,20 +50,6 @@ impl Xml {
         });
     }
 
-    /// A list of awsQuery: an element with one `member` for each.
-    pub(crate) fn members<T>(
-        &mut self,
-        name: &str,
-        items: impl IntoIterator<Item = T>,
-        mut content: impl FnMut(&mut Self, T),
-    ) {
-        self.node(name, |list| {
-            for item in items {
-                list.node("member", |xml| content(xml, item));
-            }
-        });
-    }
-
     /// A list of texts.
     pub(crate) fn texts(&mut self, name: &str, texts: impl IntoIterator<Item = impl Display>) {
         self.node(name, |list| {

@@ -48,7 +48,7 @@ mod tests {
 
     fn listed(input: Value) -> Result<Value, String> {
         match page(&input, "items", 0..3, Value::from) {
-            Ok(Reply::Json { body, .. }) => Ok(body),
+            Ok(Reply::Members(body)) => Ok(body),
             Ok(_) => Err("no JSON".to_owned()),
             Err(error) => Err(error.code),
         }

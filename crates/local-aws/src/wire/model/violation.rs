@@ -1,0 +1,146 @@
+//! What is wrong with an input, in AWS's words.
+
+use crate::core::error::ApiError;
+use crate::wire::rest_json::validation;
+
+/// A constraint of a model.
+#[derive(Debug, PartialEq)]
+pub(super) enum Rule {
+    NotNull,
+    Pattern(String),
+    Shortest(i64),
+    Longest(i64),
+    Least(i64),
+    Most(i64),
+    OneOf(String),
+    OneOfUnion,
+    /// What the value should be instead.
+    Type(&'static str),
+}
+
+/// One broken constraint.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Violation {
+    /// `tags.key`, `subnetIds.1.member`.
+    path: String,
+    /// As it is told; none for what must not be repeated.
+    value: Option<String>,
+    rule: Rule,
+}
+
+impl Violation {
+    pub(super) fn of(path: &str, rule: Rule, value: Option<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            value: value.map(|value| format!("'{value}'")),
+            rule,
+        }
+    }
+
+    fn is_type_error(&self) -> bool {
+        matches!(self.rule, Rule::Type(_))
+    }
+
+    /// The member that is missing.
+    pub(crate) fn missing(&self) -> Option<&str> {
+        (self.rule == Rule::NotNull).then_some(&*self.path)
+    }
+
+    pub(crate) fn sentence(&self) -> String {
+        let path = &self.path;
+        let rule = match &self.rule {
+            Rule::NotNull => "Member must not be null".to_owned(),
+            Rule::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
+            Rule::Shortest(min) => format!("Member must have length greater than or equal to {min}"),
+            Rule::Longest(max) => format!("Member must have length less than or equal to {max}"),
+            Rule::Least(min) => format!("Member must have value greater than or equal to {min}"),
+            Rule::Most(max) => format!("Member must have value less than or equal to {max}"),
+            Rule::OneOf(values) => format!("Member must satisfy enum value set: [{values}]"),
+            Rule::OneOfUnion => "exactly one member of the union must be set".to_owned(),
+            Rule::Type(expected) => return format!("The value at '{path}' is not {expected}"),
+        };
+        let value = self.value.as_ref().map(|value| format!(" {value}"));
+        let value = value.unwrap_or_default();
+        format!("Value{value} at '{path}' failed to satisfy constraint: {rule}")
+    }
+
+    /// The same with the names of its path in lower camel case.
+    fn in_lower_camel_case(mut self) -> Self {
+        let lower = |name: &str| {
+            let mut letters = name.chars();
+            let first = letters.next().map(|first| first.to_ascii_lowercase());
+            first.into_iter().chain(letters).collect::<String>()
+        };
+        let names: Vec<String> = self.path.split('.').map(lower).collect();
+        self.path = names.join(".");
+        self
+    }
+}
+
+/// `2 validation errors detected: …; …`.
+fn summary(violations: &[Violation]) -> String {
+    let plural = if violations.len() == 1 { "error" } else { "errors" };
+    let sentences: Vec<String> = violations.iter().map(Violation::sentence).collect();
+    format!(
+        "{} validation {plural} detected: {}",
+        violations.len(),
+        sentences.join("; ")
+    )
+}
+
+/// As the awsJson services say it: what cannot be read, or else every broken constraint.
+pub(crate) fn in_one_sentence(violations: Vec<Violation>) -> ApiError {
+    let named = violations.into_iter().map(Violation::in_lower_camel_case);
+    let named: Vec<Violation> = named.collect();
+    match named.iter().find(|violation| violation.is_type_error()) {
+        Some(violation) => ApiError::bad_request("SerializationException", violation.sentence()),
+        None => ApiError::bad_request("ValidationException", summary(&named)),
+    }
+}
+
+/// As VPC Lattice says it: with a list of the fields.
+pub(crate) fn in_fields(violations: Vec<Violation>) -> ApiError {
+    let reason = match violations.iter().any(Violation::is_type_error) {
+        true => "cannotParse",
+        false => "fieldValidationFailed",
+    };
+    let fields: Vec<(&str, String)> = violations
+        .iter()
+        .map(|violation| (&*violation.path, violation.sentence()))
+        .collect();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (*name, &**text)).collect();
+    validation(reason, &summary(&violations), &fields)
+}
+
+/// As the awsQuery services say it: what is missing is null.
+pub(crate) fn of_query(violations: Vec<Violation>) -> ApiError {
+    let null = |violation: &Violation| (violation.rule == Rule::NotNull).then(|| "null".to_owned());
+    let named = violations.into_iter().map(|violation| Violation {
+        value: null(&violation).or_else(|| violation.value.clone()),
+        ..violation.in_lower_camel_case()
+    });
+    let named: Vec<Violation> = named.collect();
+    ApiError::bad_request("ValidationError", summary(&named))
+}
+
+/// As EC2 says it, of the first that is wrong.
+pub(crate) fn of_ec2(violations: Vec<Violation>) -> ApiError {
+    let Some(Violation { path, value, rule }) = violations.into_iter().next() else {
+        return ApiError::bad_request("InvalidParameterValue", "");
+    };
+    let value = value.unwrap_or_default();
+    match rule {
+        Rule::NotNull => {
+            let message = format!("The request must contain the parameter {path}");
+            ApiError::bad_request("MissingParameter", message)
+        }
+        Rule::Type(expected) => {
+            let message = format!("Value ({value}) for parameter {path} is not {expected}");
+            ApiError::bad_request("InvalidParameterValue", message)
+        }
+        _ => {
+            let message = format!("Value ({value}) for parameter {path} is invalid.");
+            ApiError::bad_request("InvalidParameterValue", message)
+        }
+    }
+}
