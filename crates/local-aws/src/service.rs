@@ -110,11 +110,12 @@ impl Service {
     ) -> Answer<Reply> {
         let found = self.operation(operation);
         let found = found.ok_or_else(|| self.surface.words.missing_operation())?;
-        if let Input::Json(input) = &input {
-            let violations = self.model.violations(operation, input);
-            if !violations.is_empty() {
-                return Err((self.refuses)(violations));
-            }
+        let violations = match &input {
+            Input::Json(input) => self.model.violations(operation, input),
+            Input::Form(form) => self.model.form_violations(operation, form),
+        };
+        if !violations.is_empty() {
+            return Err((self.refuses)(violations));
         }
         match (&found.handler, &input) {
             (Handler::Waiting(does), Input::Json(input)) => does(shared, input).await,

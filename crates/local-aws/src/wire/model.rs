@@ -110,6 +110,8 @@ struct Reference<'m> {
     shape: &'m str,
     place: Option<Place>,
     name: Option<&'m str>,
+    /// What a form of ec2Query calls it.
+    query: Option<&'m str>,
 }
 
 /// A reference as models have it: the shape's name alone, or with more.
@@ -122,6 +124,7 @@ enum Written<'m> {
         #[serde(rename = "in")]
         place: Option<Place>,
         name: Option<&'m str>,
+        query: Option<&'m str>,
     },
 }
 
@@ -132,8 +135,19 @@ impl<'m> From<Written<'m>> for Reference<'m> {
                 shape,
                 place: None,
                 name: None,
+                query: None,
             },
-            Written::Full { shape, place, name } => Self { shape, place, name },
+            Written::Full {
+                shape,
+                place,
+                name,
+                query,
+            } => Self {
+                shape,
+                place,
+                name,
+                query,
+            },
         }
     }
 }
@@ -228,6 +242,10 @@ impl<'m> Model<'m> {
         self.operations
             .get(operation)
             .map_or(200, |operation| operation.status)
+    }
+
+    fn is_ec2(&self) -> bool {
+        self.protocol == "ec2"
     }
 
     fn shape(&self, reference: &Reference<'_>) -> Option<&Shape<'m>> {

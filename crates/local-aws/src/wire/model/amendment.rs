@@ -28,6 +28,7 @@ impl Model<'static> {
                             shape,
                             place: None,
                             name: None,
+                            query: None,
                         };
                         structure.members.0.push((name, reference));
                     }

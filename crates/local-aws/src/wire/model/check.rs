@@ -26,7 +26,7 @@ impl Model<'_> {
                     let broken = limits(shape, number, Rule::Least, Rule::Most);
                     found.extend(broken.map(|rule| Violation::of(path, rule, Some(number.to_string()))));
                 }
-                None => found.push(wrong_type(shape, path)),
+                None => found.push(wrong_type(shape, value, path)),
             },
             (Kind::List, Value::Array(items)) => {
                 check_count(shape, items.len(), path, found);
@@ -58,10 +58,15 @@ impl Model<'_> {
                     found.push(Violation::of(path, Rule::OneOfUnion, None));
                 }
                 for (name, member) in members {
+                    // EC2 says what it is called in a form.
+                    let called = match self.is_ec2() {
+                        true => self.called(name, member),
+                        false => (*name).into(),
+                    };
                     let path = if path.is_empty() {
-                        (*name).to_owned()
+                        called.into_owned()
                     } else {
-                        format!("{path}.{name}")
+                        format!("{path}.{called}")
                     };
                     match is_given(name) {
                         Some(value) => self.check_inner(Some(member), value, &path, found),
@@ -72,7 +77,7 @@ impl Model<'_> {
                     }
                 }
             }
-            _ => found.push(wrong_type(shape, path)),
+            _ => found.push(wrong_type(shape, value, path)),
         }
     }
 
@@ -89,16 +94,17 @@ impl Model<'_> {
     }
 }
 
-fn wrong_type(shape: &Shape<'_>, path: &str) -> Violation {
+fn wrong_type(shape: &Shape<'_>, value: &Value, path: &str) -> Violation {
     let expected = match shape.kind {
-        Kind::Blob | Kind::String => "a string",
-        Kind::Boolean => "a boolean",
-        Kind::Double | Kind::Float | Kind::Timestamp => "a number",
-        Kind::Integer | Kind::Long => "an integer",
-        Kind::List => "a list",
-        Kind::Map | Kind::Structure => "a structure",
+        Kind::Blob | Kind::String => "string",
+        Kind::Boolean => "boolean",
+        Kind::Double | Kind::Float | Kind::Timestamp => "number",
+        Kind::Integer | Kind::Long => "integer",
+        Kind::List => "list",
+        Kind::Map | Kind::Structure => "structure",
     };
-    Violation::of(path, Rule::Type(expected), None)
+    let text = value.as_str().filter(|_| !shape.sensitive);
+    Violation::of(path, Rule::Type(expected), text.map(str::to_owned))
 }
 
 /// The limit that a number, or a number of things, breaks.

@@ -1,9 +1,15 @@
-//! Forms of awsQuery into inputs by their model.
+//! Forms of awsQuery and ec2Query into inputs by their model.
+
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
 use super::{Kind, Model, Reference, Shape};
+use crate::wire::model::violation::{Rule, Violation};
 use crate::wire::query::Params;
+
+/// Parameters that every form of a query protocol may have.
+const OF_ALL: [&str; 2] = ["Action", "Version"];
 
 impl Model<'_> {
     /// The input in a form: the members of the operation's model that were sent. A number or flag that is written
@@ -13,9 +19,55 @@ impl Model<'_> {
         input.unwrap_or_else(|| Value::Object(Map::new()))
     }
 
+    /// What of a form of ec2Query is not as it has to be: what EC2 does not know, and what breaks its model.
+    pub(crate) fn form_violations(&self, operation: &str, form: &Params) -> Vec<Violation> {
+        let Some(shape) = self.input(operation) else {
+            return Vec::new();
+        };
+        let unknown = form
+            .names()
+            .filter(|name| !OF_ALL.contains(name) && !self.knows(shape, name))
+            .map(|name| Violation::of(name, Rule::Unknown, None));
+        let wrong = self.violations(operation, &self.form_input(operation, form));
+        unknown.chain(wrong).collect()
+    }
+
+    /// Whether a shape has a place for a parameter: `Filter.1.Value.2`.
+    fn knows(&self, shape: &Shape<'_>, parameter: &str) -> bool {
+        let (first, rest) = match parameter.split_once('.') {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (parameter, None),
+        };
+        let inner = match shape.kind {
+            Kind::Structure => {
+                let mut members = shape.members.0.iter();
+                members.find_map(|(name, member)| (self.called(name, member) == first).then_some(member))
+            }
+            Kind::List => shape.member.as_ref().filter(|_| first.parse::<usize>().is_ok()),
+            _ => None,
+        };
+        let inner = inner.and_then(|reference| self.shape(reference));
+        inner.is_some_and(|shape| match rest {
+            Some(rest) => self.knows(shape, rest),
+            None => !matches!(shape.kind, Kind::Structure | Kind::List),
+        })
+    }
+
+    /// What forms call a member.
+    pub(super) fn called<'n>(&self, name: &'n str, member: &Reference<'n>) -> Cow<'n, str> {
+        match (member.query, member.name) {
+            (Some(query), _) => query.into(),
+            (None, Some(name)) if self.is_ec2() => {
+                let (first, rest) = name.split_at(1);
+                (first.to_uppercase() + rest).into()
+            }
+            (None, wire_name) => wire_name.unwrap_or(name).into(),
+        }
+    }
+
     fn structure(&self, shape: &Shape<'_>, form: &Params) -> Value {
         let members = shape.members.0.iter().filter_map(|(name, member)| {
-            let value = self.sent(member, form, member.name.unwrap_or(name))?;
+            let value = self.sent(member, form, &self.called(name, member))?;
             Some(((*name).to_owned(), value))
         });
         Value::Object(members.collect())
@@ -31,7 +83,7 @@ impl Model<'_> {
             }
             Kind::List => {
                 let member = shape.member.as_ref()?;
-                let name = match shape.flattened {
+                let name = match shape.flattened || self.is_ec2() {
                     true => name.to_owned(),
                     false => format!("{name}.{}", member.name.unwrap_or("member")),
                 };
@@ -41,7 +93,12 @@ impl Model<'_> {
                     .collect();
                 (!items.is_empty()).then_some(Value::Array(items))
             }
-            kind => form.get(name).map(|text| typed(kind, text)),
+            kind => {
+                let given = form.get(name);
+                // EC2 takes what is empty for what is not there.
+                let given = given.filter(|text| !(text.is_empty() && self.is_ec2()));
+                given.map(|text| typed(kind, text))
+            }
         }
     }
 }
@@ -60,7 +117,69 @@ pub(super) fn typed(kind: Kind, text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::model::of_ec2;
     use serde_json::json;
+
+    #[test]
+    fn ec2_takes_no_parameter_that_its_model_does_not_name() {
+        let model = Model::read(
+            r#"{ "protocol": "ec2", "operations": { "Put": { "http": "POST /", "input": "Put" } }, "shapes": {
+                "Put": { "type": "structure", "required": ["Id"], "members": {
+                    "Id": { "shape": "Text", "name": "id" }, "Most": "Size", "Kind": "Kind",
+                    "Filters": { "shape": "Filters", "name": "filterSet", "query": "Filter" } } },
+                "Text": { "type": "string" }, "Size": { "type": "integer" },
+                "Kind": { "type": "string", "enum": ["a"] },
+                "Filters": { "type": "list", "member": { "shape": "Filter", "name": "item" } },
+                "Filter": { "type": "structure", "members": { "Name": "Text", "Values": { "shape": "Texts", "query": "Value" } } },
+                "Texts": { "type": "list", "member": { "shape": "Text", "name": "item" } } } }"#,
+        );
+        let refused = |form: &str| {
+            let violations = model.form_violations("Put", &Params::parse(form));
+            let error = (!violations.is_empty()).then(|| of_ec2(violations))?;
+            Some((error.code, error.message))
+        };
+        let right = "Action=Put&Version=1&Id=i&Most=5&Kind=&Filter.1.Name=n&Filter.1.Value.2=v";
+        assert_eq!(refused(right), None);
+        for (form, code, says) in [
+            (
+                "Id=",
+                "MissingParameter",
+                "The request must contain the parameter Id",
+            ),
+            (
+                "Id=i&Size=1",
+                "UnknownParameter",
+                "The parameter Size is not recognized",
+            ),
+            (
+                "Id=i&Filter.1.Values.1=v",
+                "UnknownParameter",
+                "The parameter Filter.1.Values.1 is not recognized",
+            ),
+            (
+                "Id=i&Filter.x.Name=v",
+                "UnknownParameter",
+                "The parameter Filter.x.Name is not recognized",
+            ),
+            (
+                "Id=i&Id.1=v",
+                "UnknownParameter",
+                "The parameter Id.1 is not recognized",
+            ),
+            (
+                "Id=i&Most=ten",
+                "InvalidParameterValue",
+                "Value (ten) for parameter Most is not a valid integer value",
+            ),
+            (
+                "Id=i&Kind=b",
+                "InvalidParameterValue",
+                "Value (b) for parameter Kind is invalid.",
+            ),
+        ] {
+            assert_eq!(refused(form), Some((code.to_owned(), says.to_owned())), "{form}");
+        }
+    }
 
     #[test]
     fn members_get_their_types_and_items_the_order_of_their_numbers() {

@@ -16,6 +16,8 @@ pub(super) enum Rule {
     OneOfUnion,
     /// What the value should be instead.
     Type(&'static str),
+    /// There is no such parameter.
+    Unknown,
 }
 
 /// One broken constraint.
@@ -57,7 +59,11 @@ impl Violation {
             Rule::Most(max) => format!("Member must have value less than or equal to {max}"),
             Rule::OneOf(values) => format!("Member must satisfy enum value set: [{values}]"),
             Rule::OneOfUnion => "exactly one member of the union must be set".to_owned(),
-            Rule::Type(expected) => return format!("The value at '{path}' is not {expected}"),
+            Rule::Unknown => return format!("The parameter {path} is not recognized"),
+            Rule::Type(expected) => {
+                let article = if *expected == "integer" { "an" } else { "a" };
+                return format!("The value at '{path}' is not {article} {expected}");
+            }
         };
         let value = self.value.as_ref().map(|value| format!(" {value}"));
         let value = value.unwrap_or_default();
@@ -125,22 +131,27 @@ pub(crate) fn of_query(violations: Vec<Violation>) -> ApiError {
 
 /// As EC2 says it, of the first that is wrong.
 pub(crate) fn of_ec2(violations: Vec<Violation>) -> ApiError {
-    let Some(Violation { path, value, rule }) = violations.into_iter().next() else {
-        return ApiError::bad_request("InvalidParameterValue", "");
+    let (code, message) = match violations.first() {
+        None => ("InvalidParameterValue", String::new()),
+        Some(violation) => {
+            let path = violation.path.replace(".member", "");
+            let value = violation.value.as_deref().unwrap_or_default().trim_matches('\'');
+            match violation.rule {
+                Rule::Unknown => ("UnknownParameter", violation.sentence()),
+                Rule::NotNull => (
+                    "MissingParameter",
+                    format!("The request must contain the parameter {path}"),
+                ),
+                Rule::Type(expected) => (
+                    "InvalidParameterValue",
+                    format!("Value ({value}) for parameter {path} is not a valid {expected} value"),
+                ),
+                _ => (
+                    "InvalidParameterValue",
+                    format!("Value ({value}) for parameter {path} is invalid."),
+                ),
+            }
+        }
     };
-    let value = value.unwrap_or_default();
-    match rule {
-        Rule::NotNull => {
-            let message = format!("The request must contain the parameter {path}");
-            ApiError::bad_request("MissingParameter", message)
-        }
-        Rule::Type(expected) => {
-            let message = format!("Value ({value}) for parameter {path} is not {expected}");
-            ApiError::bad_request("InvalidParameterValue", message)
-        }
-        _ => {
-            let message = format!("Value ({value}) for parameter {path} is invalid.");
-            ApiError::bad_request("InvalidParameterValue", message)
-        }
-    }
+    ApiError::bad_request(code, message)
 }
