@@ -93,8 +93,9 @@ async fn is_for_control(stream: &TcpStream) -> bool {
     let Ok(Ok(seen)) = tokio::time::timeout(PATIENCE, stream.peek(&mut head)).await else {
         return false;
     };
-    let target = head[..seen].split(|byte| *byte == b' ').nth(1);
-    target.is_some_and(|target| target.starts_with(control::PREFIX.as_bytes()))
+    let head = String::from_utf8_lossy(&head[..seen]);
+    let target = head.split([' ', '?']).nth(1);
+    target.and_then(control::path).is_some()
 }
 
 async fn serve(
@@ -127,7 +128,7 @@ async fn answer(
         // The chunks are none, or do not come.
         Ok(Err(_)) | Err(_) => return Err(Hangup),
     };
-    if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX) {
+    if let Some(path) = control::path(parts.uri.path()) {
         let answer = control::answer(&shared, &parts, path, &body).await;
         shared.persist(false);
         return Ok(whole(answer));
