@@ -1,6 +1,8 @@
 //! The listener: which service a request is for, who sent it, what faults apply, and the answer.
 
 mod bodies;
+mod caller;
+mod request;
 mod unserved;
 
 use std::io;
@@ -9,29 +11,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::request::Parts;
-use http::{Method, Request, Response, header};
+use http::{Request, Response, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::control;
 use crate::core::calls::Call;
-use crate::core::error::{Answer, ApiError};
+use crate::core::error::ApiError;
 use crate::core::faults::{Cut, Endless};
-use crate::core::surface::Surface;
-use crate::service::{Caller, Input, Service};
 use crate::shared::Shared;
-use crate::wire::model::Model;
-use crate::wire::query::Params;
-use crate::wire::sigv4::{Authorization, Refusal};
-use crate::wire::{Protocol, json, response, rest_json};
+use crate::wire::response;
+use crate::wire::sigv4::Authorization;
 use bodies::{Hangup, Outgoing, endless, truncated, whole};
+use caller::{authenticate, nobody};
+use request::{Services, header_text, not_served, parse, service_of, unsigned};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
@@ -47,12 +45,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest name that the record keeps of what a request asks for, in bytes.
 const LONGEST_NAME: usize = 256;
-
-/// What a path that no operation has is called until its error is worded.
-const NO_ROUTE: &str = "UnknownOperationException";
-
-/// Those that are served. A request that names none is taken to be for the first.
-pub(crate) type Services = &'static [&'static Service];
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>, services: Services) {
@@ -270,32 +262,6 @@ async fn answer(
     })
 }
 
-/// The error of a request for an operation that its service does not have here.
-fn not_served(service: &Service, parsed: &Answer<Parsed>, parts: &Parts) -> Option<ApiError> {
-    let name = service.name();
-    match parsed {
-        Ok(request) if request.operation.is_empty() || service.operation(&request.operation).is_some() => {
-            None
-        }
-        Ok(request) => Some(
-            service
-                .surface
-                .words
-                .unknown_operation(unserved::message(name, &request.operation)),
-        ),
-        Err(error) if error.code == NO_ROUTE => {
-            let operation = format!("{} {}", parts.method, parts.uri.path());
-            Some(
-                service
-                    .surface
-                    .words
-                    .unknown_operation(unserved::message(name, &operation)),
-            )
-        }
-        Err(_) => None,
-    }
-}
-
 /// The beginning of a text from outside, as much as the record keeps of it.
 fn short(text: &str) -> String {
     text[..text.floor_char_boundary(LONGEST_NAME)].to_owned()
@@ -306,168 +272,6 @@ fn is_read(operation: &str) -> bool {
     ["Describe", "Get", "List"]
         .iter()
         .any(|verb| operation.starts_with(verb))
-}
-
-fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
-    parts.headers.get(name)?.to_str().ok()
-}
-
-/// The service that the caller signed for; without a readable signature, the one that the request looks like.
-fn service_of(services: Services, parts: &Parts, authorization: Option<&Authorization>) -> &'static Service {
-    let found = |is_meant: &dyn Fn(&Service) -> bool| services.iter().copied().find(|one| is_meant(one));
-    let signed = authorization.and_then(|signed| found(&|service| service.name() == signed.service));
-    let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
-    let looks = || match target {
-        Some((prefix, _)) => {
-            found(&|service| matches!(service.protocol(), Protocol::Json(own, _) if own == prefix))
-        }
-        None => {
-            let path = parts.uri.path();
-            found(&|service| service.protocol() == Protocol::RestJson && service.model.is_below(path))
-        }
-    };
-    signed.or_else(looks).unwrap_or(services[0])
-}
-
-/// A request, read by its protocol.
-struct Parsed {
-    operation: String,
-    /// Names and ids that the request is about.
-    resources: Vec<String>,
-    input: Input,
-}
-
-impl Parsed {
-    fn new(operation: String, names: &[&str], input: Value) -> Self {
-        let named = names.iter().filter_map(|member| input.get(*member)?.as_str());
-        Self {
-            operation,
-            resources: named.map(str::to_owned).collect(),
-            input: Input::Json(input),
-        }
-    }
-}
-
-impl Input {
-    /// Takes a listing's token away, so that its first page comes.
-    fn forget_token(&mut self) {
-        match self {
-            Self::Json(input) => Model::forget_token(input),
-            Self::Form(params) => params.remove("NextToken"),
-        }
-    }
-
-    /// Whether a member was sent; of a form also one that begins so, as lists do.
-    fn has(&self, member: &str) -> bool {
-        match self {
-            Self::Json(input) => input
-                .get(member)
-                .is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
-            Self::Form(params) => params.get(member).is_some() || !params.structures(member).is_empty(),
-        }
-    }
-}
-
-fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
-    let names = service.resources;
-    let protocol = service.protocol();
-    match protocol {
-        Protocol::Ec2Query | Protocol::AwsQuery(_) => {
-            let form = match parts.method {
-                Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
-                _ => String::from_utf8_lossy(body).into_owned(),
-            };
-            let params = Params::parse(&form);
-            let operation = params.get("Action").unwrap_or_default().to_owned();
-            if protocol == Protocol::Ec2Query {
-                return Ok(Parsed {
-                    operation,
-                    resources: params.values_of(names),
-                    input: Input::Form(params),
-                });
-            }
-            let input = service.model.form_input(&operation, &params);
-            Ok(Parsed::new(operation, names, input))
-        }
-        Protocol::RestJson => {
-            let (operation, labels) = service
-                .model
-                .operation_at(parts.method.as_str(), parts.uri.path())
-                .ok_or_else(|| ApiError::bad_request(NO_ROUTE, ""))?;
-            let query = parts.uri.query().unwrap_or_default();
-            let members = rest_json::members(body)?;
-            let input = service.model.rest_input(operation, &labels, query, members);
-            Ok(Parsed::new(operation.to_owned(), names, input))
-        }
-        Protocol::Json(prefix, _) => {
-            let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
-            let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
-                return Err(ApiError::bad_request("UnknownOperationException", ""));
-            };
-            Ok(Parsed::new(operation.to_owned(), names, json::parse(body)?))
-        }
-    }
-}
-
-/// Who shows a token instead of a signature.
-fn nobody() -> Caller {
-    Caller {
-        access_key: String::new(),
-        arn: "anonymous".to_owned(),
-    }
-}
-
-/// The service of a form that asks for an operation which needs no signature.
-fn unsigned(services: Services, body: &[u8]) -> Option<&'static Service> {
-    let form = String::from_utf8_lossy(body);
-    if !form.contains("Action=") {
-        return None;
-    }
-    let params = Params::parse(&form);
-    let action = params.get("Action")?;
-    let is_meant =
-        |service: &&Service| service.operation(action).is_some() && service.model.is_unsigned(action);
-    services.iter().copied().find(is_meant)
-}
-
-fn authenticate(
-    shared: &Shared,
-    surface: &Surface,
-    parts: &Parts,
-    body: &[u8],
-    authorization: Option<Authorization>,
-) -> Answer<Caller> {
-    let refuse = |refusal: Refusal| refusal.for_service(&surface.words);
-    let authorization = authorization.ok_or_else(|| refuse(Refusal::Missing))?;
-    let world = shared.world();
-    let key = world
-        .credentials
-        .get(&authorization.access_key)
-        .ok_or_else(|| refuse(Refusal::UnknownKey))?;
-    let now = SystemTime::now();
-    if let Some((token, expires)) = &key.session {
-        if header_text(parts, "x-amz-security-token") != Some(token) {
-            return Err(refuse(Refusal::UnknownKey));
-        }
-        // A session lasts as long as the world's time says, which may be moved.
-        if *expires < world.now() {
-            return Err(refuse(Refusal::EndedSession));
-        }
-    }
-    if authorization.service != surface.name {
-        return Err(refuse(Refusal::WrongService(surface.name)));
-    }
-    let region = surface.region.unwrap_or(&world.origin.region);
-    if authorization.region != region {
-        return Err(refuse(Refusal::WrongRegion(authorization.region)));
-    }
-    authorization
-        .verify(&key.secret, parts, body, now)
-        .map_err(refuse)?;
-    Ok(Caller {
-        arn: key.arn.clone(),
-        access_key: authorization.access_key,
-    })
 }
 
 #[cfg(test)]
