@@ -25,6 +25,7 @@ use crate::core::calls::Call;
 use crate::core::error::ApiError;
 use crate::core::faults::{Cut, Endless};
 use crate::shared::Shared;
+use crate::wire::model::Model;
 use crate::wire::response;
 use crate::wire::sigv4::Authorization;
 use bodies::{Hangup, Outgoing, endless, truncated, whole};
@@ -178,7 +179,7 @@ async fn answer(
     }
     let asked_for = match &parsed {
         Ok(request) => {
-            let has = |member: &str| request.input.has(member);
+            let has = |member: &str| request.has(member);
             service.surface.actions(&operation, has)
         }
         Err(_) => Vec::new(),
@@ -220,7 +221,7 @@ async fn answer(
         (Some(error), _) | (None, Err(error)) => Err(error),
         (None, Ok(mut request)) => {
             if endless_pages {
-                request.input.forget_token();
+                Model::forget_token(&mut request.input.members);
             }
             service.answer(&shared, &operation, request.input, &caller).await
         }

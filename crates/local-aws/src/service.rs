@@ -11,7 +11,6 @@ use crate::core::surface::Surface;
 use crate::core::world::World;
 use crate::shared::Shared;
 use crate::wire::model::{Model, Violation};
-use crate::wire::query::Params;
 use crate::wire::{Protocol, Reply};
 
 /// What a service registers: everything that anybody has to know of it.
@@ -29,9 +28,11 @@ pub(crate) struct Service {
 }
 
 /// What a request says.
-pub(crate) enum Input {
-    Json(Value),
-    Form(Params),
+pub(crate) struct Input {
+    /// The members of the operation's input.
+    pub(crate) members: Value,
+    /// What the operation does not have, and its protocol refuses.
+    pub(crate) unknown: Vec<Violation>,
 }
 
 /// Who signed a request.
@@ -43,8 +44,7 @@ pub(crate) struct Caller {
 type Answering<'a> = Pin<Box<dyn Future<Output = Answer<Reply>> + Send + 'a>>;
 
 enum Handler {
-    Form(fn(&mut World, &Params, &Caller) -> Answer<Reply>),
-    Json(fn(&mut World, &Value, &Caller) -> Answer<Reply>),
+    AtOnce(fn(&mut World, &Value, &Caller) -> Answer<Reply>),
     /// Takes its time, while the world goes on.
     Waiting(for<'a> fn(&'a Shared, &'a Value) -> Answering<'a>),
 }
@@ -59,18 +59,11 @@ impl Operation {
         Self { name, handler }
     }
 
-    pub(crate) const fn form(
-        name: &'static str,
-        does: fn(&mut World, &Params, &Caller) -> Answer<Reply>,
-    ) -> Self {
-        Self::new(name, Handler::Form(does))
-    }
-
-    pub(crate) const fn json(
+    pub(crate) const fn at_once(
         name: &'static str,
         does: fn(&mut World, &Value, &Caller) -> Answer<Reply>,
     ) -> Self {
-        Self::new(name, Handler::Json(does))
+        Self::new(name, Handler::AtOnce(does))
     }
 
     pub(crate) const fn waiting(
@@ -110,31 +103,22 @@ impl Service {
     ) -> Answer<Reply> {
         let found = self.operation(operation);
         let found = found.ok_or_else(|| self.surface.words.missing_operation())?;
-        let violations = match &input {
-            Input::Json(input) => self.model.violations(operation, input),
-            Input::Form(form) => self.model.form_violations(operation, form),
-        };
+        let Input {
+            members,
+            unknown: mut violations,
+        } = input;
+        violations.extend(self.model.violations(operation, &members));
         if !violations.is_empty() {
             return Err((self.refuses)(violations));
         }
-        match (&found.handler, &input) {
-            (Handler::Waiting(does), Input::Json(input)) => does(shared, input).await,
-            (Handler::Form(does), Input::Form(params)) => {
-                self.observed(&mut shared.world(), |world| does(world, params, caller))
+        match found.handler {
+            Handler::Waiting(does) => does(shared, &members).await,
+            Handler::AtOnce(does) => {
+                let world = &mut shared.world();
+                let answer = does(world, &members, caller);
+                (self.registration.observe)(world);
+                answer
             }
-            (Handler::Json(does), Input::Json(input)) => {
-                self.observed(&mut shared.world(), |world| does(world, input, caller))
-            }
-            _ => Err(ApiError::bad_request(
-                "SerializationException",
-                "The request is of another protocol",
-            )),
         }
-    }
-
-    fn observed(&self, world: &mut World, does: impl FnOnce(&mut World) -> Answer<Reply>) -> Answer<Reply> {
-        let answer = does(world);
-        (self.registration.observe)(world);
-        answer
     }
 }

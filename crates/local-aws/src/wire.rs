@@ -38,35 +38,29 @@ impl Protocol<'_> {
     }
 }
 
-/// What an operation answers with when it succeeds.
+/// What an operation answers with when it succeeds: the members of the model's output. What the model does not name
+/// is not sent.
 #[derive(Debug)]
-pub(crate) enum Reply {
-    /// The members of the model's output. What the model does not name stays here.
-    Members(Value),
-    /// The content of the answer's root element, in ec2Query.
-    Xml(xml::Xml),
-}
+pub(crate) struct Reply(Value);
 
 impl Reply {
     pub(crate) fn json(body: Value) -> Self {
-        Self::Members(body)
+        Self(body)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_body(self) -> Value {
+        self.0
     }
 
     /// The same answer, which promises another page of its listing.
     pub(crate) fn with_another_page(mut self, model: &Model<'_>, operation: &str) -> Self {
-        const TOKEN: &str = "7a";
-        match &mut self {
-            Self::Members(body) => model.promise_more(operation, body, TOKEN),
-            Self::Xml(content) => content.leaf("nextToken", TOKEN),
-        }
+        model.promise_more(operation, &mut self.0, "7a");
         self
     }
 
     pub(crate) fn encode(self, model: &Model<'_>, operation: &str) -> Response<Full<Bytes>> {
-        let body = match self {
-            Self::Xml(content) => return query::ec2_answer(operation, &content),
-            Self::Members(body) => body,
-        };
+        let body = self.0;
         match model.protocol() {
             Protocol::AwsQuery(namespace) => {
                 query::aws_answer(namespace, operation, &model.xml_answer(operation, &body))

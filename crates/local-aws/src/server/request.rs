@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::unserved;
 use crate::core::error::{Answer, ApiError};
 use crate::service::{Input, Service};
-use crate::wire::model::Model;
 use crate::wire::query::Params;
 use crate::wire::sigv4::Authorization;
 use crate::wire::{Protocol, json, rest_json};
@@ -74,56 +73,42 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    fn new(operation: String, names: &[&str], input: Value) -> Self {
-        let named = names.iter().filter_map(|member| input.get(*member)?.as_str());
+    fn new(operation: &str, names: &[&str], members: Value) -> Self {
+        let named = names.iter().filter_map(|member| members.get(*member));
+        let texts = named.flat_map(|value| match value {
+            Value::Array(items) => items.iter().collect(),
+            one => vec![one],
+        });
         Self {
-            operation,
-            resources: named.map(str::to_owned).collect(),
-            input: Input::Json(input),
-        }
-    }
-}
-
-impl Input {
-    /// Takes a listing's token away, so that its first page comes.
-    pub(super) fn forget_token(&mut self) {
-        match self {
-            Self::Json(input) => Model::forget_token(input),
-            Self::Form(params) => params.remove("NextToken"),
+            operation: operation.to_owned(),
+            resources: texts.filter_map(Value::as_str).map(str::to_owned).collect(),
+            input: Input {
+                members,
+                unknown: Vec::new(),
+            },
         }
     }
 
-    /// Whether a member was sent; of a form also one that begins so, as lists do.
+    /// Whether a member was sent.
     pub(super) fn has(&self, member: &str) -> bool {
-        match self {
-            Self::Json(input) => input
-                .get(member)
-                .is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
-            Self::Form(params) => params.get(member).is_some() || !params.structures(member).is_empty(),
-        }
+        let sent = self.input.members.get(member);
+        sent.is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false)))
     }
 }
 
 pub(super) fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
     let names = service.resources;
-    let protocol = service.protocol();
-    match protocol {
+    match service.protocol() {
         Protocol::Ec2Query | Protocol::AwsQuery(_) => {
             let form = match parts.method {
                 Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
                 _ => String::from_utf8_lossy(body).into_owned(),
             };
             let params = Params::parse(&form);
-            let operation = params.get("Action").unwrap_or_default().to_owned();
-            if protocol == Protocol::Ec2Query {
-                return Ok(Parsed {
-                    operation,
-                    resources: params.values_of(names),
-                    input: Input::Form(params),
-                });
-            }
-            let input = service.model.form_input(&operation, &params);
-            Ok(Parsed::new(operation, names, input))
+            let operation = params.get("Action").unwrap_or_default();
+            let mut parsed = Parsed::new(operation, names, service.model.form_input(operation, &params));
+            parsed.input.unknown = service.model.unknown(operation, &params);
+            Ok(parsed)
         }
         Protocol::RestJson => {
             let (operation, labels) = service
@@ -133,14 +118,14 @@ pub(super) fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Par
             let query = parts.uri.query().unwrap_or_default();
             let members = rest_json::members(body)?;
             let input = service.model.rest_input(operation, &labels, query, members);
-            Ok(Parsed::new(operation.to_owned(), names, input))
+            Ok(Parsed::new(operation, names, input))
         }
         Protocol::Json(prefix, _) => {
             let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
             let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
                 return Err(ApiError::bad_request("UnknownOperationException", ""));
             };
-            Ok(Parsed::new(operation.to_owned(), names, json::parse(body)?))
+            Ok(Parsed::new(operation, names, json::parse(body)?))
         }
     }
 }

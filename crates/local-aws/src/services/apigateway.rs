@@ -31,7 +31,7 @@ use apis::RestApi;
 
 macro_rules! operations {
     ($($name:literal $does:path;)+) => {
-        &[$(Operation::json($name, |world, input, _| $does(world, input)),)+]
+        &[$(Operation::at_once($name, |world, input, _| $does(world, input)),)+]
     };
 }
 

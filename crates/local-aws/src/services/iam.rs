@@ -26,57 +26,57 @@ pub(crate) use roles::{Role, make, trusts_service};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("AttachRolePolicy", |world, input, _| {
+    Operation::at_once("AttachRolePolicy", |world, input, _| {
         policies::attach(world, input)
     }),
-    Operation::json("CreatePolicy", |world, input, _| managed::create(world, input)),
-    Operation::json("CreatePolicyVersion", |world, input, _| {
+    Operation::at_once("CreatePolicy", |world, input, _| managed::create(world, input)),
+    Operation::at_once("CreatePolicyVersion", |world, input, _| {
         managed::create_version(world, input)
     }),
-    Operation::json("CreateRole", |world, input, _| roles::create(world, input)),
-    Operation::json("DeletePolicy", |world, input, _| managed::delete(world, input)),
-    Operation::json("DeletePolicyVersion", |world, input, _| {
+    Operation::at_once("CreateRole", |world, input, _| roles::create(world, input)),
+    Operation::at_once("DeletePolicy", |world, input, _| managed::delete(world, input)),
+    Operation::at_once("DeletePolicyVersion", |world, input, _| {
         managed::delete_version(world, input)
     }),
-    Operation::json("DeleteRole", |world, input, _| roles::delete(world, input)),
-    Operation::json("DeleteRolePermissionsBoundary", |world, input, _| {
+    Operation::at_once("DeleteRole", |world, input, _| roles::delete(world, input)),
+    Operation::at_once("DeleteRolePermissionsBoundary", |world, input, _| {
         roles::delete_boundary(world, input)
     }),
-    Operation::json("DeleteRolePolicy", |world, input, _| {
+    Operation::at_once("DeleteRolePolicy", |world, input, _| {
         policies::delete(world, input)
     }),
-    Operation::json("DetachRolePolicy", |world, input, _| {
+    Operation::at_once("DetachRolePolicy", |world, input, _| {
         policies::detach(world, input)
     }),
-    Operation::json("GetPolicy", |world, input, _| managed::get(world, input)),
-    Operation::json("GetPolicyVersion", |world, input, _| {
+    Operation::at_once("GetPolicy", |world, input, _| managed::get(world, input)),
+    Operation::at_once("GetPolicyVersion", |world, input, _| {
         managed::get_version(world, input)
     }),
-    Operation::json("GetRole", |world, input, _| roles::get(world, input)),
-    Operation::json("GetRolePolicy", |world, input, _| policies::get(world, input)),
-    Operation::json("ListAttachedRolePolicies", |world, input, _| {
+    Operation::at_once("GetRole", |world, input, _| roles::get(world, input)),
+    Operation::at_once("GetRolePolicy", |world, input, _| policies::get(world, input)),
+    Operation::at_once("ListAttachedRolePolicies", |world, input, _| {
         policies::list_attached(world, input)
     }),
-    Operation::json("ListInstanceProfilesForRole", |world, input, _| {
+    Operation::at_once("ListInstanceProfilesForRole", |world, input, _| {
         roles::list_instance_profiles(world, input)
     }),
-    Operation::json("ListPolicyVersions", |world, input, _| {
+    Operation::at_once("ListPolicyVersions", |world, input, _| {
         managed::list_versions(world, input)
     }),
-    Operation::json("ListRolePolicies", |world, input, _| policies::list(world, input)),
-    Operation::json("ListRoleTags", |world, input, _| roles::list_tags(world, input)),
-    Operation::json("PutRolePermissionsBoundary", |world, input, _| {
+    Operation::at_once("ListRolePolicies", |world, input, _| policies::list(world, input)),
+    Operation::at_once("ListRoleTags", |world, input, _| roles::list_tags(world, input)),
+    Operation::at_once("PutRolePermissionsBoundary", |world, input, _| {
         roles::put_boundary(world, input)
     }),
-    Operation::json("PutRolePolicy", |world, input, _| policies::put(world, input)),
-    Operation::json("TagPolicy", |world, input, _| managed::tag(world, input)),
-    Operation::json("TagRole", |world, input, _| roles::tag(world, input)),
-    Operation::json("UntagPolicy", |world, input, _| managed::untag(world, input)),
-    Operation::json("UntagRole", |world, input, _| roles::untag(world, input)),
-    Operation::json("UpdateAssumeRolePolicy", |world, input, _| {
+    Operation::at_once("PutRolePolicy", |world, input, _| policies::put(world, input)),
+    Operation::at_once("TagPolicy", |world, input, _| managed::tag(world, input)),
+    Operation::at_once("TagRole", |world, input, _| roles::tag(world, input)),
+    Operation::at_once("UntagPolicy", |world, input, _| managed::untag(world, input)),
+    Operation::at_once("UntagRole", |world, input, _| roles::untag(world, input)),
+    Operation::at_once("UpdateAssumeRolePolicy", |world, input, _| {
         roles::update_trust(world, input)
     }),
-    Operation::json("UpdateRole", |world, input, _| roles::update(world, input)),
+    Operation::at_once("UpdateRole", |world, input, _| roles::update(world, input)),
 ];
 
 /// IAM is one for all Regions, and signed for in us-east-1.

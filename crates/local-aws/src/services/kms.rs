@@ -15,7 +15,7 @@ use crate::wire::Reply;
 use crate::wire::model::{Model, in_one_sentence};
 
 /// Every operation there is.
-const OPERATIONS: &[Operation] = &[Operation::json("DescribeKey", |world, input, _| {
+const OPERATIONS: &[Operation] = &[Operation::at_once("DescribeKey", |world, input, _| {
     describe(world, input)
 })];
 

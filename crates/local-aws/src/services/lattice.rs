@@ -43,52 +43,52 @@ const RESOURCES: &[&str] = &[
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("CreateResourceConfiguration", |world, input, _| {
+    Operation::at_once("CreateResourceConfiguration", |world, input, _| {
         configurations::create(world, input)
     }),
-    Operation::json("CreateResourceGateway", |world, input, _| {
+    Operation::at_once("CreateResourceGateway", |world, input, _| {
         gateways::create(world, input)
     }),
-    Operation::json("DeleteResourceConfiguration", |world, input, _| {
+    Operation::at_once("DeleteResourceConfiguration", |world, input, _| {
         configurations::delete(world, input)
     }),
-    Operation::json("DeleteResourceEndpointAssociation", |world, input, _| {
+    Operation::at_once("DeleteResourceEndpointAssociation", |world, input, _| {
         endpoint_associations::delete(world, input)
     }),
-    Operation::json("DeleteResourceGateway", |world, input, _| {
+    Operation::at_once("DeleteResourceGateway", |world, input, _| {
         gateways::delete(world, input)
     }),
-    Operation::json("DeleteServiceNetworkResourceAssociation", |world, input, _| {
+    Operation::at_once("DeleteServiceNetworkResourceAssociation", |world, input, _| {
         associations::delete(world, input)
     }),
-    Operation::json("GetResourceConfiguration", |world, input, _| {
+    Operation::at_once("GetResourceConfiguration", |world, input, _| {
         configurations::get(world, input)
     }),
-    Operation::json("GetResourceGateway", |world, input, _| {
+    Operation::at_once("GetResourceGateway", |world, input, _| {
         gateways::get(world, input)
     }),
-    Operation::json("GetServiceNetworkResourceAssociation", |world, input, _| {
+    Operation::at_once("GetServiceNetworkResourceAssociation", |world, input, _| {
         associations::get(world, input)
     }),
-    Operation::json("ListResourceConfigurations", |world, input, _| {
+    Operation::at_once("ListResourceConfigurations", |world, input, _| {
         configurations::list(world, input)
     }),
-    Operation::json("ListResourceEndpointAssociations", |world, input, _| {
+    Operation::at_once("ListResourceEndpointAssociations", |world, input, _| {
         endpoint_associations::list(world, input)
     }),
-    Operation::json("ListResourceGateways", |world, input, _| {
+    Operation::at_once("ListResourceGateways", |world, input, _| {
         gateways::list(world, input)
     }),
-    Operation::json("ListServiceNetworkResourceAssociations", |world, input, _| {
+    Operation::at_once("ListServiceNetworkResourceAssociations", |world, input, _| {
         associations::list(world, input)
     }),
-    Operation::json("ListTagsForResource", |world, input, _| tags::list(world, input)),
-    Operation::json("TagResource", |world, input, _| tags::tag(world, input)),
-    Operation::json("UntagResource", |world, input, _| tags::untag(world, input)),
-    Operation::json("UpdateResourceConfiguration", |world, input, _| {
+    Operation::at_once("ListTagsForResource", |world, input, _| tags::list(world, input)),
+    Operation::at_once("TagResource", |world, input, _| tags::tag(world, input)),
+    Operation::at_once("UntagResource", |world, input, _| tags::untag(world, input)),
+    Operation::at_once("UpdateResourceConfiguration", |world, input, _| {
         configurations::update(world, input)
     }),
-    Operation::json("UpdateResourceGateway", |world, input, _| {
+    Operation::at_once("UpdateResourceGateway", |world, input, _| {
         gateways::update(world, input)
     }),
 ];

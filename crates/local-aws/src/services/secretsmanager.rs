@@ -19,8 +19,8 @@ use crate::wire::model::{Model, Violation, in_one_sentence};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("DescribeSecret", |world, input, _| describe(world, input)),
-    Operation::json("ListSecrets", |world, input, _| list_secrets(world, input)),
+    Operation::at_once("DescribeSecret", |world, input, _| describe(world, input)),
+    Operation::at_once("ListSecrets", |world, input, _| list_secrets(world, input)),
 ];
 
 static SURFACE: Surface = Surface::new("secretsmanager", words::JSON, || service::names(OPERATIONS));

@@ -20,13 +20,13 @@ use crate::wire::model::{Model, of_query};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("AssumeRole", |world, input, caller| {
+    Operation::at_once("AssumeRole", |world, input, caller| {
         assume_role(world, input, &caller.arn)
     }),
-    Operation::json("AssumeRoleWithWebIdentity", |world, input, _| {
+    Operation::at_once("AssumeRoleWithWebIdentity", |world, input, _| {
         assume_role_with_web_identity(world, input)
     }),
-    Operation::json("GetCallerIdentity", |world, _, caller| {
+    Operation::at_once("GetCallerIdentity", |world, _, caller| {
         identity(world, &caller.access_key)
     }),
 ];

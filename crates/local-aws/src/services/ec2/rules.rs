@@ -9,13 +9,13 @@ use std::net::IpAddr;
 use ipnet::{Ipv4Net, Ipv6Net};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
-use super::{GROUP, Kind, RULE, State};
+use super::{GROUP, Kind, RULE, State, tags};
 use crate::core::ids;
 use crate::core::tags::Tags;
 use crate::core::world::World;
-use crate::wire::xml::Xml;
 
 pub(crate) use change::{authorize, modify, revoke};
 
@@ -150,12 +150,7 @@ pub(crate) fn add(world: &mut World, rule: Rule) {
 }
 
 /// Rules as `IpPermission`s: those with the same protocol and ports in one.
-pub(crate) fn write_permissions<'r>(
-    xml: &mut Xml,
-    name: &str,
-    rules: impl Iterator<Item = &'r Rule>,
-    account: &str,
-) {
+pub(crate) fn permissions<'r>(rules: impl Iterator<Item = &'r Rule>, account: &str) -> Value {
     let mut permissions: BTreeMap<(&str, i64, i64), Vec<&Rule>> = BTreeMap::new();
     for rule in rules {
         permissions
@@ -163,56 +158,56 @@ pub(crate) fn write_permissions<'r>(
             .or_default()
             .push(rule);
     }
-    xml.list(name, permissions, |xml, ((protocol, from, to), rules)| {
-        xml.leaf("ipProtocol", protocol);
-        if protocol != "-1" {
-            xml.leaf("fromPort", from);
-            xml.leaf("toPort", to);
-        }
-        type Pick = fn(&Target) -> Option<(&'static str, String)>;
-        let lists: [(&str, Pick); 4] = [
-            ("groups", |t| t.group().map(|id| ("groupId", id.to_owned()))),
-            ("ipRanges", |t| t.cidr().map(|cidr| ("cidrIp", cidr))),
-            ("ipv6Ranges", |t| t.ipv6_cidr().map(|cidr| ("cidrIpv6", cidr))),
-            ("prefixListIds", |t| {
-                t.prefix_list().map(|id| ("prefixListId", id.to_owned()))
-            }),
-        ];
-        for (list, pick) in lists {
-            let picked = rules.iter().filter_map(|rule| Some((rule, pick(&rule.target)?)));
-            xml.list(list, picked, |xml, (rule, (element, text))| {
-                if element == "groupId" {
-                    xml.leaf("userId", account);
-                }
-                xml.leaf(element, text);
-                xml.leaf_if("description", rule.description.as_ref());
+    let shown = permissions.into_iter().map(|((protocol, from, to), rules)| {
+        let to_all = |target: fn(&Target) -> Option<Value>| {
+            let shown = rules.iter().filter_map(|rule| {
+                let mut shown = target(&rule.target)?;
+                shown["Description"] = rule.description.clone().into();
+                Some(shown)
             });
+            shown.collect::<Value>()
+        };
+        let mut groups = to_all(|target| target.group().map(|id| json!({ "GroupId": id })));
+        for group in groups.as_array_mut().into_iter().flatten() {
+            group["UserId"] = account.into();
         }
+        let mut permission = json!({
+            "IpProtocol": protocol,
+            "UserIdGroupPairs": groups,
+            "IpRanges": to_all(|target| target.cidr().map(|cidr| json!({ "CidrIp": cidr }))),
+            "Ipv6Ranges": to_all(|target| target.ipv6_cidr().map(|cidr| json!({ "CidrIpv6": cidr }))),
+            "PrefixListIds": to_all(|target| target.prefix_list().map(|id| json!({ "PrefixListId": id }))),
+        });
+        if protocol != "-1" {
+            permission["FromPort"] = from.into();
+            permission["ToPort"] = to.into();
+        }
+        permission
     });
+    shown.collect()
 }
 
 impl Rule {
-    fn write_traffic(&self, xml: &mut Xml) {
-        xml.leaf("securityGroupRuleId", &self.id);
-        xml.leaf("groupId", &self.group_id);
-        xml.leaf("isEgress", self.egress);
-        xml.leaf("ipProtocol", &self.protocol);
-        xml.leaf("fromPort", self.from_port);
-        xml.leaf("toPort", self.to_port);
-        match &self.target {
-            Target::Ipv4(net) => xml.leaf("cidrIpv4", net),
-            Target::Ipv6(net) => xml.leaf("cidrIpv6", net),
-            Target::PrefixList(id) => xml.leaf("prefixListId", id),
-            Target::Group(_) => {}
-        }
-        xml.leaf_if("description", self.description.as_ref());
+    fn traffic(&self) -> Value {
+        json!({
+            "SecurityGroupRuleId": self.id,
+            "GroupId": self.group_id,
+            "IsEgress": self.egress,
+            "IpProtocol": self.protocol,
+            "FromPort": self.from_port,
+            "ToPort": self.to_port,
+            "CidrIpv4": self.target.cidr(),
+            "CidrIpv6": self.target.ipv6_cidr(),
+            "PrefixListId": self.target.prefix_list(),
+            "Description": self.description,
+        })
     }
 }
 
 impl Described for Rule {
     const KIND: Kind = RULE;
-    const IDS: &'static str = "SecurityGroupRuleId";
-    const SET: &'static str = "securityGroupRuleSet";
+    const IDS: &'static str = "SecurityGroupRuleIds";
+    const SET: &'static str = "SecurityGroupRules";
     const FILTERS: &'static [&'static str] = &["group-id", "security-group-rule-id"];
     const ID_FILTERS: &'static [(&'static str, Kind)] = &[("group-id", GROUP)];
 
@@ -228,21 +223,18 @@ impl Described for Rule {
         }]
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        self.write_traffic(xml);
-        xml.leaf("groupOwnerId", &world.origin.account_id);
-        xml.leaf(
-            "securityGroupRuleArn",
-            world.arn("ec2", format_args!("security-group-rule/{}", self.id)),
-        );
+    fn json(&self, world: &World) -> Value {
+        let mut body = self.traffic();
+        let arn = world.arn("ec2", format_args!("security-group-rule/{}", self.id));
+        body["GroupOwnerId"] = world.origin.account_id.clone().into();
+        body["SecurityGroupRuleArn"] = arn.into();
         if let Target::Group(id) = &self.target {
-            xml.node("referencedGroupInfo", |xml| {
-                xml.leaf("groupId", id);
-                xml.leaf("userId", &world.origin.account_id);
-                xml.leaf_if("vpcId", world.ec2().groups.get(id).map(|group| &group.vpc_id));
-            });
+            let vpc_id = world.ec2().groups.get(id).map(|group| &group.vpc_id);
+            body["ReferencedGroupInfo"] =
+                json!({ "GroupId": id, "UserId": world.origin.account_id, "VpcId": vpc_id });
         }
-        xml.tags(&self.tags);
+        body["Tags"] = tags::json(&self.tags);
+        body
     }
 }
 

@@ -57,8 +57,8 @@ impl Model<'_> {
     }
 
     fn write_members(&self, xml: &mut Xml, shape: &Shape<'_>, given: &Map<String, Value>) {
-        for (name, member) in &shape.members.0 {
-            if let Some(value) = given.get(*name) {
+        for (name, value) in given {
+            if let Some(member) = shape.member(name) {
                 self.write(xml, member, member.name.unwrap_or(name), value);
             }
         }

@@ -19,17 +19,17 @@ impl Model<'_> {
         input.unwrap_or_else(|| Value::Object(Map::new()))
     }
 
-    /// What of a form of ec2Query is not as it has to be: what EC2 does not know, and what breaks its model.
-    pub(crate) fn form_violations(&self, operation: &str, form: &Params) -> Vec<Violation> {
-        let Some(shape) = self.input(operation) else {
+    /// The parameters of a form that an operation does not have: EC2 refuses them, the services of awsQuery do not.
+    pub(crate) fn unknown(&self, operation: &str, form: &Params) -> Vec<Violation> {
+        let Some(shape) = self.input(operation).filter(|_| self.is_ec2()) else {
             return Vec::new();
         };
         let unknown = form
             .names()
-            .filter(|name| !OF_ALL.contains(name) && !self.knows(shape, name))
-            .map(|name| Violation::of(name, Rule::Unknown, None));
-        let wrong = self.violations(operation, &self.form_input(operation, form));
-        unknown.chain(wrong).collect()
+            .filter(|name| !OF_ALL.contains(name) && !self.knows(shape, name));
+        unknown
+            .map(|name| Violation::of(name, Rule::Unknown, None))
+            .collect()
     }
 
     /// Whether a shape has a place for a parameter: `Filter.1.Value.2`.
@@ -95,8 +95,9 @@ impl Model<'_> {
             }
             kind => {
                 let given = form.get(name);
-                // EC2 takes what is empty for what is not there.
-                let given = given.filter(|text| !(text.is_empty() && self.is_ec2()));
+                // Unless it can be an empty text, EC2 takes what is empty for what is not there.
+                let may_be_empty = kind == Kind::String && shape.values.is_empty();
+                let given = given.filter(|text| may_be_empty || !(text.is_empty() && self.is_ec2()));
                 given.map(|text| typed(kind, text))
             }
         }
@@ -134,7 +135,9 @@ mod tests {
                 "Texts": { "type": "list", "member": { "shape": "Text", "name": "item" } } } }"#,
         );
         let refused = |form: &str| {
-            let violations = model.form_violations("Put", &Params::parse(form));
+            let form = Params::parse(form);
+            let mut violations = model.unknown("Put", &form);
+            violations.extend(model.violations("Put", &model.form_input("Put", &form)));
             let error = (!violations.is_empty()).then(|| of_ec2(violations))?;
             Some((error.code, error.message))
         };
@@ -142,7 +145,7 @@ mod tests {
         assert_eq!(refused(right), None);
         for (form, code, says) in [
             (
-                "Id=",
+                "Kind=a",
                 "MissingParameter",
                 "The request must contain the parameter Id",
             ),

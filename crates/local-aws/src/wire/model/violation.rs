@@ -96,12 +96,11 @@ fn summary(violations: &[Violation]) -> String {
 
 /// As the awsJson services say it: what cannot be read, or else every broken constraint.
 pub(crate) fn in_one_sentence(violations: Vec<Violation>) -> ApiError {
-    let named = violations.into_iter().map(Violation::in_lower_camel_case);
-    let named: Vec<Violation> = named.collect();
-    match named.iter().find(|violation| violation.is_type_error()) {
-        Some(violation) => ApiError::bad_request("SerializationException", violation.sentence()),
-        None => ApiError::bad_request("ValidationException", summary(&named)),
+    if let Some(violation) = violations.iter().find(|violation| violation.is_type_error()) {
+        return ApiError::bad_request("SerializationException", violation.sentence());
     }
+    let named = violations.into_iter().map(Violation::in_lower_camel_case);
+    ApiError::bad_request("ValidationException", summary(&named.collect::<Vec<_>>()))
 }
 
 /// As VPC Lattice says it: with a list of the fields.

@@ -1,20 +1,20 @@
 //! Authorize, revoke and modify.
 
+use serde_json::{Value, json};
+
 use super::requested::{check_description, find_group, ipv4, ipv6, prefix_list, requested, traffic};
 use super::{Rule, Target, add};
 use crate::core::error::{Answer, ApiError};
 use crate::core::world::World;
 use crate::services::ec2::describe::Described as _;
-use crate::services::ec2::{RULE, dry_run, tags, vpcs};
+use crate::services::ec2::{RULE, dry_run, items, required, tags, text, texts, vpcs};
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
-pub(crate) fn authorize(world: &mut World, params: &Params, egress: bool) -> Answer<Reply> {
-    let group_id = params.required("GroupId")?;
+pub(crate) fn authorize(world: &mut World, input: &Value, egress: bool) -> Answer<Reply> {
+    let group_id = required(input, "GroupId")?;
     find_group(world, group_id)?;
-    let tags = tags::specified(params, &RULE)?;
-    let mut rules = requested(world, params, group_id, egress)?;
+    let tags = tags::specified(input, &RULE)?;
+    let mut rules = requested(world, input, group_id, egress)?;
     if rules.is_empty() {
         return Err(no_permissions());
     }
@@ -36,33 +36,33 @@ pub(crate) fn authorize(world: &mut World, params: &Params, egress: bool) -> Ans
             "The maximum number of rules per security group has been reached.",
         ));
     }
-    dry_run(params)?;
-    let mut xml = Xml::default();
-    xml.leaf("return", true);
+    dry_run(input)?;
     for rule in &mut rules {
         rule.tags = tags.clone();
     }
-    xml.list("securityGroupRuleSet", &rules, |xml, rule| rule.write(xml, world));
+    let shown: Value = rules.iter().map(|rule| rule.json(world)).collect();
     for rule in rules {
         let id = rule.id.clone();
         add(world, rule);
         world.made(&id);
     }
-    Ok(Reply::Xml(xml))
+    Ok(Reply::json(
+        json!({ "Return": true, "SecurityGroupRules": shown }),
+    ))
 }
 
-pub(crate) fn revoke(world: &mut World, params: &Params, egress: bool) -> Answer<Reply> {
-    let group_id = params.required("GroupId")?;
+pub(crate) fn revoke(world: &mut World, input: &Value, egress: bool) -> Answer<Reply> {
+    let group_id = required(input, "GroupId")?;
     find_group(world, group_id)?;
     let mut going = Vec::new();
-    for id in params.list("SecurityGroupRuleId") {
+    for id in texts(input, "SecurityGroupRuleIds") {
         let rule = RULE.find(&world.ec2().rules, id)?;
         if rule.group_id != group_id || rule.egress != egress {
             return Err(RULE.not_found(id));
         }
         going.push(rule.id.clone());
     }
-    for wanted in requested(world, params, group_id, egress)? {
+    for wanted in requested(world, input, group_id, egress)? {
         let found = world
             .ec2()
             .rules
@@ -79,20 +79,20 @@ pub(crate) fn revoke(world: &mut World, params: &Params, egress: bool) -> Answer
     if going.is_empty() {
         return Err(no_permissions());
     }
-    dry_run(params)?;
+    dry_run(input)?;
     let revoked: Vec<Rule> = going
         .iter()
         .filter_map(|id| world.ec2_mut().rules.remove(id))
         .collect();
-    let mut xml = Xml::default();
-    xml.leaf("return", true);
-    xml.list("revokedSecurityGroupRuleSet", &revoked, |xml, rule| {
-        rule.write_traffic(xml);
-        if let Target::Group(id) = &rule.target {
-            xml.leaf("referencedGroupId", id);
-        }
+    let revoked = revoked.iter().map(|rule| {
+        let mut shown = rule.traffic();
+        shown["ReferencedGroupId"] = rule.target.group().into();
+        shown
     });
-    Ok(Reply::Xml(xml))
+    let revoked: Value = revoked.collect();
+    Ok(Reply::json(
+        json!({ "Return": true, "RevokedSecurityGroupRules": revoked }),
+    ))
 }
 
 fn no_permissions() -> ApiError {
@@ -103,29 +103,25 @@ fn no_permissions() -> ApiError {
 }
 
 /// ModifySecurityGroupRules: each named rule becomes what the request says, and keeps its id and direction.
-pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
-    let group_id = params.required("GroupId")?;
+pub(crate) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
+    let group_id = required(input, "GroupId")?;
     find_group(world, group_id)?;
     let mut changed: Vec<Rule> = Vec::new();
-    let updates = params.structures("SecurityGroupRule");
-    if updates.is_empty() {
-        params.required("SecurityGroupRule")?;
-    }
-    for update in updates {
-        let id = update.required("SecurityGroupRuleId")?;
+    for update in items(input, "SecurityGroupRules") {
+        let id = required(update, "SecurityGroupRuleId")?;
         let old = RULE.find(&world.ec2().rules, id)?;
         if old.group_id != group_id {
             return Err(RULE.not_found(id));
         }
-        let wanted = update.below("SecurityGroupRule.");
-        if wanted.get("IpProtocol").is_none_or(str::is_empty) {
+        let wanted = &update["SecurityGroupRule"];
+        if text(wanted, "IpProtocol").is_none() {
             return Err(ApiError::bad_request(
                 "InvalidParameterValue",
                 "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.",
             ));
         }
-        let (protocol, ports) = traffic(&wanted)?;
-        let given = |name: &str| wanted.get(name).filter(|value| !value.is_empty());
+        let (protocol, ports) = traffic(wanted)?;
+        let given = |name: &str| text(wanted, name);
         let target = match ["CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId"].map(given) {
             [Some(cidr), None, None, None] => ipv4(cidr)?,
             [None, Some(cidr), None, None] => ipv6(cidr)?,
@@ -169,7 +165,7 @@ pub(crate) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
             return Err(duplicate(rule));
         }
     }
-    dry_run(params)?;
+    dry_run(input)?;
     for rule in changed {
         add(world, rule);
     }

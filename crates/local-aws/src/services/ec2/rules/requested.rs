@@ -1,12 +1,12 @@
 //! The rules that a request stands for.
 
 use ipnet::{Ipv4Net, Ipv6Net};
+use serde_json::Value;
 
 use super::{Rule, Target};
 use crate::core::error::{Answer, ApiError};
 use crate::core::world::World;
-use crate::services::ec2::GROUP;
-use crate::wire::query::Params;
+use crate::services::ec2::{GROUP, items, required, text};
 
 /// Checks that a write finds the group that it names.
 pub(super) fn find_group(world: &World, id: &str) -> Answer<()> {
@@ -18,37 +18,30 @@ pub(super) fn find_group(world: &World, id: &str) -> Answer<()> {
 }
 
 /// The rules that `IpPermissions` or the flat parameters of old stand for, one for each target.
-pub(super) fn requested(world: &World, params: &Params, group_id: &str, egress: bool) -> Answer<Vec<Rule>> {
-    let mut permissions = params.structures("IpPermissions");
-    let flat = params.get("IpProtocol").is_some();
-    if flat {
-        permissions.push(params.clone());
-    }
+pub(super) fn requested(world: &World, input: &Value, group_id: &str, egress: bool) -> Answer<Vec<Rule>> {
+    let flat = text(input, "IpProtocol").is_some();
+    let permissions = items(input, "IpPermissions").iter();
     let mut rules = Vec::new();
-    for permission in &permissions {
+    for permission in permissions.chain(flat.then_some(input)) {
         let (protocol, ports) = traffic(permission)?;
         let mut targets: Vec<(Target, Option<String>)> = Vec::new();
-        let description = |range: &Params| range.get("Description").map(str::to_owned);
-        if let Some(cidr) = permission.get("CidrIp").filter(|_| flat) {
+        let description = |range: &Value| text(range, "Description").map(str::to_owned);
+        if let Some(cidr) = text(permission, "CidrIp").filter(|_| flat) {
             targets.push((ipv4(cidr)?, None));
         }
-        for range in permission.structures("IpRanges") {
-            targets.push((ipv4(range.required("CidrIp")?)?, description(&range)));
+        for range in items(permission, "IpRanges") {
+            targets.push((ipv4(required(range, "CidrIp")?)?, description(range)));
         }
-        for range in permission.structures("Ipv6Ranges") {
-            targets.push((ipv6(range.required("CidrIpv6")?)?, description(&range)));
+        for range in items(permission, "Ipv6Ranges") {
+            targets.push((ipv6(required(range, "CidrIpv6")?)?, description(range)));
         }
-        for list in permission.structures("PrefixListIds") {
-            targets.push((prefix_list(list.required("PrefixListId")?)?, description(&list)));
+        for list in items(permission, "PrefixListIds") {
+            targets.push((prefix_list(required(list, "PrefixListId")?)?, description(list)));
         }
-        for pair in permission
-            .structures("Groups")
-            .into_iter()
-            .chain(permission.structures("UserIdGroupPairs"))
-        {
-            let id = pair.required("GroupId")?;
+        for pair in items(permission, "UserIdGroupPairs") {
+            let id = required(pair, "GroupId")?;
             find_group(world, id)?;
-            targets.push((Target::Group(id.to_owned()), description(&pair)));
+            targets.push((Target::Group(id.to_owned()), description(pair)));
         }
         if targets.is_empty() {
             return Err(ApiError::bad_request(
@@ -80,8 +73,8 @@ pub(super) fn check_description(description: Option<&str>) -> Answer<()> {
     }
 }
 
-pub(super) fn traffic(permission: &Params) -> Answer<(String, (i64, i64))> {
-    let protocol = match permission.required("IpProtocol")?.to_lowercase().as_str() {
+pub(super) fn traffic(permission: &Value) -> Answer<(String, (i64, i64))> {
+    let protocol = match required(permission, "IpProtocol")?.to_lowercase().as_str() {
         "6" => "tcp".to_owned(),
         "17" => "udp".to_owned(),
         "1" => "icmp".to_owned(),
@@ -96,7 +89,7 @@ pub(super) fn traffic(permission: &Params) -> Answer<(String, (i64, i64))> {
             ));
         }
     };
-    let ports = (permission.integer("FromPort")?, permission.integer("ToPort")?);
+    let ports = (permission["FromPort"].as_i64(), permission["ToPort"].as_i64());
     let invalid = |message: &str| Err(ApiError::bad_request("InvalidParameterValue", message));
     match (protocol.as_str(), ports) {
         ("tcp" | "udp", (Some(from), Some(to))) if from > to || from < 0 || to > 65_535 => invalid(&format!(
@@ -140,30 +133,24 @@ fn malformed_cidr(cidr: &str) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn protocols_and_ports_are_read_as_ec2_reads_them() {
-        let read = |form: &str| traffic(&Params::parse(form)).map_err(|error| error.code);
-        assert_eq!(
-            read("IpProtocol=6&FromPort=443&ToPort=443"),
-            Ok(("tcp".to_owned(), (443, 443)))
-        );
-        assert_eq!(
-            read("IpProtocol=-1&FromPort=1&ToPort=2"),
-            Ok(("-1".to_owned(), (-1, -1)))
-        );
-        assert_eq!(read("IpProtocol=icmp"), Ok(("icmp".to_owned(), (-1, -1))));
-        for (form, code) in [
-            ("IpProtocol=tcp", "InvalidParameterValue"),
-            ("IpProtocol=tcp&FromPort=2&ToPort=1", "InvalidParameterValue"),
-            ("IpProtocol=tcp&FromPort=0&ToPort=65536", "InvalidParameterValue"),
-            (
-                "IpProtocol=tpc&FromPort=1&ToPort=1",
-                "InvalidPermission.Malformed",
-            ),
-            ("FromPort=1&ToPort=1", "MissingParameter"),
+        let read = |permission: Value| traffic(&permission).map_err(|error| error.code);
+        let ports = |protocol: &str, from: i64, to: i64| json!({ "IpProtocol": protocol, "FromPort": from, "ToPort": to });
+        assert_eq!(read(ports("6", 443, 443)), Ok(("tcp".to_owned(), (443, 443))));
+        assert_eq!(read(ports("-1", 1, 2)), Ok(("-1".to_owned(), (-1, -1))));
+        let icmp = json!({ "IpProtocol": "icmp" });
+        assert_eq!(read(icmp), Ok(("icmp".to_owned(), (-1, -1))));
+        for (permission, code) in [
+            (json!({ "IpProtocol": "tcp" }), "InvalidParameterValue"),
+            (ports("tcp", 2, 1), "InvalidParameterValue"),
+            (ports("tcp", 0, 65536), "InvalidParameterValue"),
+            (ports("tpc", 1, 1), "InvalidPermission.Malformed"),
+            (json!({ "FromPort": 1, "ToPort": 1 }), "MissingParameter"),
         ] {
-            assert_eq!(read(form), Err(code.to_owned()), "{form}");
+            assert_eq!(read(permission.clone()), Err(code.to_owned()), "{permission}");
         }
     }
 }
