@@ -24,7 +24,8 @@ impl Model<'_> {
             (Kind::Integer | Kind::Long, Value::Number(number)) => match number.as_i64() {
                 Some(number) => {
                     let broken = limits(shape, number, Rule::Least, Rule::Most);
-                    found.extend(broken.map(|rule| Violation::of(path, rule, Some(number.to_string()))));
+                    let value = (!shape.sensitive).then(|| number.to_string());
+                    found.extend(broken.map(|rule| Violation::of(path, rule, value)));
                 }
                 None => found.push(wrong_type(shape, value, path)),
             },

@@ -20,13 +20,21 @@ pub(super) enum Rule {
     Unknown,
 }
 
+/// What a violation tells of the value.
+#[derive(Debug, PartialEq)]
+enum Told {
+    Text(String),
+    Null,
+    /// It must not be repeated, or there is nothing to repeat.
+    Nothing,
+}
+
 /// One broken constraint.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Violation {
     /// `tags.key`, `subnetIds.1.member`.
     path: String,
-    /// As it is told; none for what must not be repeated.
-    value: Option<String>,
+    value: Told,
     rule: Rule,
 }
 
@@ -34,7 +42,7 @@ impl Violation {
     pub(super) fn of(path: &str, rule: Rule, value: Option<String>) -> Self {
         Self {
             path: path.to_owned(),
-            value: value.map(|value| format!("'{value}'")),
+            value: value.map_or(Told::Nothing, Told::Text),
             rule,
         }
     }
@@ -65,8 +73,11 @@ impl Violation {
                 return format!("The value at '{path}' is not {article} {expected}");
             }
         };
-        let value = self.value.as_ref().map(|value| format!(" {value}"));
-        let value = value.unwrap_or_default();
+        let value = match &self.value {
+            Told::Text(value) => format!(" '{value}'"),
+            Told::Null => " null".to_owned(),
+            Told::Nothing => String::new(),
+        };
         format!("Value{value} at '{path}' failed to satisfy constraint: {rule}")
     }
 
@@ -119,10 +130,12 @@ pub(crate) fn in_fields(violations: Vec<Violation>) -> ApiError {
 
 /// As the awsQuery services say it: what is missing is null.
 pub(crate) fn of_query(violations: Vec<Violation>) -> ApiError {
-    let null = |violation: &Violation| (violation.rule == Rule::NotNull).then(|| "null".to_owned());
-    let named = violations.into_iter().map(|violation| Violation {
-        value: null(&violation).or_else(|| violation.value.clone()),
-        ..violation.in_lower_camel_case()
+    let named = violations.into_iter().map(|violation| match violation.rule {
+        Rule::NotNull => Violation {
+            value: Told::Null,
+            ..violation.in_lower_camel_case()
+        },
+        _ => violation.in_lower_camel_case(),
     });
     let named: Vec<Violation> = named.collect();
     ApiError::bad_request("ValidationError", summary(&named))
@@ -134,7 +147,10 @@ pub(crate) fn of_ec2(violations: Vec<Violation>) -> ApiError {
         None => ("InvalidParameterValue", String::new()),
         Some(violation) => {
             let path = violation.path.replace(".member", "");
-            let value = violation.value.as_deref().unwrap_or_default().trim_matches('\'');
+            let value = match &violation.value {
+                Told::Text(value) => value.as_str(),
+                Told::Null | Told::Nothing => "",
+            };
             match violation.rule {
                 Rule::Unknown => ("UnknownParameter", violation.sentence()),
                 Rule::NotNull => (
