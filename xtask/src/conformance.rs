@@ -1,6 +1,7 @@
 //! Runs the suites that hold our programs against implementations that are not ours.
 
 mod differential;
+mod models;
 
 use std::{
     env, fs,
@@ -19,7 +20,7 @@ pub struct Arguments {
     suites: Vec<Suite>,
 }
 
-/// A folder of `acceptance-tests/conformance`.
+/// A folder of `acceptance-tests/conformance`, or what needs none.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Suite {
     /// The encodings of values, against pyvider-cty
@@ -28,6 +29,8 @@ enum Suite {
     Differential,
     /// local-aws, through boto3 and the AWS CLI, against botocore's models
     LocalAws,
+    /// The service models of local-aws, against the botocore that they were cut from
+    Models,
     /// The plugin protocol, through tofusoup's client
     Plugin,
     /// local-aws, through boto3, against what AWS was recorded to answer
@@ -40,6 +43,7 @@ impl Suite {
             Self::Codec => "codec",
             Self::Differential => "differential",
             Self::LocalAws => "local_aws",
+            Self::Models => "models",
             Self::Plugin => "plugin",
             Self::Recorded => "recorded",
         }
@@ -70,6 +74,7 @@ fn conform(suites: &[Suite]) -> Result<(), String> {
         let folder = tests.join("conformance").join(suite.folder());
         let passes = match suite {
             Suite::Differential => differential::agrees()?,
+            Suite::Models => models::are_current(&python)?,
             Suite::Codec | Suite::LocalAws | Suite::Plugin | Suite::Recorded => {
                 pytest(&python, &folder, &programs)?
             }

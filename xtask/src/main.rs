@@ -14,6 +14,7 @@ mod docs;
 mod faults;
 mod install;
 mod local_aws;
+mod models;
 mod package;
 mod platform;
 mod proto;
@@ -40,6 +41,8 @@ enum Chore {
     Docs(docs::Arguments),
     /// Put the provider where plain `init` finds it
     Install(install::Arguments),
+    /// Cut the service models of local-aws from a botocore, or check that they are current
+    Models(models::Arguments),
     /// Make what a registry serves and mirrors hold: archives, checksums, manifest
     Package(package::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Faults(arguments) => faults::run(&arguments),
         Chore::Docs(arguments) => docs::run(&arguments),
         Chore::Install(arguments) => install::run(&arguments),
+        Chore::Models(arguments) => models::run(&arguments),
         Chore::Package(arguments) => package::run(&arguments),
         Chore::Proto => proto::run(),
     }

@@ -15,8 +15,15 @@ use serde_json::{Value, json};
 use crate::shared::Shared;
 use crate::wire::{add_header, pairs, response};
 
-/// What the paths of the control API begin with.
-pub(crate) const PREFIX: &str = "/_local/";
+/// What follows `/_local` in a path of the control API, without the slash; none of any other path.
+pub(crate) fn path(whole: &str) -> Option<&str> {
+    let rest = whole.strip_prefix("/_local")?;
+    if rest.is_empty() {
+        Some(rest)
+    } else {
+        rest.strip_prefix('/')
+    }
+}
 
 pub(crate) async fn answer(shared: &Shared, parts: &Parts, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
     let query = parts.uri.query().unwrap_or_default();

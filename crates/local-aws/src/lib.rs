@@ -96,6 +96,14 @@ impl Default for Options {
     }
 }
 
+/// The operations that are served, by the services' names in signatures.
+pub fn operations() -> Vec<(&'static str, Vec<&'static str>)> {
+    let served = services::SERVICES.iter();
+    served
+        .map(|service| (service.name(), service::names(service.operations)))
+        .collect()
+}
+
 /// A running local AWS; dropped, it stops and is gone.
 pub struct LocalAws {
     shared: Arc<Shared>,

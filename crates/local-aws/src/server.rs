@@ -1,6 +1,8 @@
 //! The listener: which service a request is for, who sent it, what faults apply, and the answer.
 
 mod bodies;
+mod caller;
+mod request;
 mod unserved;
 
 use std::io;
@@ -9,28 +11,26 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::request::Parts;
-use http::{Method, Request, Response, header};
+use http::{Request, Response, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::control;
 use crate::core::calls::Call;
-use crate::core::error::{Answer, ApiError};
+use crate::core::error::ApiError;
 use crate::core::faults::{Cut, Endless};
-use crate::core::surface::Surface;
-use crate::service::{Caller, Input, Service};
 use crate::shared::Shared;
-use crate::wire::query::Params;
-use crate::wire::sigv4::{Authorization, Refusal};
-use crate::wire::{Protocol, json, response, rest_json};
+use crate::wire::model::Model;
+use crate::wire::response;
+use crate::wire::sigv4::Authorization;
 use bodies::{Hangup, Outgoing, endless, truncated, whole};
+use caller::{authenticate, nobody};
+use request::{Services, header_text, not_served, parse, service_of, unsigned};
 
 /// The most that a request may weigh, in bytes: above every service's own limit.
 const MOST_BYTES: usize = 4 << 20;
@@ -46,12 +46,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest name that the record keeps of what a request asks for, in bytes.
 const LONGEST_NAME: usize = 256;
-
-/// What a path that no operation has is called until its error is worded.
-const NO_ROUTE: &str = "UnknownOperationException";
-
-/// Those that are served. A request that names none is taken to be for the first.
-pub(crate) type Services = &'static [&'static Service];
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>, services: Services) {
@@ -92,8 +86,9 @@ async fn is_for_control(stream: &TcpStream) -> bool {
     let Ok(Ok(seen)) = tokio::time::timeout(PATIENCE, stream.peek(&mut head)).await else {
         return false;
     };
-    let target = head[..seen].split(|byte| *byte == b' ').nth(1);
-    target.is_some_and(|target| target.starts_with(control::PREFIX.as_bytes()))
+    let head = String::from_utf8_lossy(&head[..seen]);
+    let target = head.split([' ', '?']).nth(1);
+    target.and_then(control::path).is_some()
 }
 
 async fn serve(
@@ -126,7 +121,7 @@ async fn answer(
         // The chunks are none, or do not come.
         Ok(Err(_)) | Err(_) => return Err(Hangup),
     };
-    if let Some(path) = parts.uri.path().strip_prefix(control::PREFIX) {
+    if let Some(path) = control::path(parts.uri.path()) {
         let answer = control::answer(&shared, &parts, path, &body).await;
         shared.persist(false);
         return Ok(whole(answer));
@@ -144,7 +139,7 @@ async fn answer(
         None
     };
     let service = unsigned.unwrap_or_else(|| service_of(services, &parts, authorization.as_ref()));
-    let protocol = service.protocol;
+    let protocol = service.protocol();
     let parsed = parse(service, &parts, &body);
     let (operation, resources) = match &parsed {
         Ok(request) => (request.operation.clone(), request.resources.clone()),
@@ -184,7 +179,7 @@ async fn answer(
     }
     let asked_for = match &parsed {
         Ok(request) => {
-            let has = |member: &str| request.input.has(member);
+            let has = |member: &str| request.has(member);
             service.surface.actions(&operation, has)
         }
         Err(_) => Vec::new(),
@@ -226,7 +221,7 @@ async fn answer(
         (Some(error), _) | (None, Err(error)) => Err(error),
         (None, Ok(mut request)) => {
             if endless_pages {
-                request.input.forget_token();
+                Model::forget_token(&mut request.input.members);
             }
             service.answer(&shared, &operation, request.input, &caller).await
         }
@@ -238,13 +233,14 @@ async fn answer(
     }
     let reply = match outcome {
         Ok(reply) => {
-            record(reply.status(), None);
             let reply = if endless_pages {
-                reply.with_another_page(protocol)
+                reply.with_another_page(service.model, &operation)
             } else {
                 reply
             };
-            reply.encode(protocol, &operation)
+            let answer = reply.encode(service.model, &operation);
+            record(answer.status().as_u16(), None);
+            answer
         }
         Err(error) => {
             record(error.status, Some(&error));
@@ -267,32 +263,6 @@ async fn answer(
     })
 }
 
-/// The error of a request for an operation that its service does not have here.
-fn not_served(service: &Service, parsed: &Answer<Parsed>, parts: &Parts) -> Option<ApiError> {
-    let name = service.name();
-    match parsed {
-        Ok(request) if request.operation.is_empty() || service.operation(&request.operation).is_some() => {
-            None
-        }
-        Ok(request) => Some(
-            service
-                .surface
-                .words
-                .unknown_operation(unserved::message(name, &request.operation)),
-        ),
-        Err(error) if error.code == NO_ROUTE => {
-            let operation = format!("{} {}", parts.method, parts.uri.path());
-            Some(
-                service
-                    .surface
-                    .words
-                    .unknown_operation(unserved::message(name, &operation)),
-            )
-        }
-        Err(_) => None,
-    }
-}
-
 /// The beginning of a text from outside, as much as the record keeps of it.
 fn short(text: &str) -> String {
     text[..text.floor_char_boundary(LONGEST_NAME)].to_owned()
@@ -303,176 +273,6 @@ fn is_read(operation: &str) -> bool {
     ["Describe", "Get", "List"]
         .iter()
         .any(|verb| operation.starts_with(verb))
-}
-
-fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
-    parts.headers.get(name)?.to_str().ok()
-}
-
-/// The service that the caller signed for; without a readable signature, the one that the request looks like.
-fn service_of(services: Services, parts: &Parts, authorization: Option<&Authorization>) -> &'static Service {
-    let found = |is_meant: &dyn Fn(&Service) -> bool| services.iter().copied().find(|one| is_meant(one));
-    let signed = authorization.and_then(|signed| found(&|service| service.name() == signed.service));
-    let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
-    let looks = || match target {
-        Some((prefix, _)) => {
-            found(&|service| matches!(service.protocol, Protocol::Json(own, _) if own == prefix))
-        }
-        None => {
-            let path = parts.uri.path().trim_start_matches('/');
-            found(&|service| {
-                let mut places = service.operations.iter().filter_map(|operation| operation.place);
-                places.any(|place| path.starts_with(place.begins()))
-            })
-        }
-    };
-    signed.or_else(looks).unwrap_or(services[0])
-}
-
-/// A request, read by its protocol.
-struct Parsed {
-    operation: String,
-    /// Names and ids that the request is about.
-    resources: Vec<String>,
-    input: Input,
-}
-
-impl Input {
-    /// Takes a listing's token away, so that its first page comes.
-    fn forget_token(&mut self) {
-        match self {
-            Self::Json(input) => {
-                if let Some(members) = input.as_object_mut() {
-                    members.retain(|name, _| !name.eq_ignore_ascii_case("nextToken"));
-                }
-            }
-            Self::Form(params) => params.remove("NextToken"),
-        }
-    }
-
-    /// Whether a member was sent; of a form also one that begins so, as lists do.
-    fn has(&self, member: &str) -> bool {
-        match self {
-            Self::Json(input) => input
-                .get(member)
-                .is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
-            Self::Form(params) => params.get(member).is_some() || !params.structures(member).is_empty(),
-        }
-    }
-}
-
-fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Parsed> {
-    let names = service.resources;
-    match service.protocol {
-        Protocol::Ec2Query | Protocol::AwsQuery(_) => {
-            let form = match parts.method {
-                Method::GET => parts.uri.query().unwrap_or_default().to_owned(),
-                _ => String::from_utf8_lossy(body).into_owned(),
-            };
-            let params = Params::parse(&form);
-            Ok(Parsed {
-                operation: params.get("Action").unwrap_or_default().to_owned(),
-                resources: params.values_of(names),
-                input: Input::Form(params),
-            })
-        }
-        Protocol::RestJson => {
-            let operations = service.operations.iter();
-            let places = operations.filter_map(|operation| Some((operation.name, operation.place?)));
-            let (operation, labels) = rest_json::find(places, parts.method.as_str(), parts.uri.path())
-                .ok_or_else(|| ApiError::bad_request(NO_ROUTE, ""))?;
-            let query = parts.uri.query().unwrap_or_default();
-            let input = rest_json::input(labels, query, body, "tagKeys")?;
-            Ok(Parsed {
-                operation: operation.to_owned(),
-                resources: named(&input, names),
-                input: Input::Json(input),
-            })
-        }
-        Protocol::Json(prefix, _) => {
-            let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
-            let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
-                return Err(ApiError::bad_request("UnknownOperationException", ""));
-            };
-            let input = json::parse(body)?;
-            Ok(Parsed {
-                operation: operation.to_owned(),
-                resources: named(&input, names),
-                input: Input::Json(input),
-            })
-        }
-    }
-}
-
-fn named(input: &Value, members: &[&str]) -> Vec<String> {
-    members
-        .iter()
-        .filter_map(|member| input.get(*member)?.as_str())
-        .map(str::to_owned)
-        .collect()
-}
-
-/// Who shows a token instead of a signature.
-fn nobody() -> Caller {
-    Caller {
-        access_key: String::new(),
-        arn: "anonymous".to_owned(),
-    }
-}
-
-/// The service of a form that asks for an operation which needs no signature.
-fn unsigned(services: Services, body: &[u8]) -> Option<&'static Service> {
-    let form = String::from_utf8_lossy(body);
-    if !form.contains("Action=") {
-        return None;
-    }
-    let params = Params::parse(&form);
-    let action = params.get("Action")?;
-    let is_meant = |service: &&Service| {
-        let operation = service.operation(action);
-        operation.is_some_and(|operation| operation.unsigned)
-    };
-    services.iter().copied().find(is_meant)
-}
-
-fn authenticate(
-    shared: &Shared,
-    surface: &Surface,
-    parts: &Parts,
-    body: &[u8],
-    authorization: Option<Authorization>,
-) -> Answer<Caller> {
-    let refuse = |refusal: Refusal| refusal.for_service(&surface.words);
-    let authorization = authorization.ok_or_else(|| refuse(Refusal::Missing))?;
-    let world = shared.world();
-    let key = world
-        .credentials
-        .get(&authorization.access_key)
-        .ok_or_else(|| refuse(Refusal::UnknownKey))?;
-    let now = SystemTime::now();
-    if let Some((token, expires)) = &key.session {
-        if header_text(parts, "x-amz-security-token") != Some(token) {
-            return Err(refuse(Refusal::UnknownKey));
-        }
-        // A session lasts as long as the world's time says, which may be moved.
-        if *expires < world.now() {
-            return Err(refuse(Refusal::EndedSession));
-        }
-    }
-    if authorization.service != surface.name {
-        return Err(refuse(Refusal::WrongService(surface.name)));
-    }
-    let region = surface.region.unwrap_or(&world.origin.region);
-    if authorization.region != region {
-        return Err(refuse(Refusal::WrongRegion(authorization.region)));
-    }
-    authorization
-        .verify(&key.secret, parts, body, now)
-        .map_err(refuse)?;
-    Ok(Caller {
-        arn: key.arn.clone(),
-        access_key: authorization.access_key,
-    })
 }
 
 #[cfg(test)]

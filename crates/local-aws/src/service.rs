@@ -1,6 +1,7 @@
 //! A service as it is spoken to: its protocol, its operations, and what each does.
 
 use std::pin::Pin;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -9,27 +10,29 @@ use crate::core::registration::Registration;
 use crate::core::surface::Surface;
 use crate::core::world::World;
 use crate::shared::Shared;
-use crate::wire::query::Params;
-use crate::wire::rest_json::Place;
+use crate::wire::model::{Model, Violation};
 use crate::wire::{Protocol, Reply};
 
 /// What a service registers: everything that anybody has to know of it.
 pub(crate) struct Service {
     pub(crate) surface: &'static Surface,
     pub(crate) registration: &'static Registration,
-    pub(crate) protocol: Protocol,
+    /// What its operations look like on the wire.
+    pub(crate) model: &'static LazyLock<Model<'static>>,
     /// Members or parameters that name what a call is about.
     pub(crate) resources: &'static [&'static str],
-    /// Checks the input of an operation by its model. Forms are checked as they are read.
-    pub(crate) check: fn(&str, &Value) -> Answer<()>,
+    /// Says what of an input is not as the model has it.
+    pub(crate) refuses: fn(Vec<Violation>) -> ApiError,
     /// Every operation there is, sorted.
     pub(crate) operations: &'static [Operation],
 }
 
 /// What a request says.
-pub(crate) enum Input {
-    Json(Value),
-    Form(Params),
+pub(crate) struct Input {
+    /// The members of the operation's input.
+    pub(crate) members: Value,
+    /// What the operation does not have, and its protocol refuses.
+    pub(crate) unknown: Vec<Violation>,
 }
 
 /// Who signed a request.
@@ -41,43 +44,26 @@ pub(crate) struct Caller {
 type Answering<'a> = Pin<Box<dyn Future<Output = Answer<Reply>> + Send + 'a>>;
 
 enum Handler {
-    Form(fn(&mut World, &Params, &Caller) -> Answer<Reply>),
-    Json(fn(&mut World, &Value, &Caller) -> Answer<Reply>),
+    AtOnce(fn(&mut World, &Value, &Caller) -> Answer<Reply>),
     /// Takes its time, while the world goes on.
     Waiting(for<'a> fn(&'a Shared, &'a Value) -> Answering<'a>),
 }
 
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
-    /// Where it is, in restJson1.
-    pub(crate) place: Option<Place>,
-    /// Whether it needs no signature.
-    pub(crate) unsigned: bool,
     handler: Handler,
 }
 
 impl Operation {
     const fn new(name: &'static str, handler: Handler) -> Self {
-        Self {
-            name,
-            place: None,
-            unsigned: false,
-            handler,
-        }
+        Self { name, handler }
     }
 
-    pub(crate) const fn form(
-        name: &'static str,
-        does: fn(&mut World, &Params, &Caller) -> Answer<Reply>,
-    ) -> Self {
-        Self::new(name, Handler::Form(does))
-    }
-
-    pub(crate) const fn json(
+    pub(crate) const fn at_once(
         name: &'static str,
         does: fn(&mut World, &Value, &Caller) -> Answer<Reply>,
     ) -> Self {
-        Self::new(name, Handler::Json(does))
+        Self::new(name, Handler::AtOnce(does))
     }
 
     pub(crate) const fn waiting(
@@ -85,22 +71,6 @@ impl Operation {
         does: for<'a> fn(&'a Shared, &'a Value) -> Answering<'a>,
     ) -> Self {
         Self::new(name, Handler::Waiting(does))
-    }
-
-    /// The same operation, at a method and path.
-    pub(crate) const fn at(self, method: &'static str, path: &'static str) -> Self {
-        Self {
-            place: Some(Place { method, path }),
-            ..self
-        }
-    }
-
-    /// The same operation, without a signature.
-    pub(crate) const fn unsigned(self) -> Self {
-        Self {
-            unsigned: true,
-            ..self
-        }
     }
 }
 
@@ -113,6 +83,10 @@ impl Service {
     /// The name in the credential scope.
     pub(crate) fn name(&self) -> &'static str {
         self.surface.name
+    }
+
+    pub(crate) fn protocol(&self) -> Protocol<'static> {
+        self.model.protocol()
     }
 
     pub(crate) fn operation(&self, name: &str) -> Option<&'static Operation> {
@@ -129,27 +103,22 @@ impl Service {
     ) -> Answer<Reply> {
         let found = self.operation(operation);
         let found = found.ok_or_else(|| self.surface.words.missing_operation())?;
-        if let Input::Json(input) = &input {
-            (self.check)(operation, input)?;
+        let Input {
+            members,
+            unknown: mut violations,
+        } = input;
+        violations.extend(self.model.violations(operation, &members));
+        if !violations.is_empty() {
+            return Err((self.refuses)(violations));
         }
-        match (&found.handler, &input) {
-            (Handler::Waiting(does), Input::Json(input)) => does(shared, input).await,
-            (Handler::Form(does), Input::Form(params)) => {
-                self.observed(&mut shared.world(), |world| does(world, params, caller))
+        match found.handler {
+            Handler::Waiting(does) => does(shared, &members).await,
+            Handler::AtOnce(does) => {
+                let world = &mut shared.world();
+                let answer = does(world, &members, caller);
+                (self.registration.observe)(world);
+                answer
             }
-            (Handler::Json(does), Input::Json(input)) => {
-                self.observed(&mut shared.world(), |world| does(world, input, caller))
-            }
-            _ => Err(ApiError::bad_request(
-                "SerializationException",
-                "The request is of another protocol",
-            )),
         }
-    }
-
-    fn observed(&self, world: &mut World, does: impl FnOnce(&mut World) -> Answer<Reply>) -> Answer<Reply> {
-        let answer = does(world);
-        (self.registration.observe)(world);
-        answer
     }
 }

@@ -42,7 +42,6 @@ mod tests {
     use super::*;
     use crate::core::registration::Registration;
     use crate::core::world::Services as _;
-    use crate::wire::Protocol;
 
     #[test]
     fn no_two_services_share_a_name_on_the_wire_in_a_state_or_on_the_agenda() {
@@ -64,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_are_listed_in_order_and_those_of_rest_have_a_place() {
+    fn operations_are_listed_in_order_and_each_has_a_model_that_can_be_read() {
         for service in SERVICES {
             let names: Vec<_> = service
                 .operations
@@ -72,12 +71,12 @@ mod tests {
                 .map(|operation| operation.name)
                 .collect();
             assert!(names.is_sorted(), "{}: {names:?}", service.name());
-            let is_rest = service.protocol == Protocol::RestJson;
-            let placed = service
-                .operations
-                .iter()
-                .all(|operation| operation.place.is_some() == is_rest);
-            assert!(placed, "{}", service.name());
+            assert_eq!(
+                service.model.broken(&names),
+                Vec::<String>::new(),
+                "{}",
+                service.name()
+            );
         }
     }
 }

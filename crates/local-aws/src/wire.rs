@@ -1,31 +1,33 @@
 //! The wire protocols: requests into named operations with an input, answers and errors into bytes.
 
 pub(crate) mod json;
+pub(crate) mod model;
 pub(crate) mod query;
 pub(crate) mod rest_json;
-pub(crate) mod shape;
 pub(crate) mod sigv4;
 pub(crate) mod xml;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;
+use serde_json::{Map, Value};
 
 use crate::core::error::ApiError;
 use crate::core::ids;
+use model::Model;
 
 /// How a service's requests and answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
+pub(crate) enum Protocol<'m> {
     Ec2Query,
     /// With the namespace of its answers.
-    AwsQuery(&'static str),
+    AwsQuery(&'m str),
     RestJson,
     /// With what stands before the operation in `X-Amz-Target`, and the version.
-    Json(&'static str, &'static str),
+    Json(&'m str, &'m str),
 }
 
-impl Protocol {
+impl Protocol<'_> {
     pub(crate) fn encode_error(self, error: &ApiError) -> Response<Full<Bytes>> {
         match self {
             Self::Ec2Query => query::ec2_error(error),
@@ -36,64 +38,44 @@ impl Protocol {
     }
 }
 
-/// What an operation answers with when it succeeds.
+/// What an operation answers with when it succeeds: the members of the model's output. What the model does not name
+/// is not sent.
 #[derive(Debug)]
-pub(crate) enum Reply {
-    Json {
-        status: u16,
-        body: serde_json::Value,
-    },
-    /// Nothing but the status.
-    Empty {
-        status: u16,
-    },
-    /// The content of the answer's root element.
-    Xml(xml::Xml),
-}
+pub(crate) struct Reply(Value);
 
 impl Reply {
-    pub(crate) fn json(body: serde_json::Value) -> Self {
-        Self::Json { status: 200, body }
+    pub(crate) fn json(body: Value) -> Self {
+        Self(body)
     }
 
-    pub(crate) fn status(&self) -> u16 {
-        match self {
-            Self::Json { status, .. } | Self::Empty { status } => *status,
-            Self::Xml(_) => 200,
-        }
+    #[cfg(test)]
+    pub(crate) fn into_body(self) -> Value {
+        self.0
     }
 
     /// The same answer, which promises another page of its listing.
-    pub(crate) fn with_another_page(mut self, protocol: Protocol) -> Self {
-        const TOKEN: &str = "7a";
-        match &mut self {
-            Self::Json { body, .. } => {
-                let member = match protocol {
-                    Protocol::RestJson => "nextToken",
-                    _ => "NextToken",
-                };
-                body[member] = TOKEN.into();
-            }
-            Self::Xml(content) => content.leaf("nextToken", TOKEN),
-            Self::Empty { .. } => {}
-        }
+    pub(crate) fn with_another_page(mut self, model: &Model<'_>, operation: &str) -> Self {
+        model.promise_more(operation, &mut self.0, "7a");
         self
     }
 
-    pub(crate) fn encode(self, protocol: Protocol, operation: &str) -> Response<Full<Bytes>> {
-        match self {
-            Self::Empty { status } => response(status, None, Bytes::new()),
-            Self::Json { status, body } => {
-                let kind = match protocol {
-                    Protocol::Json(_, version) => &format!("application/x-amz-json-{version}"),
-                    _ => "application/json",
-                };
-                response(status, Some(kind), Bytes::from(body.to_string()))
+    pub(crate) fn encode(self, model: &Model<'_>, operation: &str) -> Response<Full<Bytes>> {
+        let body = self.0;
+        match model.protocol() {
+            Protocol::AwsQuery(namespace) => {
+                query::aws_answer(namespace, operation, &model.xml_answer(operation, &body))
             }
-            Self::Xml(content) => match protocol {
-                Protocol::AwsQuery(namespace) => query::aws_answer(namespace, operation, &content),
-                _ => query::ec2_answer(operation, &content),
-            },
+            Protocol::Ec2Query => query::ec2_answer(operation, &model.xml_answer(operation, &body)),
+            Protocol::RestJson => {
+                rest_json::answer(model.status(operation), model.json_answer(operation, body))
+            }
+            Protocol::Json(_, version) => {
+                let body = model
+                    .json_answer(operation, body)
+                    .unwrap_or_else(|| Value::Object(Map::new()));
+                let kind = format!("application/x-amz-json-{version}");
+                response(200, Some(&kind), Bytes::from(body.to_string()))
+            }
         }
     }
 }

@@ -2,17 +2,16 @@
 //! get stuck or fail on their way to a state.
 
 mod rule;
-
-use std::time::Duration;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::core::error::ApiError;
 use crate::core::surface::Surface;
 
-pub(crate) use rule::{Course as Courses, Cut, Endless, Garbled, Known};
+pub(crate) use rule::{Course as Courses, Cut, Endless, Known};
 use rule::{EXECUTE_API, Effect, Rule, is_of};
+pub(crate) use verdict::Verdict;
 
 /// A rule with its number and how often it fired.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -56,20 +55,6 @@ impl Armed {
         };
         self.rule.effect.is_some() && service_fits && of(&self.rule.operation, operation)
     }
-}
-
-/// What the rules make of one call.
-#[derive(Debug, Default)]
-pub(crate) struct Verdict {
-    pub(crate) delay: Option<Duration>,
-    pub(crate) refuse: Option<ApiError>,
-    pub(crate) cut: Option<Cut>,
-    /// The reply breaks off after so many bytes.
-    pub(crate) truncate: Option<usize>,
-    pub(crate) reply: Option<Garbled>,
-    pub(crate) endless: Option<Endless>,
-    /// The rule that holds the call until it is removed, and when.
-    pub(crate) hold: Option<(u64, Cut)>,
 }
 
 /// An object on its way from one state to the next.
@@ -268,59 +253,6 @@ impl Faults {
             }
         }
         Course::Proceed
-    }
-}
-
-impl Effect {
-    fn verdict(&self, service: &Surface, caller: &str, action: &str) -> Verdict {
-        let refuse = if let Some(error) = &self.error {
-            let refused = ApiError::new(error.status, &error.code, &error.message);
-            Some(ApiError {
-                retry_after: self.retry_after,
-                members: error.members.clone(),
-                ..refused
-            })
-        } else if self.throttle == Some(true) {
-            Some(service.words.throttled(self.retry_after))
-        } else if self.access_denied == Some(true) {
-            Some(service.words.access_denied(caller, action))
-        } else {
-            None
-        };
-        Verdict {
-            delay: self.delay(),
-            refuse,
-            cut: self.drop,
-            truncate: self.truncate,
-            reply: self.reply.clone(),
-            endless: self.endless,
-            hold: None,
-        }
-    }
-
-    /// What the rule makes of a request to a seeded server, which has no error codes.
-    fn verdict_of_server(&self) -> Verdict {
-        let throttled = || {
-            self.throttle
-                .filter(|throttles| *throttles)
-                .map(|_| (429, "Too Many Requests"))
-        };
-        let error = self
-            .error
-            .as_ref()
-            .map(|error| (error.status, error.message.as_str()));
-        Verdict {
-            delay: self.delay(),
-            refuse: error.or_else(throttled).map(|(status, message)| ApiError {
-                retry_after: self.retry_after,
-                ..ApiError::new(status, "", message)
-            }),
-            cut: self.drop,
-            truncate: None,
-            reply: self.reply.clone(),
-            endless: None,
-            hold: None,
-        }
     }
 }
 

@@ -11,6 +11,7 @@ mod resources;
 mod tags;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,78 +24,61 @@ use crate::core::surface::Surface;
 use crate::core::words;
 use crate::core::world::{World, object};
 use crate::service::{self, Operation, Service};
-use crate::wire::{Protocol, Reply};
+use crate::wire::Reply;
+use crate::wire::model::{Model, Violation};
 
 use apis::RestApi;
 
 macro_rules! operations {
-    ($($name:literal $method:literal $path:literal $does:path;)+) => {
-        &[$(Operation::json($name, |world, input, _| $does(world, input)).at($method, $path),)+]
+    ($($name:literal $does:path;)+) => {
+        &[$(Operation::at_once($name, |world, input, _| $does(world, input)),)+]
     };
 }
 
-/// Every operation there is. Members of the path that the body has too are named otherwise here.
+/// Every operation there is.
 const OPERATIONS: &[Operation] = operations! {
-    "CreateDeployment" "POST" "/restapis/{restApiId}/deployments" deployments::create;
-    "CreateResource" "POST" "/restapis/{restApiId}/resources/{parentId}" resources::create;
-    "CreateRestApi" "POST" "/restapis" apis::create;
-    "CreateStage" "POST" "/restapis/{restApiId}/stages" deployments::create_stage;
-    "DeleteDeployment" "DELETE" "/restapis/{restApiId}/deployments/{deploymentId}" deployments::delete;
-    "DeleteIntegration" "DELETE" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration"
-        methods::delete_integration;
-    "DeleteIntegrationResponse" "DELETE"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration/responses/{statusCode}"
-        methods::delete_integration_response;
-    "DeleteMethod" "DELETE" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}" methods::delete;
-    "DeleteMethodResponse" "DELETE"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/responses/{statusCode}"
-        methods::delete_response;
-    "DeleteResource" "DELETE" "/restapis/{restApiId}/resources/{resourceId}" resources::delete;
-    "DeleteRestApi" "DELETE" "/restapis/{restApiId}" apis::delete;
-    "DeleteStage" "DELETE" "/restapis/{restApiId}/stages/{stageName}" deployments::delete_stage;
-    "GetDeployment" "GET" "/restapis/{restApiId}/deployments/{deploymentId}" deployments::get;
-    "GetIntegration" "GET" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration"
-        methods::get_integration;
-    "GetIntegrationResponse" "GET"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration/responses/{statusCode}"
-        methods::get_integration_response;
-    "GetMethod" "GET" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}" methods::get;
-    "GetMethodResponse" "GET"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/responses/{statusCode}"
-        methods::get_response;
-    "GetResource" "GET" "/restapis/{restApiId}/resources/{resourceId}" resources::get;
-    "GetResources" "GET" "/restapis/{restApiId}/resources" resources::list;
-    "GetRestApi" "GET" "/restapis/{restApiId}" apis::get;
-    "GetRestApis" "GET" "/restapis" apis::list;
-    "GetStage" "GET" "/restapis/{restApiId}/stages/{stageName}" deployments::get_stage;
-    "GetTags" "GET" "/tags/{resourceArn}" tags::list;
-    "PutIntegration" "PUT" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration"
-        methods::put_integration;
-    "PutIntegrationResponse" "PUT"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration/responses/{statusCode}"
-        methods::put_integration_response;
-    "PutMethod" "PUT" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}" methods::put;
-    "PutMethodResponse" "PUT"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/responses/{statusCode}"
-        methods::put_response;
-    "TagResource" "PUT" "/tags/{resourceArn}" tags::tag;
-    "UntagResource" "DELETE" "/tags/{resourceArn}" tags::untag;
-    "UpdateDeployment" "PATCH" "/restapis/{restApiId}/deployments/{deploymentId}" deployments::update;
-    "UpdateIntegration" "PATCH" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration"
-        methods::update_integration;
-    "UpdateIntegrationResponse" "PATCH"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/integration/responses/{statusCode}"
-        methods::update_integration_response;
-    "UpdateMethod" "PATCH" "/restapis/{restApiId}/resources/{resourceId}/methods/{method}" methods::update;
-    "UpdateMethodResponse" "PATCH"
-        "/restapis/{restApiId}/resources/{resourceId}/methods/{method}/responses/{statusCode}"
-        methods::update_response;
-    "UpdateResource" "PATCH" "/restapis/{restApiId}/resources/{resourceId}" resources::update;
-    "UpdateRestApi" "PATCH" "/restapis/{restApiId}" apis::update;
-    "UpdateStage" "PATCH" "/restapis/{restApiId}/stages/{stageName}" deployments::update_stage;
+    "CreateDeployment" deployments::create;
+    "CreateResource" resources::create;
+    "CreateRestApi" apis::create;
+    "CreateStage" deployments::create_stage;
+    "DeleteDeployment" deployments::delete;
+    "DeleteIntegration" methods::delete_integration;
+    "DeleteIntegrationResponse" methods::delete_integration_response;
+    "DeleteMethod" methods::delete;
+    "DeleteMethodResponse" methods::delete_response;
+    "DeleteResource" resources::delete;
+    "DeleteRestApi" apis::delete;
+    "DeleteStage" deployments::delete_stage;
+    "GetDeployment" deployments::get;
+    "GetIntegration" methods::get_integration;
+    "GetIntegrationResponse" methods::get_integration_response;
+    "GetMethod" methods::get;
+    "GetMethodResponse" methods::get_response;
+    "GetResource" resources::get;
+    "GetResources" resources::list;
+    "GetRestApi" apis::get;
+    "GetRestApis" apis::list;
+    "GetStage" deployments::get_stage;
+    "GetTags" tags::list;
+    "PutIntegration" methods::put_integration;
+    "PutIntegrationResponse" methods::put_integration_response;
+    "PutMethod" methods::put;
+    "PutMethodResponse" methods::put_response;
+    "TagResource" tags::tag;
+    "UntagResource" tags::untag;
+    "UpdateDeployment" deployments::update;
+    "UpdateIntegration" methods::update_integration;
+    "UpdateIntegrationResponse" methods::update_integration_response;
+    "UpdateMethod" methods::update;
+    "UpdateMethodResponse" methods::update_response;
+    "UpdateResource" resources::update;
+    "UpdateRestApi" apis::update;
+    "UpdateStage" deployments::update_stage;
 };
 
 static SURFACE: Surface = Surface::new("apigateway", words::REST, || service::names(OPERATIONS));
+
+static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("apigateway/model.json")));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -105,9 +89,9 @@ pub(crate) static SERVICE: Service = Service {
         resume: publication::publish_all,
         ..Registration::NOTHING
     },
-    protocol: Protocol::RestJson,
+    model: &MODEL,
     resources: &["name", "restApiId", "pathPart", "stageName", "resourceArn"],
-    check: |_, _| Ok(()),
+    refuses,
     operations: OPERATIONS,
 };
 
@@ -139,6 +123,17 @@ fn objects(world: &World) -> Vec<Value> {
         )
     });
     objects.collect()
+}
+
+fn refuses(violations: Vec<Violation>) -> ApiError {
+    let wrong: Vec<String> = violations
+        .iter()
+        .map(|violation| match violation.missing() {
+            Some(member) => format!("{member} is missing"),
+            None => violation.sentence(),
+        })
+        .collect();
+    bad_request(format!("Invalid request input: {}", wrong.join("; ")))
 }
 
 fn bad_request(message: impl Into<String>) -> ApiError {
@@ -174,17 +169,13 @@ fn listed<'k>(input: &Value, items: impl Iterator<Item = (&'k String, Value)>) -
     let limit = limit.ok_or_else(|| bad_request("Invalid limit: it is not between 1 and 500"))?;
     let (page, next) = page::cut(items, text(input, "position"), limit)
         .map_err(|_| bad_request("Invalid position parameter specified"))?;
-    let mut body = json!({ "item": page });
+    let mut body = json!({ "items": page });
     if let Some(next) = next {
         body["position"] = next.into();
     }
     Ok(Reply::json(body))
 }
 
-fn created(body: Value) -> Answer<Reply> {
-    Ok(Reply::Json { status: 201, body })
-}
-
-fn gone(status: u16) -> Answer<Reply> {
-    Ok(Reply::Empty { status })
+fn gone() -> Answer<Reply> {
+    Ok(Reply::json(Value::Null))
 }

@@ -18,6 +18,7 @@ pub(crate) mod vpcs;
 mod zones;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,8 +32,7 @@ use crate::core::tags::Tags;
 use crate::core::words;
 use crate::core::world::{World, object};
 use crate::service::{self, Operation, Service};
-use crate::wire::Protocol;
-use crate::wire::query::Params;
+use crate::wire::model::{Model, of_ec2};
 
 use endpoints::VpcEndpoint;
 use groups::SecurityGroup;
@@ -45,120 +45,127 @@ use vpcs::Vpc;
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::form("AssociateRouteTable", |world, params, _| {
-        route_tables::associate(world, params)
+    Operation::at_once("AssociateRouteTable", |world, input, _| {
+        route_tables::associate(world, input)
     }),
-    Operation::form("AssociateVpcCidrBlock", |world, params, _| {
-        vpcs::associate(world, params)
+    Operation::at_once("AssociateVpcCidrBlock", |world, input, _| {
+        vpcs::associate(world, input)
     }),
-    Operation::form("AuthorizeSecurityGroupEgress", |world, params, _| {
-        rules::authorize(world, params, true)
+    Operation::at_once("AuthorizeSecurityGroupEgress", |world, input, _| {
+        rules::authorize(world, input, true)
     }),
-    Operation::form("AuthorizeSecurityGroupIngress", |world, params, _| {
-        rules::authorize(world, params, false)
+    Operation::at_once("AuthorizeSecurityGroupIngress", |world, input, _| {
+        rules::authorize(world, input, false)
     }),
-    Operation::form("CreateRouteTable", |world, params, _| {
-        route_tables::create(world, params)
+    Operation::at_once("CreateRouteTable", |world, input, _| {
+        route_tables::create(world, input)
     }),
-    Operation::form("CreateSecurityGroup", |world, params, _| {
-        groups::create(world, params)
+    Operation::at_once("CreateSecurityGroup", |world, input, _| {
+        groups::create(world, input)
     }),
-    Operation::form("CreateSubnet", |world, params, _| subnets::create(world, params)),
-    Operation::form("CreateTags", |world, params, _| tags::create(world, params)),
-    Operation::form("CreateVpc", |world, params, _| vpcs::create(world, params)),
-    Operation::form("CreateVpcEndpoint", |world, params, _| {
-        create_endpoint::create(world, params)
+    Operation::at_once("CreateSubnet", |world, input, _| subnets::create(world, input)),
+    Operation::at_once("CreateTags", |world, input, _| tags::create(world, input)),
+    Operation::at_once("CreateVpc", |world, input, _| vpcs::create(world, input)),
+    Operation::at_once("CreateVpcEndpoint", |world, input, _| {
+        create_endpoint::create(world, input)
     }),
-    Operation::form("DeleteRouteTable", |world, params, _| {
-        route_tables::delete(world, params)
+    Operation::at_once("DeleteRouteTable", |world, input, _| {
+        route_tables::delete(world, input)
     }),
-    Operation::form("DeleteSecurityGroup", |world, params, _| {
-        groups::delete(world, params)
+    Operation::at_once("DeleteSecurityGroup", |world, input, _| {
+        groups::delete(world, input)
     }),
-    Operation::form("DeleteSubnet", |world, params, _| subnets::delete(world, params)),
-    Operation::form("DeleteTags", |world, params, _| tags::delete(world, params)),
-    Operation::form("DeleteVpc", |world, params, _| vpcs::delete(world, params)),
-    Operation::form("DeleteVpcEndpoints", |world, params, _| {
-        endpoints::delete(world, params)
+    Operation::at_once("DeleteSubnet", |world, input, _| subnets::delete(world, input)),
+    Operation::at_once("DeleteTags", |world, input, _| tags::delete(world, input)),
+    Operation::at_once("DeleteVpc", |world, input, _| vpcs::delete(world, input)),
+    Operation::at_once("DeleteVpcEndpoints", |world, input, _| {
+        endpoints::delete(world, input)
     }),
-    Operation::form("DescribeAvailabilityZones", |world, params, _| {
-        zones::describe(world, params)
+    Operation::at_once("DescribeAvailabilityZones", |world, input, _| {
+        zones::describe(world, input)
     }),
-    Operation::form("DescribeNetworkAcls", |world, params, _| {
-        describe::describe(world, params, |ec2| &ec2.network_acls)
+    Operation::at_once("DescribeNetworkAcls", |world, input, _| {
+        describe::describe(world, input, |ec2| &ec2.network_acls)
     }),
-    Operation::form("DescribeNetworkInterfaces", |world, params, _| {
-        describe::describe(world, params, |ec2| &ec2.interfaces)
+    Operation::at_once("DescribeNetworkInterfaces", |world, input, _| {
+        describe::describe(world, input, |ec2| &ec2.interfaces)
     }),
-    Operation::form("DescribePrefixLists", |world, params, _| {
-        prefix_lists::describe(world, params)
+    Operation::at_once("DescribePrefixLists", |world, input, _| {
+        prefix_lists::describe(world, input)
     }),
-    Operation::form("DescribeRouteTables", |world, params, _| {
-        describe::describe(world, params, |ec2| &ec2.route_tables)
+    Operation::at_once("DescribeRouteTables", |world, input, _| {
+        describe::describe(world, input, |ec2| &ec2.route_tables)
     }),
-    Operation::form("DescribeSecurityGroupRules", |world, params, _| {
-        describe::describe(world, params, |ec2| &ec2.rules)
+    Operation::at_once("DescribeSecurityGroupRules", |world, input, _| {
+        describe::describe(world, input, |ec2| &ec2.rules)
     }),
-    Operation::form("DescribeSecurityGroups", |world, params, _| {
-        groups::describe(world, params)
+    Operation::at_once("DescribeSecurityGroups", |world, input, _| {
+        groups::describe(world, input)
     }),
-    Operation::form("DescribeSubnets", |world, params, _| {
-        describe::describe(world, params, |ec2| &ec2.subnets)
+    Operation::at_once("DescribeSubnets", |world, input, _| {
+        describe::describe(world, input, |ec2| &ec2.subnets)
     }),
-    Operation::form("DescribeTags", |world, params, _| tags::describe(world, params)),
-    Operation::form("DescribeVpcAttribute", |world, params, _| {
-        attributes::describe_vpc(world, params)
+    Operation::at_once("DescribeTags", |world, input, _| tags::describe(world, input)),
+    Operation::at_once("DescribeVpcAttribute", |world, input, _| {
+        attributes::describe_vpc(world, input)
     }),
-    Operation::form("DescribeVpcEndpointServices", |world, params, _| {
-        endpoint_services::describe(world, params)
+    Operation::at_once("DescribeVpcEndpointServices", |world, input, _| {
+        endpoint_services::describe(world, input)
     }),
-    Operation::form("DescribeVpcEndpoints", |world, params, _| {
-        describe::describe(world, params, |ec2| &ec2.endpoints)
+    Operation::at_once("DescribeVpcEndpoints", |world, input, _| {
+        describe::describe(world, input, |ec2| &ec2.endpoints)
     }),
-    Operation::form("DescribeVpcs", |world, params, _| {
-        describe::describe(world, params, |ec2| &ec2.vpcs)
+    Operation::at_once("DescribeVpcs", |world, input, _| {
+        describe::describe(world, input, |ec2| &ec2.vpcs)
     }),
-    Operation::form("DisassociateRouteTable", |world, params, _| {
-        route_tables::disassociate(world, params)
+    Operation::at_once("DisassociateRouteTable", |world, input, _| {
+        route_tables::disassociate(world, input)
     }),
-    Operation::form("DisassociateVpcCidrBlock", |world, params, _| {
-        vpcs::disassociate(world, params)
+    Operation::at_once("DisassociateVpcCidrBlock", |world, input, _| {
+        vpcs::disassociate(world, input)
     }),
-    Operation::form("ModifySecurityGroupRules", |world, params, _| {
-        rules::modify(world, params)
+    Operation::at_once("ModifySecurityGroupRules", |world, input, _| {
+        rules::modify(world, input)
     }),
-    Operation::form("ModifySubnetAttribute", |world, params, _| {
-        attributes::modify_subnet(world, params)
+    Operation::at_once("ModifySubnetAttribute", |world, input, _| {
+        attributes::modify_subnet(world, input)
     }),
-    Operation::form("ModifyVpcAttribute", |world, params, _| {
-        attributes::modify_vpc(world, params)
+    Operation::at_once("ModifyVpcAttribute", |world, input, _| {
+        attributes::modify_vpc(world, input)
     }),
-    Operation::form("ModifyVpcEndpoint", |world, params, _| {
-        modify_endpoint::modify(world, params)
+    Operation::at_once("ModifyVpcEndpoint", |world, input, _| {
+        modify_endpoint::modify(world, input)
     }),
-    Operation::form("ReplaceRouteTableAssociation", |world, params, _| {
-        route_tables::replace(world, params)
+    Operation::at_once("ReplaceRouteTableAssociation", |world, input, _| {
+        route_tables::replace(world, input)
     }),
-    Operation::form("RevokeSecurityGroupEgress", |world, params, _| {
-        rules::revoke(world, params, true)
+    Operation::at_once("RevokeSecurityGroupEgress", |world, input, _| {
+        rules::revoke(world, input, true)
     }),
-    Operation::form("RevokeSecurityGroupIngress", |world, params, _| {
-        rules::revoke(world, params, false)
+    Operation::at_once("RevokeSecurityGroupIngress", |world, input, _| {
+        rules::revoke(world, input, false)
     }),
 ];
 
-/// Parameters that name what a call is about.
+/// Members that name what a call is about.
 const RESOURCES: &[&str] = &[
     "GroupName",
+    "GroupNames",
     "GroupId",
+    "GroupIds",
     "VpcEndpointId",
-    "ResourceId",
-    "SecurityGroupRuleId",
+    "VpcEndpointIds",
+    "Resources",
+    "SecurityGroupRuleIds",
     "SubnetId",
+    "SubnetIds",
     "RouteTableId",
-    "NetworkInterfaceId",
+    "RouteTableIds",
+    "NetworkInterfaceIds",
     "ServiceName",
+    "ServiceNames",
     "VpcId",
+    "VpcIds",
 ];
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -193,14 +200,16 @@ pub(crate) static SURFACE: Surface = Surface {
     ..Surface::new("ec2", words::EC2, || service::names(OPERATIONS))
 };
 
-const TAGGED: Option<&str> = Some("TagSpecification");
+const TAGGED: Option<&str> = Some("TagSpecifications");
+
+static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("ec2/model.json")));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &REGISTRATION,
-    protocol: Protocol::Ec2Query,
+    model: &MODEL,
     resources: RESOURCES,
-    check: |_, _| Ok(()),
+    refuses: of_ec2,
     operations: OPERATIONS,
 };
 
@@ -330,15 +339,38 @@ impl Kind {
 }
 
 /// Refuses a call with `DryRun`, once it is known that it would succeed.
-pub(crate) fn dry_run(params: &Params) -> Answer<()> {
-    match params.flag("DryRun")? {
-        Some(true) => Err(ApiError::new(
+pub(crate) fn dry_run(input: &Value) -> Answer<()> {
+    if input["DryRun"] == true {
+        return Err(ApiError::new(
             412,
             "DryRunOperation",
             "Request would have succeeded, but DryRun flag is set.",
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
+}
+
+/// A text member.
+pub(crate) fn text<'i>(input: &'i Value, member: &str) -> Option<&'i str> {
+    input[member].as_str().filter(|text| !text.is_empty())
+}
+
+/// A text member that has to be there, whether or not the model requires it.
+pub(crate) fn required<'i>(input: &'i Value, member: &str) -> Answer<&'i str> {
+    text(input, member).ok_or_else(|| {
+        let message = format!("The request must contain the parameter {member}");
+        ApiError::bad_request("MissingParameter", message)
+    })
+}
+
+/// The items of a list.
+pub(crate) fn items<'i>(input: &'i Value, member: &str) -> &'i [Value] {
+    input[member].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The items of a list of texts.
+pub(crate) fn texts<'i>(input: &'i Value, member: &str) -> Vec<&'i str> {
+    items(input, member).iter().filter_map(Value::as_str).collect()
 }
 
 impl State {

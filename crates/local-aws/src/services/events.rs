@@ -12,12 +12,12 @@ mod pattern;
 mod reasons;
 pub(crate) mod rules;
 mod schedule;
-mod shapes;
 mod tags;
 pub(crate) mod targets;
 mod update;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ use crate::core::words;
 use crate::core::world::{World, object};
 use crate::dataplane::network::Path;
 use crate::service::{self, Operation, Service};
-use crate::wire::{Protocol, json};
+use crate::wire::model::{Amendment, Model, in_one_sentence};
 
 use announcements::announce;
 pub(crate) use announcements::announce_of;
@@ -46,64 +46,64 @@ use rules::RuleState;
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("CreateApiDestination", |world, input, _| {
+    Operation::at_once("CreateApiDestination", |world, input, _| {
         destinations::create(world, input)
     }),
-    Operation::json("CreateConnection", |world, input, caller| {
+    Operation::at_once("CreateConnection", |world, input, caller| {
         connections::create(world, input, &caller.arn)
     }),
-    Operation::json("CreateEventBus", |world, input, _| buses::create(world, input)),
-    Operation::json("DeauthorizeConnection", |world, input, _| {
+    Operation::at_once("CreateEventBus", |world, input, _| buses::create(world, input)),
+    Operation::at_once("DeauthorizeConnection", |world, input, _| {
         lifecycle::deauthorize(world, input)
     }),
-    Operation::json("DeleteApiDestination", |world, input, _| {
+    Operation::at_once("DeleteApiDestination", |world, input, _| {
         destinations::delete(world, input)
     }),
-    Operation::json("DeleteConnection", |world, input, caller| {
+    Operation::at_once("DeleteConnection", |world, input, caller| {
         lifecycle::delete(world, input, &caller.arn)
     }),
-    Operation::json("DeleteEventBus", |world, input, _| buses::delete(world, input)),
-    Operation::json("DeleteRule", |world, input, _| rules::delete(world, input)),
-    Operation::json("DescribeApiDestination", |world, input, _| {
+    Operation::at_once("DeleteEventBus", |world, input, _| buses::delete(world, input)),
+    Operation::at_once("DeleteRule", |world, input, _| rules::delete(world, input)),
+    Operation::at_once("DescribeApiDestination", |world, input, _| {
         destinations::describe(world, input)
     }),
-    Operation::json("DescribeConnection", |world, input, _| {
+    Operation::at_once("DescribeConnection", |world, input, _| {
         connections::describe(world, input)
     }),
-    Operation::json("DescribeEventBus", |world, input, _| {
+    Operation::at_once("DescribeEventBus", |world, input, _| {
         buses::describe(world, input)
     }),
-    Operation::json("DescribeRule", |world, input, _| rules::describe(world, input)),
-    Operation::json("DisableRule", |world, input, _| {
+    Operation::at_once("DescribeRule", |world, input, _| rules::describe(world, input)),
+    Operation::at_once("DisableRule", |world, input, _| {
         rules::set_state(world, input, RuleState::Disabled)
     }),
-    Operation::json("EnableRule", |world, input, _| {
+    Operation::at_once("EnableRule", |world, input, _| {
         rules::set_state(world, input, RuleState::Enabled)
     }),
-    Operation::json("ListApiDestinations", |world, input, _| {
+    Operation::at_once("ListApiDestinations", |world, input, _| {
         destinations::list(world, input)
     }),
-    Operation::json("ListConnections", |world, input, _| {
+    Operation::at_once("ListConnections", |world, input, _| {
         connections::list(world, input)
     }),
-    Operation::json("ListEventBuses", |world, input, _| buses::list(world, input)),
-    Operation::json("ListRuleNamesByTarget", |world, input, _| {
+    Operation::at_once("ListEventBuses", |world, input, _| buses::list(world, input)),
+    Operation::at_once("ListRuleNamesByTarget", |world, input, _| {
         targets::rule_names(world, input)
     }),
-    Operation::json("ListRules", |world, input, _| rules::list(world, input)),
-    Operation::json("ListTagsForResource", |world, input, _| tags::list(world, input)),
-    Operation::json("ListTargetsByRule", |world, input, _| targets::list(world, input)),
-    Operation::json("PutEvents", |world, input, _| bus::put(world, input)),
-    Operation::json("PutRule", |world, input, _| rules::put(world, input)),
-    Operation::json("PutTargets", |world, input, _| targets::put(world, input)),
-    Operation::json("RemoveTargets", |world, input, _| targets::remove(world, input)),
-    Operation::json("TagResource", |world, input, _| tags::tag(world, input)),
-    Operation::json("TestEventPattern", |_, input, _| bus::test_pattern(input)),
-    Operation::json("UntagResource", |world, input, _| tags::untag(world, input)),
-    Operation::json("UpdateApiDestination", |world, input, _| {
+    Operation::at_once("ListRules", |world, input, _| rules::list(world, input)),
+    Operation::at_once("ListTagsForResource", |world, input, _| tags::list(world, input)),
+    Operation::at_once("ListTargetsByRule", |world, input, _| targets::list(world, input)),
+    Operation::at_once("PutEvents", |world, input, _| bus::put(world, input)),
+    Operation::at_once("PutRule", |world, input, _| rules::put(world, input)),
+    Operation::at_once("PutTargets", |world, input, _| targets::put(world, input)),
+    Operation::at_once("RemoveTargets", |world, input, _| targets::remove(world, input)),
+    Operation::at_once("TagResource", |world, input, _| tags::tag(world, input)),
+    Operation::at_once("TestEventPattern", |_, input, _| bus::test_pattern(input)),
+    Operation::at_once("UntagResource", |world, input, _| tags::untag(world, input)),
+    Operation::at_once("UpdateApiDestination", |world, input, _| {
         destinations::update(world, input)
     }),
-    Operation::json("UpdateConnection", |world, input, caller| {
+    Operation::at_once("UpdateConnection", |world, input, caller| {
         update::update(world, input, &caller.arn)
     }),
 ];
@@ -186,12 +186,21 @@ pub(crate) static SURFACE: Surface = Surface {
     ..Surface::new("events", words::JSON, || service::names(OPERATIONS))
 };
 
+/// What is recorded otherwise.
+const AMENDMENTS: &[Amendment] = &[Amendment::Order(
+    "ApiDestinationHttpMethod",
+    &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"],
+)];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("events/model.json")).amended(AMENDMENTS));
+
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &REGISTRATION,
-    protocol: Protocol::Json("AWSEvents", "1.1"),
+    model: &MODEL,
     resources: RESOURCES,
-    check: |operation, input| shapes::of(operation).map_or(Ok(()), |shape| json::check(shape, input)),
+    refuses: in_one_sentence,
     operations: OPERATIONS,
 };
 

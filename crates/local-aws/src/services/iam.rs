@@ -6,9 +6,12 @@ mod policies;
 mod roles;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
 
 use crate::core::error::{Answer, ApiError};
-use crate::core::page::{self, Page};
+use crate::core::page;
 use crate::core::registration::Registration;
 use crate::core::states::Kept;
 use crate::core::surface::Surface;
@@ -16,67 +19,64 @@ use crate::core::tags::{self, Refused, Tags};
 use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
-use crate::wire::{Protocol, Reply};
+use crate::wire::Reply;
+use crate::wire::model::{Model, of_query};
 
 pub(crate) use roles::{Role, make, trusts_service};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::form("AttachRolePolicy", |world, params, _| {
-        policies::attach(world, params)
+    Operation::at_once("AttachRolePolicy", |world, input, _| {
+        policies::attach(world, input)
     }),
-    Operation::form("CreatePolicy", |world, params, _| managed::create(world, params)),
-    Operation::form("CreatePolicyVersion", |world, params, _| {
-        managed::create_version(world, params)
+    Operation::at_once("CreatePolicy", |world, input, _| managed::create(world, input)),
+    Operation::at_once("CreatePolicyVersion", |world, input, _| {
+        managed::create_version(world, input)
     }),
-    Operation::form("CreateRole", |world, params, _| roles::create(world, params)),
-    Operation::form("DeletePolicy", |world, params, _| managed::delete(world, params)),
-    Operation::form("DeletePolicyVersion", |world, params, _| {
-        managed::delete_version(world, params)
+    Operation::at_once("CreateRole", |world, input, _| roles::create(world, input)),
+    Operation::at_once("DeletePolicy", |world, input, _| managed::delete(world, input)),
+    Operation::at_once("DeletePolicyVersion", |world, input, _| {
+        managed::delete_version(world, input)
     }),
-    Operation::form("DeleteRole", |world, params, _| roles::delete(world, params)),
-    Operation::form("DeleteRolePermissionsBoundary", |world, params, _| {
-        roles::delete_boundary(world, params)
+    Operation::at_once("DeleteRole", |world, input, _| roles::delete(world, input)),
+    Operation::at_once("DeleteRolePermissionsBoundary", |world, input, _| {
+        roles::delete_boundary(world, input)
     }),
-    Operation::form("DeleteRolePolicy", |world, params, _| {
-        policies::delete(world, params)
+    Operation::at_once("DeleteRolePolicy", |world, input, _| {
+        policies::delete(world, input)
     }),
-    Operation::form("DetachRolePolicy", |world, params, _| {
-        policies::detach(world, params)
+    Operation::at_once("DetachRolePolicy", |world, input, _| {
+        policies::detach(world, input)
     }),
-    Operation::form("GetPolicy", |world, params, _| managed::get(world, params)),
-    Operation::form("GetPolicyVersion", |world, params, _| {
-        managed::get_version(world, params)
+    Operation::at_once("GetPolicy", |world, input, _| managed::get(world, input)),
+    Operation::at_once("GetPolicyVersion", |world, input, _| {
+        managed::get_version(world, input)
     }),
-    Operation::form("GetRole", |world, params, _| roles::get(world, params)),
-    Operation::form("GetRolePolicy", |world, params, _| policies::get(world, params)),
-    Operation::form("ListAttachedRolePolicies", |world, params, _| {
-        policies::list_attached(world, params)
+    Operation::at_once("GetRole", |world, input, _| roles::get(world, input)),
+    Operation::at_once("GetRolePolicy", |world, input, _| policies::get(world, input)),
+    Operation::at_once("ListAttachedRolePolicies", |world, input, _| {
+        policies::list_attached(world, input)
     }),
-    Operation::form("ListInstanceProfilesForRole", |world, params, _| {
-        roles::list_instance_profiles(world, params)
+    Operation::at_once("ListInstanceProfilesForRole", |world, input, _| {
+        roles::list_instance_profiles(world, input)
     }),
-    Operation::form("ListPolicyVersions", |world, params, _| {
-        managed::list_versions(world, params)
+    Operation::at_once("ListPolicyVersions", |world, input, _| {
+        managed::list_versions(world, input)
     }),
-    Operation::form("ListRolePolicies", |world, params, _| {
-        policies::list(world, params)
+    Operation::at_once("ListRolePolicies", |world, input, _| policies::list(world, input)),
+    Operation::at_once("ListRoleTags", |world, input, _| roles::list_tags(world, input)),
+    Operation::at_once("PutRolePermissionsBoundary", |world, input, _| {
+        roles::put_boundary(world, input)
     }),
-    Operation::form("ListRoleTags", |world, params, _| roles::list_tags(world, params)),
-    Operation::form("PutRolePermissionsBoundary", |world, params, _| {
-        roles::put_boundary(world, params)
+    Operation::at_once("PutRolePolicy", |world, input, _| policies::put(world, input)),
+    Operation::at_once("TagPolicy", |world, input, _| managed::tag(world, input)),
+    Operation::at_once("TagRole", |world, input, _| roles::tag(world, input)),
+    Operation::at_once("UntagPolicy", |world, input, _| managed::untag(world, input)),
+    Operation::at_once("UntagRole", |world, input, _| roles::untag(world, input)),
+    Operation::at_once("UpdateAssumeRolePolicy", |world, input, _| {
+        roles::update_trust(world, input)
     }),
-    Operation::form("PutRolePolicy", |world, params, _| policies::put(world, params)),
-    Operation::form("TagPolicy", |world, params, _| managed::tag(world, params)),
-    Operation::form("TagRole", |world, params, _| roles::tag(world, params)),
-    Operation::form("UntagPolicy", |world, params, _| managed::untag(world, params)),
-    Operation::form("UntagRole", |world, params, _| roles::untag(world, params)),
-    Operation::form("UpdateAssumeRolePolicy", |world, params, _| {
-        roles::update_trust(world, params)
-    }),
-    Operation::form("UpdateRole", |world, params, _| roles::update(world, params)),
+    Operation::at_once("UpdateRole", |world, input, _| roles::update(world, input)),
 ];
 
 /// IAM is one for all Regions, and signed for in us-east-1.
@@ -85,12 +85,14 @@ static SURFACE: Surface = Surface {
     ..Surface::new("iam", words::QUERY, || service::names(OPERATIONS))
 };
 
+static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("iam/model.json")));
+
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &REGISTRATION,
-    protocol: Protocol::AwsQuery("https://iam.amazonaws.com/doc/2010-05-08/"),
+    model: &MODEL,
     resources: &["RoleName", "PolicyName", "PolicyArn"],
-    check: |_, _| Ok(()),
+    refuses: of_query,
     operations: OPERATIONS,
 };
 
@@ -124,35 +126,24 @@ fn no_such_entity(message: String) -> ApiError {
     ApiError::new(404, "NoSuchEntity", message)
 }
 
-/// A name of up to so many characters.
-fn name<'p>(params: &'p Params, parameter: &str, most: usize) -> Answer<&'p str> {
-    let name = params.get(parameter).unwrap_or_default();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    if (1..=most).contains(&name.len()) && name.chars().all(allowed) {
-        return Ok(name);
-    }
-    let member = format!("{}{}", parameter[..1].to_lowercase(), &parameter[1..]);
-    Err(invalid(format!(
-        "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: \
-         Member must satisfy regular expression pattern: [\\w+=,.@-]+, with 1 to {most} characters"
-    )))
+/// A text member; none where it is empty.
+fn text<'i>(input: &'i Value, member: &str) -> Option<&'i str> {
+    input[member].as_str().filter(|text| !text.is_empty())
 }
 
-/// A path: `/`, or what begins and ends with one.
-fn path(params: &Params) -> Answer<String> {
-    let path = params.get("Path").filter(|path| !path.is_empty()).unwrap_or("/");
-    if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && path.is_ascii() {
-        return Ok(path.to_owned());
-    }
-    Err(invalid(format!(
-        "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters. '{path}'"
-    )))
+/// A text member that the model requires.
+fn required<'i>(input: &'i Value, member: &str) -> &'i str {
+    input[member].as_str().unwrap_or_default()
+}
+
+fn path(input: &Value) -> String {
+    text(input, "Path").unwrap_or("/").to_owned()
 }
 
 /// A policy document, which has to be a JSON object with statements.
-fn document(params: &Params, parameter: &str) -> Answer<String> {
-    let text = params.get(parameter).unwrap_or_default();
-    let parsed: Option<serde_json::Value> = serde_json::from_str(text).ok();
+fn document(input: &Value, member: &str) -> Answer<String> {
+    let text = required(input, member);
+    let parsed: Option<Value> = serde_json::from_str(text).ok();
     if parsed.is_some_and(|document| document.get("Statement").is_some()) {
         return Ok(text.to_owned());
     }
@@ -167,15 +158,17 @@ fn encoded(document: &str) -> String {
     crate::wire::percent_encode(document)
 }
 
-fn given_tags(params: &Params) -> Tags {
-    let given = params.structures("Tags.member");
+fn given_tags(input: &Value) -> Tags {
+    let given = input["Tags"].as_array().into_iter().flatten();
     given
-        .iter()
-        .map(|tag| {
-            let of = |name: &str| tag.get(name).unwrap_or_default().to_owned();
-            (of("Key"), of("Value"))
-        })
+        .map(|tag| (required(tag, "Key").to_owned(), required(tag, "Value").to_owned()))
         .collect()
+}
+
+/// The keys of the tags that are to go.
+fn given_keys(input: &Value) -> impl Iterator<Item = &str> {
+    let keys = input["TagKeys"].as_array().into_iter().flatten();
+    keys.filter_map(Value::as_str)
 }
 
 fn with_tags(own: &Tags, added: Tags) -> Answer<Tags> {
@@ -188,30 +181,29 @@ fn with_tags(own: &Tags, added: Tags) -> Answer<Tags> {
     })
 }
 
-fn write_tags(xml: &mut Xml, tags: &Tags) {
-    xml.members("Tags", tags, |xml, (key, value)| {
-        xml.leaf("Key", key);
-        xml.leaf("Value", value);
-    });
+fn tags_json<'t>(tags: impl IntoIterator<Item = (&'t String, &'t String)>) -> Value {
+    let tags = tags.into_iter();
+    tags.map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect()
 }
 
-/// One page of a listing, as it is asked for.
-fn page<K: AsRef<str>, T>(params: &Params, items: impl Iterator<Item = (K, T)>) -> Answer<Page<T>> {
-    let limit = params.integer("MaxItems")?.unwrap_or(100);
-    let limit = usize::try_from(limit)
-        .ok()
-        .filter(|limit| (1..=1000).contains(limit));
-    let limit = limit.ok_or_else(|| invalid("MaxItems is not between 1 and 1000".to_owned()))?;
-    let marker = params.get("Marker").filter(|marker| !marker.is_empty());
-    page::cut(items, marker, limit).map_err(|_| invalid("Invalid Marker.".to_owned()))
-}
-
-/// The end of a listing.
-fn write_end(xml: &mut Xml, next: Option<String>) {
-    xml.leaf("IsTruncated", next.is_some());
-    xml.leaf_if("Marker", next);
+/// One page of a listing, as it is asked for, with its end.
+fn listed<K: AsRef<str>, T>(
+    input: &Value,
+    member: &str,
+    items: impl Iterator<Item = (K, T)>,
+    shown: impl Fn(T) -> Value,
+) -> Answer<Reply> {
+    let limit = input["MaxItems"].as_u64().unwrap_or(100);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (page, next) =
+        page::cut(items, text(input, "Marker"), limit).map_err(|_| invalid("Invalid Marker.".to_owned()))?;
+    let page: Vec<Value> = page.into_iter().map(shown).collect();
+    Ok(Reply::json(
+        json!({ member: page, "IsTruncated": next.is_some(), "Marker": next }),
+    ))
 }
 
 fn done() -> Answer<Reply> {
-    Ok(Reply::Xml(Xml::default()))
+    Ok(Reply::json(json!({})))
 }

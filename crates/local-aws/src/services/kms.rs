@@ -1,5 +1,7 @@
 //! KMS: DescribeKey, for the one key that a connection can name.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use crate::core::error::{Answer, ApiError};
@@ -9,15 +11,17 @@ use crate::core::timestamp::epoch_seconds;
 use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
-use crate::wire::shape::{Shape, list, optional, required, text};
-use crate::wire::{Protocol, Reply, json};
+use crate::wire::Reply;
+use crate::wire::model::{Model, in_one_sentence};
 
 /// Every operation there is.
-const OPERATIONS: &[Operation] = &[Operation::json("DescribeKey", |world, input, _| {
+const OPERATIONS: &[Operation] = &[Operation::at_once("DescribeKey", |world, input, _| {
     describe(world, input)
 })];
 
 static SURFACE: Surface = Surface::new("kms", words::JSON, || service::names(OPERATIONS));
+
+static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("kms/model.json")));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -25,23 +29,15 @@ pub(crate) static SERVICE: Service = Service {
         surface: Some(&SURFACE),
         ..Registration::NOTHING
     },
-    protocol: Protocol::Json("TrentService", "1.1"),
+    model: &MODEL,
     resources: &["KeyId"],
-    check,
+    refuses: in_one_sentence,
     operations: OPERATIONS,
 };
 
 /// The id and alias of the key, the same in every account here.
 const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 const ALIAS: &str = "alias/local";
-
-fn check(_: &str, input: &Value) -> Answer<()> {
-    let shape = Shape::Object(vec![
-        required("KeyId", text(1, 2048).shape()),
-        optional("GrantTokens", list(0, 10, text(1, 8192).shape())),
-    ]);
-    json::check(&shape, input)
-}
 
 fn arn(world: &World) -> String {
     world.arn("kms", format_args!("key/{KEY_ID}"))

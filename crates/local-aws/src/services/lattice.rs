@@ -4,10 +4,10 @@ pub(crate) mod associations;
 pub(crate) mod configurations;
 pub(crate) mod endpoint_associations;
 pub(crate) mod gateways;
-mod shapes;
 mod tags;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -22,8 +22,9 @@ use crate::core::surface::Surface;
 use crate::core::words;
 use crate::core::world::{World, object};
 use crate::service::{self, Operation, Service};
-use crate::wire::rest_json::{self, validation};
-use crate::wire::{Protocol, Reply};
+use crate::wire::Reply;
+use crate::wire::model::{Amendment, Model, in_fields};
+use crate::wire::rest_json::validation;
 
 use associations::Association;
 use configurations::Configuration;
@@ -42,87 +43,54 @@ const RESOURCES: &[&str] = &[
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("CreateResourceConfiguration", |world, input, _| {
+    Operation::at_once("CreateResourceConfiguration", |world, input, _| {
         configurations::create(world, input)
-    })
-    .at("POST", "/resourceconfigurations"),
-    Operation::json("CreateResourceGateway", |world, input, _| {
+    }),
+    Operation::at_once("CreateResourceGateway", |world, input, _| {
         gateways::create(world, input)
-    })
-    .at("POST", "/resourcegateways"),
-    Operation::json("DeleteResourceConfiguration", |world, input, _| {
+    }),
+    Operation::at_once("DeleteResourceConfiguration", |world, input, _| {
         configurations::delete(world, input)
-    })
-    .at(
-        "DELETE",
-        "/resourceconfigurations/{resourceConfigurationIdentifier}",
-    ),
-    Operation::json("DeleteResourceEndpointAssociation", |world, input, _| {
+    }),
+    Operation::at_once("DeleteResourceEndpointAssociation", |world, input, _| {
         endpoint_associations::delete(world, input)
-    })
-    .at(
-        "DELETE",
-        "/resourceendpointassociations/{resourceEndpointAssociationIdentifier}",
-    ),
-    Operation::json("DeleteResourceGateway", |world, input, _| {
+    }),
+    Operation::at_once("DeleteResourceGateway", |world, input, _| {
         gateways::delete(world, input)
-    })
-    .at("DELETE", "/resourcegateways/{resourceGatewayIdentifier}"),
-    Operation::json("DeleteServiceNetworkResourceAssociation", |world, input, _| {
+    }),
+    Operation::at_once("DeleteServiceNetworkResourceAssociation", |world, input, _| {
         associations::delete(world, input)
-    })
-    .at(
-        "DELETE",
-        "/servicenetworkresourceassociations/{serviceNetworkResourceAssociationIdentifier}",
-    ),
-    Operation::json("GetResourceConfiguration", |world, input, _| {
+    }),
+    Operation::at_once("GetResourceConfiguration", |world, input, _| {
         configurations::get(world, input)
-    })
-    .at("GET", "/resourceconfigurations/{resourceConfigurationIdentifier}"),
-    Operation::json("GetResourceGateway", |world, input, _| {
+    }),
+    Operation::at_once("GetResourceGateway", |world, input, _| {
         gateways::get(world, input)
-    })
-    .at("GET", "/resourcegateways/{resourceGatewayIdentifier}"),
-    Operation::json("GetServiceNetworkResourceAssociation", |world, input, _| {
+    }),
+    Operation::at_once("GetServiceNetworkResourceAssociation", |world, input, _| {
         associations::get(world, input)
-    })
-    .at(
-        "GET",
-        "/servicenetworkresourceassociations/{serviceNetworkResourceAssociationIdentifier}",
-    ),
-    Operation::json("ListResourceConfigurations", |world, input, _| {
+    }),
+    Operation::at_once("ListResourceConfigurations", |world, input, _| {
         configurations::list(world, input)
-    })
-    .at("GET", "/resourceconfigurations"),
-    Operation::json("ListResourceEndpointAssociations", |world, input, _| {
+    }),
+    Operation::at_once("ListResourceEndpointAssociations", |world, input, _| {
         endpoint_associations::list(world, input)
-    })
-    .at("GET", "/resourceendpointassociations"),
-    Operation::json("ListResourceGateways", |world, input, _| {
+    }),
+    Operation::at_once("ListResourceGateways", |world, input, _| {
         gateways::list(world, input)
-    })
-    .at("GET", "/resourcegateways"),
-    Operation::json("ListServiceNetworkResourceAssociations", |world, input, _| {
+    }),
+    Operation::at_once("ListServiceNetworkResourceAssociations", |world, input, _| {
         associations::list(world, input)
-    })
-    .at("GET", "/servicenetworkresourceassociations"),
-    Operation::json("ListTagsForResource", |world, input, _| tags::list(world, input))
-        .at("GET", "/tags/{resourceArn}"),
-    Operation::json("TagResource", |world, input, _| tags::tag(world, input))
-        .at("POST", "/tags/{resourceArn}"),
-    Operation::json("UntagResource", |world, input, _| tags::untag(world, input))
-        .at("DELETE", "/tags/{resourceArn}"),
-    Operation::json("UpdateResourceConfiguration", |world, input, _| {
+    }),
+    Operation::at_once("ListTagsForResource", |world, input, _| tags::list(world, input)),
+    Operation::at_once("TagResource", |world, input, _| tags::tag(world, input)),
+    Operation::at_once("UntagResource", |world, input, _| tags::untag(world, input)),
+    Operation::at_once("UpdateResourceConfiguration", |world, input, _| {
         configurations::update(world, input)
-    })
-    .at(
-        "PATCH",
-        "/resourceconfigurations/{resourceConfigurationIdentifier}",
-    ),
-    Operation::json("UpdateResourceGateway", |world, input, _| {
+    }),
+    Operation::at_once("UpdateResourceGateway", |world, input, _| {
         gateways::update(world, input)
-    })
-    .at("PATCH", "/resourcegateways/{resourceGatewayIdentifier}"),
+    }),
 ];
 
 /// What CreateConnection and UpdateConnection call with the caller's credentials, and no one calls by its name
@@ -166,12 +134,30 @@ pub(crate) static SURFACE: Surface = Surface {
     ..Surface::new("vpc-lattice", words::REST, || service::names(OPERATIONS))
 };
 
+/// UpdateResourceGateway changes DNS resolution, too, by the models of later versions.
+const AMENDMENTS: &[Amendment] = &[
+    Amendment::Member(
+        "UpdateResourceGatewayRequest",
+        DNS_RESOLUTION,
+        "ResourceConfigDnsResolution",
+    ),
+    Amendment::Member(
+        "UpdateResourceGatewayResponse",
+        DNS_RESOLUTION,
+        "ResourceConfigDnsResolution",
+    ),
+];
+const DNS_RESOLUTION: &str = "resourceConfigDnsResolution";
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("lattice/model.json")).amended(AMENDMENTS));
+
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &REGISTRATION,
-    protocol: Protocol::RestJson,
+    model: &MODEL,
     resources: RESOURCES,
-    check: |operation, input| shapes::of(operation).map_or(Ok(()), |shape| rest_json::check(shape, input)),
+    refuses: in_fields,
     operations: OPERATIONS,
 };
 
@@ -374,14 +360,6 @@ fn page<'a, T: 'a>(
         body.insert("nextToken".to_owned(), next.into());
     }
     Ok(Reply::json(Value::Object(body)))
-}
-
-/// Some members of an object, in an answer that has only these.
-fn pick(whole: &Value, members: &[&str]) -> Value {
-    let kept = members
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), whole.get(*name)?.clone())));
-    Value::Object(kept.collect())
 }
 
 impl State {

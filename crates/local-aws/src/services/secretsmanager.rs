@@ -1,7 +1,6 @@
 //! Secrets Manager: the secrets that EventBridge keeps for connections. Each is there as long as its connection
 //! has it; nobody but EventBridge makes, changes or deletes them, and values are not given out.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
@@ -15,16 +14,19 @@ use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
 use crate::services::events::Connection;
-use crate::wire::shape::{Shape, list, one_of, optional, required, text};
-use crate::wire::{Protocol, Reply, json};
+use crate::wire::Reply;
+use crate::wire::model::{Model, Violation, in_one_sentence};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("DescribeSecret", |world, input, _| describe(world, input)),
-    Operation::json("ListSecrets", |world, input, _| list_secrets(world, input)),
+    Operation::at_once("DescribeSecret", |world, input, _| describe(world, input)),
+    Operation::at_once("ListSecrets", |world, input, _| list_secrets(world, input)),
 ];
 
 static SURFACE: Surface = Surface::new("secretsmanager", words::JSON, || service::names(OPERATIONS));
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("secretsmanager/model.json")));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -32,63 +34,19 @@ pub(crate) static SERVICE: Service = Service {
         surface: Some(&SURFACE),
         ..Registration::NOTHING
     },
-    protocol: Protocol::Json("secretsmanager", "1.1"),
+    model: &MODEL,
     resources: &["SecretId"],
-    check,
+    refuses,
     operations: OPERATIONS,
 };
 
-fn shapes() -> &'static HashMap<&'static str, Shape> {
-    static SHAPES: LazyLock<HashMap<&'static str, Shape>> = LazyLock::new(|| {
-        let keys = &[
-            "description",
-            "name",
-            "tag-key",
-            "tag-value",
-            "primary-region",
-            "owning-service",
-            "all",
-        ];
-        let value = text(0, 512).pattern(r"\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*").shape();
-        let filter = Shape::Object(vec![
-            optional("Key", one_of(keys)),
-            optional("Values", list(1, 10, value)),
-        ]);
-        let orders = &["created-date", "last-accessed-date", "last-changed-date", "name"];
-        HashMap::from([
-            (
-                "DescribeSecret",
-                Shape::Object(vec![required("SecretId", text(1, 2048).shape())]),
-            ),
-            (
-                "ListSecrets",
-                Shape::Object(vec![
-                    optional("IncludePlannedDeletion", Shape::Flag),
-                    optional("MaxResults", Shape::Integer { min: 1, max: 100 }),
-                    optional("NextToken", text(1, 4096).shape()),
-                    optional("Filters", list(0, 10, filter)),
-                    optional("SortOrder", one_of(&["asc", "desc"])),
-                    optional("SortBy", one_of(orders)),
-                ]),
-            ),
-        ])
-    });
-    &SHAPES
-}
-
 /// This service has an exception of its own for what breaks a constraint.
-fn check(operation: &str, input: &Value) -> Answer<()> {
-    let Some(shape) = shapes().get(operation) else {
-        return Ok(());
-    };
-    json::check(shape, input).map_err(|error| match error.code.as_str() {
-        "ValidationException" => invalid(error.message),
+fn refuses(violations: Vec<Violation>) -> ApiError {
+    let error = in_one_sentence(violations);
+    match error.code.as_str() {
+        "ValidationException" => ApiError::bad_request("InvalidParameterException", error.message),
         _ => error,
-    })
-}
-
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::bad_request("InvalidParameterException", message)
+    }
 }
 
 /// The name in a secret's ARN: without the dash and six characters behind it.
@@ -98,8 +56,9 @@ fn name_of(arn: &str) -> &str {
 }
 
 /// The members of DescribeSecret and ListSecrets, which have the versions under different names.
-fn json(world: &World, connection: &Connection, arn: &str, versions: &str) -> Value {
+fn json(world: &World, connection: &Connection, arn: &str) -> Value {
     let name = name_of(arn);
+    let versions = json!({ connection.secret_version.as_str(): ["AWSCURRENT"] });
     let mut secret = json!({
         "ARN": arn,
         "Name": name,
@@ -108,7 +67,8 @@ fn json(world: &World, connection: &Connection, arn: &str, versions: &str) -> Va
         "LastChangedDate": epoch_seconds(connection.modified),
         "Tags": [{ "Key": "aws:secretsmanager:owningService", "Value": "events" }],
         "PrimaryRegion": world.origin.region,
-        versions: { connection.secret_version.as_str(): ["AWSCURRENT"] },
+        "VersionIdsToStages": versions,
+        "SecretVersionsToStages": versions,
     });
     if let Some(key) = &connection.kms_key {
         secret["KmsKeyId"] = key.clone().into();
@@ -131,7 +91,7 @@ fn describe(world: &World, input: &Value) -> Answer<Reply> {
             "Secrets Manager can't find the specified secret.",
         )
     })?;
-    Ok(Reply::json(json(world, connection, arn, "VersionIdsToStages")))
+    Ok(Reply::json(json(world, connection, arn)))
 }
 
 /// Whether a secret is of a filter: any of the values is how the attribute begins; `!` in front turns it round.
@@ -179,7 +139,7 @@ fn admits(filter: &Value, secret: &Value) -> bool {
 fn list_secrets(world: &World, input: &Value) -> Answer<Reply> {
     let filters = input["Filters"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut secrets: Vec<Value> = all(world)
-        .map(|(arn, connection)| json(world, connection, arn, "SecretVersionsToStages"))
+        .map(|(arn, connection)| json(world, connection, arn))
         .filter(|secret| filters.iter().all(|filter| admits(filter, secret)))
         .collect();
     let date = |secret: &Value, member: &str| secret[member].as_f64().unwrap_or_default();

@@ -20,7 +20,6 @@ mod machines;
 mod map;
 mod mock;
 mod paths;
-mod shapes;
 mod starts;
 mod state;
 mod tags;
@@ -29,6 +28,8 @@ mod test_state;
 mod validate;
 mod waiting;
 mod work;
+
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -40,7 +41,8 @@ use crate::core::surface::Surface;
 use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
-use crate::wire::{Protocol, Reply};
+use crate::wire::Reply;
+use crate::wire::model::{Amendment, Model, in_one_sentence};
 
 pub(crate) use calls::make as make_call;
 pub(crate) use executions::Execution;
@@ -50,46 +52,46 @@ pub(crate) use state::State;
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::json("CreateStateMachine", |world, input, _| {
+    Operation::at_once("CreateStateMachine", |world, input, _| {
         machines::create(world, input)
     }),
-    Operation::json("DeleteStateMachine", |world, input, _| {
+    Operation::at_once("DeleteStateMachine", |world, input, _| {
         machines::delete(world, input)
     }),
-    Operation::json("DescribeExecution", |world, input, _| {
+    Operation::at_once("DescribeExecution", |world, input, _| {
         executions::describe(world, input)
     }),
-    Operation::json("DescribeStateMachine", |world, input, _| {
+    Operation::at_once("DescribeStateMachine", |world, input, _| {
         machines::describe(world, input)
     }),
-    Operation::json("DescribeStateMachineForExecution", |world, input, _| {
+    Operation::at_once("DescribeStateMachineForExecution", |world, input, _| {
         machines::describe_for_execution(world, input)
     }),
-    Operation::json("GetExecutionHistory", |world, input, _| {
+    Operation::at_once("GetExecutionHistory", |world, input, _| {
         history::get(world, input)
     }),
-    Operation::json("ListExecutions", |world, input, _| executions::list(world, input)),
-    Operation::json("ListStateMachineVersions", |world, input, _| {
+    Operation::at_once("ListExecutions", |world, input, _| executions::list(world, input)),
+    Operation::at_once("ListStateMachineVersions", |world, input, _| {
         machines::list_versions(world, input)
     }),
-    Operation::json("ListStateMachines", |world, input, _| {
+    Operation::at_once("ListStateMachines", |world, input, _| {
         machines::list(world, input)
     }),
-    Operation::json("ListTagsForResource", |world, input, _| tags::list(world, input)),
-    Operation::json("StartExecution", |world, input, _| starts::start(world, input)),
+    Operation::at_once("ListTagsForResource", |world, input, _| tags::list(world, input)),
+    Operation::at_once("StartExecution", |world, input, _| starts::start(world, input)),
     Operation::waiting("StartSyncExecution", |shared, input| {
         Box::pin(starts::start_sync(shared, input))
     }),
-    Operation::json("StopExecution", |world, input, _| executions::stop(world, input)),
-    Operation::json("TagResource", |world, input, _| tags::tag(world, input)),
+    Operation::at_once("StopExecution", |world, input, _| executions::stop(world, input)),
+    Operation::at_once("TagResource", |world, input, _| tags::tag(world, input)),
     Operation::waiting("TestState", |shared, input| {
         Box::pin(async { test_state::test_state(shared, input).await.map(Reply::json) })
     }),
-    Operation::json("UntagResource", |world, input, _| tags::untag(world, input)),
-    Operation::json("UpdateStateMachine", |world, input, _| {
+    Operation::at_once("UntagResource", |world, input, _| tags::untag(world, input)),
+    Operation::at_once("UpdateStateMachine", |world, input, _| {
         machines::update(world, input)
     }),
-    Operation::json("ValidateStateMachineDefinition", |world, input, _| {
+    Operation::at_once("ValidateStateMachineDefinition", |world, input, _| {
         validate::definition(world, input)
     }),
 ];
@@ -108,6 +110,22 @@ static SURFACE: Surface = Surface {
     ..Surface::new("states", words::JSON, || service::names(OPERATIONS))
 };
 
+/// What is recorded otherwise.
+const AMENDMENTS: &[Amendment] = &[Amendment::Order(
+    "ExecutionStatus",
+    &[
+        "SUCCEEDED",
+        "TIMED_OUT",
+        "PENDING_REDRIVE",
+        "ABORTED",
+        "FAILED",
+        "RUNNING",
+    ],
+)];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("states/model.json")).amended(AMENDMENTS));
+
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
     registration: &Registration {
@@ -118,7 +136,7 @@ pub(crate) static SERVICE: Service = Service {
         resume: |world| world.state_machines_mut().resume(),
         ..Registration::NOTHING
     },
-    protocol: Protocol::Json("AWSStepFunctions", "1.0"),
+    model: &MODEL,
     resources: &[
         "stateMachineArn",
         "executionArn",
@@ -127,7 +145,7 @@ pub(crate) static SERVICE: Service = Service {
         "stateName",
         "roleArn",
     ],
-    check: shapes::check,
+    refuses: in_one_sentence,
     operations: OPERATIONS,
 };
 

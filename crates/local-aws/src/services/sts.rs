@@ -1,6 +1,9 @@
 //! STS: who the caller is, and sessions of roles.
 
+use std::sync::LazyLock;
 use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::core::credentials::Key;
 use crate::core::error::{Answer, ApiError};
@@ -12,25 +15,25 @@ use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
 use crate::services::iam::Role;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
-use crate::wire::{Protocol, Reply};
+use crate::wire::Reply;
+use crate::wire::model::{Model, of_query};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
-    Operation::form("AssumeRole", |world, params, caller| {
-        assume_role(world, params, &caller.arn)
+    Operation::at_once("AssumeRole", |world, input, caller| {
+        assume_role(world, input, &caller.arn)
     }),
-    Operation::form("AssumeRoleWithWebIdentity", |world, params, _| {
-        assume_role_with_web_identity(world, params)
-    })
-    .unsigned(),
-    Operation::form("GetCallerIdentity", |world, _, caller| {
+    Operation::at_once("AssumeRoleWithWebIdentity", |world, input, _| {
+        assume_role_with_web_identity(world, input)
+    }),
+    Operation::at_once("GetCallerIdentity", |world, _, caller| {
         identity(world, &caller.access_key)
     }),
 ];
 
 pub(crate) static SURFACE: Surface = Surface::new("sts", words::QUERY, || service::names(OPERATIONS));
+
+static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("sts/model.json")));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -38,9 +41,9 @@ pub(crate) static SERVICE: Service = Service {
         surface: Some(&SURFACE),
         ..Registration::NOTHING
     },
-    protocol: Protocol::AwsQuery("https://sts.amazonaws.com/doc/2011-06-15/"),
+    model: &MODEL,
     resources: &["RoleArn", "RoleSessionName"],
-    check: |_, _| Ok(()),
+    refuses: of_query,
     operations: OPERATIONS,
 };
 
@@ -52,19 +55,18 @@ fn identity(world: &World, access_key: &str) -> Answer<Reply> {
             "The security token included in the request is invalid.",
         )
     })?;
-    let mut xml = Xml::default();
-    xml.leaf("Arn", &key.arn);
-    xml.leaf("UserId", &key.user_id);
-    xml.leaf("Account", &world.origin.account_id);
-    Ok(Reply::Xml(xml))
+    let account = &world.origin.account_id;
+    Ok(Reply::json(
+        json!({ "Arn": key.arn, "UserId": key.user_id, "Account": account }),
+    ))
 }
 
 fn invalid(message: String) -> ApiError {
     ApiError::bad_request("ValidationError", message)
 }
 
-fn assume_role(world: &mut World, params: &Params, caller: &str) -> Answer<Reply> {
-    let wanted = Wanted::read(world, params)?;
+fn assume_role(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
+    let wanted = Wanted::read(world, input)?;
     let denied = || {
         let resource = wanted.arn;
         let message =
@@ -72,16 +74,16 @@ fn assume_role(world: &mut World, params: &Params, caller: &str) -> Answer<Reply
         ApiError::new(403, "AccessDenied", message)
     };
     let role = wanted.role(world).ok_or_else(denied)?;
-    let is_trusted = role.trusts(caller, params.get("ExternalId"));
+    let is_trusted = role.trusts(caller, input["ExternalId"].as_str());
     if !is_trusted {
         return Err(denied());
     }
-    Ok(Reply::Xml(wanted.session(world)))
+    Ok(Reply::json(wanted.session(world)))
 }
 
-fn assume_role_with_web_identity(world: &mut World, params: &Params) -> Answer<Reply> {
-    let wanted = Wanted::read(world, params)?;
-    let token = given(params, "WebIdentityToken")?;
+fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Reply> {
+    let wanted = Wanted::read(world, input)?;
+    let token = input["WebIdentityToken"].as_str().unwrap_or_default();
     let denied = || {
         let message = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
         ApiError::new(403, "AccessDenied", message.to_owned())
@@ -94,21 +96,11 @@ fn assume_role_with_web_identity(world: &mut World, params: &Params) -> Answer<R
             "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
         ));
     }
-    let mut xml = wanted.session(world);
-    xml.leaf("SubjectFromWebIdentityToken", "local:subject");
-    xml.leaf("Audience", "sts.amazonaws.com");
-    xml.leaf("Provider", "https://token.example.com");
-    Ok(Reply::Xml(xml))
-}
-
-fn given<'p>(params: &'p Params, name: &str) -> Answer<&'p str> {
-    let value = params.get(name).filter(|value| !value.is_empty());
-    value.ok_or_else(|| {
-        let member = format!("{}{}", name[..1].to_lowercase(), &name[1..]);
-        invalid(format!(
-            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
-        ))
-    })
+    let mut body = wanted.session(world);
+    body["SubjectFromWebIdentityToken"] = "local:subject".into();
+    body["Audience"] = "sts.amazonaws.com".into();
+    body["Provider"] = "https://token.example.com".into();
+    Ok(Reply::json(body))
 }
 
 /// The session that a caller asks for.
@@ -121,34 +113,19 @@ struct Wanted<'p> {
 }
 
 impl<'p> Wanted<'p> {
-    fn read(world: &World, params: &'p Params) -> Answer<Self> {
-        let arn = given(params, "RoleArn")?;
-        let session = given(params, "RoleSessionName")?;
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        if !(2..=64).contains(&session.len()) || !session.chars().all(allowed) {
-            return Err(invalid(format!(
-                "1 validation error detected: Value '{session}' at 'roleSessionName' failed to satisfy constraint: \
-                 Member must satisfy regular expression pattern: [\\w+=,.@-]*, with 2 to 64 characters"
-            )));
-        }
+    fn read(world: &World, input: &'p Value) -> Answer<Self> {
+        let text = |member: &str| input[member].as_str().unwrap_or_default();
+        let (arn, session) = (text("RoleArn"), text("RoleSessionName"));
         if !(arn.starts_with("arn:aws") && arn.contains(":iam::")) {
             return Err(invalid(format!("{arn} is invalid")));
         }
         let own = world.origin.global_arn("iam", "role/");
-        let seconds = params.integer("DurationSeconds")?.unwrap_or(3600);
-        let lasting = u64::try_from(seconds)
-            .ok()
-            .filter(|seconds| (900..=43_200).contains(seconds))
-            .ok_or_else(|| {
-                invalid(format!(
-                    "The requested DurationSeconds {seconds} is not between 900 and 43200"
-                ))
-            })?;
+        let seconds = input["DurationSeconds"].as_u64().unwrap_or(3600);
         Ok(Self {
             arn,
             path: arn.strip_prefix(&own).map(str::to_owned),
             session,
-            lasting: Duration::from_secs(lasting),
+            lasting: Duration::from_secs(seconds),
         })
     }
 
@@ -159,7 +136,7 @@ impl<'p> Wanted<'p> {
     }
 
     /// Makes the session's keys.
-    fn session(&self, world: &mut World) -> Xml {
+    fn session(&self, world: &mut World) -> Value {
         let expires = world.now() + self.lasting;
         let role = self.path.as_deref().and_then(|path| path.rsplit('/').next());
         let (role, session) = (role.unwrap_or_default(), self.session);
@@ -174,19 +151,17 @@ impl<'p> Wanted<'p> {
                 .global_arn("sts", format_args!("assumed-role/{role}/{session}")),
             user_id: format!("{role_id}:{session}"),
         };
-        let mut xml = Xml::default();
-        xml.node("Credentials", |xml| {
-            xml.leaf("AccessKeyId", &access_key);
-            xml.leaf("SecretAccessKey", &key.secret);
-            xml.leaf("SessionToken", &token);
-            xml.leaf("Expiration", iso8601(expires));
+        let body = json!({
+            "Credentials": {
+                "AccessKeyId": access_key,
+                "SecretAccessKey": key.secret,
+                "SessionToken": token,
+                "Expiration": iso8601(expires),
+            },
+            "AssumedRoleUser": { "AssumedRoleId": key.user_id, "Arn": key.arn },
+            "PackedPolicySize": 0,
         });
-        xml.node("AssumedRoleUser", |xml| {
-            xml.leaf("AssumedRoleId", &key.user_id);
-            xml.leaf("Arn", &key.arn);
-        });
-        xml.leaf("PackedPolicySize", 0);
         world.credentials.add(access_key, key);
-        xml
+        body
     }
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::query::with_retry_after;
 use super::response;
-use super::shape::{Shape, Violation};
 use crate::core::error::{Answer, ApiError};
 
 /// The body as a JSON object; an empty body stands for an empty object.
@@ -22,36 +21,6 @@ pub(crate) fn parse(body: &[u8]) -> Answer<Value> {
             "Unexpected value at the start of the document",
         )),
     }
-}
-
-/// Checks an input by its shape; the error has the words of the awsJson services.
-pub(crate) fn check(shape: &Shape, input: &Value) -> Answer<()> {
-    let violations: Vec<Violation> = shape
-        .violations(input)
-        .into_iter()
-        .map(Violation::in_lower_camel_case)
-        .collect();
-    if let Some(violation) = violations.iter().find(|violation| violation.is_type_error()) {
-        return Err(ApiError::bad_request(
-            "SerializationException",
-            violation.sentence(),
-        ));
-    }
-    if violations.is_empty() {
-        return Ok(());
-    }
-    Err(ApiError::bad_request("ValidationException", summary(&violations)))
-}
-
-/// `2 validation errors detected: …; …`.
-pub(crate) fn summary(violations: &[Violation]) -> String {
-    let plural = if violations.len() == 1 { "error" } else { "errors" };
-    let sentences: Vec<String> = violations.iter().map(Violation::sentence).collect();
-    format!(
-        "{} validation {plural} detected: {}",
-        violations.len(),
-        sentences.join("; ")
-    )
 }
 
 pub(crate) fn error(error: &ApiError, version: &str) -> Response<Full<Bytes>> {

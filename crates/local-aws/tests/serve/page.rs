@@ -16,6 +16,19 @@ fn machine(aws: &LocalAws) -> Run<'_> {
 }
 
 #[test]
+fn the_page_needs_no_slash_at_its_end() {
+    let aws = instant();
+    for (path, status) in [
+        ("/_local", 200),
+        ("/_local?execution=x", 200),
+        ("/_localhost", 404),
+    ] {
+        let shown = raw(&aws, "GET", path, &[], "").unwrap();
+        assert_eq!(shown.status == 200, status == 200, "{path}: {shown:?}");
+    }
+}
+
+#[test]
 fn paths_executions_and_faults_are_shown_with_their_states() {
     let aws = instant();
     Path::make(&Client::new(&aws));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::deployments::Deployment;
-use super::{bad_request, created, document, gone, listed, not_found, publication, required, tags};
+use super::{bad_request, document, gone, listed, not_found, publication, required, tags};
 use crate::core::error::Answer;
 use crate::core::ids;
 use crate::core::policy::Policy;
@@ -115,7 +115,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let shown = api.shown(&id);
     world.apis_mut().insert(id.clone(), api);
     world.made(&id);
-    created(shown)
+    Ok(Reply::json(shown))
 }
 
 /// Checks the endpoints and the policy, whose short resources get the API's ARN.
@@ -210,5 +210,5 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let (id, _) = find(world, input)?;
     world.apis_mut().remove(id);
     publication::publish(world, id);
-    gone(202)
+    gone()
 }

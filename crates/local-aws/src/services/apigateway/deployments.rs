@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::apis::{RestApi, find, find_mut};
-use super::{bad_request, conflict, created, document, gone, not_found, publication, required, tags, text};
+use super::{bad_request, conflict, document, gone, not_found, publication, required, tags, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::timestamp::epoch_seconds;
@@ -88,7 +88,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         api.stages.insert(name.to_owned(), stage);
     }
     publication::publish(world, id);
-    created(shown)
+    Ok(Reply::json(shown))
 }
 
 fn of<'w>(world: &'w World, input: &Value) -> Answer<&'w Deployment> {
@@ -121,7 +121,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         ));
     }
     api.deployments.remove(id);
-    gone(202)
+    gone()
 }
 
 fn check_name(name: &str) -> Answer<()> {
@@ -175,7 +175,7 @@ pub(super) fn create_stage(world: &mut World, input: &Value) -> Answer<Reply> {
         .stages
         .insert(name.to_owned(), stage.clone());
     publication::publish(world, id);
-    created(stage)
+    Ok(Reply::json(stage))
 }
 
 fn stage<'w>(world: &'w World, input: &Value) -> Answer<&'w Value> {
@@ -221,5 +221,5 @@ pub(super) fn delete_stage(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = required(input, "stageName")?;
     find_mut(world, input)?.stages.remove(name);
     publication::publish(world, id);
-    gone(202)
+    gone()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::resources::of_mut;
-use super::{bad_request, conflict, created, document, gone, not_found, required};
+use super::{bad_request, conflict, document, gone, not_found, required, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::world::World;
 use crate::wire::Reply;
@@ -20,7 +20,7 @@ struct Part {
 }
 
 const METHOD: Part = Part {
-    way: &["resourceMethods", "{method}"],
+    way: &["resourceMethods", "{httpMethod}"],
     missing: "Invalid Method identifier specified",
     taken: &[
         "authorizationType",
@@ -45,11 +45,10 @@ const METHOD: Part = Part {
 };
 
 const INTEGRATION: Part = Part {
-    way: &["resourceMethods", "{method}", "methodIntegration"],
+    way: &["resourceMethods", "{httpMethod}", "methodIntegration"],
     missing: "Invalid Integration identifier specified",
     taken: &[
         "type",
-        "httpMethod",
         "uri",
         "connectionType",
         "connectionId",
@@ -81,7 +80,12 @@ const INTEGRATION: Part = Part {
 };
 
 const RESPONSE: Part = Part {
-    way: &["resourceMethods", "{method}", "methodResponses", "{statusCode}"],
+    way: &[
+        "resourceMethods",
+        "{httpMethod}",
+        "methodResponses",
+        "{statusCode}",
+    ],
     missing: "Invalid Response status code specified",
     taken: &["statusCode", "responseParameters", "responseModels"],
     changeable: &["responseParameters", "responseModels"],
@@ -90,7 +94,7 @@ const RESPONSE: Part = Part {
 const INTEGRATION_RESPONSE: Part = Part {
     way: &[
         "resourceMethods",
-        "{method}",
+        "{httpMethod}",
         "methodIntegration",
         "integrationResponses",
         "{statusCode}",
@@ -159,7 +163,7 @@ impl Part {
             at = &mut at[*step];
         }
         *at = part.clone();
-        created(part)
+        Ok(Reply::json(part))
     }
 
     fn get(&self, world: &mut World, input: &Value) -> Answer<Reply> {
@@ -187,7 +191,7 @@ impl Part {
         if let Some(members) = at.as_object_mut() {
             members.remove(*last);
         }
-        gone(204)
+        gone()
     }
 }
 
@@ -201,7 +205,7 @@ fn defaults(part: &mut Value, defaults: &[(&str, Value)]) {
 
 pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
     const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "ANY"];
-    let name = required(input, "method")?;
+    let name = required(input, "httpMethod")?;
     if !METHODS.contains(&name) {
         return Err(bad_request(format!(
             "Invalid HTTP method '{name}' specified; there are {}",
@@ -237,23 +241,18 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
 
 pub(super) fn put_integration(world: &mut World, input: &Value) -> Answer<Reply> {
     let kind = required(input, "type")?;
-    match kind {
-        "MOCK" => {}
-        "HTTP" | "HTTP_PROXY" | "AWS" | "AWS_PROXY" => {
-            if input["uri"].as_str().is_none_or(str::is_empty) {
-                return Err(bad_request("Uri must be specified for this integration type"));
-            }
-            if input["httpMethod"].is_null() {
-                return Err(bad_request("Enumeration value for HttpMethod must be non-empty"));
-            }
+    if kind != "MOCK" {
+        if input["uri"].as_str().is_none_or(str::is_empty) {
+            return Err(bad_request("Uri must be specified for this integration type"));
         }
-        _ => {
-            return Err(bad_request(format!(
-                "Invalid integration type '{kind}' specified; there are HTTP, AWS, MOCK, HTTP_PROXY, AWS_PROXY"
-            )));
+        if input["integrationHttpMethod"].is_null() {
+            return Err(bad_request("Enumeration value for HttpMethod must be non-empty"));
         }
     }
     let mut integration = document::taken(input, INTEGRATION.taken);
+    if let Some(method) = text(input, "integrationHttpMethod") {
+        integration["httpMethod"] = method.into();
+    }
     defaults(
         &mut integration,
         &[
@@ -308,9 +307,8 @@ pub(super) fn get_response(world: &mut World, input: &Value) -> Answer<Reply> {
     RESPONSE.get(world, input)
 }
 
-/// Answers as a creation does.
 pub(super) fn update_response(world: &mut World, input: &Value) -> Answer<Reply> {
-    created(RESPONSE.update(world, input)?)
+    RESPONSE.update(world, input).map(Reply::json)
 }
 
 pub(super) fn delete_response(world: &mut World, input: &Value) -> Answer<Reply> {

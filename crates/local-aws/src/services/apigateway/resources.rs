@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::apis::{RestApi, find, find_mut};
-use super::{bad_request, conflict, created, document, gone, listed, not_found, required};
+use super::{bad_request, conflict, document, gone, listed, not_found, required};
 use crate::core::error::Answer;
 use crate::core::ids;
 use crate::core::world::World;
@@ -64,16 +64,13 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = ids::letters(6);
     let resource = json!({ "id": id, "parentId": parent_id, "pathPart": part, "path": below(parent, part) });
     find_mut(world, input)?.resources.insert(id, resource.clone());
-    created(resource)
+    Ok(Reply::json(resource))
 }
 
 /// A resource as it is shown: its methods by their names alone, unless more is asked for.
 fn shown(resource: &Value, input: &Value) -> Value {
-    let embed = &input["embed"];
-    let embeds = embed == "methods"
-        || embed
-            .as_array()
-            .is_some_and(|all| all.iter().any(|one| one == "methods"));
+    let mut embedded = input["embed"].as_array().into_iter().flatten();
+    let embeds = embedded.any(|one| one == "methods");
     let mut shown = resource.clone();
     if let Some(methods) = shown["resourceMethods"].as_object_mut().filter(|_| !embeds) {
         methods.values_mut().for_each(|method| *method = json!({}));
@@ -149,5 +146,5 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         let below = api.resources.values().filter(|child| child["parentId"] == *id);
         ahead.extend(below.filter_map(|child| child["id"].as_str().map(str::to_owned)));
     }
-    gone(202)
+    gone()
 }

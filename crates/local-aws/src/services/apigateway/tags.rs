@@ -54,7 +54,7 @@ pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
     let object = tagged(world, input)?;
     let whole = with(&document::tags(object), document::tags(input))?;
     put(object, &whole);
-    gone(204)
+    gone()
 }
 
 pub(super) fn untag(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -65,7 +65,7 @@ pub(super) fn untag(world: &mut World, input: &Value) -> Answer<Reply> {
         left.remove(key);
     }
     put(object, &left);
-    gone(204)
+    gone()
 }
 
 pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {

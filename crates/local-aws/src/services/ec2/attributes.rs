@@ -2,14 +2,13 @@
 //! ModifySubnetAttribute. They are kept and shown; nothing here has a public address or is launched.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::vpcs::returned;
-use super::{SUBNET, VPC, dry_run};
+use super::{SUBNET, VPC, dry_run, required, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct OfVpc {
@@ -53,26 +52,24 @@ impl Default for OfSubnet {
 }
 
 impl OfSubnet {
-    pub(super) fn write(&self, xml: &mut Xml) {
-        xml.leaf("mapPublicIpOnLaunch", self.map_public_ip_on_launch);
-        xml.leaf(
-            "assignIpv6AddressOnCreation",
-            self.assign_ipv6_address_on_creation,
-        );
-        xml.leaf("enableDns64", self.dns64);
-        xml.node("privateDnsNameOptionsOnLaunch", |xml| {
-            xml.leaf("hostnameType", &self.hostname_type);
-            xml.leaf("enableResourceNameDnsARecord", self.a_record);
-            xml.leaf("enableResourceNameDnsAAAARecord", self.aaaa_record);
+    /// Adds them to the members of a subnet.
+    pub(super) fn show(&self, subnet: &mut Value) {
+        subnet["MapPublicIpOnLaunch"] = self.map_public_ip_on_launch.into();
+        subnet["AssignIpv6AddressOnCreation"] = self.assign_ipv6_address_on_creation.into();
+        subnet["EnableDns64"] = self.dns64.into();
+        subnet["PrivateDnsNameOptionsOnLaunch"] = json!({
+            "HostnameType": self.hostname_type,
+            "EnableResourceNameDnsARecord": self.a_record,
+            "EnableResourceNameDnsAAAARecord": self.aaaa_record,
         });
     }
 }
 
 /// The one attribute that a call gives a value, among those that there are.
-fn given<'n>(params: &Params, names: &[&'n str]) -> Answer<(&'n str, bool)> {
+fn given<'n>(input: &Value, names: &[&'n str]) -> Answer<(&'n str, bool)> {
     let mut found = None;
     for name in names {
-        let Some(value) = params.flag(&format!("{name}.Value"))? else {
+        let Some(value) = input[*name]["Value"].as_bool() else {
             continue;
         };
         if found.replace((*name, value)).is_some() {
@@ -94,11 +91,11 @@ const DNS_SUPPORT: &str = "EnableDnsSupport";
 const DNS_HOSTNAMES: &str = "EnableDnsHostnames";
 const USAGE_METRICS: &str = "EnableNetworkAddressUsageMetrics";
 
-pub(super) fn modify_vpc(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("VpcId")?;
+pub(super) fn modify_vpc(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "VpcId")?;
     VPC.find(&world.ec2().vpcs, id)?;
-    let (name, value) = given(params, &[DNS_SUPPORT, DNS_HOSTNAMES, USAGE_METRICS])?;
-    dry_run(params)?;
+    let (name, value) = given(input, &[DNS_SUPPORT, DNS_HOSTNAMES, USAGE_METRICS])?;
+    dry_run(input)?;
     if let Some(vpc) = world.ec2_mut().vpcs.get_mut(id) {
         let attributes = &mut vpc.attributes;
         match name {
@@ -110,10 +107,10 @@ pub(super) fn modify_vpc(world: &mut World, params: &Params) -> Answer<Reply> {
     Ok(returned())
 }
 
-pub(super) fn describe_vpc(world: &World, params: &Params) -> Answer<Reply> {
-    let id = params.required("VpcId")?;
+pub(super) fn describe_vpc(world: &World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "VpcId")?;
     let attributes = &VPC.find(&world.ec2().vpcs, id)?.attributes;
-    let name = params.required("Attribute")?;
+    let name = required(input, "Attribute")?;
     let value = match name {
         "enableDnsSupport" => attributes.dns_support,
         "enableDnsHostnames" => attributes.dns_hostnames,
@@ -125,14 +122,13 @@ pub(super) fn describe_vpc(world: &World, params: &Params) -> Answer<Reply> {
             ));
         }
     };
-    dry_run(params)?;
-    let mut xml = Xml::default();
-    xml.leaf("vpcId", id);
-    xml.node(name, |xml| xml.leaf("value", value));
-    Ok(Reply::Xml(xml))
+    dry_run(input)?;
+    let (first, rest) = name.split_at(1);
+    let member = first.to_uppercase() + rest;
+    Ok(Reply::json(json!({ "VpcId": id, member: { "Value": value } })))
 }
 
-pub(super) fn modify_subnet(world: &mut World, params: &Params) -> Answer<Reply> {
+pub(super) fn modify_subnet(world: &mut World, input: &Value) -> Answer<Reply> {
     const FLAGS: &[&str] = &[
         "MapPublicIpOnLaunch",
         "AssignIpv6AddressOnCreation",
@@ -140,9 +136,9 @@ pub(super) fn modify_subnet(world: &mut World, params: &Params) -> Answer<Reply>
         "EnableResourceNameDnsARecordOnLaunch",
         "EnableResourceNameDnsAAAARecordOnLaunch",
     ];
-    let id = params.required("SubnetId")?;
+    let id = required(input, "SubnetId")?;
     let has_ipv6 = SUBNET.find(&world.ec2().subnets, id)?.ipv6.is_some();
-    let hostnames = params.get("PrivateDnsHostnameTypeOnLaunch");
+    let hostnames = text(input, "PrivateDnsHostnameTypeOnLaunch");
     if let Some(kind) = hostnames.filter(|kind| !matches!(*kind, "ip-name" | "resource-name")) {
         return Err(ApiError::bad_request(
             "InvalidParameterValue",
@@ -150,14 +146,14 @@ pub(super) fn modify_subnet(world: &mut World, params: &Params) -> Answer<Reply>
         ));
     }
     let flag = match hostnames {
-        Some(_) if given(params, FLAGS).is_ok() => {
+        Some(_) if given(input, FLAGS).is_ok() => {
             return Err(ApiError::bad_request(
                 "InvalidParameterCombination",
                 "Fields for multiple attribute types specified",
             ));
         }
         Some(_) => None,
-        None => Some(given(params, FLAGS)?),
+        None => Some(given(input, FLAGS)?),
     };
     if flag == Some(("AssignIpv6AddressOnCreation", true)) && !has_ipv6 {
         return Err(ApiError::bad_request(

@@ -2,24 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
+
 use super::describe::Described as _;
 use super::endpoints::{self, EndpointKind, IpAddressType, LIFE, NewEndpoint, insufficient_addresses, make};
 use super::subnets::Subnet;
-use super::{ENDPOINT, GROUP, ROUTE_TABLE, SUBNET, State, VPC, dry_run, tags};
+use super::{ENDPOINT, GROUP, ROUTE_TABLE, SUBNET, State, VPC, dry_run, required, tags, text, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::notice::Notice;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
-pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let token = params
-        .get("ClientToken")
-        .filter(|token| !token.is_empty())
-        .map(str::to_owned);
-    let fingerprint = params.fingerprint(&["ClientToken"]);
+pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let token = text(input, "ClientToken").map(str::to_owned);
+    let fingerprint = fingerprint(input);
     if let Some((made_of, id)) = token
         .as_ref()
         .and_then(|token| world.ec2().endpoint_tokens.get(token))
@@ -34,8 +31,8 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
         return Ok(created(world, id, token.as_deref()));
     }
 
-    let new = checked(world, params)?;
-    dry_run(params)?;
+    let new = checked(world, input)?;
+    dry_run(input)?;
     let id = ids::resource_id("vpce");
     make(world, id.clone(), new)?;
     if let Some(token) = &token {
@@ -60,27 +57,36 @@ pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
     Ok(created(world, &id, token.as_deref()))
 }
 
-fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
+/// All that a request says but its token, as one text that is the same for the same request.
+fn fingerprint(input: &Value) -> String {
+    let mut rest = input.clone();
+    if let Some(members) = rest.as_object_mut() {
+        members.remove("ClientToken");
+    }
+    rest.to_string()
+}
+
+fn checked(world: &World, input: &Value) -> Answer<NewEndpoint> {
     let ec2 = world.ec2();
-    let vpc_id = params.required("VpcId")?;
+    let vpc_id = required(input, "VpcId")?;
     VPC.find(&ec2.vpcs, vpc_id)?;
-    let (kind, service_name) = kind_and_service(world, params)?;
-    let route_table_ids = route_tables(ec2, params, "RouteTableId", vpc_id)?;
+    let (kind, service_name) = kind_and_service(world, input)?;
+    let route_table_ids = route_tables(ec2, input, "RouteTableIds", vpc_id)?;
     if kind != EndpointKind::Gateway && !route_table_ids.is_empty() {
         return Err(ApiError::bad_request(
             "InvalidParameter",
             format!("Endpoint type ({}) does not take route tables.", kind.as_str()),
         ));
     }
-    if kind == EndpointKind::Gateway && !params.list("SubnetId").is_empty() {
+    if kind == EndpointKind::Gateway && !texts(input, "SubnetIds").is_empty() {
         return Err(ApiError::bad_request(
             "InvalidParameter",
             "Endpoint type (Gateway) does not take subnets.",
         ));
     }
-    let ip = params.get("IpAddressType").filter(|text| !text.is_empty());
+    let ip = text(input, "IpAddressType");
     let ip = ip.map_or(Ok(IpAddressType::default()), IpAddressType::parse)?;
-    let subnet_ids = params.list("SubnetId");
+    let subnet_ids = texts(input, "SubnetIds");
     let mut zones = BTreeSet::new();
     for id in &subnet_ids {
         let subnet = SUBNET.find(&ec2.subnets, id)?;
@@ -101,8 +107,7 @@ fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
         }
         check_ipv6(subnet, ip)?;
     }
-    let mut group_ids: Vec<String> = params
-        .list("SecurityGroupId")
+    let mut group_ids: Vec<String> = texts(input, "SecurityGroupIds")
         .into_iter()
         .map(str::to_owned)
         .collect();
@@ -117,7 +122,7 @@ fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
     if group_ids.is_empty() && kind != EndpointKind::Gateway {
         group_ids.extend(ec2.default_group(vpc_id).map(|group| group.id.clone()));
     }
-    let private_dns = kind == EndpointKind::Interface && params.flag("PrivateDnsEnabled")?.unwrap_or(true);
+    let private_dns = kind == EndpointKind::Interface && input["PrivateDnsEnabled"].as_bool().unwrap_or(true);
     if private_dns {
         check_private_dns(world, vpc_id, &service_name)?;
     }
@@ -130,22 +135,18 @@ fn checked(world: &World, params: &Params) -> Answer<NewEndpoint> {
         group_ids,
         route_table_ids,
         private_dns,
-        policy: policy(params)?,
-        tags: tags::specified(params, &ENDPOINT)?,
+        policy: policy(input)?,
+        tags: tags::specified(input, &ENDPOINT)?,
     })
 }
 
 /// What a request wants an endpoint of: the type with the service's name, or the resource configuration.
-fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, String)> {
-    let kind = match params
-        .get("VpcEndpointType")
-        .filter(|kind| !kind.is_empty())
-        .unwrap_or("Gateway")
-    {
+fn kind_and_service(world: &World, input: &Value) -> Answer<(EndpointKind, String)> {
+    let kind = match text(input, "VpcEndpointType").unwrap_or("Gateway") {
         "Interface" => EndpointKind::Interface,
         "Gateway" => EndpointKind::Gateway,
         "Resource" => {
-            let arn = params.required("ResourceConfigurationArn")?;
+            let arn = required(input, "ResourceConfigurationArn")?;
             if !world.is_ready(arn) {
                 return Err(ApiError::bad_request(
                     "InvalidParameterValue",
@@ -163,7 +164,7 @@ fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, Str
             ));
         }
     };
-    let service_name = params.required("ServiceName")?;
+    let service_name = required(input, "ServiceName")?;
     let prefix = format!("com.amazonaws.{}.", world.origin.region);
     let known = |name: &str| {
         !name.is_empty()
@@ -190,8 +191,8 @@ fn kind_and_service(world: &World, params: &Params) -> Answer<(EndpointKind, Str
 }
 
 /// The route tables that a list of a request names, all of one VPC.
-pub(super) fn route_tables(ec2: &State, params: &Params, list: &str, vpc_id: &str) -> Answer<Vec<String>> {
-    let ids = params.list(list).into_iter();
+pub(super) fn route_tables(ec2: &State, input: &Value, list: &str, vpc_id: &str) -> Answer<Vec<String>> {
+    let ids = texts(input, list).into_iter();
     let checked = ids.map(|id| {
         let table = ROUTE_TABLE.find(&ec2.route_tables, id)?;
         if table.vpc_id == vpc_id {
@@ -206,11 +207,11 @@ pub(super) fn route_tables(ec2: &State, params: &Params, list: &str, vpc_id: &st
 }
 
 /// The policy of a request, which has to be a JSON object with statements.
-pub(super) fn policy(params: &Params) -> Answer<Option<String>> {
-    let Some(policy) = params.get("PolicyDocument").filter(|policy| !policy.is_empty()) else {
+pub(super) fn policy(input: &Value) -> Answer<Option<String>> {
+    let Some(policy) = text(input, "PolicyDocument") else {
         return Ok(None);
     };
-    let parsed: Option<serde_json::Value> = serde_json::from_str(policy).ok();
+    let parsed: Option<Value> = serde_json::from_str(policy).ok();
     if parsed.is_some_and(|policy| policy.get("Statement").is_some()) {
         return Ok(Some(policy.to_owned()));
     }
@@ -257,10 +258,6 @@ pub(super) fn check_private_dns(world: &World, vpc_id: &str, service_name: &str)
 }
 
 fn created(world: &World, id: &str, token: Option<&str>) -> Reply {
-    let mut xml = Xml::default();
-    if let Some(endpoint) = world.ec2().endpoints.get(id) {
-        xml.node("vpcEndpoint", |xml| endpoint.write(xml, world));
-    }
-    xml.leaf_if("clientToken", token);
-    Reply::Xml(xml)
+    let made = world.ec2().endpoints.get(id).map(|endpoint| endpoint.json(world));
+    Reply::json(json!({ "VpcEndpoint": made, "ClientToken": token }))
 }

@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Kind, State, dry_run};
+use serde_json::{Value, json};
+
+use super::{Kind, State, dry_run, items, required, text, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::page::{self, Page};
 use crate::core::tags::Tags;
 use crate::core::wildcard;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 /// A type of object that can be described.
 pub(crate) trait Described {
     const KIND: Kind;
-    /// The list parameter with ids.
+    /// The list of ids in a request.
     const IDS: &'static str;
-    /// The element with the answers.
+    /// The list in an answer.
     const SET: &'static str;
     /// Filters beside `tag:…` and `tag-key`.
     const FILTERS: &'static [&'static str];
@@ -28,7 +28,8 @@ pub(crate) trait Described {
     fn tags(&self) -> &Tags;
     /// The values that a filter of [`Self::FILTERS`] compares with.
     fn values(&self, filter: &str, ec2: &State) -> Vec<String>;
-    fn write(&self, xml: &mut Xml, world: &World);
+    /// As it is shown, by the members of the model.
+    fn json(&self, world: &World) -> Value;
 }
 
 /// One filter: any of the values will do.
@@ -38,11 +39,11 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    pub(crate) fn all(params: &Params, known: &[&str]) -> Answer<Vec<Self>> {
+    pub(crate) fn all(input: &Value, known: &[&str]) -> Answer<Vec<Self>> {
         let mut filters = Vec::new();
-        for filter in params.structures("Filter") {
-            let name = filter.required("Name")?.to_owned();
-            let values: Vec<String> = filter.list("Value").into_iter().map(str::to_owned).collect();
+        for filter in items(input, "Filters") {
+            let name = required(filter, "Name")?.to_owned();
+            let values: Vec<String> = texts(filter, "Values").into_iter().map(str::to_owned).collect();
             if !known.contains(&name.as_str()) && name != "tag-key" && !name.starts_with("tag:") {
                 return Err(ApiError::bad_request(
                     "InvalidParameterValue",
@@ -77,10 +78,10 @@ impl Filter {
 
 pub(crate) fn describe<T: Described>(
     world: &mut World,
-    params: &Params,
+    input: &Value,
     all: fn(&State) -> &BTreeMap<String, T>,
 ) -> Answer<Reply> {
-    let ids = params.list(T::IDS);
+    let ids = texts(input, T::IDS);
     for id in &ids {
         T::KIND.find(all(world.ec2()), id)?;
         if world.fresh.misses(id) {
@@ -94,7 +95,7 @@ pub(crate) fn describe<T: Described>(
     };
     let world = &*world;
     let map = all(world.ec2());
-    let filters = Filter::all(params, T::FILTERS)?;
+    let filters = Filter::all(input, T::FILTERS)?;
     for (name, kind) in T::ID_FILTERS {
         let ids = filters.iter().filter(|filter| filter.name == *name);
         for id in ids.flat_map(|filter| &filter.values) {
@@ -110,21 +111,19 @@ pub(crate) fn describe<T: Described>(
                 .iter()
                 .all(|filter| filter.admits(item.tags(), |name| item.values(name, world.ec2())))
     });
-    let (page, next) = page(params, found, !ids.is_empty())?;
-    dry_run(params)?;
-    let mut xml = Xml::default();
-    xml.list(T::SET, page, |xml, item| item.write(xml, world));
-    xml.leaf_if("nextToken", next);
-    Ok(Reply::Xml(xml))
+    let (page, next) = page(input, found, !ids.is_empty())?;
+    dry_run(input)?;
+    let page: Value = page.into_iter().map(|item| item.json(world)).collect();
+    Ok(Reply::json(json!({ T::SET: page, "NextToken": next })))
 }
 
 /// Cuts one page out of items that are sorted by their keys.
 pub(crate) fn page<'k, T>(
-    params: &Params,
+    input: &Value,
     items: impl Iterator<Item = (&'k String, T)>,
     by_id: bool,
 ) -> Answer<Page<T>> {
-    let limit = match params.integer("MaxResults")? {
+    let limit = match input["MaxResults"].as_i64() {
         Some(_) if by_id => {
             return Err(ApiError::bad_request(
                 "InvalidParameterCombination",
@@ -139,7 +138,7 @@ pub(crate) fn page<'k, T>(
         })?,
         None => 1000,
     };
-    let token = params.get("NextToken").filter(|token| !token.is_empty());
+    let token = text(input, "NextToken");
     page::cut(items, token, limit).map_err(|_| {
         ApiError::bad_request(
             "InvalidNextToken",
@@ -157,19 +156,19 @@ mod tests {
         let items: BTreeMap<String, u8> = (b'a'..=b'h')
             .map(|letter| (char::from(letter).to_string(), letter))
             .collect();
-        let (first, token) = page(&Params::parse("MaxResults=5"), items.iter(), false).unwrap();
+        let (first, token) = page(&json!({ "MaxResults": 5 }), items.iter(), false).unwrap();
         assert_eq!(first.len(), 5);
-        let form = format!("MaxResults=5&NextToken={}", token.unwrap());
-        let (second, token) = page(&Params::parse(&form), items.iter(), false).unwrap();
+        let next = json!({ "MaxResults": 5, "NextToken": token });
+        let (second, token) = page(&next, items.iter(), false).unwrap();
         assert_eq!((second, token), (vec![&b'f', &b'g', &b'h'], None));
         assert_eq!(
-            page(&Params::parse("MaxResults=4"), items.iter(), false)
+            page(&json!({ "MaxResults": 4 }), items.iter(), false)
                 .unwrap_err()
                 .code,
             "InvalidParameterValue"
         );
         assert_eq!(
-            page(&Params::parse("NextToken=zz"), items.iter(), false)
+            page(&json!({ "NextToken": "zz" }), items.iter(), false)
                 .unwrap_err()
                 .code,
             "InvalidNextToken"

@@ -1,15 +1,15 @@
 //! DescribeVpcEndpointServices: the services of AWS that endpoints lead to. Every well-formed name of the Region can be made
 //! an endpoint of; these are listed.
 
+use serde_json::{Value, json};
+
 use super::describe::{Filter, page};
-use super::dry_run;
 use super::zones::{ZONES, zone_id};
+use super::{dry_run, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 /// The last parts of the names, with the types of endpoints.
 const SERVICES: [(&str, &str); 12] = [
@@ -46,22 +46,24 @@ impl Known {
         }
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
+    fn json(&self, world: &World) -> Value {
         let region = &world.origin.region;
         let suffix = world.origin.partition().dns_suffix;
         let service = self.service;
-        xml.leaf("serviceName", &self.name);
-        xml.leaf("serviceRegion", region);
-        xml.list("serviceType", [self.kind], |xml, kind| {
-            xml.leaf("serviceType", kind)
+        let mut body = json!({
+            "ServiceName": self.name,
+            "ServiceRegion": region,
+            "ServiceType": [{ "ServiceType": self.kind }],
+            "AvailabilityZones": ZONES.map(|zone| format!("{region}{zone}")),
+            "AvailabilityZoneIds": ZONES.map(|zone| zone_id(region, zone)),
+            "Owner": "amazon",
+            "BaseEndpointDnsNames": [format!("{service}.{region}.vpce.{suffix}")],
+            "VpcEndpointPolicySupported": true,
+            "AcceptanceRequired": false,
+            "ManagesVpcEndpoints": false,
+            "SupportedIpAddressTypes": ["ipv4"],
+            "Tags": [],
         });
-        xml.texts("availabilityZoneSet", ZONES.map(|zone| format!("{region}{zone}")));
-        xml.texts("availabilityZoneIdSet", ZONES.map(|zone| zone_id(region, zone)));
-        xml.leaf("owner", "amazon");
-        xml.texts(
-            "baseEndpointDnsNameSet",
-            [format!("{service}.{region}.vpce.{suffix}")],
-        );
         if self.kind == "Interface" {
             let name = format!("{service}.{region}.{suffix}");
             // The names of APIs stand below that of the service.
@@ -70,21 +72,15 @@ impl Known {
             } else {
                 name
             };
-            xml.leaf("privateDnsName", &name);
-            xml.list("privateDnsNameSet", [&name], |xml, name| {
-                xml.leaf("privateDnsName", name)
-            });
-            xml.leaf("privateDnsNameVerificationState", "verified");
+            body["PrivateDnsNames"] = json!([{ "PrivateDnsName": name }]);
+            body["PrivateDnsName"] = name.into();
+            body["PrivateDnsNameVerificationState"] = "verified".into();
         }
-        xml.leaf("vpcEndpointPolicySupported", true);
-        xml.leaf("acceptanceRequired", false);
-        xml.leaf("managesVpcEndpoints", false);
-        xml.texts("supportedIpAddressTypeSet", ["ipv4"]);
-        xml.texts("tagSet", [""; 0]);
+        body
     }
 }
 
-pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
+pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
     const FILTERS: &[&str] = &[
         "owner",
         "service-name",
@@ -98,7 +94,7 @@ pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
         service,
         kind,
     });
-    let names = params.list("ServiceName");
+    let names = texts(input, "ServiceNames");
     if let Some(name) = names
         .iter()
         .find(|name| !known.iter().any(|known| known.name == **name))
@@ -108,17 +104,17 @@ pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
             format!("The Vpc Endpoint Service '{name}' does not exist"),
         ));
     }
-    let filters = Filter::all(params, FILTERS)?;
+    let filters = Filter::all(input, FILTERS)?;
     let wanted = known.iter().filter(|known| {
         let value = |filter: &str| vec![known.value(filter, region)];
         (names.is_empty() || names.contains(&known.name.as_str()))
             && filters.iter().all(|filter| filter.admits(&Tags::new(), value))
     });
-    let (page, next) = page(params, wanted.map(|known| (&known.name, known)), false)?;
-    dry_run(params)?;
-    let mut xml = Xml::default();
-    xml.texts("serviceNameSet", page.iter().map(|known| &known.name));
-    xml.list("serviceDetailSet", page, |xml, known| known.write(xml, world));
-    xml.leaf_if("nextToken", next);
-    Ok(Reply::Xml(xml))
+    let (page, next) = page(input, wanted.map(|known| (&known.name, known)), false)?;
+    dry_run(input)?;
+    let names: Vec<&String> = page.iter().map(|known| &known.name).collect();
+    let details: Value = page.iter().map(|known| known.json(world)).collect();
+    Ok(Reply::json(
+        json!({ "ServiceNames": names, "ServiceDetails": details, "NextToken": next }),
+    ))
 }

@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
 use super::interfaces::NetworkInterface;
-use super::{ENDPOINT, Kind, SUBNET, State, dry_run};
+use super::{ENDPOINT, Kind, SUBNET, State, dry_run, groups, tags, texts};
 use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
@@ -16,8 +17,6 @@ use crate::core::tags::Tags;
 use crate::core::timestamp::iso8601;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) enum EndpointState {
@@ -254,15 +253,12 @@ pub(super) fn insufficient_addresses(subnet_id: &str) -> ApiError {
     )
 }
 
-pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let ids = params.list("VpcEndpointId");
-    if ids.is_empty() {
-        params.required("VpcEndpointId")?;
-    }
+pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let ids = texts(input, "VpcEndpointIds");
     for id in &ids {
         ENDPOINT.check(id)?;
     }
-    dry_run(params)?;
+    dry_run(input)?;
     let mut unsuccessful = Vec::new();
     for id in ids {
         match world.ec2_mut().endpoints.get_mut(id) {
@@ -274,18 +270,13 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             }
         }
     }
-    let mut xml = Xml::default();
-    xml.list("unsuccessful", unsuccessful, |xml, id| {
-        xml.leaf("resourceId", id);
-        xml.node("error", |xml| {
-            xml.leaf("code", "InvalidVpcEndpoint.NotFound");
-            xml.leaf(
-                "message",
-                format_args!("The Vpc Endpoint Id '{id}' does not exist"),
-            );
-        });
+    let unsuccessful = unsuccessful.into_iter().map(|id| {
+        let message = format!("The Vpc Endpoint Id '{id}' does not exist");
+        json!({ "ResourceId": id, "Error": { "Code": "InvalidVpcEndpoint.NotFound", "Message": message } })
     });
-    Ok(Reply::Xml(xml))
+    Ok(Reply::json(
+        json!({ "Unsuccessful": unsuccessful.collect::<Value>() }),
+    ))
 }
 
 /// The life of a vpc endpoint.
@@ -347,8 +338,8 @@ fn gone(world: &mut World, id: &str) {
 
 impl Described for VpcEndpoint {
     const KIND: Kind = ENDPOINT;
-    const IDS: &'static str = "VpcEndpointId";
-    const SET: &'static str = "vpcEndpointSet";
+    const IDS: &'static str = "VpcEndpointIds";
+    const SET: &'static str = "VpcEndpoints";
     const FILTERS: &'static [&'static str] = &[
         "ip-address-type",
         "service-name",
@@ -377,51 +368,44 @@ impl Described for VpcEndpoint {
         vec![one.to_owned()]
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        xml.leaf("vpcEndpointId", &self.id);
-        xml.leaf("vpcEndpointType", self.kind.as_str());
-        xml.leaf("vpcId", &self.vpc_id);
-        if let EndpointKind::Resource(arn) = &self.kind {
-            xml.leaf("resourceConfigurationArn", arn);
-        } else {
-            xml.leaf("serviceName", &self.service_name);
-        }
-        xml.leaf("serviceRegion", &world.origin.region);
-        xml.leaf("state", self.state.as_str());
-        xml.leaf("policyDocument", &self.policy);
-        xml.texts("routeTableIdSet", &self.route_table_ids);
-        xml.texts("subnetIdSet", &self.subnet_ids);
-        xml.list("groupSet", &self.group_ids, |xml, id| {
-            xml.leaf("groupId", id);
-            xml.leaf_if("groupName", world.ec2().groups.get(id).map(|group| &group.name));
-        });
-        xml.leaf("ipAddressType", self.ip.as_str());
-        xml.node("dnsOptions", |xml| xml.leaf("dnsRecordIpType", self.ip.as_str()));
-        xml.leaf("privateDnsEnabled", self.private_dns);
-        xml.leaf("requesterManaged", false);
-        let interfaces = world
-            .ec2()
-            .interfaces
-            .values()
-            .filter(|interface| interface.owner == self.id);
-        xml.texts("networkInterfaceIdSet", interfaces.map(|interface| &interface.id));
+    fn json(&self, world: &World) -> Value {
+        let interfaces = world.ec2().interfaces.values();
+        let interfaces = interfaces.filter(|interface| interface.owner == self.id);
         let mut entries: Vec<&(String, String)> = self.dns_entries.iter().collect();
         if world.settings.shuffles_dns_entries {
             entries.sort_by_cached_key(|_| ids::letters(8));
         }
-        xml.list("dnsEntrySet", entries, |xml, (name, zone)| {
-            xml.leaf("dnsName", name);
-            xml.leaf("hostedZoneId", zone);
+        let entries = entries
+            .into_iter()
+            .map(|(name, zone)| json!({ "DnsName": name, "HostedZoneId": zone }));
+        let mut body = json!({
+            "VpcEndpointId": self.id,
+            "VpcEndpointType": self.kind.as_str(),
+            "VpcId": self.vpc_id,
+            "ServiceRegion": world.origin.region,
+            "State": self.state.as_str(),
+            "PolicyDocument": self.policy,
+            "RouteTableIds": self.route_table_ids,
+            "SubnetIds": self.subnet_ids,
+            "Groups": groups::named(world, &self.group_ids),
+            "IpAddressType": self.ip.as_str(),
+            "DnsOptions": { "DnsRecordIpType": self.ip.as_str() },
+            "PrivateDnsEnabled": self.private_dns,
+            "RequesterManaged": false,
+            "NetworkInterfaceIds": interfaces.map(|interface| &*interface.id).collect::<Value>(),
+            "DnsEntries": entries.collect::<Value>(),
+            "CreationTimestamp": iso8601(self.created),
+            "OwnerId": world.origin.account_id,
+            "Tags": tags::json(&self.tags),
         });
-        xml.leaf("creationTimestamp", iso8601(self.created));
-        xml.leaf("ownerId", &world.origin.account_id);
-        if let Some(failure) = &self.failure {
-            xml.leaf("failureReason", failure);
-            xml.node("lastError", |xml| {
-                xml.leaf("code", "Failed");
-                xml.leaf("message", failure);
-            });
+        match &self.kind {
+            EndpointKind::Resource(arn) => body["ResourceConfigurationArn"] = arn.clone().into(),
+            _ => body["ServiceName"] = self.service_name.clone().into(),
         }
-        xml.tags(&self.tags);
+        if let Some(failure) = &self.failure {
+            body["FailureReason"] = failure.clone().into();
+            body["LastError"] = json!({ "Code": "Failed", "Message": failure });
+        }
+        body
     }
 }

@@ -2,17 +2,16 @@
 
 use ipnet::Ipv6Net;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
 use super::rules::{self, Rule, Target};
-use super::{GROUP, Kind, State, VPC, dry_run, tags};
+use super::{GROUP, Kind, State, VPC, dry_run, required, tags, text, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct SecurityGroup {
@@ -27,9 +26,9 @@ fn allowed(character: char) -> bool {
     character.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(character)
 }
 
-pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let name = params.required("GroupName")?;
-    let description = params.required("GroupDescription")?;
+pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let name = required(input, "GroupName")?;
+    let description = required(input, "Description")?;
     for (parameter, value) in [("groupName", name), ("groupDescription", description)] {
         if value.chars().count() > 255 || !value.chars().all(allowed) {
             return Err(ApiError::bad_request(
@@ -47,7 +46,7 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("Invalid value '{name}' for groupName. Group names cannot begin with 'sg-'"),
         ));
     }
-    let Some(vpc_id) = params.get("VpcId").filter(|id| !id.is_empty()) else {
+    let Some(vpc_id) = text(input, "VpcId") else {
         return Err(ApiError::bad_request(
             "VPCIdNotSpecified",
             "No default VPC for this user",
@@ -74,19 +73,15 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
             "The maximum number of security groups for the VPC has been reached.",
         ));
     }
-    let tags = tags::specified(params, &GROUP)?;
-    dry_run(params)?;
+    let tags = tags::specified(input, &GROUP)?;
+    dry_run(input)?;
     let id = make(world, vpc_id, name, description, tags.clone());
     world.made(&id);
-    let mut xml = Xml::default();
-    xml.leaf("return", true);
-    xml.leaf("groupId", &id);
-    xml.leaf(
-        "securityGroupArn",
-        world.arn("ec2", format_args!("security-group/{id}")),
-    );
-    xml.tags(&tags);
-    Ok(Reply::Xml(xml))
+    let arn = world.arn("ec2", format_args!("security-group/{id}"));
+    let tags = tags::json(&tags);
+    Ok(Reply::json(
+        json!({ "GroupId": id, "SecurityGroupArn": arn, "Tags": tags }),
+    ))
 }
 
 /// Makes a group as EC2 does: with one rule that lets everything out.
@@ -132,6 +127,15 @@ pub(crate) fn remove(world: &mut World, id: &str) {
     world.ec2_mut().rules.retain(|_, rule| rule.group_id != id);
 }
 
+/// Groups by their ids and names, as what uses them shows them.
+pub(super) fn named(world: &World, ids: &[String]) -> Value {
+    let named = ids.iter().map(|id| {
+        let name = world.ec2().groups.get(id).map(|group| &group.name);
+        json!({ "GroupId": id, "GroupName": name })
+    });
+    named.collect()
+}
+
 /// Names work in a default VPC only, and there is none.
 fn no_default_vpc(name: &str) -> ApiError {
     ApiError::bad_request(
@@ -140,18 +144,16 @@ fn no_default_vpc(name: &str) -> ApiError {
     )
 }
 
-pub(crate) fn describe(world: &mut World, params: &Params) -> Answer<Reply> {
-    if let Some(name) = params.list("GroupName").first() {
+pub(crate) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {
+    if let Some(name) = texts(input, "GroupNames").first() {
         return Err(no_default_vpc(name));
     }
-    super::describe::describe(world, params, |ec2| &ec2.groups)
+    super::describe::describe(world, input, |ec2| &ec2.groups)
 }
 
-pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let Some(id) = params.get("GroupId").filter(|id| !id.is_empty()) else {
-        let name = params
-            .get("GroupName")
-            .map_or_else(|| params.required("GroupId"), Ok)?;
+pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let Some(id) = text(input, "GroupId") else {
+        let name = text(input, "GroupName").map_or_else(|| required(input, "GroupId"), Ok)?;
         return Err(no_default_vpc(name));
     };
     let group = GROUP.find(&world.ec2().groups, id)?;
@@ -183,18 +185,15 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("resource {id} has a dependent object"),
         ));
     }
-    dry_run(params)?;
+    dry_run(input)?;
     remove(world, id);
-    let mut xml = Xml::default();
-    xml.leaf("return", true);
-    xml.leaf("groupId", id);
-    Ok(Reply::Xml(xml))
+    Ok(Reply::json(json!({ "Return": true, "GroupId": id })))
 }
 
 impl Described for SecurityGroup {
     const KIND: Kind = GROUP;
-    const IDS: &'static str = "GroupId";
-    const SET: &'static str = "securityGroupInfo";
+    const IDS: &'static str = "GroupIds";
+    const SET: &'static str = "SecurityGroups";
     const FILTERS: &'static [&'static str] = &[
         "description",
         "egress.ip-permission.cidr",
@@ -251,24 +250,22 @@ impl Described for SecurityGroup {
         }
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        xml.leaf("groupId", &self.id);
-        xml.leaf("groupName", &self.name);
-        xml.leaf("groupDescription", &self.description);
-        xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("vpcId", &self.vpc_id);
-        xml.leaf(
-            "securityGroupArn",
-            world.arn("ec2", format_args!("security-group/{}", self.id)),
-        );
-        for (name, egress) in [("ipPermissions", false), ("ipPermissionsEgress", true)] {
-            let own = world
-                .ec2()
-                .rules
-                .values()
-                .filter(|rule| rule.group_id == self.id && rule.egress == egress);
-            rules::write_permissions(xml, name, own, &world.origin.account_id);
-        }
-        xml.tags(&self.tags);
+    fn json(&self, world: &World) -> Value {
+        let permissions = |egress: bool| {
+            let rules = world.ec2().rules.values();
+            let own = rules.filter(|rule| rule.group_id == self.id && rule.egress == egress);
+            rules::permissions(own, &world.origin.account_id)
+        };
+        json!({
+            "GroupId": self.id,
+            "GroupName": self.name,
+            "Description": self.description,
+            "OwnerId": world.origin.account_id,
+            "VpcId": self.vpc_id,
+            "SecurityGroupArn": world.arn("ec2", format_args!("security-group/{}", self.id)),
+            "IpPermissions": permissions(false),
+            "IpPermissionsEgress": permissions(true),
+            "Tags": tags::json(&self.tags),
+        })
     }
 }

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
-use super::{INTERFACE, Kind, State};
+use super::{INTERFACE, Kind, State, groups, tags};
 use crate::core::tags::Tags;
 use crate::core::world::World;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct NetworkInterface {
@@ -37,8 +37,8 @@ impl NetworkInterface {
 
 impl Described for NetworkInterface {
     const KIND: Kind = INTERFACE;
-    const IDS: &'static str = "NetworkInterfaceId";
-    const SET: &'static str = "networkInterfaceSet";
+    const IDS: &'static str = "NetworkInterfaceIds";
+    const SET: &'static str = "NetworkInterfaces";
     const FILTERS: &'static [&'static str] = &[
         "addresses.primary",
         "addresses.private-ip-address",
@@ -94,34 +94,28 @@ impl Described for NetworkInterface {
         vec![one.to_owned()]
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        xml.leaf("networkInterfaceId", &self.id);
-        xml.leaf("subnetId", &self.subnet_id);
-        xml.leaf("vpcId", &self.vpc_id);
-        xml.leaf("availabilityZone", &self.zone);
-        xml.leaf("description", &self.description);
-        xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("requesterId", &self.requester_id);
-        xml.leaf("requesterManaged", true);
-        xml.leaf("status", "in-use");
-        xml.leaf("interfaceType", &self.interface_type);
-        xml.leaf("sourceDestCheck", true);
-        xml.leaf_if("privateIpAddress", self.primary());
-        xml.list("groupSet", &self.groups, |xml, id| {
-            xml.leaf("groupId", id);
-            xml.leaf_if("groupName", world.ec2().groups.get(id).map(|group| &group.name));
-        });
-        xml.list(
-            "privateIpAddressesSet",
-            self.addresses.iter().enumerate(),
-            |xml, (index, address)| {
-                xml.leaf("privateIpAddress", address);
-                xml.leaf("primary", index == 0);
-            },
-        );
-        xml.list("ipv6AddressesSet", &self.ipv6_addresses, |xml, address| {
-            xml.leaf("ipv6Address", address);
-        });
-        xml.tags(&self.tags);
+    fn json(&self, world: &World) -> Value {
+        let addresses = self.addresses.iter().enumerate();
+        let addresses =
+            addresses.map(|(index, address)| json!({ "PrivateIpAddress": address, "Primary": index == 0 }));
+        let of_ipv6 = self.ipv6_addresses.iter();
+        json!({
+            "NetworkInterfaceId": self.id,
+            "SubnetId": self.subnet_id,
+            "VpcId": self.vpc_id,
+            "AvailabilityZone": self.zone,
+            "Description": self.description,
+            "OwnerId": world.origin.account_id,
+            "RequesterId": self.requester_id,
+            "RequesterManaged": true,
+            "Status": "in-use",
+            "InterfaceType": self.interface_type,
+            "SourceDestCheck": true,
+            "PrivateIpAddress": self.primary(),
+            "Groups": groups::named(world, &self.groups),
+            "PrivateIpAddresses": addresses.collect::<Value>(),
+            "Ipv6Addresses": of_ipv6.map(|address| json!({ "Ipv6Address": address })).collect::<Value>(),
+            "TagSet": tags::json(&self.tags),
+        })
     }
 }

@@ -1,20 +1,21 @@
 //! ModifyVpcEndpoint: the policy, subnets, route tables, security groups and names of an endpoint.
 
+use serde_json::Value;
+
 use super::endpoints::{self, EndpointKind, EndpointState, IpAddressType, OPEN_POLICY};
 use super::vpcs::returned;
-use super::{ENDPOINT, GROUP, SUBNET, create_endpoint, dry_run};
+use super::{ENDPOINT, GROUP, SUBNET, create_endpoint, dry_run, required, text, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::life_cycle::Status as _;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
 
 fn refused(message: String) -> ApiError {
     ApiError::bad_request("InvalidParameter", message)
 }
 
-pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("VpcEndpointId")?;
+pub(super) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "VpcEndpointId")?;
     let endpoint = ENDPOINT.find(&world.ec2().endpoints, id)?;
     if endpoint.state == EndpointState::Deleting {
         return Err(ApiError::bad_request(
@@ -23,25 +24,24 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
         ));
     }
     let owned = |name: &str| {
-        params
-            .list(name)
+        texts(input, name)
             .into_iter()
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
     let added_tables =
-        create_endpoint::route_tables(world.ec2(), params, "AddRouteTableId", &endpoint.vpc_id)?;
+        create_endpoint::route_tables(world.ec2(), input, "AddRouteTableIds", &endpoint.vpc_id)?;
     if endpoint.kind != EndpointKind::Gateway && !added_tables.is_empty() {
         let kind = endpoint.kind.as_str();
         return Err(refused(format!(
             "The Vpc Endpoint '{id}' of type {kind} has no route tables"
         )));
     }
-    let removed_tables = owned("RemoveRouteTableId");
+    let removed_tables = owned("RemoveRouteTableIds");
     let mut route_table_ids = endpoint.route_table_ids.clone();
     route_table_ids.retain(|table| !removed_tables.contains(table) && !added_tables.contains(table));
     route_table_ids.extend(added_tables);
-    let policy = match (params.flag("ResetPolicy")?, create_endpoint::policy(params)?) {
+    let policy = match (input["ResetPolicy"].as_bool(), create_endpoint::policy(input)?) {
         (Some(true), Some(_)) => {
             return Err(ApiError::bad_request(
                 "InvalidParameterCombination",
@@ -51,11 +51,13 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
         (Some(true), None) => Some(OPEN_POLICY.to_owned()),
         (_, policy) => policy,
     };
-    let (added, removed) = (owned("AddSubnetId"), owned("RemoveSubnetId"));
-    let (added_groups, removed_groups) = (owned("AddSecurityGroupId"), owned("RemoveSecurityGroupId"));
-    let ip = params.get("IpAddressType").filter(|text| !text.is_empty());
+    let (added, removed) = (owned("AddSubnetIds"), owned("RemoveSubnetIds"));
+    let (added_groups, removed_groups) = (owned("AddSecurityGroupIds"), owned("RemoveSecurityGroupIds"));
+    let ip = text(input, "IpAddressType");
     let ip = ip.map_or(Ok(endpoint.ip), IpAddressType::parse)?;
-    let private_dns = params.flag("PrivateDnsEnabled")?.unwrap_or(endpoint.private_dns);
+    let private_dns = input["PrivateDnsEnabled"]
+        .as_bool()
+        .unwrap_or(endpoint.private_dns);
     if endpoint.kind == EndpointKind::Gateway
         && !(added.is_empty() && removed.is_empty() && added_groups.is_empty() && removed_groups.is_empty())
     {
@@ -120,7 +122,7 @@ pub(super) fn modify(world: &mut World, params: &Params) -> Answer<Reply> {
         }
         create_endpoint::check_private_dns(world, &endpoint.vpc_id, &endpoint.service_name)?;
     }
-    dry_run(params)?;
+    dry_run(input)?;
 
     let Some(mut endpoint) = world.ec2_mut().endpoints.remove(id) else {
         return Err(ENDPOINT.not_found(id));

@@ -1,13 +1,13 @@
 //! Network ACLs: the default one of each VPC, which lets everything through. Others are not made here.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
-use super::{Kind, NETWORK_ACL, State};
+use super::{Kind, NETWORK_ACL, State, tags};
 use crate::core::ids;
 use crate::core::tags::Tags;
 use crate::core::world::World;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct NetworkAcl {
@@ -54,8 +54,8 @@ const LAST: u32 = 32_767;
 
 impl Described for NetworkAcl {
     const KIND: Kind = NETWORK_ACL;
-    const IDS: &'static str = "NetworkAclId";
-    const SET: &'static str = "networkAclSet";
+    const IDS: &'static str = "NetworkAclIds";
+    const SET: &'static str = "NetworkAcls";
     const FILTERS: &'static [&'static str] = &[
         "association.association-id",
         "association.network-acl-id",
@@ -89,42 +89,38 @@ impl Described for NetworkAcl {
         }
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        xml.leaf("networkAclId", &self.id);
-        xml.leaf("vpcId", &self.vpc_id);
-        xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("default", true);
+    fn json(&self, world: &World) -> Value {
         let has_ipv6 = world
             .ec2()
             .vpcs
             .get(&self.vpc_id)
             .is_some_and(|vpc| !vpc.ipv6_cidrs.is_empty());
-        let mut blocks = vec![("cidrBlock", "0.0.0.0/0", 0)];
+        let mut blocks = vec![("CidrBlock", "0.0.0.0/0", 0)];
         if has_ipv6 {
             // The rules of IPv6 are numbered one further.
-            blocks.push(("ipv6CidrBlock", "::/0", 1));
+            blocks.push(("Ipv6CidrBlock", "::/0", 1));
         }
         let entries = [true, false].into_iter().flat_map(|egress| {
             let rules = [(100, "allow"), (LAST, "deny")].into_iter();
             let blocks = &blocks;
             rules.flat_map(move |rule| blocks.iter().map(move |block| (egress, rule, *block)))
         });
-        xml.list(
-            "entrySet",
-            entries,
-            |xml, (egress, (number, action), (member, block, further))| {
-                xml.leaf(member, block);
-                xml.leaf("egress", egress);
-                xml.leaf("protocol", "-1");
-                xml.leaf("ruleAction", action);
-                xml.leaf("ruleNumber", number + further);
-            },
-        );
-        xml.list("associationSet", self.subnets(world.ec2()), |xml, subnet_id| {
-            xml.leaf("networkAclAssociationId", association_id(&subnet_id));
-            xml.leaf("networkAclId", &self.id);
-            xml.leaf("subnetId", subnet_id);
+        let entries = entries.map(|(egress, (number, action), (member, block, further))| {
+            json!({ member: block, "Egress": egress, "Protocol": "-1", "RuleAction": action,
+                "RuleNumber": number + further })
         });
-        xml.tags(&self.tags);
+        let associations = self.subnets(world.ec2()).into_iter().map(|subnet_id| {
+            json!({ "NetworkAclAssociationId": association_id(&subnet_id), "NetworkAclId": self.id,
+                "SubnetId": subnet_id })
+        });
+        json!({
+            "NetworkAclId": self.id,
+            "VpcId": self.vpc_id,
+            "OwnerId": world.origin.account_id,
+            "IsDefault": true,
+            "Entries": entries.collect::<Value>(),
+            "Associations": associations.collect::<Value>(),
+            "Tags": tags::json(&self.tags),
+        })
     }
 }

@@ -1,13 +1,13 @@
 //! Prefix lists of AWS: those of the services that gateway endpoints lead to. Their blocks are made up (RFC 5737).
 
+use serde_json::{Value, json};
+
 use super::describe::{Filter, page};
-use super::dry_run;
+use super::{dry_run, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 pub(super) struct PrefixList {
     service: &'static str,
@@ -34,15 +34,15 @@ pub(super) fn of_service(name: &str) -> Option<&'static PrefixList> {
     LISTS.iter().find(|list| list.service == service)
 }
 
-pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
-    let ids = params.list("PrefixListId");
+pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
+    let ids = texts(input, "PrefixListIds");
     if let Some(id) = ids.iter().find(|id| !LISTS.iter().any(|list| list.id == **id)) {
         return Err(ApiError::bad_request(
             "InvalidPrefixListId.NotFound",
             format!("The prefix list ID '{id}' does not exist"),
         ));
     }
-    let filters = Filter::all(params, &["prefix-list-id", "prefix-list-name"])?;
+    let filters = Filter::all(input, &["prefix-list-id", "prefix-list-name"])?;
     let named = LISTS.iter().map(|list| {
         let name = format!("com.amazonaws.{}.{}", world.origin.region, list.service);
         (name, list)
@@ -56,14 +56,13 @@ pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
         (ids.is_empty() || ids.contains(&list.id))
             && filters.iter().all(|filter| filter.admits(&Tags::new(), value))
     });
-    let (page, next) = page(params, wanted.map(|one| (&one.0, one)), !ids.is_empty())?;
-    dry_run(params)?;
-    let mut xml = Xml::default();
-    xml.list("prefixListSet", page, |xml, (name, list)| {
-        xml.leaf("prefixListId", list.id);
-        xml.leaf("prefixListName", name);
-        xml.texts("cidrSet", [list.block]);
-    });
-    xml.leaf_if("nextToken", next);
-    Ok(Reply::Xml(xml))
+    let (page, next) = page(input, wanted.map(|one| (&one.0, one)), !ids.is_empty())?;
+    dry_run(input)?;
+    let page = page.into_iter();
+    let page = page.map(
+        |(name, list)| json!({ "PrefixListId": list.id, "PrefixListName": name, "Cidrs": [list.block] }),
+    );
+    Ok(Reply::json(
+        json!({ "PrefixLists": page.collect::<Value>(), "NextToken": next }),
+    ))
 }

@@ -2,17 +2,16 @@
 //! endpoint is there as long as the endpoint names the table; other routes there are none but the local ones.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
 use super::vpcs::returned;
-use super::{Kind, ROUTE_TABLE, SUBNET, State, VPC, dry_run, prefix_lists, tags};
+use super::{Kind, ROUTE_TABLE, SUBNET, State, VPC, dry_run, prefix_lists, required, tags, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct RouteTable {
@@ -92,23 +91,21 @@ pub(super) fn forget_subnet(world: &mut World, subnet_id: &str) {
     }
 }
 
-pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let vpc_id = params.required("VpcId")?;
+pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let vpc_id = required(input, "VpcId")?;
     VPC.find(&world.ec2().vpcs, vpc_id)?;
-    let tags = tags::specified(params, &ROUTE_TABLE)?;
-    dry_run(params)?;
+    let tags = tags::specified(input, &ROUTE_TABLE)?;
+    dry_run(input)?;
     let id = make(world, vpc_id, Vec::new(), tags);
     world.made(&id);
-    let mut xml = Xml::default();
-    xml.node("routeTable", |xml| {
-        world.ec2().route_tables[&id].write(xml, world)
-    });
-    xml.leaf_if("clientToken", params.get("ClientToken"));
-    Ok(Reply::Xml(xml))
+    let made = world.ec2().route_tables[&id].json(world);
+    Ok(Reply::json(
+        json!({ "RouteTable": made, "ClientToken": text(input, "ClientToken") }),
+    ))
 }
 
-pub(super) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("RouteTableId")?;
+pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "RouteTableId")?;
     let table = ROUTE_TABLE.find(&world.ec2().route_tables, id)?;
     let mut endpoints = world.ec2().endpoints.values();
     if !table.associations.is_empty()
@@ -119,21 +116,21 @@ pub(super) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("The routeTable '{id}' has dependencies and cannot be deleted."),
         ));
     }
-    dry_run(params)?;
+    dry_run(input)?;
     world.ec2_mut().route_tables.remove(id);
     Ok(returned())
 }
 
-pub(super) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("RouteTableId")?;
+pub(super) fn associate(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "RouteTableId")?;
     let table = ROUTE_TABLE.find(&world.ec2().route_tables, id)?;
-    if params.get("GatewayId").is_some_and(|gateway| !gateway.is_empty()) {
+    if text(input, "GatewayId").is_some() {
         return Err(ApiError::bad_request(
             "UnsupportedOperation",
             "Route tables of gateways are not served here; give a SubnetId",
         ));
     }
-    let subnet_id = params.required("SubnetId")?;
+    let subnet_id = required(input, "SubnetId")?;
     let subnet = SUBNET.find(&world.ec2().subnets, subnet_id)?;
     if subnet.vpc_id != table.vpc_id {
         return Err(ApiError::bad_request(
@@ -143,7 +140,7 @@ pub(super) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
     }
     let is_it = |association: &Association| association.subnet_id.as_deref() == Some(subnet_id);
     if let Some(association) = table.associations.iter().find(|association| is_it(association)) {
-        return Ok(associated("associationId", &association.id));
+        return Ok(associated("AssociationId", &association.id));
     }
     let mut others = world.ec2().route_tables.values();
     if others.any(|other| other.associations.iter().any(is_it)) {
@@ -152,9 +149,9 @@ pub(super) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("the specified association for route table {id} conflicts with an existing association"),
         ));
     }
-    dry_run(params)?;
+    dry_run(input)?;
     let association = Association::new(Some(subnet_id));
-    let reply = associated("associationId", &association.id);
+    let reply = associated("AssociationId", &association.id);
     if let Some(table) = world.ec2_mut().route_tables.get_mut(id) {
         table.associations.push(association);
     }
@@ -162,10 +159,7 @@ pub(super) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
 }
 
 fn associated(member: &str, id: &str) -> Reply {
-    let mut xml = Xml::default();
-    xml.leaf(member, id);
-    xml.node("associationState", |xml| xml.leaf("state", "associated"));
-    Reply::Xml(xml)
+    Reply::json(json!({ member: id, "AssociationState": { "State": "associated" } }))
 }
 
 /// Finds an association, and the table that it is of.
@@ -190,8 +184,8 @@ fn take(world: &mut World, table_id: &str, association_id: &str) {
     }
 }
 
-pub(super) fn disassociate(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("AssociationId")?;
+pub(super) fn disassociate(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "AssociationId")?;
     let (table_id, association) = find(world, id)?;
     if association.subnet_id.is_none() {
         return Err(ApiError::bad_request(
@@ -199,16 +193,16 @@ pub(super) fn disassociate(world: &mut World, params: &Params) -> Answer<Reply> 
             format!("cannot disassociate the main route table association {id}"),
         ));
     }
-    dry_run(params)?;
+    dry_run(input)?;
     take(world, &table_id, id);
     Ok(returned())
 }
 
 /// Moves an association to another table, under another id; that of the main table makes the other one the main one.
-pub(super) fn replace(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("AssociationId")?;
+pub(super) fn replace(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "AssociationId")?;
     let (from, association) = find(world, id)?;
-    let to = params.required("RouteTableId")?;
+    let to = required(input, "RouteTableId")?;
     let target = ROUTE_TABLE.find(&world.ec2().route_tables, to)?;
     if target.vpc_id != world.ec2().route_tables[&from].vpc_id {
         return Err(ApiError::bad_request(
@@ -216,10 +210,10 @@ pub(super) fn replace(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("Route tables {from} and {to} belong to different networks"),
         ));
     }
-    dry_run(params)?;
+    dry_run(input)?;
     take(world, &from, id);
     let moved = Association::new(association.subnet_id.as_deref());
-    let reply = associated("newAssociationId", &moved.id);
+    let reply = associated("NewAssociationId", &moved.id);
     if let Some(table) = world.ec2_mut().route_tables.get_mut(to) {
         table.associations.push(moved);
     }
@@ -228,8 +222,8 @@ pub(super) fn replace(world: &mut World, params: &Params) -> Answer<Reply> {
 
 impl Described for RouteTable {
     const KIND: Kind = ROUTE_TABLE;
-    const IDS: &'static str = "RouteTableId";
-    const SET: &'static str = "routeTableSet";
+    const IDS: &'static str = "RouteTableIds";
+    const SET: &'static str = "RouteTables";
     const FILTERS: &'static [&'static str] = &[
         "association.main",
         "association.route-table-association-id",
@@ -272,48 +266,47 @@ impl Described for RouteTable {
         }
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        xml.leaf("routeTableId", &self.id);
-        xml.leaf("vpcId", &self.vpc_id);
-        xml.leaf("ownerId", &world.origin.account_id);
+    fn json(&self, world: &World) -> Value {
         let (ipv4, ipv6) = world.ec2().blocks(&self.vpc_id);
         let local = ipv4
             .into_iter()
-            .map(|block| ("destinationCidrBlock", block, "local", "CreateRouteTable"));
+            .map(|block| ("DestinationCidrBlock", block, "local", "CreateRouteTable"));
         let local = local.chain(
             ipv6.into_iter()
-                .map(|block| ("destinationIpv6CidrBlock", block, "local", "CreateRouteTable")),
+                .map(|block| ("DestinationIpv6CidrBlock", block, "local", "CreateRouteTable")),
         );
         let endpoints = world.ec2().endpoints.values();
         let used = endpoints.filter(|endpoint| endpoint.route_table_ids.contains(&self.id));
         let used = used.filter_map(|endpoint| {
             let list = prefix_lists::of_service(&endpoint.service_name)?;
             Some((
-                "destinationPrefixListId",
+                "DestinationPrefixListId",
                 list.id.to_owned(),
                 endpoint.id.as_str(),
                 "CreateRoute",
             ))
         });
-        xml.list(
-            "routeSet",
-            local.chain(used),
-            |xml, (member, to, gateway, origin)| {
-                xml.leaf(member, to);
-                xml.leaf("gatewayId", gateway);
-                xml.leaf("state", "active");
-                xml.leaf("origin", origin);
-            },
-        );
-        xml.list("associationSet", &self.associations, |xml, association| {
-            xml.leaf("routeTableAssociationId", &association.id);
-            xml.leaf("routeTableId", &self.id);
-            xml.leaf_if("subnetId", association.subnet_id.as_ref());
-            xml.leaf("main", association.subnet_id.is_none());
-            xml.node("associationState", |xml| xml.leaf("state", "associated"));
+        let routes = local.chain(used).map(|(member, to, gateway, origin)| {
+            json!({ member: to, "GatewayId": gateway, "State": "active", "Origin": origin })
         });
-        xml.texts("propagatingVgwSet", [""; 0]);
-        xml.tags(&self.tags);
+        let associations = self.associations.iter().map(|association| {
+            json!({
+                "RouteTableAssociationId": association.id,
+                "RouteTableId": self.id,
+                "SubnetId": association.subnet_id,
+                "Main": association.subnet_id.is_none(),
+                "AssociationState": { "State": "associated" },
+            })
+        });
+        json!({
+            "RouteTableId": self.id,
+            "VpcId": self.vpc_id,
+            "OwnerId": world.origin.account_id,
+            "Routes": routes.collect::<Value>(),
+            "Associations": associations.collect::<Value>(),
+            "PropagatingVgws": [],
+            "Tags": tags::json(&self.tags),
+        })
     }
 }
 

@@ -6,19 +6,18 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use ipnet::{Ipv4Net, Ipv6Net};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
 use super::vpcs::{CidrBlock, returned};
 use super::zones::{ZONES, zone_id};
-use super::{Kind, SUBNET, State, VPC, attributes, dry_run, route_tables, tags};
+use super::{Kind, SUBNET, State, VPC, attributes, dry_run, required, route_tables, tags, text};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::partition::Partition;
 use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Subnet {
@@ -58,11 +57,10 @@ fn invalid(parameter: &str, value: &str, why: &str) -> ApiError {
 }
 
 /// The letter of the zone that a request names by its name or id; without one, the first.
-fn zone(world: &World, params: &Params) -> Answer<char> {
+fn zone(world: &World, input: &Value) -> Answer<char> {
     let region = &world.origin.region;
     let find = |is_it: &dyn Fn(char) -> bool| ZONES.into_iter().find(|letter| is_it(*letter));
-    let given = |name: &str| params.get(name).filter(|value| !value.is_empty());
-    match (given("AvailabilityZone"), given("AvailabilityZoneId")) {
+    match (text(input, "AvailabilityZone"), text(input, "AvailabilityZoneId")) {
         (None, None) => Ok(ZONES[0]),
         (Some(name), _) => find(&|letter| format!("{region}{letter}") == name).ok_or_else(|| {
             let all: Vec<String> = ZONES.iter().map(|letter| format!("{region}{letter}")).collect();
@@ -77,19 +75,19 @@ fn zone(world: &World, params: &Params) -> Answer<char> {
     }
 }
 
-pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let vpc_id = params.required("VpcId")?;
+pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let vpc_id = required(input, "VpcId")?;
     let vpc = VPC.find(&world.ec2().vpcs, vpc_id)?;
-    if params.flag("Ipv6Native")? == Some(true) {
+    if input["Ipv6Native"].as_bool() == Some(true) {
         return Err(ApiError::bad_request(
             "UnsupportedOperation",
             "Subnets with IPv6 addresses only are not served here; give the subnet a CidrBlock too",
         ));
     }
-    let text = params.required("CidrBlock")?;
-    let cidr: Ipv4Net = text
+    let block = required(input, "CidrBlock")?;
+    let cidr: Ipv4Net = block
         .parse()
-        .map_err(|_| invalid("cidrBlock", text, "This is not a valid CIDR block."))?;
+        .map_err(|_| invalid("cidrBlock", block, "This is not a valid CIDR block."))?;
     let cidr = cidr.trunc();
     let out_of_range =
         |cidr: &str| ApiError::bad_request("InvalidSubnet.Range", format!("The CIDR '{cidr}' is invalid."));
@@ -100,7 +98,7 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
         )
     };
     if !(16..=28).contains(&cidr.prefix_len()) || !vpc.cidrs.iter().any(|block| block.cidr.contains(&cidr)) {
-        return Err(out_of_range(text));
+        return Err(out_of_range(block));
     }
     let others = || {
         world
@@ -110,9 +108,9 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
             .filter(|subnet| subnet.vpc_id == vpc_id)
     };
     if others().any(|other| other.cidr.contains(&cidr) || cidr.contains(&other.cidr)) {
-        return Err(conflict(text));
+        return Err(conflict(block));
     }
-    let ipv6 = match params.get("Ipv6CidrBlock").filter(|text| !text.is_empty()) {
+    let ipv6 = match text(input, "Ipv6CidrBlock") {
         None => None,
         Some(text) => {
             let cidr: Ipv6Net = text
@@ -131,28 +129,27 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
             })
         }
     };
-    let letter = zone(world, params)?;
+    let letter = zone(world, input)?;
     if others().count() >= world.settings.subnets_per_vpc {
         return Err(ApiError::bad_request(
             "SubnetLimitExceeded",
             "The maximum number of subnets has been reached.",
         ));
     }
-    let tags = tags::specified(params, &SUBNET)?;
-    dry_run(params)?;
+    let tags = tags::specified(input, &SUBNET)?;
+    dry_run(input)?;
     let id = ids::resource_id("subnet");
     make(world, id.clone(), vpc_id, cidr, letter, tags);
     if let Some(subnet) = world.ec2_mut().subnets.get_mut(&id) {
         subnet.ipv6 = ipv6;
     }
     world.made(&id);
-    let mut xml = Xml::default();
-    xml.node("subnet", |xml| world.ec2().subnets[&id].write(xml, world));
-    Ok(Reply::Xml(xml))
+    let made = world.ec2().subnets[&id].json(world);
+    Ok(Reply::json(json!({ "Subnet": made })))
 }
 
-pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("SubnetId")?;
+pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "SubnetId")?;
     SUBNET.find(&world.ec2().subnets, id)?;
     let mut interfaces = world.ec2().interfaces.values();
     if interfaces.any(|interface| interface.subnet_id == id) {
@@ -161,7 +158,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("The subnet '{id}' has dependencies and cannot be deleted."),
         ));
     }
-    dry_run(params)?;
+    dry_run(input)?;
     world.ec2_mut().subnets.remove(id);
     route_tables::forget_subnet(world, id);
     Ok(returned())
@@ -224,8 +221,8 @@ impl Subnet {
 
 impl Described for Subnet {
     const KIND: Kind = SUBNET;
-    const IDS: &'static str = "SubnetId";
-    const SET: &'static str = "subnetSet";
+    const IDS: &'static str = "SubnetIds";
+    const SET: &'static str = "Subnets";
     const FILTERS: &'static [&'static str] = &[
         "availability-zone",
         "availability-zone-id",
@@ -275,22 +272,24 @@ impl Described for Subnet {
         }]
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        xml.leaf("subnetId", &self.id);
-        xml.leaf("subnetArn", self.arn(&world.origin.account_id));
-        xml.leaf("state", "available");
-        xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("vpcId", &self.vpc_id);
-        xml.leaf("cidrBlock", self.cidr);
-        xml.list("ipv6CidrBlockAssociationSet", &self.ipv6, |xml, block| {
-            block.write(xml, "associated");
+    fn json(&self, world: &World) -> Value {
+        let of_ipv6 = self.ipv6.iter().map(|block| block.json("associated"));
+        let mut body = json!({
+            "SubnetId": self.id,
+            "SubnetArn": self.arn(&world.origin.account_id),
+            "State": "available",
+            "OwnerId": world.origin.account_id,
+            "VpcId": self.vpc_id,
+            "CidrBlock": self.cidr.to_string(),
+            "Ipv6CidrBlockAssociationSet": of_ipv6.collect::<Value>(),
+            "AvailableIpAddressCount": self.available(world.ec2()),
+            "AvailabilityZone": self.zone,
+            "AvailabilityZoneId": self.zone_id,
+            "DefaultForAz": false,
+            "Ipv6Native": false,
+            "Tags": tags::json(&self.tags),
         });
-        xml.leaf("availableIpAddressCount", self.available(world.ec2()));
-        xml.leaf("availabilityZone", &self.zone);
-        xml.leaf("availabilityZoneId", &self.zone_id);
-        xml.leaf("defaultForAz", false);
-        xml.leaf("ipv6Native", false);
-        self.attributes.write(xml);
-        xml.tags(&self.tags);
+        self.attributes.show(&mut body);
+        body
     }
 }

@@ -2,37 +2,46 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::describe::{Filter, page};
-use super::{KINDS, Kind, State, dry_run};
+use super::vpcs::returned;
+use super::{KINDS, Kind, State, dry_run, items, required, text, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::tags::{self, Tags};
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
+
+/// Tags as they are shown.
+pub(crate) fn json(tags: &Tags) -> Value {
+    let shown = tags
+        .iter()
+        .map(|(key, value)| json!({ "Key": key, "Value": value }));
+    shown.collect()
+}
 
 /// The tags of the `TagSpecification`s, which must all be for the type that is being made.
-pub(crate) fn specified(params: &Params, kind: &Kind) -> Answer<Tags> {
+pub(crate) fn specified(input: &Value, kind: &Kind) -> Answer<Tags> {
     let mut tags = Tags::new();
-    for specification in params.structures("TagSpecification") {
-        let resource_type = specification.required("ResourceType")?;
+    for specification in items(input, "TagSpecifications") {
+        let resource_type = required(specification, "ResourceType")?;
         if resource_type != kind.name {
             return Err(ApiError::bad_request(
                 "InvalidParameterValue",
                 format!("'{resource_type}' is not a valid taggable resource type for this operation."),
             ));
         }
-        tags.extend(read(&specification)?);
+        tags.extend(read(specification)?);
     }
     check_count(&tags)?;
     Ok(tags)
 }
 
-fn read(params: &Params) -> Answer<Tags> {
+fn read(input: &Value) -> Answer<Tags> {
     let mut tags = Tags::new();
-    for tag in params.structures("Tag") {
-        let key = tag.get("Key").unwrap_or_default();
-        let value = tag.get("Value").unwrap_or_default();
+    for tag in items(input, "Tags") {
+        let key = text(tag, "Key").unwrap_or_default();
+        let value = text(tag, "Value").unwrap_or_default();
         check_key(key)?;
         if value.chars().count() > 256 {
             return Err(ApiError::bad_request(
@@ -80,33 +89,30 @@ fn check_count(tags: &Tags) -> Answer<()> {
     Ok(())
 }
 
-pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let ids = resources(world.ec2(), params)?;
-    let tags = read(params)?;
-    if tags.is_empty() {
-        params.required("Tag.1.Key")?;
-    }
+pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let ids = resources(world.ec2(), input)?;
+    let tags = read(input)?;
     for id in &ids {
         let mut whole = world.ec2_mut().tags_mut(id).cloned().unwrap_or_default();
         whole.extend(tags.clone());
         check_count(&whole)?;
     }
-    dry_run(params)?;
+    dry_run(input)?;
     for id in &ids {
         if let Some(own) = world.ec2_mut().tags_mut(id) {
             own.extend(tags.clone());
         }
     }
-    Ok(done())
+    Ok(returned())
 }
 
-pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let ids = resources(world.ec2(), params)?;
-    let tags = params.structures("Tag");
-    for tag in &tags {
-        check_key(tag.get("Key").unwrap_or_default())?;
+pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let ids = resources(world.ec2(), input)?;
+    let tags = items(input, "Tags");
+    for tag in tags {
+        check_key(text(tag, "Key").unwrap_or_default())?;
     }
-    dry_run(params)?;
+    dry_run(input)?;
     for id in &ids {
         let Some(own) = world.ec2_mut().tags_mut(id) else {
             continue;
@@ -114,32 +120,23 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
         if tags.is_empty() {
             own.retain(|key, _| tags::is_reserved(key));
         }
-        for tag in &tags {
-            let key = tag.get("Key").unwrap_or_default();
+        for tag in tags {
+            let key = text(tag, "Key").unwrap_or_default();
             // A given value, the empty one too, must be the tag's.
-            if tag
-                .get("Value")
+            if tag["Value"]
+                .as_str()
                 .is_none_or(|value| own.get(key).is_some_and(|had| had == value))
             {
                 own.remove(key);
             }
         }
     }
-    Ok(done())
-}
-
-fn done() -> Reply {
-    let mut xml = Xml::default();
-    xml.leaf("return", true);
-    Reply::Xml(xml)
+    Ok(returned())
 }
 
 /// The resources that a call names, all of which must exist.
-fn resources(ec2: &State, params: &Params) -> Answer<Vec<String>> {
-    let ids = params.list("ResourceId");
-    if ids.is_empty() {
-        params.required("ResourceId")?;
-    }
+fn resources(ec2: &State, input: &Value) -> Answer<Vec<String>> {
+    let ids = texts(input, "Resources");
     ids.into_iter()
         .map(|id| {
             let kind = KINDS
@@ -154,9 +151,9 @@ fn resources(ec2: &State, params: &Params) -> Answer<Vec<String>> {
         .collect()
 }
 
-pub(crate) fn describe(world: &World, params: &Params) -> Answer<Reply> {
+pub(crate) fn describe(world: &World, input: &Value) -> Answer<Reply> {
     const FILTERS: &[&str] = &["key", "resource-id", "resource-type", "value"];
-    let filters = Filter::all(params, FILTERS)?;
+    let filters = Filter::all(input, FILTERS)?;
     let mut rows = BTreeMap::new();
     for (kind, id, tags) in world.ec2().tagged() {
         for (key, value) in tags {
@@ -174,17 +171,14 @@ pub(crate) fn describe(world: &World, params: &Params) -> Answer<Reply> {
             }
         }
     }
-    let (page, next) = page(params, rows.iter(), false)?;
-    dry_run(params)?;
-    let mut xml = Xml::default();
-    xml.list("tagSet", page, |xml, (kind, id, key, value)| {
-        xml.leaf("resourceId", id);
-        xml.leaf("resourceType", kind);
-        xml.leaf("key", key);
-        xml.leaf("value", value);
+    let (page, next) = page(input, rows.iter(), false)?;
+    dry_run(input)?;
+    let page = page.into_iter().map(|(kind, id, key, value)| {
+        json!({ "ResourceId": id, "ResourceType": kind, "Key": key, "Value": value })
     });
-    xml.leaf_if("nextToken", next);
-    Ok(Reply::Xml(xml))
+    Ok(Reply::json(
+        json!({ "Tags": page.collect::<Value>(), "NextToken": next }),
+    ))
 }
 
 impl State {

@@ -3,16 +3,17 @@
 use ipnet::{Ipv4Net, Ipv6Net};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::describe::Described;
-use super::{Kind, State, VPC, attributes, dry_run, groups, network_acls, route_tables, tags};
+use super::{
+    Kind, State, VPC, attributes, dry_run, groups, network_acls, required, route_tables, tags, text,
+};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Vpc {
@@ -39,18 +40,16 @@ pub(crate) struct CidrBlock<N> {
 }
 
 impl CidrBlock<Ipv4Net> {
-    fn write(&self, xml: &mut Xml, state: &str) {
-        xml.leaf("associationId", &self.association_id);
-        xml.leaf("cidrBlock", self.cidr);
-        xml.node("cidrBlockState", |xml| xml.leaf("state", state));
+    fn json(&self, state: &str) -> Value {
+        json!({ "AssociationId": self.association_id, "CidrBlock": self.cidr.to_string(),
+            "CidrBlockState": { "State": state } })
     }
 }
 
 impl CidrBlock<Ipv6Net> {
-    pub(crate) fn write(&self, xml: &mut Xml, state: &str) {
-        xml.leaf("associationId", &self.association_id);
-        xml.leaf("ipv6CidrBlock", self.cidr);
-        xml.node("ipv6CidrBlockState", |xml| xml.leaf("state", state));
+    pub(crate) fn json(&self, state: &str) -> Value {
+        json!({ "AssociationId": self.association_id, "Ipv6CidrBlock": self.cidr.to_string(),
+            "Ipv6CidrBlockState": { "State": state } })
     }
 }
 
@@ -121,16 +120,16 @@ fn range(text: &str) -> Answer<Ipv4Net> {
     }
 }
 
-pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let cidr = range(params.required("CidrBlock")?)?;
-    let tenancy = params.get("InstanceTenancy").unwrap_or("default");
+pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let cidr = range(required(input, "CidrBlock")?)?;
+    let tenancy = text(input, "InstanceTenancy").unwrap_or("default");
     if !matches!(tenancy, "default" | "dedicated") {
         return Err(ApiError::bad_request(
             "InvalidParameterValue",
             format!("Value ({tenancy}) for parameter instanceTenancy is invalid."),
         ));
     }
-    let ipv6 = match params.flag("AmazonProvidedIpv6CidrBlock")? {
+    let ipv6 = match input["AmazonProvidedIpv6CidrBlock"].as_bool() {
         Some(true) => vec![ipv6_block(world)?],
         _ => Vec::new(),
     };
@@ -140,8 +139,8 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
             "The maximum number of VPCs has been reached.",
         ));
     }
-    let tags = tags::specified(params, &VPC)?;
-    dry_run(params)?;
+    let tags = tags::specified(input, &VPC)?;
+    dry_run(input)?;
     let id = ids::resource_id("vpc");
     make(world, id.clone(), &[cidr], tags);
     if let Some(vpc) = world.ec2_mut().vpcs.get_mut(&id) {
@@ -149,14 +148,13 @@ pub(crate) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
         tenancy.clone_into(&mut vpc.tenancy);
     }
     world.made(&id);
-    let mut xml = Xml::default();
     // It is available by the next look.
-    xml.node("vpc", |xml| world.ec2().vpcs[&id].write_as(xml, world, "pending"));
-    Ok(Reply::Xml(xml))
+    let made = world.ec2().vpcs[&id].json_as(world, "pending");
+    Ok(Reply::json(json!({ "Vpc": made })))
 }
 
-pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("VpcId")?;
+pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "VpcId")?;
     VPC.find(&world.ec2().vpcs, id)?;
     let ec2 = world.ec2();
     let used = ec2.subnets.values().any(|subnet| subnet.vpc_id == id)
@@ -178,7 +176,7 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
             format!("The vpc '{id}' has dependencies and cannot be deleted."),
         ));
     }
-    dry_run(params)?;
+    dry_run(input)?;
     if let Some(group) = world.ec2().default_group(id).map(|group| group.id.clone()) {
         groups::remove(world, &group);
     }
@@ -188,28 +186,26 @@ pub(crate) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
     Ok(returned())
 }
 
-/// `<return>true</return>`.
+/// `<return>true</return>`, where the operation's model has it.
 pub(super) fn returned() -> Reply {
-    let mut xml = Xml::default();
-    xml.leaf("return", true);
-    Reply::Xml(xml)
+    Reply::json(json!({ "Return": true }))
 }
 
-pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("VpcId")?;
+pub(crate) fn associate(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "VpcId")?;
     let vpc = VPC.find(&world.ec2().vpcs, id)?;
-    let mut xml = Xml::default();
-    if params.flag("AmazonProvidedIpv6CidrBlock")? == Some(true) {
+    let mut body = json!({ "VpcId": id });
+    if input["AmazonProvidedIpv6CidrBlock"].as_bool() == Some(true) {
         if !vpc.ipv6_cidrs.is_empty() {
             return Err(too_many_blocks(id, 1));
         }
         let block = ipv6_block(world)?;
-        xml.node("ipv6CidrBlockAssociation", |xml| block.write(xml, "associating"));
+        body["Ipv6CidrBlockAssociation"] = block.json("associating");
         if let Some(vpc) = world.ec2_mut().vpcs.get_mut(id) {
             vpc.ipv6_cidrs.push(block);
         }
     } else {
-        let cidr = range(params.required("CidrBlock")?)?;
+        let cidr = range(required(input, "CidrBlock")?)?;
         let overlaps = |other: &Ipv4Net| other.contains(&cidr) || cidr.contains(other);
         if vpc.cidrs.iter().any(|block| overlaps(&block.cidr)) {
             return Err(ApiError::bad_request(
@@ -224,13 +220,12 @@ pub(crate) fn associate(world: &mut World, params: &Params) -> Answer<Reply> {
             association_id: ids::resource_id("vpc-cidr-assoc"),
             cidr,
         };
-        xml.node("cidrBlockAssociation", |xml| block.write(xml, "associating"));
+        body["CidrBlockAssociation"] = block.json("associating");
         if let Some(vpc) = world.ec2_mut().vpcs.get_mut(id) {
             vpc.cidrs.push(block);
         }
     }
-    xml.leaf("vpcId", id);
-    Ok(Reply::Xml(xml))
+    Ok(Reply::json(body))
 }
 
 fn too_many_blocks(id: &str, most: usize) -> ApiError {
@@ -240,8 +235,8 @@ fn too_many_blocks(id: &str, most: usize) -> ApiError {
     )
 }
 
-pub(crate) fn disassociate(world: &mut World, params: &Params) -> Answer<Reply> {
-    let id = params.required("AssociationId")?;
+pub(crate) fn disassociate(world: &mut World, input: &Value) -> Answer<Reply> {
+    let id = required(input, "AssociationId")?;
     let not_found = || {
         ApiError::bad_request(
             "InvalidVpcCidrBlockAssociationID.NotFound",
@@ -281,27 +276,22 @@ pub(crate) fn disassociate(world: &mut World, params: &Params) -> Answer<Reply> 
         ));
     }
     let vpc_id = vpc.id.clone();
-    let mut xml = Xml::default();
-    if let Some(block) = &v4 {
-        xml.node("cidrBlockAssociation", |xml| block.write(xml, "disassociating"));
-    }
-    if let Some(block) = &v6 {
-        xml.node("ipv6CidrBlockAssociation", |xml| {
-            block.write(xml, "disassociating")
-        });
-    }
-    xml.leaf("vpcId", &vpc_id);
+    let body = json!({
+        "VpcId": vpc_id,
+        "CidrBlockAssociation": v4.map(|block| block.json("disassociating")),
+        "Ipv6CidrBlockAssociation": v6.map(|block| block.json("disassociating")),
+    });
     if let Some(vpc) = world.ec2_mut().vpcs.get_mut(&vpc_id) {
         vpc.cidrs.retain(|block| !is_it_v4(block));
         vpc.ipv6_cidrs.retain(|block| !is_it_v6(block));
     }
-    Ok(Reply::Xml(xml))
+    Ok(Reply::json(body))
 }
 
 impl Described for Vpc {
     const KIND: Kind = VPC;
-    const IDS: &'static str = "VpcId";
-    const SET: &'static str = "vpcSet";
+    const IDS: &'static str = "VpcIds";
+    const SET: &'static str = "Vpcs";
     const FILTERS: &'static [&'static str] = &[
         "cidr",
         "cidr-block-association.association-id",
@@ -340,31 +330,34 @@ impl Described for Vpc {
         }
     }
 
-    fn write(&self, xml: &mut Xml, world: &World) {
-        self.write_as(xml, world, "available");
+    fn json(&self, world: &World) -> Value {
+        self.json_as(world, "available")
     }
 }
 
 impl Vpc {
     /// The VPC, in a state.
-    fn write_as(&self, xml: &mut Xml, world: &World, state: &str) {
-        xml.leaf("vpcId", &self.id);
-        xml.leaf("ownerId", &world.origin.account_id);
-        xml.leaf("state", state);
-        xml.leaf("cidrBlock", self.primary());
-        xml.list("cidrBlockAssociationSet", &self.cidrs, |xml, block| {
-            block.write(xml, "associated");
+    fn json_as(&self, world: &World, state: &str) -> Value {
+        let mut body = json!({
+            "VpcId": self.id,
+            "OwnerId": world.origin.account_id,
+            "State": state,
+            "CidrBlock": self.primary(),
+            "CidrBlockAssociationSet": self.cidrs.iter().map(|block| block.json("associated")).collect::<Value>(),
+            "DhcpOptionsId": "default",
+            "InstanceTenancy": self.tenancy,
+            "IsDefault": false,
+            "Tags": tags::json(&self.tags),
         });
         if !self.ipv6_cidrs.is_empty() {
-            xml.list("ipv6CidrBlockAssociationSet", &self.ipv6_cidrs, |xml, block| {
-                block.write(xml, "associated");
-                xml.leaf("networkBorderGroup", &world.origin.region);
-                xml.leaf("ipv6Pool", "Amazon");
+            let of_ipv6 = self.ipv6_cidrs.iter().map(|block| {
+                let mut block = block.json("associated");
+                block["NetworkBorderGroup"] = world.origin.region.clone().into();
+                block["Ipv6Pool"] = "Amazon".into();
+                block
             });
+            body["Ipv6CidrBlockAssociationSet"] = of_ipv6.collect();
         }
-        xml.leaf("dhcpOptionsId", "default");
-        xml.leaf("instanceTenancy", &self.tenancy);
-        xml.leaf("isDefault", false);
-        xml.tags(&self.tags);
+        body
     }
 }

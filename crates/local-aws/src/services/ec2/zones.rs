@@ -1,13 +1,13 @@
 //! Availability zones: DescribeAvailabilityZones, and how zones are named.
 
+use serde_json::{Value, json};
+
 use super::describe::Filter;
-use super::dry_run;
+use super::{dry_run, texts};
 use crate::core::error::{Answer, ApiError};
 use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 /// The zones of every region.
 pub(super) const ZONES: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -49,7 +49,7 @@ impl Zone {
     }
 }
 
-pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
+pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
     const FILTERS: &[&str] = &[
         "group-name",
         "message",
@@ -67,7 +67,7 @@ pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
         name: format!("{region}{letter}"),
         id: zone_id(region, letter),
     });
-    let (names, ids) = (params.list("ZoneName"), params.list("ZoneId"));
+    let (names, ids) = (texts(input, "ZoneNames"), texts(input, "ZoneIds"));
     let unknown = |given: &[&str], of: fn(&Zone) -> &str| {
         let unknown = given
             .iter()
@@ -80,27 +80,30 @@ pub(super) fn describe(world: &World, params: &Params) -> Answer<Reply> {
     if let Some(error) = unknown(&names, |zone| &zone.name).or_else(|| unknown(&ids, |zone| &zone.id)) {
         return Err(error);
     }
-    let filters = Filter::all(params, FILTERS)?;
-    dry_run(params)?;
+    let filters = Filter::all(input, FILTERS)?;
+    dry_run(input)?;
     let wanted = zones.iter().filter(|zone| {
         let is_named = names.contains(&zone.name.as_str()) || ids.contains(&zone.id.as_str());
         let mut filters = filters.iter();
         (is_named || names.is_empty() && ids.is_empty())
             && filters.all(|filter| filter.admits(&Tags::new(), |name| vec![zone.value(name, region)]))
     });
-    let mut xml = Xml::default();
-    xml.list("availabilityZoneInfo", wanted, |xml, zone| {
-        xml.leaf("zoneName", &zone.name);
-        xml.leaf("zoneId", &zone.id);
-        xml.leaf("zoneState", "available");
-        xml.leaf("zoneType", "availability-zone");
-        xml.leaf("regionName", region);
-        xml.leaf("groupName", format_args!("{region}-zg-1"));
-        xml.leaf("networkBorderGroup", region);
-        xml.leaf("optInStatus", "opt-in-not-required");
-        xml.texts("messageSet", [""; 0]);
+    let shown = wanted.map(|zone| {
+        json!({
+            "ZoneName": zone.name,
+            "ZoneId": zone.id,
+            "State": "available",
+            "ZoneType": "availability-zone",
+            "RegionName": region,
+            "GroupName": format!("{region}-zg-1"),
+            "NetworkBorderGroup": region,
+            "OptInStatus": "opt-in-not-required",
+            "Messages": [],
+        })
     });
-    Ok(Reply::Xml(xml))
+    Ok(Reply::json(
+        json!({ "AvailabilityZones": shown.collect::<Value>() }),
+    ))
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{
-    done, encoded, given_tags, invalid, name, no_such_entity, page, path, with_tags, write_end, write_tags,
+    done, encoded, given_keys, given_tags, invalid, listed, no_such_entity, path, required, tags_json, text,
+    with_tags,
 };
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
@@ -14,8 +16,6 @@ use crate::core::tags::Tags;
 use crate::core::timestamp::iso8601;
 use crate::core::world::World;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Policy {
@@ -59,28 +59,28 @@ fn not_found(arn: &str) -> ApiError {
     no_such_entity(format!("Policy {arn} was not found."))
 }
 
-fn arn<'p>(params: &'p Params, parameter: &str) -> Answer<&'p str> {
-    let arn = params.get(parameter).unwrap_or_default();
-    if arn.starts_with("arn:") && arn.contains(":policy/") && arn.len() <= 2048 {
+fn arn<'i>(input: &'i Value, member: &str) -> Answer<&'i str> {
+    let arn = required(input, member);
+    if arn.starts_with("arn:") && arn.contains(":policy/") {
         return Ok(arn);
     }
     Err(invalid(format!("ARN {arn} is not valid.")))
 }
 
-fn find<'w, 'p>(world: &'w World, params: &'p Params) -> Answer<(&'p str, &'w Policy)> {
-    let arn = arn(params, "PolicyArn")?;
+fn find<'w, 'i>(world: &'w World, input: &'i Value) -> Answer<(&'i str, &'w Policy)> {
+    let arn = arn(input, "PolicyArn")?;
     let policy = world.policies().get(arn).ok_or_else(|| not_found(arn))?;
     Ok((arn, policy))
 }
 
-fn find_mut<'w>(world: &'w mut World, params: &Params) -> Answer<&'w mut Policy> {
-    let arn = arn(params, "PolicyArn")?;
+fn find_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Policy> {
+    let arn = arn(input, "PolicyArn")?;
     world.policies_mut().get_mut(arn).ok_or_else(|| not_found(arn))
 }
 
 /// The ARN of a policy that a role can have: one of the account, or one of AWS.
-pub(super) fn attachable(world: &World, params: &Params, parameter: &str) -> Answer<String> {
-    let arn = arn(params, parameter)?;
+pub(super) fn attachable(world: &World, input: &Value, member: &str) -> Answer<String> {
+    let arn = arn(input, member)?;
     if arn.contains(":iam::aws:policy/") || world.policies().contains_key(arn) {
         return Ok(arn.to_owned());
     }
@@ -98,71 +98,65 @@ fn attachments(world: &World, arn: &str) -> usize {
         .count()
 }
 
-fn write(xml: &mut Xml, world: &World, arn: &str, policy: &Policy) {
-    xml.node("Policy", |xml| {
-        xml.leaf("PolicyName", &policy.name);
-        xml.leaf("PolicyId", &policy.id);
-        xml.leaf("Arn", arn);
-        xml.leaf("Path", &policy.path);
-        xml.leaf("DefaultVersionId", format_args!("v{}", policy.default));
-        xml.leaf("AttachmentCount", attachments(world, arn));
-        xml.leaf("PermissionsBoundaryUsageCount", 0);
-        xml.leaf("IsAttachable", true);
-        xml.leaf_if("Description", policy.description.as_ref());
-        xml.leaf("CreateDate", iso8601(policy.created));
-        xml.leaf("UpdateDate", iso8601(policy.updated));
-        if !policy.tags.is_empty() {
-            write_tags(xml, &policy.tags);
-        }
+/// A policy as it is shown.
+fn shown(world: &World, arn: &str, policy: &Policy) -> Answer<Reply> {
+    let mut shown = json!({
+        "PolicyName": policy.name,
+        "PolicyId": policy.id,
+        "Arn": arn,
+        "Path": policy.path,
+        "DefaultVersionId": format!("v{}", policy.default),
+        "AttachmentCount": attachments(world, arn),
+        "PermissionsBoundaryUsageCount": 0,
+        "IsAttachable": true,
+        "Description": policy.description,
+        "CreateDate": iso8601(policy.created),
+        "UpdateDate": iso8601(policy.updated),
     });
+    if !policy.tags.is_empty() {
+        shown["Tags"] = tags_json(&policy.tags);
+    }
+    Ok(Reply::json(json!({ "Policy": shown })))
 }
 
-pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let name = name(params, "PolicyName", 128)?;
-    let (path, document) = (path(params)?, super::document(params, "PolicyDocument")?);
-    let tags = with_tags(&Tags::new(), given_tags(params))?;
+pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let (name, path) = (required(input, "PolicyName"), path(input));
+    let document = super::document(input, "PolicyDocument")?;
+    let tags = with_tags(&Tags::new(), given_tags(input))?;
     let arn = world.origin.global_arn("iam", format_args!("policy{path}{name}"));
     if world.policies().values().any(|policy| policy.name == name) {
         let message = format!("A policy called {name} already exists. Duplicate names are not allowed.");
         return Err(ApiError::new(409, "EntityAlreadyExists", message));
     }
     let now = world.now();
+    let first = Version {
+        document,
+        created: now,
+    };
     let policy = Policy {
         id: format!("ANPA{}", ids::letters(17).to_uppercase()),
         name: name.to_owned(),
         path,
-        description: params
-            .get("Description")
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned),
+        description: text(input, "Description").map(str::to_owned),
         created: now,
         updated: now,
-        versions: BTreeMap::from([(
-            1,
-            Version {
-                document,
-                created: now,
-            },
-        )]),
+        versions: BTreeMap::from([(1, first)]),
         default: 1,
         last: 1,
         tags,
     };
-    let mut xml = Xml::default();
-    write(&mut xml, world, &arn, &policy);
+    let answer = shown(world, &arn, &policy);
     world.policies_mut().insert(arn, policy);
-    Ok(Reply::Xml(xml))
+    answer
 }
 
-pub(super) fn get(world: &World, params: &Params) -> Answer<Reply> {
-    let (arn, policy) = find(world, params)?;
-    let mut xml = Xml::default();
-    write(&mut xml, world, arn, policy);
-    Ok(Reply::Xml(xml))
+pub(super) fn get(world: &World, input: &Value) -> Answer<Reply> {
+    let (arn, policy) = find(world, input)?;
+    shown(world, arn, policy)
 }
 
-pub(super) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let (arn, policy) = find(world, params)?;
+pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let (arn, policy) = find(world, input)?;
     let conflict = |message: &str| Err(ApiError::new(409, "DeleteConflict", message));
     if attachments(world, arn) > 0 {
         return conflict("Cannot delete a policy attached to entities.");
@@ -177,8 +171,8 @@ pub(super) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
 }
 
 /// The number in a version's id.
-fn version<'w>(policy: &'w Policy, params: &Params) -> Answer<(u32, &'w Version)> {
-    let id = params.get("VersionId").unwrap_or_default();
+fn version<'w>(policy: &'w Policy, input: &Value) -> Answer<(u32, &'w Version)> {
+    let id = required(input, "VersionId");
     let number = id.strip_prefix('v').and_then(|number| number.parse().ok());
     let found = number.and_then(|number: u32| Some((number, policy.versions.get(&number)?)));
     found.ok_or_else(|| {
@@ -189,45 +183,36 @@ fn version<'w>(policy: &'w Policy, params: &Params) -> Answer<(u32, &'w Version)
     })
 }
 
-fn write_version(xml: &mut Xml, policy: &Policy, number: u32, version: &Version, with_document: bool) {
-    if with_document {
-        xml.leaf("Document", encoded(&version.document));
-    }
-    xml.leaf("VersionId", format_args!("v{number}"));
-    xml.leaf("IsDefaultVersion", number == policy.default);
-    xml.leaf("CreateDate", iso8601(version.created));
+/// A version as it is shown, without its document.
+fn version_shown(policy: &Policy, number: u32, version: &Version) -> Value {
+    json!({ "VersionId": format!("v{number}"), "IsDefaultVersion": number == policy.default,
+        "CreateDate": iso8601(version.created) })
 }
 
-pub(super) fn get_version(world: &World, params: &Params) -> Answer<Reply> {
-    let (_, policy) = find(world, params)?;
-    let (number, version) = version(policy, params)?;
-    let mut xml = Xml::default();
-    xml.node("PolicyVersion", |xml| {
-        write_version(xml, policy, number, version, true)
-    });
-    Ok(Reply::Xml(xml))
+pub(super) fn get_version(world: &World, input: &Value) -> Answer<Reply> {
+    let (_, policy) = find(world, input)?;
+    let (number, version) = version(policy, input)?;
+    let mut shown = version_shown(policy, number, version);
+    shown["Document"] = encoded(&version.document).into();
+    Ok(Reply::json(json!({ "PolicyVersion": shown })))
 }
 
-pub(super) fn list_versions(world: &World, params: &Params) -> Answer<Reply> {
-    let (_, policy) = find(world, params)?;
+pub(super) fn list_versions(world: &World, input: &Value) -> Answer<Reply> {
+    let (_, policy) = find(world, input)?;
     let versions = policy
         .versions
         .iter()
         .map(|version| (format!("{:08}", version.0), version));
-    let (versions, next) = page(params, versions)?;
-    let mut xml = Xml::default();
-    xml.members("Versions", versions, |xml, (number, version)| {
-        write_version(xml, policy, *number, version, false);
-    });
-    write_end(&mut xml, next);
-    Ok(Reply::Xml(xml))
+    listed(input, "Versions", versions, |(number, version)| {
+        version_shown(policy, *number, version)
+    })
 }
 
-pub(super) fn create_version(world: &mut World, params: &Params) -> Answer<Reply> {
-    let document = super::document(params, "PolicyDocument")?;
-    let is_default = params.flag("SetAsDefault")?.unwrap_or(false);
+pub(super) fn create_version(world: &mut World, input: &Value) -> Answer<Reply> {
+    let document = super::document(input, "PolicyDocument")?;
+    let is_default = input["SetAsDefault"] == true;
     let now = world.now();
-    let policy = find_mut(world, params)?;
+    let policy = find_mut(world, input)?;
     if policy.versions.len() >= MOST_VERSIONS {
         let message = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
         return Err(ApiError::new(409, "LimitExceeded", message));
@@ -238,23 +223,18 @@ pub(super) fn create_version(world: &mut World, params: &Params) -> Answer<Reply
     if is_default {
         policy.default = number;
     }
-    policy.versions.insert(
-        number,
-        Version {
-            document,
-            created: now,
-        },
-    );
-    let mut xml = Xml::default();
-    xml.node("PolicyVersion", |xml| {
-        write_version(xml, policy, number, &policy.versions[&number], false);
-    });
-    Ok(Reply::Xml(xml))
+    let version = Version {
+        document,
+        created: now,
+    };
+    let shown = version_shown(policy, number, &version);
+    policy.versions.insert(number, version);
+    Ok(Reply::json(json!({ "PolicyVersion": shown })))
 }
 
-pub(super) fn delete_version(world: &mut World, params: &Params) -> Answer<Reply> {
-    let policy = find_mut(world, params)?;
-    let (number, _) = version(policy, params)?;
+pub(super) fn delete_version(world: &mut World, input: &Value) -> Answer<Reply> {
+    let policy = find_mut(world, input)?;
+    let (number, _) = version(policy, input)?;
     if number == policy.default {
         let message = "Cannot delete the default version of a policy.";
         return Err(ApiError::new(409, "DeleteConflict", message));
@@ -263,15 +243,15 @@ pub(super) fn delete_version(world: &mut World, params: &Params) -> Answer<Reply
     done()
 }
 
-pub(super) fn tag(world: &mut World, params: &Params) -> Answer<Reply> {
-    let policy = find_mut(world, params)?;
-    policy.tags = with_tags(&policy.tags, given_tags(params))?;
+pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
+    let policy = find_mut(world, input)?;
+    policy.tags = with_tags(&policy.tags, given_tags(input))?;
     done()
 }
 
-pub(super) fn untag(world: &mut World, params: &Params) -> Answer<Reply> {
-    let policy = find_mut(world, params)?;
-    for key in params.list("TagKeys.member") {
+pub(super) fn untag(world: &mut World, input: &Value) -> Answer<Reply> {
+    let policy = find_mut(world, input)?;
+    for key in given_keys(input) {
         policy.tags.remove(key);
     }
     done()

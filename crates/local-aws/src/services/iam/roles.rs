@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    done, encoded, given_tags, invalid, managed, name, no_such_entity, page, path, with_tags, write_end,
-    write_tags,
+    done, encoded, given_keys, given_tags, listed, managed, no_such_entity, path, required, tags_json, text,
+    with_tags,
 };
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
@@ -17,8 +17,6 @@ use crate::core::timestamp::iso8601;
 use crate::core::world::World;
 use crate::seed::RolePart;
 use crate::wire::Reply;
-use crate::wire::query::Params;
-use crate::wire::xml::Xml;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Role {
@@ -174,118 +172,102 @@ fn not_found(name: &str) -> ApiError {
 }
 
 /// The role that a request names, with its name.
-pub(super) fn find<'w, 'p>(world: &'w World, params: &'p Params) -> Answer<(&'p str, &'w Role)> {
-    let name = name(params, "RoleName", 64)?;
+pub(super) fn find<'w, 'i>(world: &'w World, input: &'i Value) -> Answer<(&'i str, &'w Role)> {
+    let name = required(input, "RoleName");
     let role = world.roles().get(name).ok_or_else(|| not_found(name))?;
     Ok((name, role))
 }
 
-pub(super) fn find_mut<'w>(world: &'w mut World, params: &Params) -> Answer<&'w mut Role> {
-    let name = name(params, "RoleName", 64)?;
+pub(super) fn find_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Role> {
+    let name = required(input, "RoleName");
     world.roles_mut().get_mut(name).ok_or_else(|| not_found(name))
 }
 
-fn write(xml: &mut Xml, world: &World, name: &str, role: &Role) {
+/// A role as it is shown.
+fn shown(world: &World, name: &str, role: &Role) -> Answer<Reply> {
     let trust = role.trust.clone().unwrap_or_else(trust_of_seed);
     let arn = world
         .origin
         .global_arn("iam", format_args!("role{}{name}", role.path));
-    xml.node("Role", |xml| {
-        xml.leaf("Path", &role.path);
-        xml.leaf("RoleName", name);
-        xml.leaf("RoleId", &role.id);
-        xml.leaf("Arn", arn);
-        xml.leaf("CreateDate", iso8601(role.created));
-        xml.leaf("AssumeRolePolicyDocument", encoded(&trust));
-        xml.leaf_if("Description", role.description.as_ref());
-        xml.leaf("MaxSessionDuration", role.max_session_seconds);
-        if let Some(boundary) = &role.permissions_boundary {
-            xml.node("PermissionsBoundary", |xml| {
-                xml.leaf("PermissionsBoundaryType", "PermissionsBoundaryPolicy");
-                xml.leaf("PermissionsBoundaryArn", boundary);
-            });
-        }
-        if !role.tags.is_empty() {
-            write_tags(xml, &role.tags);
-        }
+    let mut shown = json!({
+        "Path": role.path,
+        "RoleName": name,
+        "RoleId": role.id,
+        "Arn": arn,
+        "CreateDate": iso8601(role.created),
+        "AssumeRolePolicyDocument": encoded(&trust),
+        "Description": role.description,
+        "MaxSessionDuration": role.max_session_seconds,
     });
-}
-
-fn max_session(params: &Params) -> Answer<Option<i64>> {
-    let seconds = params.integer("MaxSessionDuration")?;
-    match seconds.filter(|seconds| !(3600..=43_200).contains(seconds)) {
-        Some(seconds) => Err(invalid(format!(
-            "The MaxSessionDuration {seconds} is not between 3600 and 43200"
-        ))),
-        None => Ok(seconds),
+    if let Some(boundary) = &role.permissions_boundary {
+        shown["PermissionsBoundary"] = json!({ "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+            "PermissionsBoundaryArn": boundary });
     }
+    if !role.tags.is_empty() {
+        shown["Tags"] = tags_json(&role.tags);
+    }
+    Ok(Reply::json(json!({ "Role": shown })))
 }
 
-pub(super) fn create(world: &mut World, params: &Params) -> Answer<Reply> {
-    let name = name(params, "RoleName", 64)?;
-    let trust = super::document(params, "AssumeRolePolicyDocument")?;
-    let text = |parameter: &str| {
-        params
-            .get(parameter)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
+fn max_session(input: &Value) -> i64 {
+    input["MaxSessionDuration"].as_i64().unwrap_or_else(an_hour)
+}
+
+pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
+    let name = required(input, "RoleName");
+    let owned = |member: &str| text(input, member).map(str::to_owned);
     let role = Role {
-        path: path(params)?,
-        trust: Some(trust),
-        description: text("Description"),
-        max_session_seconds: max_session(params)?.unwrap_or_else(an_hour),
-        permissions_boundary: text("PermissionsBoundary"),
-        tags: with_tags(&Tags::new(), given_tags(params))?,
+        trust: Some(super::document(input, "AssumeRolePolicyDocument")?),
+        path: path(input),
+        description: owned("Description"),
+        max_session_seconds: max_session(input),
+        permissions_boundary: owned("PermissionsBoundary"),
+        tags: with_tags(&Tags::new(), given_tags(input))?,
         ..Role::new(world.now())
     };
     if world.roles().contains_key(name) {
         let message = format!("Role with name {name} already exists.");
         return Err(ApiError::new(409, "EntityAlreadyExists", message));
     }
-    let mut xml = Xml::default();
-    write(&mut xml, world, name, &role);
+    let answer = shown(world, name, &role);
     world.roles_mut().insert(name.to_owned(), role);
-    Ok(Reply::Xml(xml))
+    answer
 }
 
-pub(super) fn get(world: &World, params: &Params) -> Answer<Reply> {
-    let (name, role) = find(world, params)?;
-    let mut xml = Xml::default();
-    write(&mut xml, world, name, role);
-    Ok(Reply::Xml(xml))
+pub(super) fn get(world: &World, input: &Value) -> Answer<Reply> {
+    let (name, role) = find(world, input)?;
+    shown(world, name, role)
 }
 
-pub(super) fn update(world: &mut World, params: &Params) -> Answer<Reply> {
-    let seconds = max_session(params)?;
-    let role = find_mut(world, params)?;
-    role.max_session_seconds = seconds.unwrap_or_else(an_hour);
-    if let Some(description) = params.get("Description") {
+pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
+    let role = find_mut(world, input)?;
+    role.max_session_seconds = max_session(input);
+    if let Some(description) = input["Description"].as_str() {
         role.description = (!description.is_empty()).then(|| description.to_owned());
     }
     done()
 }
 
-pub(super) fn update_trust(world: &mut World, params: &Params) -> Answer<Reply> {
-    let role = find_mut(world, params)?;
-    role.trust = Some(super::document(params, "PolicyDocument")?);
+pub(super) fn update_trust(world: &mut World, input: &Value) -> Answer<Reply> {
+    let role = find_mut(world, input)?;
+    role.trust = Some(super::document(input, "PolicyDocument")?);
     done()
 }
 
-pub(super) fn put_boundary(world: &mut World, params: &Params) -> Answer<Reply> {
-    find(world, params)?;
-    let arn = managed::attachable(world, params, "PermissionsBoundary")?;
-    find_mut(world, params)?.permissions_boundary = Some(arn);
+pub(super) fn put_boundary(world: &mut World, input: &Value) -> Answer<Reply> {
+    find(world, input)?;
+    let arn = managed::attachable(world, input, "PermissionsBoundary")?;
+    find_mut(world, input)?.permissions_boundary = Some(arn);
     done()
 }
 
-pub(super) fn delete_boundary(world: &mut World, params: &Params) -> Answer<Reply> {
-    find_mut(world, params)?.permissions_boundary = None;
+pub(super) fn delete_boundary(world: &mut World, input: &Value) -> Answer<Reply> {
+    find_mut(world, input)?.permissions_boundary = None;
     done()
 }
 
-pub(super) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
-    let (name, role) = find(world, params)?;
+pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
+    let (name, role) = find(world, input)?;
     let first = match (role.attached.is_empty(), role.inline.is_empty()) {
         (false, _) => "must detach all policies first.",
         (true, false) => "must delete policies first.",
@@ -299,38 +281,39 @@ pub(super) fn delete(world: &mut World, params: &Params) -> Answer<Reply> {
 }
 
 /// There are no instances here, so no role has a profile for them.
-pub(super) fn list_instance_profiles(world: &World, params: &Params) -> Answer<Reply> {
-    find(world, params)?;
-    let mut xml = Xml::default();
-    xml.members("InstanceProfiles", [(); 0], |_, ()| {});
-    write_end(&mut xml, None);
-    Ok(Reply::Xml(xml))
+pub(super) fn list_instance_profiles(world: &World, input: &Value) -> Answer<Reply> {
+    find(world, input)?;
+    listed(
+        input,
+        "InstanceProfiles",
+        std::iter::empty::<(&str, Value)>(),
+        |none| none,
+    )
 }
 
-pub(super) fn tag(world: &mut World, params: &Params) -> Answer<Reply> {
-    let role = find_mut(world, params)?;
-    role.tags = with_tags(&role.tags, given_tags(params))?;
+pub(super) fn tag(world: &mut World, input: &Value) -> Answer<Reply> {
+    let role = find_mut(world, input)?;
+    role.tags = with_tags(&role.tags, given_tags(input))?;
     done()
 }
 
-pub(super) fn untag(world: &mut World, params: &Params) -> Answer<Reply> {
-    let role = find_mut(world, params)?;
-    for key in params.list("TagKeys.member") {
+pub(super) fn untag(world: &mut World, input: &Value) -> Answer<Reply> {
+    let role = find_mut(world, input)?;
+    for key in given_keys(input) {
         role.tags.remove(key);
     }
     done()
 }
 
-pub(super) fn list_tags(world: &World, params: &Params) -> Answer<Reply> {
-    let (_, role) = find(world, params)?;
-    let (tags, next) = page(params, role.tags.iter().map(|tag| (tag.0, tag)))?;
-    let mut xml = Xml::default();
-    xml.members("Tags", tags, |xml, (key, value)| {
-        xml.leaf("Key", key);
-        xml.leaf("Value", value);
-    });
-    write_end(&mut xml, next);
-    Ok(Reply::Xml(xml))
+pub(super) fn list_tags(world: &World, input: &Value) -> Answer<Reply> {
+    let (_, role) = find(world, input)?;
+    let tags = role.tags.iter().map(|tag| (tag.0, tag));
+    listed(
+        input,
+        "Tags",
+        tags,
+        |(key, value)| json!({ "Key": key, "Value": value }),
+    )
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Status, id_of, not_found, page, pick, text};
+use super::{Status, id_of, not_found, page, text};
 use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
@@ -153,24 +153,7 @@ pub(crate) fn list(world: &World, input: &Value) -> Answer<Reply> {
                 .as_ref()
                 .is_none_or(|id| *id == association.service_network_id)
     });
-    const MEMBERS: &[&str] = &[
-        "id",
-        "arn",
-        "status",
-        "createdBy",
-        "createdAt",
-        "resourceConfigurationId",
-        "resourceConfigurationArn",
-        "resourceConfigurationName",
-        "serviceNetworkId",
-        "serviceNetworkArn",
-        "serviceNetworkName",
-        "dnsEntry",
-        "isManagedAssociation",
-        "failureCode",
-        "privateDnsEnabled",
-    ];
-    page(input, all, |association| pick(&association.json(world), MEMBERS))
+    page(input, all, |association| association.json(world))
 }
 
 /// The life of a service network resource association.

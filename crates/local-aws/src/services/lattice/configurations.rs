@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Status, conflict, id_of, not_found, page, pick, refused, text, time_until_active};
+use super::{Status, conflict, id_of, not_found, page, refused, text, time_until_active};
 use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
@@ -205,23 +205,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         }
     }
     LIFE.begin(world, "ConfigurationSettled", id.as_str());
-    const MEMBERS: &[&str] = &[
-        "id",
-        "name",
-        "arn",
-        "resourceGatewayId",
-        "resourceConfigurationGroupId",
-        "type",
-        "portRanges",
-        "allowAssociationToShareableServiceNetwork",
-        "protocol",
-        "status",
-        "resourceConfigurationDefinition",
-    ];
-    Ok(Reply::json(pick(
-        &world.lattice().configurations[&id].json(),
-        MEMBERS,
-    )))
+    Ok(Reply::json(world.lattice().configurations[&id].json()))
 }
 
 pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -229,7 +213,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     owned(world, &id, "DeleteResourceConfiguration")?;
     let status = world.lattice().configurations[&id].status;
     if status == Status::DeleteInProgress {
-        return Ok(Reply::Empty { status: 204 });
+        return Ok(Reply::json(json!({})));
     }
     if status.being_made_or_changed() && world.settings.refuses_overlapping_changes {
         return Err(conflict(
@@ -275,7 +259,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         configuration.status = Status::DeleteInProgress;
     }
     LIFE.begin(world, "ConfigurationGone", id.as_str());
-    Ok(Reply::Empty { status: 204 })
+    Ok(Reply::json(json!({})))
 }
 
 pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -295,20 +279,7 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
                 && (gateway.is_none() || configuration.gateway_id == gateway)
                 && (group.is_none() || configuration.group_id == group)
         });
-    const MEMBERS: &[&str] = &[
-        "id",
-        "name",
-        "arn",
-        "resourceGatewayId",
-        "resourceConfigurationGroupId",
-        "type",
-        "status",
-        "amazonManaged",
-        "createdAt",
-        "lastUpdatedAt",
-        "customDomainName",
-    ];
-    page(input, all, |configuration| pick(&configuration.json(), MEMBERS))
+    page(input, all, |configuration| configuration.json())
 }
 
 /// The life of a resource configuration.

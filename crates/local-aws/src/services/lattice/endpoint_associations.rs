@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{id_of, not_found, page, pick, text};
+use super::{id_of, not_found, page, text};
 use crate::core::error::Answer;
 use crate::core::ids;
 use crate::core::notice::Notice;
@@ -99,14 +99,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         .endpoint_associations
         .get(&id)
         .ok_or_else(|| not_found(TYPE, identifier))?;
-    const MEMBERS: &[&str] = &[
-        "id",
-        "arn",
-        "resourceConfigurationId",
-        "resourceConfigurationArn",
-        "vpcEndpointId",
-    ];
-    let body = pick(&found.json(world), MEMBERS);
+    let body = found.json(world);
     world.lattice_mut().endpoint_associations.remove(&id);
     Ok(Reply::json(body))
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Status, conflict, holds_name, id_of, not_found, page, pick, quota_exceeded, refused, remember, repeated,
-    text, texts, time_until_active,
+    Status, conflict, holds_name, id_of, not_found, page, quota_exceeded, refused, remember, repeated, text,
+    texts, time_until_active,
 };
 use crate::core::agenda::{Due, Subject};
 use crate::core::change::Plain;
@@ -270,22 +270,7 @@ fn created(world: &World, id: &str) -> Answer<Reply> {
         .gateways
         .get(id)
         .ok_or_else(|| not_found(TYPE, id))?;
-    const MEMBERS: &[&str] = &[
-        "name",
-        "id",
-        "arn",
-        "status",
-        "vpcIdentifier",
-        "subnetIds",
-        "securityGroupIds",
-        "ipAddressType",
-        "ipv4AddressesPerEni",
-        "resourceConfigDnsResolution",
-    ];
-    Ok(Reply::Json {
-        status: 201,
-        body: pick(&gateway.json(), MEMBERS),
-    })
+    Ok(Reply::json(gateway.json()))
 }
 
 fn find(world: &World, input: &Value) -> Answer<String> {
@@ -342,18 +327,7 @@ pub(crate) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         }
     }
     LIFE.begin(world, "GatewaySettled", id.as_str());
-    const MEMBERS: &[&str] = &[
-        "name",
-        "id",
-        "arn",
-        "status",
-        "vpcId",
-        "subnetIds",
-        "securityGroupIds",
-        "ipAddressType",
-        "resourceConfigDnsResolution",
-    ];
-    Ok(Reply::json(pick(&world.lattice().gateways[&id].json(), MEMBERS)))
+    Ok(Reply::json(world.lattice().gateways[&id].json()))
 }
 
 /// Refuses a change while another one is under way.
@@ -393,10 +367,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             gateway.status = Status::DeleteInProgress;
         }
     }
-    let body = pick(
-        &world.lattice().gateways[&id].json(),
-        &["id", "arn", "name", "status"],
-    );
+    let body = world.lattice().gateways[&id].json();
     if status != Status::DeleteInProgress {
         LIFE.begin(world, "GatewayGone", id.as_str());
     }
@@ -410,14 +381,7 @@ pub(crate) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
         .gateways
         .iter()
         .filter(|(id, _)| !unlisted.contains(*id));
-    page(input, all, |gateway| {
-        let mut body = gateway.json();
-        if let Some(members) = body.as_object_mut() {
-            members.remove("vpcId");
-            members.remove("serviceManaged");
-        }
-        body
-    })
+    page(input, all, Gateway::json)
 }
 
 /// The life of a resource gateway.

@@ -251,6 +251,27 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_a_type_does_not_have_is_told_at_its_state() {
+        let pass = json!({ "Type": "Pass", "End": true, "Comment": "c", "Catch": [], "Message.$": "$.m" });
+        let definition = json!({ "StartAt": "p", "States": { "p": pass } });
+        let answer = answer(&definition.to_string(), false, true, 100);
+        let told = |one: &Value| (one["message"].clone(), one["location"].clone());
+        let told: Vec<_> = answer["diagnostics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(told)
+            .collect();
+        let expected = ["Catch", "Message.$"].map(|field| {
+            (
+                json!(format!("Field '{field}' is not supported")),
+                json!("/States/p"),
+            )
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
     fn warnings_come_when_they_are_asked_for_and_long_lists_are_cut() {
         let task = json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": true });
         let text = json!({ "StartAt": "t", "States": { "t": task } }).to_string();

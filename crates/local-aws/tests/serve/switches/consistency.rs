@@ -114,7 +114,12 @@ fn writes_do_not_find_what_was_just_made_if_switched() {
             }
             assert_eq!(gateway().code(), "ResourceNotFoundException");
             // Reads do find it.
-            assert_eq!(client.ec2("DescribeSecurityGroups", &rule[..1]).status, 200);
+            assert_eq!(
+                client
+                    .ec2("DescribeSecurityGroups", &[("GroupId.1", &group_id)])
+                    .status,
+                200
+            );
             wait();
         }
         for operation in ["AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"] {

@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::super::{
-    Status, conflict, gateways, holds_name, id_of, not_found, pick, quota_exceeded, remember, repeated, text,
-    texts,
+    Status, conflict, gateways, holds_name, id_of, not_found, quota_exceeded, remember, repeated, text, texts,
 };
 use super::{Configuration, LIFE, TYPE, bounds};
 use crate::core::error::{Answer, ApiError};
@@ -195,24 +194,5 @@ fn created(world: &World, id: &str) -> Answer<Reply> {
         .configurations
         .get(id)
         .ok_or_else(|| not_found(TYPE, id))?;
-    const MEMBERS: &[&str] = &[
-        "id",
-        "name",
-        "arn",
-        "resourceGatewayId",
-        "resourceConfigurationGroupId",
-        "type",
-        "portRanges",
-        "protocol",
-        "status",
-        "resourceConfigurationDefinition",
-        "allowAssociationToShareableServiceNetwork",
-        "createdAt",
-        "failureReason",
-        "customDomainName",
-    ];
-    Ok(Reply::Json {
-        status: 201,
-        body: pick(&configuration.json(), MEMBERS),
-    })
+    Ok(Reply::json(configuration.json()))
 }

@@ -60,6 +60,7 @@ pub(in crate::services::states) fn state(state: &Value, at: &str, machine: Machi
             "Exactly one of 'Next' and 'End' must be given",
         ));
     }
+    problems.extend(fields::unknown(state, at, jsonata));
     problems.extend(fields::check(state, at, jsonata));
     problems.extend(handlers::check(state, at));
     problems

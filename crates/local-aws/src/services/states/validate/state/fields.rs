@@ -1,4 +1,4 @@
-//! The fields of a state that hold paths, templates and expressions.
+//! The fields that a state may have, and those that hold paths, templates and expressions.
 
 use serde_json::Value;
 
@@ -26,6 +26,58 @@ const PATHS: [&str; 13] = [
 
 /// Fields of JSONPath states that are templates.
 const TEMPLATES: [&str; 4] = ["Parameters", "ResultSelector", "ItemSelector", "Assign"];
+
+const OF_ALL: &str = "Comment QueryLanguage Type";
+
+/// The fields of each type beside those of all, in both languages (Amazon States Language).
+const OF_TYPES: [(&str, &str); 8] = [
+    (
+        "Pass",
+        "Assign End InputPath Next Output OutputPath Parameters Result ResultPath",
+    ),
+    ("Succeed", "InputPath Output OutputPath"),
+    ("Fail", "Cause CausePath Error ErrorPath"),
+    ("Choice", "Assign Choices Default InputPath Output OutputPath"),
+    (
+        "Wait",
+        "Assign End InputPath Next Output OutputPath Seconds SecondsPath Timestamp TimestampPath",
+    ),
+    (
+        "Task",
+        "Arguments Assign Catch Credentials End HeartbeatSeconds HeartbeatSecondsPath InputPath Next Output OutputPath \
+         Parameters Resource ResultPath ResultSelector Retry TimeoutSeconds TimeoutSecondsPath",
+    ),
+    (
+        "Parallel",
+        "Arguments Assign Branches Catch End InputPath Next Output OutputPath Parameters ResultPath ResultSelector Retry",
+    ),
+    (
+        "Map",
+        "Assign Catch End InputPath ItemBatcher ItemProcessor ItemReader ItemSelector Items ItemsPath Iterator Label \
+         MaxConcurrency MaxConcurrencyPath Next Output OutputPath Parameters ResultPath ResultSelector ResultWriter Retry \
+         ToleratedFailureCount ToleratedFailureCountPath ToleratedFailurePercentage ToleratedFailurePercentagePath",
+    ),
+];
+
+/// Fields of JSONata states, which have a finding of their own in others.
+const OF_JSONATA: [&str; 3] = ["Arguments", "Items", "Output"];
+
+/// Fields that a state of this type does not have; AWS tells them at the state.
+pub(super) fn unknown(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
+    let kind = state["Type"].as_str().unwrap_or_default();
+    let Some((_, own)) = OF_TYPES.iter().find(|(name, _)| *name == kind) else {
+        return Vec::new();
+    };
+    let is_known = |field: &str| {
+        let mut known = own.split_whitespace().chain(OF_ALL.split_whitespace());
+        known.any(|known| known == field) || (!jsonata && OF_JSONATA.contains(&field))
+    };
+    let given = state.as_object().into_iter().flat_map(|fields| fields.keys());
+    given
+        .filter(|field| !is_known(field))
+        .map(|field| Problem::schema(at, format!("Field '{field}' is not supported")))
+        .collect()
+}
 
 pub(super) fn check(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -61,7 +113,7 @@ pub(super) fn check(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
         }
         return problems;
     }
-    for field in ["Arguments", "Output", "Items"] {
+    for field in OF_JSONATA {
         if state.get(field).is_some() {
             problems.push(Problem::schema(
                 &format!("{at}/{field}"),

@@ -1,4 +1,4 @@
-//! Retry and Catch: who may have them, and what they say.
+//! Retry and Catch: what they say.
 
 use serde_json::Value;
 
@@ -6,15 +6,8 @@ use super::Problem;
 
 pub(super) fn check(state: &Value, at: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let may = matches!(state["Type"].as_str(), Some("Task" | "Parallel" | "Map") | None);
     for field in ["Retry", "Catch"] {
         let Some(given) = state.get(field) else { continue };
-        if !may {
-            problems.push(Problem::schema(
-                &format!("{at}/{field}"),
-                format!("'{field}' is a field of Task, Parallel and Map states only"),
-            ));
-        }
         let handlers = given.as_array().map(Vec::as_slice).unwrap_or_default();
         for (index, handler) in handlers.iter().enumerate() {
             let location = format!("{at}/{field}/{index}");
@@ -92,20 +85,18 @@ mod tests {
     }
 
     #[test]
-    fn handlers_are_of_states_that_work_and_say_what_they_take() {
+    fn handlers_say_what_they_take() {
         let right = json!({ "Type": "Task", "Retry": [{ "ErrorEquals": ["A"], "MaxAttempts": 0, "BackoffRate": 1.5 },
             { "ErrorEquals": ["States.ALL"], "JitterStrategy": "FULL" }], "Catch": [{ "ErrorEquals": ["A"], "Next": "n" }] });
         assert!(places(right).is_empty());
-        let wrong = json!({ "Type": "Pass", "Retry": [{ "ErrorEquals": ["States.ALL"], "IntervalSeconds": 0, "BackoffRate": 0.5 },
+        let wrong = json!({ "Type": "Task", "Retry": [{ "ErrorEquals": ["States.ALL"], "IntervalSeconds": 0, "BackoffRate": 0.5 },
             { "JitterStrategy": "HALF" }], "Catch": [{ "ErrorEquals": ["A"] }] });
         let expected = [
-            "/Retry",
             "/Retry/0/ErrorEquals",
             "/Retry/0/IntervalSeconds",
             "/Retry/0/BackoffRate",
             "/Retry/1",
             "/Retry/1/JitterStrategy",
-            "/Catch",
             "/Catch/0",
         ];
         assert_eq!(places(wrong), expected);
