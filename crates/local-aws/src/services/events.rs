@@ -60,7 +60,7 @@ const OPERATIONS: &[Operation] = &[
         destinations::delete(world, input)
     }),
     Operation::json("DeleteConnection", |world, input, caller| {
-        lifecycle::delete(world, input, &caller.arn)
+        lifecycle::delete(world, input, caller)
     }),
     Operation::json("DeleteEventBus", |world, input, _| buses::delete(world, input)),
     Operation::json("DeleteRule", |world, input, _| rules::delete(world, input)),

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::core::credentials::Key;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::policy::Policy;
 use crate::core::registration::Registration;
 use crate::core::surface::Surface;
 use crate::core::timestamp::iso8601;
@@ -111,6 +114,17 @@ fn given<'p>(params: &'p Params, name: &str) -> Answer<&'p str> {
     })
 }
 
+/// What the session may do at most, if the caller says so.
+fn session_policy(params: &Params) -> Answer<Option<Value>> {
+    let Some(text) = params.get("Policy").filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let malformed = |error: String| ApiError::bad_request("MalformedPolicyDocument", error);
+    let document: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+    Policy::of_session(&document).map_err(malformed)?;
+    Ok(Some(document))
+}
+
 /// The session that a caller asks for.
 struct Wanted<'p> {
     arn: &'p str,
@@ -118,6 +132,7 @@ struct Wanted<'p> {
     path: Option<String>,
     session: &'p str,
     lasting: Duration,
+    policy: Option<Value>,
 }
 
 impl<'p> Wanted<'p> {
@@ -149,6 +164,7 @@ impl<'p> Wanted<'p> {
             path: arn.strip_prefix(&own).map(str::to_owned),
             session,
             lasting: Duration::from_secs(lasting),
+            policy: session_policy(params)?,
         })
     }
 
@@ -173,6 +189,7 @@ impl<'p> Wanted<'p> {
                 .origin
                 .global_arn("sts", format_args!("assumed-role/{role}/{session}")),
             user_id: format!("{role_id}:{session}"),
+            session_policy: self.policy.clone(),
         };
         let mut xml = Xml::default();
         xml.node("Credentials", |xml| {
