@@ -4,7 +4,7 @@
 mod credentials;
 mod xml;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -35,6 +35,8 @@ pub struct Aws {
     source: Source,
     keys: RefCell<Keys>,
     clock: Rc<dyn Clock>,
+    /// Whether AWS has answered ever: a network or a certificate that is wrong does not become right.
+    answered: Cell<bool>,
 }
 
 /// A call before it is signed.
@@ -49,14 +51,14 @@ struct Request<'r> {
 }
 
 impl Request<'_> {
-    /// Whether the call did nothing, so that it can be made again.
-    fn may_be_repeated(&self, trouble: &Trouble) -> bool {
+    /// Whether the call did nothing, so that it can be made again, and may come to something.
+    fn may_be_repeated(&self, trouble: &Trouble, answered: bool) -> bool {
         let looks = ["Describe", "Get", "List"]
             .iter()
             .any(|verb| self.operation.starts_with(verb));
         match trouble {
             Trouble::Refused(refusal) => is_throttling(refusal) || looks && refusal.status >= 500,
-            Trouble::Unreachable { .. } => looks,
+            Trouble::Unreachable { .. } => looks && answered,
             _ => false,
         }
     }
@@ -88,6 +90,7 @@ impl Aws {
             source,
             keys: RefCell::new(keys),
             clock,
+            answered: Cell::new(false),
         })
     }
 
@@ -115,6 +118,7 @@ impl Aws {
             source: Source::Given(keys.clone()),
             keys: RefCell::new(keys),
             clock: Rc::clone(&self.clock),
+            answered: Cell::new(true),
         })
     }
 
@@ -209,7 +213,9 @@ impl Aws {
         let mut renewed = false;
         for tried in 1.. {
             match self.once(request) {
-                Err(trouble) if tried < MOST_TRIES && request.may_be_repeated(&trouble) => {
+                Err(trouble)
+                    if tried < MOST_TRIES && request.may_be_repeated(&trouble, self.answered.get()) =>
+                {
                     self.clock.sleep(Duration::from_secs(1 << tried));
                     if self.clock.interrupted() {
                         return Err(Trouble::Interrupted);
@@ -233,6 +239,7 @@ impl Aws {
             error,
         };
         let (status, code, text) = self.send(request).map_err(unreachable)?;
+        self.answered.set(true);
         let answer = if text.trim_start().starts_with('<') {
             xml::parse(&text)
         } else if text.is_empty() {

@@ -1,5 +1,7 @@
 //! The program as its user meets it: what it says, what it asks, what it writes, and how it ends.
 
+mod https;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
