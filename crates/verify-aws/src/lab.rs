@@ -29,7 +29,7 @@ pub use make::{Made, credentials, private};
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long what was just made may be missing.
-const FRESH: Duration = Duration::from_secs(60);
+pub const FRESH: Duration = Duration::from_secs(60);
 
 /// How long a transition may take.
 pub const LONGEST: Duration = Duration::from_secs(20 * 60);
@@ -47,6 +47,8 @@ pub struct Lab {
     experiment: &'static Experiment,
     /// What the experiment has told so far.
     noted: BTreeSet<String>,
+    /// The first refusal that left a question of the experiment open.
+    refused: Option<Trouble>,
     /// Why the experiment does not come to the rest of its questions.
     why: Option<String>,
     /// Of the objects of a run.
@@ -80,6 +82,7 @@ impl Lab {
             secret,
             experiment: crate::experiments::ALL[0],
             noted: BTreeSet::new(),
+            refused: None,
             why: None,
             made: 0,
             tell,
@@ -93,7 +96,7 @@ impl Lab {
     pub fn make_experiment(&mut self, experiment: &'static Experiment) -> Outcome<Option<Trouble>> {
         self.experiment = experiment;
         self.noted.clear();
-        self.why = None;
+        (self.why, self.refused) = (None, None);
         let asked = (experiment.run)(self);
         let removed = match &asked {
             // First what is said is said; what is left is removed by who catches this.
@@ -114,7 +117,26 @@ impl Lab {
                 self.unsettled(id, &why)?;
             }
         }
-        Ok(ended)
+        Ok(ended.or_else(|| self.refused.take()))
+    }
+
+    /// Asks one question of several: a refusal that is no answer to it leaves it open, and the experiment goes on.
+    ///
+    /// # Errors
+    /// Whatever else ends the experiment.
+    pub fn question(&mut self, ids: &[&str], ask: impl FnOnce(&mut Self) -> Outcome<()>) -> Outcome<()> {
+        match ask(self) {
+            Err(trouble @ Trouble::Refused(_)) => {
+                for id in ids {
+                    if !self.noted.contains(*id) {
+                        self.unsettled(id, &trouble.to_string())?;
+                    }
+                }
+                self.refused.get_or_insert(trouble);
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     /// Leaves what is not told yet open, all for one reason.

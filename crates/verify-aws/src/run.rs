@@ -43,6 +43,13 @@ pub fn run(arguments: &Arguments) -> Result<u8, String> {
     let subject = Subject::look(&aws, endpoint_id)?;
     let chosen = choose(&arguments.only, &book)?;
 
+    if chosen.is_empty() && journal.objects().is_empty() {
+        print(&format!(
+            "All is settled in {}; --only asks again.",
+            book.path().display()
+        ));
+        return Ok(0);
+    }
     let (facts, left) = (
         book.path().display().to_string(),
         journal.path().display().to_string(),

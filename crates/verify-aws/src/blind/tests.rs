@@ -108,6 +108,42 @@ fn a_denied_experiment_names_the_action_and_the_others_go_on() {
 }
 
 #[test]
+fn a_question_that_may_not_be_asked_stays_open_and_the_experiment_goes_on() {
+    let place = Place::new();
+    for action in [
+        "vpc-lattice:ListTagsForResource",
+        "vpc-lattice:GetServiceNetworkResourceAssociation",
+    ] {
+        place.account.local.add_fault(&json!({ "deny": action })).unwrap();
+    }
+    let mut lab = place.lab();
+    let troubles = run::all(&mut lab, &[experiment("private-connection")]).unwrap();
+    assert_eq!(troubles.len(), 1);
+    let open = experiment("private-connection")
+        .settles
+        .iter()
+        .filter(|id| !lab.book.settles(id));
+    assert_eq!(
+        open.collect::<Vec<_>>(),
+        [&"association", &"association_tag", &"association-removal"]
+    );
+    let denied = Found::Unsettled("denied: vpc-lattice:ListTagsForResource".to_owned());
+    assert_eq!(lab.book.found("association_tag"), Some(&denied));
+    place.is_as_before();
+}
+
+#[test]
+fn a_deletion_that_fails_is_asked_for_again() {
+    let place = Place::new();
+    let fails = json!({ "service": "vpc-lattice", "type": "resource-gateway", "becomes": "DELETE_FAILED", "count": 1 });
+    let fault = place.account.local.add_fault(&fails).unwrap()[0];
+    let troubles = run::all(&mut place.lab(), &[experiment("gateway")]).unwrap();
+    assert_eq!(place.account.local.fault_fired(fault), 1);
+    assert!(troubles[0].to_string().contains("DELETE_FAILED"), "{troubles:?}");
+    place.is_as_before();
+}
+
+#[test]
 fn what_a_lost_answer_may_have_made_is_found_by_its_name_and_removed() {
     for (service, operation, id) in [
         ("ec2", "CreateSecurityGroup", "security-group"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::private_connection::{NO_PRIVATE_CONNECTIONS, association, to};
+use super::private_connection::{NO_PRIVATE_CONNECTIONS, association, association_of, to};
 use super::{Experiment, nothing};
 use crate::lab::{LONGEST, Lab, Made, credentials, private, refused};
 use crate::object::Kind;
@@ -31,10 +31,10 @@ fn run(lab: &mut Lab) -> Outcome<()> {
     let gateway = lab.ready_gateway()?;
     let configuration = lab.ready_configuration(&gateway, true)?;
     let connection = lab.connection(&to(&configuration))?;
-    if association(&lab.read(connection.kind, &connection.id)?).is_none() {
+    if association_of(lab, &connection)?.is_none() {
         return lab.leave_open(NO_PRIVATE_CONNECTIONS);
     }
-    calls(lab, &connection)?;
+    lab.question(&["authorized_lets_calls_through"], |lab| calls(lab, &connection))?;
     lab.read_settled(connection.kind, &connection.id)?;
     leave(lab, &connection)
 }

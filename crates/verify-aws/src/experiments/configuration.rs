@@ -41,11 +41,17 @@ fn run(lab: &mut Lab) -> Outcome<()> {
     let token = format!("verify-aws-{}", lab.journal.run());
     let mixed = lab.subject.dns_name.replacen("vpce-", "VPCE-", 1);
     let configuration = creation(lab, &name, &gateway, &token, &mixed)?;
-    repeated_token(lab, &name, &gateway, &token)?;
+    lab.question(&["token_mismatch_is_conflict"], |lab| {
+        repeated_token(lab, &name, &gateway, &token)
+    })?;
     let unique = second_of_a_name(lab, &name, &gateway)?;
-    change(lab, &configuration)?;
-    overlapping_changes(lab, &configuration)?;
-    change_of_definition(lab, &configuration, &mixed)?;
+    lab.question(&["configuration-update"], |lab| change(lab, &configuration))?;
+    lab.question(&["refuses_overlapping_changes"], |lab| {
+        overlapping_changes(lab, &configuration)
+    })?;
+    lab.question(&["ignores_definition_updates"], |lab| {
+        change_of_definition(lab, &configuration, &mixed)
+    })?;
     gateway_in_use(lab, &gateway)?;
     deletion(lab, &configuration, &gateway, unique)
 }

@@ -37,8 +37,10 @@ fn run(lab: &mut Lab) -> Outcome<()> {
     let (gateway, missed) = lab.gateway(&group)?;
     lab.answer("writes_miss", missed.as_secs(), &[])?;
     creation(lab, &gateway)?;
-    change(lab, &gateway)?;
-    group_in_use(lab, &group)?;
+    lab.question(&["changes_dns_resolution", "gateway-update"], |lab| {
+        change(lab, &gateway)
+    })?;
+    lab.question(&["in_use_in_other_words"], |lab| group_in_use(lab, &group))?;
 
     gateway.kind.delete(&lab.aws, &gateway.id)?;
     let course = lab.goes(gateway.kind, &gateway.id)?;

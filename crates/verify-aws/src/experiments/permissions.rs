@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Experiment;
-use super::private_connection::{NO_PRIVATE_CONNECTIONS, association, to};
+use super::private_connection::{NO_PRIVATE_CONNECTIONS, association_of, to};
 use crate::lab::{Course, LONGEST, Lab};
 use crate::trouble::{Outcome, Trouble};
 
@@ -24,7 +24,7 @@ pub static EXPERIMENT: Experiment = Experiment {
 };
 
 fn run(lab: &mut Lab) -> Outcome<()> {
-    denied_creation(lab)?;
+    lab.question(&["denial_words"], denied_creation)?;
     denied_association(lab)
 }
 
@@ -68,8 +68,7 @@ fn denied_association(lab: &mut Lab) -> Outcome<()> {
     let gateway = lab.ready_gateway()?;
     let configuration = lab.ready_configuration(&gateway, true)?;
     let connection = lab.connection(&to(&configuration))?;
-    let described: Value = lab.read(connection.kind, &connection.id)?;
-    if association(&described).is_none() {
+    if association_of(lab, &connection)?.is_none() {
         return lab.leave_open(NO_PRIVATE_CONNECTIONS);
     }
     lab.course(connection.kind, &connection.id, LONGEST, Course::is_settled)?;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{Experiment, nothing};
 use crate::aws::encoded;
-use crate::lab::{Course, LONGEST, Lab, Made, private, refused, words};
-use crate::object::Kind;
+use crate::lab::{Course, FRESH, LONGEST, Lab, Made, private, refused, words};
+use crate::object::{GONE, Kind};
 use crate::trouble::{Outcome, Trouble};
 
 pub static EXPERIMENT: Experiment = Experiment {
@@ -52,19 +52,27 @@ fn run(lab: &mut Lab) -> Outcome<()> {
     let here = lab.ready_configuration(&gateway, true)?;
     let there = lab.ready_configuration(&gateway, true)?;
     let connection = lab.connection(&to(&here))?;
-    let described = lab.read(connection.kind, &connection.id)?;
-    let Some(association) = association(&described) else {
+    let Some(association) = association_of(lab, &connection)? else {
+        let described = lab.read(connection.kind, &connection.id)?;
+        let member = &described["InvocationConnectivityParameters"];
+        if !member.is_null() {
+            return lab.leave_open(&format!("the description names no association: {member}"));
+        }
         let words = ["InvocationConnectivityParameters are missing from the description".to_owned()];
         lab.answer("knows_private_connections", false, &words)?;
         return lab.leave_open(NO_PRIVATE_CONNECTIONS);
     };
     lab.answer("knows_private_connections", true, &[])?;
     course(lab, &connection, &association)?;
-    tag(lab, &connection, &association)?;
-    deletion_of_associated(lab, &here)?;
-    sharing(lab, &here)?;
-    shareable(lab, &gateway)?;
-    moves::ask(lab, &connection, [&here, &there])?;
+    lab.question(&["association_tag"], |lab| tag(lab, &connection, &association))?;
+    lab.question(&["associated_configuration_is_conflict"], |lab| {
+        deletion_of_associated(lab, &here)
+    })?;
+    lab.question(&["shares_configurations"], |lab| sharing(lab, &here))?;
+    lab.question(&["wants_shareable_configurations"], |lab| {
+        shareable(lab, &gateway)
+    })?;
+    lab.question(&moves::IDS, |lab| moves::ask(lab, &connection, [&here, &there]))?;
     removal(lab, &connection)
 }
 
@@ -78,6 +86,16 @@ pub(super) fn association(described: &Value) -> Option<String> {
     let arn =
         described.pointer("/InvocationConnectivityParameters/ResourceParameters/ResourceAssociationArn");
     arn.and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The ARN of a connection's association, which may come a little later than the connection; `None` where none comes.
+pub(super) fn association_of(lab: &mut Lab, connection: &Made) -> Outcome<Option<String>> {
+    let mut found = None;
+    lab.observe(FRESH, |lab, _, _| {
+        found = association(&lab.read(connection.kind, &connection.id)?);
+        Ok(found.is_some())
+    })?;
+    Ok(found)
 }
 
 /// The state of an association, `None` once there is none.
@@ -101,8 +119,12 @@ fn course(lab: &mut Lab, connection: &Made, association: &str) -> Outcome<()> {
     let course = lab.observe(LONGEST + STAYS, |lab, course, passed| {
         // Counted from the answer to the creation.
         let passed = passed + since;
-        let state = association_state(lab, association)?;
-        associated.note(passed, state.as_deref().unwrap_or(crate::object::GONE));
+        match association_state(lab, association) {
+            Ok(state) => associated.note(passed, state.as_deref().unwrap_or(GONE)),
+            // Who may not look at it still sees the connection.
+            Err(trouble @ Trouble::Refused(_)) => associated.note(passed, &trouble.to_string()),
+            Err(trouble) => return Err(trouble),
+        }
         let described = Kind::Connection.describe(&lab.aws, &connection.id)?;
         course.note(passed, &Kind::Connection.state(described.as_ref()));
         Ok(course.is_settled() && (course.state() != "AUTHORIZED" || course.stands() >= STAYS))
@@ -236,7 +258,7 @@ fn removal(lab: &mut Lab, connection: &Made) -> Outcome<()> {
     lab.is_gone(connection)?;
     let course = lab.observe(LONGEST, |lab, course, passed| {
         let state = association_state(lab, &association)?;
-        course.note(passed, state.as_deref().unwrap_or(crate::object::GONE));
+        course.note(passed, state.as_deref().unwrap_or(GONE));
         Ok(state.is_none())
     })?;
     if course.is_gone() {

@@ -38,10 +38,12 @@ fn run(lab: &mut Lab) -> Outcome<()> {
     lab.read(kind, &connection.id)?;
     lab.course(kind, &connection.id, LONGEST, Course::is_settled)?;
 
-    staleness(lab, &connection)?;
-    whole_blocks(lab, &connection)?;
-    empty_description(lab, &connection)?;
-    empty_lists(lab, &connection)?;
+    lab.question(&["stale_reads_after_update"], |lab| staleness(lab, &connection))?;
+    lab.question(&["wants_whole_blocks"], |lab| whole_blocks(lab, &connection))?;
+    lab.question(&["empty_description_clears"], |lab| {
+        empty_description(lab, &connection)
+    })?;
+    lab.question(&["empty_lists_clear"], |lab| empty_lists(lab, &connection))?;
 
     lab.aws
         .events("DeauthorizeConnection", &json!({ "Name": connection.name }))?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Lab;
+use super::{LONGEST, Lab};
 use crate::object::{GONE, Kind};
 use crate::trouble::{Outcome, Trouble};
 
@@ -20,10 +20,11 @@ pub struct Course {
 }
 
 impl Course {
-    fn see(&mut self, passed: Duration, state: String) {
+    /// Notes what a look has seen.
+    pub fn note(&mut self, passed: Duration, state: &str) {
         self.passed = passed;
-        if self.steps.last().is_none_or(|(_, last)| *last != state) {
-            self.steps.push((passed, state));
+        if self.steps.last().is_none_or(|(_, last)| last != state) {
+            self.steps.push((passed, state.to_owned()));
         }
     }
 
@@ -92,7 +93,7 @@ impl Lab {
     ) -> Outcome<Course> {
         self.observe(longest, |lab, course, passed| {
             let described = kind.describe(&lab.aws, id)?;
-            course.see(passed, kind.state(described.as_ref()));
+            course.note(passed, &kind.state(described.as_ref()));
             Ok(done(course))
         })
     }
@@ -131,21 +132,13 @@ impl Lab {
 
     /// Waits until it is gone.
     pub fn goes(&mut self, kind: Kind, id: &str) -> Outcome<Course> {
-        let course = self.course(kind, id, LONGEST, Course::is_gone)?;
+        let ended = |course: &Course| course.is_gone() || course.state() == "DELETE_FAILED";
+        let course = self.course(kind, id, LONGEST, ended)?;
         if course.is_gone() {
             return Ok(course);
         }
         let what = format!("the {} does not go: {course}", kind.words());
         Err(Trouble::Unexpected(what))
-    }
-}
-
-use super::LONGEST;
-
-impl Course {
-    /// Notes what a look of one's own has seen.
-    pub fn note(&mut self, passed: Duration, state: &str) {
-        self.see(passed, state.to_owned());
     }
 }
 

@@ -6,6 +6,13 @@ use super::to;
 use crate::lab::{Lab, Made, refused};
 use crate::trouble::{Outcome, Refusal};
 
+/// What is asked here.
+pub(super) const IDS: [&str; 3] = [
+    "accepts_connectivity_alone",
+    "accepts_connectivity_with_description",
+    "ignores_connectivity_without_type",
+];
+
 /// What came of a change of the path.
 enum Change {
     Refused(Refusal),
