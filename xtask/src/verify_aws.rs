@@ -1,6 +1,8 @@
 //! Settles on a real AWS account what local-aws assumes; the program is crates/verify-aws.
 
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
@@ -27,6 +29,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 /// The program's own exit code: it tells apart what was not settled and what was not begun.
 fn ask(arguments: &[String]) -> Result<u8, String> {
     let program = built::verify_aws()?;
+    // Ctrl-C is for the program, which removes what it has made; it is waited for.
+    signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))
+        .map_err(|error| error.to_string())?;
     let status = Command::new(&program)
         .args(arguments)
         .status()

@@ -79,7 +79,7 @@ pub fn settings(seed: u64) -> Settings {
         accepts_http_destinations: draw.coin(),
         groups_let_ipv6_out: draw.coin(),
         shuffles_dns_entries: draw.coin(),
-        ignores_connectivity_without_type: draw.rarely(4),
+        ignores_connectivity_without_type: draw.rarely(3),
         wants_whole_blocks: draw.coin(),
         knows_private_connections: !draw.rarely(8),
         authorized_lets_calls_through: draw.coin(),
