@@ -139,7 +139,7 @@ pub fn retired_ids(recorded: &Recorded) -> Vec<String> {
     ids
 }
 
-/// `inputs` with every computed attribute. Write-only values the framework takes out of whatever is planned or recorded.
+/// `inputs` without its write-only values and with every computed attribute.
 pub fn present(inputs: &Model, facts: &Facts) -> Model {
     let objects = &facts.objects;
     let recorded_id = |slot| facts.recorded.get(slot).map(ToString::to_string).into();
@@ -227,7 +227,7 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
         pending: facts.pending.clone(),
         retired: facts.retired.clone(),
         borrowed: facts.borrowed.clone(),
-        ..inputs.clone()
+        ..inputs.without_write_only()
     }
 }
 

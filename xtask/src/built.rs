@@ -96,6 +96,16 @@ pub fn static_programs() -> Result<Programs, String> {
     Ok(Programs::of(target()?.join(triple).join("release")))
 }
 
+/// Builds the program that asks AWS, and nothing of the provider; answers its binary.
+pub fn verify_aws() -> Result<PathBuf, String> {
+    let mut build = build()?;
+    build.args(["--quiet", "--package", "verify-aws"]);
+    run(build)?;
+    Ok(target()?
+        .join("debug")
+        .join(format!("verify-aws{}", env::consts::EXE_SUFFIX)))
+}
+
 /// Builds the provider's release for this machine, and answers its binary.
 pub fn release() -> Result<PathBuf, String> {
     let mut build = build()?;

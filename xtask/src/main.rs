@@ -19,6 +19,7 @@ mod package;
 mod platform;
 mod proto;
 mod terraform;
+mod verify_aws;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's chores")]
@@ -47,6 +48,8 @@ enum Chore {
     Package(package::Arguments),
     /// Generate the plugin protocol's Rust code from proto/
     Proto,
+    /// Ask a real AWS account what local-aws assumes, for cents; or judge that on local AWSs, blindly
+    VerifyAws(verify_aws::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -60,5 +63,6 @@ fn main() -> ExitCode {
         Chore::Models(arguments) => models::run(&arguments),
         Chore::Package(arguments) => package::run(&arguments),
         Chore::Proto => proto::run(),
+        Chore::VerifyAws(arguments) => verify_aws::run(&arguments),
     }
 }

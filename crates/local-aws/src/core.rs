@@ -6,6 +6,7 @@ pub(crate) mod change;
 pub(crate) mod clock;
 pub(crate) mod credentials;
 pub(crate) mod error;
+pub(crate) mod facts;
 pub(crate) mod faults;
 pub(crate) mod fresh;
 pub(crate) mod ids;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use local_aws::{LocalAws, Options, SeedDocument, Speed, Times, parse_time};
+use local_aws::{Facts, LocalAws, Options, SeedDocument, Settings, Speed, Times, parse_time};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -45,6 +45,10 @@ struct Serve {
     /// the right ones.
     #[arg(long = "time", value_name = "NAME=TIME", value_parser = parse_time)]
     times: Vec<(String, Duration)>,
+    /// What `cargo xtask verify-aws` found out about AWS: its answers and times stand in the place of what is assumed.
+    /// --time counts more.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
     /// What there is to begin with, JSON or YAML: VPCs, endpoints, APIs, hosts, roles, shared configurations.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
@@ -54,7 +58,8 @@ struct Serve {
     /// What stands for tasks of state machines, JSON or YAML, in the shape of Step Functions Local's MockConfigFile.
     #[arg(long, value_name = "FILE")]
     mocks: Option<PathBuf>,
-    /// Keeps the state in this file across restarts. A file that is there counts more than --seed, --mocks and --faults.
+    /// Keeps the state in this file across restarts. A file that is there counts more than --seed, --mocks and --faults,
+    /// and than the switches of --facts.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// Time stands still until `POST /_local/advance` moves it.
@@ -92,7 +97,10 @@ fn read<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T, String>) -> io::Re
 }
 
 fn options(arguments: Serve) -> io::Result<Options> {
-    let mut times = Times::default();
+    let (mut times, mut settings) = (Times::default(), Settings::default());
+    if let Some(path) = &arguments.facts {
+        read(path, |text| Facts::parse(text)?.apply(&mut settings, &mut times))?;
+    }
     for (name, time) in &arguments.times {
         times.set(name, *time).map_err(io::Error::other)?;
     }
@@ -101,6 +109,7 @@ fn options(arguments: Serve) -> io::Result<Options> {
         region: arguments.region,
         speed: arguments.speed,
         times,
+        settings,
         state: arguments.state,
         step: arguments.step,
         log: arguments.log == Log::Requests,
@@ -149,4 +158,28 @@ fn serve(arguments: Serve) -> io::Result<()> {
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_facts_count_less_than_those_of_flags() {
+        let path = std::env::temp_dir().join(format!("local-aws-facts-{}.json", std::process::id()));
+        let facts = r#"{ "version": 1, "recorded": "2026-12-01", "region": "eu-central-1", "facts": [
+            { "id": "gateway", "experiment": "gateway", "found": { "seconds": 7 } },
+            { "id": "association", "experiment": "private-connection", "found": { "seconds": 8.5 } }
+        ] }"#;
+        fs::write(&path, facts).unwrap();
+        let file = path.display().to_string();
+        let line = ["local-aws", "serve", "--facts", &file, "--time", "gateway=1s"];
+        let Command::Serve(arguments) = Arguments::parse_from(line).command;
+        let times = options(arguments).unwrap().times;
+        fs::remove_file(&path).unwrap();
+        assert_eq!(
+            (times.gateway, times.association),
+            (Duration::from_secs(1), Duration::from_millis(8500))
+        );
+    }
 }

@@ -190,7 +190,10 @@ async fn answer(
         let verdict = world
             .faults
             .judge(service.surface, &operation, &resources, &caller.arn);
-        let denied = world.faults.denied(&asked_for, &resources);
+        let denied = world
+            .faults
+            .denied(&asked_for, &resources)
+            .or_else(|| world.credentials.denied(&caller.access_key, &asked_for));
         (
             verdict,
             denied.map(|action| service.surface.denial(&caller.arn, action, words)),

@@ -113,8 +113,8 @@ fn the_help_names_every_option() {
     let help = program().args(["serve", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for option in [
-        "--port", "--region", "--speed", "--time", "--seed", "--mocks", "--faults", "--state", "--step",
-        "--log",
+        "--port", "--region", "--speed", "--time", "--facts", "--seed", "--mocks", "--faults", "--state",
+        "--step", "--log",
     ] {
         assert!(help.contains(option), "{option}\n{help}");
     }
@@ -235,4 +235,35 @@ fn a_wrong_file_is_named_with_line_and_field() {
     );
     let told = refused(&["--seed", &folder.0.join("none").display().to_string()]);
     assert!(told.contains("none"), "{told}");
+}
+
+#[test]
+fn facts_stand_in_the_place_of_what_is_assumed_until_the_control_api_says_otherwise() {
+    let folder = Folder::new("facts");
+    let file = |fact: &str| {
+        let text = r#"{ "version": 1, "recorded": "2026-12-01", "region": "eu-central-1", "facts": [FACT] }"#;
+        folder.file("facts.json", &text.replace("FACT", fact))
+    };
+    let facts = file(
+        r#"{ "id": "shares_configurations", "experiment": "private-connection", "found": { "answer": false } }"#,
+    );
+    let served = Served::start(&["--facts", &facts]);
+    let settings = served.ask("GET", "/_local/settings", "").1;
+    assert!(
+        settings.contains(r#""shares_configurations":false"#),
+        "{settings}"
+    );
+    // What the control API says counts from then on.
+    let change = r#"{"shares_configurations": true}"#;
+    let settings = served.ask("POST", "/_local/settings", change).1;
+    assert!(settings.contains(r#""shares_configurations":true"#), "{settings}");
+
+    let told = refused(&[
+        "--facts",
+        &file(r#"{ "id": "gatewy", "experiment": "e", "found": { "seconds": 1 } }"#),
+    ]);
+    assert!(
+        told.contains("facts.json: facts[0].id: no switch and no time is called 'gatewy'"),
+        "{told}"
+    );
 }

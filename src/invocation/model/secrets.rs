@@ -81,7 +81,7 @@ struct SecretMut<'a> {
 }
 
 impl Model {
-    /// Without the write-only values, to be compared with a state, which has none.
+    /// Without the write-only values, which are never planned or recorded: what a state is compared with.
     pub fn without_write_only(&self) -> Self {
         let mut model = self.clone();
         model.each_secret(|_, secret| *secret.write_only = Attr::Null);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::core::policy::{Judgement, Policy, Request};
 use crate::seed::Origin;
 
 /// Who stands behind an access key.
@@ -15,6 +17,22 @@ pub(crate) struct Key {
     pub(crate) session: Option<(String, SystemTime)>,
     pub(crate) arn: String,
     pub(crate) user_id: String,
+    /// What the session may do at most.
+    #[serde(default)]
+    pub(crate) session_policy: Option<Value>,
+}
+
+impl Key {
+    /// Whether the session may not do something. Only actions are judged: policies of sessions are about `*` here.
+    pub(crate) fn denies(&self, action: &str) -> bool {
+        let policy = self.session_policy.as_ref().map(Policy::of_session);
+        let request = Request {
+            action: action.to_owned(),
+            ..Request::default()
+        };
+        // One that cannot be read was refused when the session was made.
+        policy.is_some_and(|policy| policy.is_ok_and(|policy| policy.judge(&request) != Judgement::Allowed))
+    }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -28,12 +46,20 @@ impl Credentials {
             session: None,
             arn: origin.global_arn("iam", "user/local"),
             user_id: "AIDALOCALLOCALLOCALL".to_owned(),
+            session_policy: None,
         };
         Self(BTreeMap::from([("local".to_owned(), key)]))
     }
 
     pub(crate) fn get(&self, access_key: &str) -> Option<&Key> {
         self.0.get(access_key)
+    }
+
+    /// The first of some actions that the holder of an access key may not do.
+    pub(crate) fn denied<'a>(&self, access_key: &str, actions: &'a [String]) -> Option<&'a str> {
+        let key = self.get(access_key)?;
+        let mut actions = actions.iter();
+        actions.find(|action| key.denies(action)).map(String::as_str)
     }
 
     pub(crate) fn add(&mut self, access_key: String, key: Key) {

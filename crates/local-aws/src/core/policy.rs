@@ -85,6 +85,25 @@ impl Policy {
         read.collect::<Result<_, _>>().map(Self)
     }
 
+    /// Reads the policy of a session, which is about its holder and names nobody.
+    ///
+    /// # Errors
+    /// A text that names the element that is wrong or not judged here: a resource other than `*`.
+    pub(crate) fn of_session(document: &Value) -> Result<Self, String> {
+        let mut document = document.clone();
+        let statements = match document.get_mut("Statement") {
+            Some(Value::Array(statements)) => statements.iter_mut().collect(),
+            statement => statement.into_iter().collect::<Vec<_>>(),
+        };
+        for (index, statement) in statements.into_iter().enumerate() {
+            if statement["Resource"] != "*" {
+                return Err(format!("Statement[{index}].Resource: only '*' is judged here"));
+            }
+            statement["Principal"] = "*".into();
+        }
+        Self::read(&document)
+    }
+
     pub(crate) fn judge(&self, request: &Request) -> Judgement {
         let mut judgement = Judgement::NotAllowed;
         for statement in self.0.iter().filter(|statement| statement.applies(request)) {

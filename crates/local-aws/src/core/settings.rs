@@ -163,6 +163,15 @@ settings! {
 }
 
 impl Settings {
+    /// Each switch by its name, with its position as the control API shows it.
+    pub fn table(&self) -> Vec<(String, serde_json::Value)> {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(members)) => members.into_iter().collect(),
+            // A structure of plain members always is an object.
+            _ => Vec::new(),
+        }
+    }
+
     /// These settings with the members of a JSON object laid over them.
     pub(crate) fn changed(&self, change: &serde_json::Value) -> Result<Self, String> {
         let change = change.as_object().ok_or("the settings are not a JSON object")?;

@@ -60,7 +60,7 @@ const OPERATIONS: &[Operation] = &[
         destinations::delete(world, input)
     }),
     Operation::at_once("DeleteConnection", |world, input, caller| {
-        lifecycle::delete(world, input, &caller.arn)
+        lifecycle::delete(world, input, caller)
     }),
     Operation::at_once("DeleteEventBus", |world, input, _| buses::delete(world, input)),
     Operation::at_once("DeleteRule", |world, input, _| rules::delete(world, input)),

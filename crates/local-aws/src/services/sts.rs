@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::core::credentials::Key;
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
+use crate::core::policy::Policy;
 use crate::core::registration::Registration;
 use crate::core::surface::Surface;
 use crate::core::timestamp::iso8601;
@@ -103,6 +104,17 @@ fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Rep
     Ok(Reply::json(body))
 }
 
+/// What the session may do at most, if the caller says so.
+fn session_policy(input: &Value) -> Answer<Option<Value>> {
+    let Some(text) = input["Policy"].as_str().filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let malformed = |error: String| ApiError::bad_request("MalformedPolicyDocument", error);
+    let document: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+    Policy::of_session(&document).map_err(malformed)?;
+    Ok(Some(document))
+}
+
 /// The session that a caller asks for.
 struct Wanted<'p> {
     arn: &'p str,
@@ -110,6 +122,7 @@ struct Wanted<'p> {
     path: Option<String>,
     session: &'p str,
     lasting: Duration,
+    policy: Option<Value>,
 }
 
 impl<'p> Wanted<'p> {
@@ -126,6 +139,7 @@ impl<'p> Wanted<'p> {
             path: arn.strip_prefix(&own).map(str::to_owned),
             session,
             lasting: Duration::from_secs(seconds),
+            policy: session_policy(input)?,
         })
     }
 
@@ -150,6 +164,7 @@ impl<'p> Wanted<'p> {
                 .origin
                 .global_arn("sts", format_args!("assumed-role/{role}/{session}")),
             user_id: format!("{role_id}:{session}"),
+            session_policy: self.policy.clone(),
         };
         let body = json!({
             "Credentials": {

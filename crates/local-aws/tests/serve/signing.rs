@@ -219,3 +219,65 @@ fn bytes_that_are_no_request_do_no_harm() {
     }
     assert_eq!(Client::new(&aws).ec2("DescribeVpcs", &[]).status, 200);
 }
+
+#[test]
+fn a_session_may_do_what_its_policy_leaves_and_no_more() {
+    let aws = instant();
+    let session = |policy: &str| {
+        let answer = Client::new(&aws).query(
+            "sts",
+            "2011-06-15",
+            "AssumeRole",
+            &[
+                ("RoleArn", &aws.seed().role_arn),
+                ("RoleSessionName", "session"),
+                ("Policy", policy),
+            ],
+        );
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        Client {
+            aws: &aws,
+            signer: Signer {
+                key: answer.xml("AccessKeyId"),
+                secret: answer.xml("SecretAccessKey"),
+                token: Some(answer.xml("SessionToken")),
+                ..Signer::default()
+            },
+        }
+    };
+    let denies = r#"{ "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" },
+                                    { "Effect": "Deny", "Action": "ec2:Describe*", "Resource": "*" }] }"#;
+    let answer = session(denies).ec2("DescribeVpcs", &[]);
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (403, "UnauthorizedOperation")
+    );
+    let group = [
+        ("GroupName", "g"),
+        ("GroupDescription", "g"),
+        ("VpcId", &aws.seed().vpc_id),
+    ];
+    assert_eq!(session(denies).ec2("CreateSecurityGroup", &group).status, 200);
+    let allows = r#"{ "Statement": { "Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*" } }"#;
+    assert_eq!(session(allows).ec2("DescribeVpcs", &[]).status, 200);
+    assert_eq!(session(allows).ec2("DescribeSubnets", &[]).status, 403);
+
+    for wrong in [
+        "no JSON",
+        "[]",
+        r#"{ "Statement": [7] }"#,
+        r#"{ "Statement": { "Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::a" } }"#,
+    ] {
+        let parameters = [
+            ("RoleArn", aws.seed().role_arn.as_str()),
+            ("RoleSessionName", "session"),
+            ("Policy", wrong),
+        ];
+        let answer = Client::new(&aws).query("sts", "2011-06-15", "AssumeRole", &parameters);
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (400, "MalformedPolicyDocument"),
+            "{wrong}"
+        );
+    }
+}

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::connections::{find, summary};
 use super::reasons::fail;
-use super::{Connection, ConnectionState};
+use super::{Connection, ConnectionState, SURFACE};
 use crate::core::agenda::Subject;
 use crate::core::error::{Answer, ApiError};
 use crate::core::life_cycle::{LifeCycle, Reached, Seen, Status as _, Step};
 use crate::core::world::World;
 use crate::dataplane::token_request::{self, Verdict};
+use crate::service::Caller;
 use crate::services::lattice::{self, Status, associations};
 use crate::wire::Reply;
 
@@ -280,7 +281,7 @@ pub(crate) fn credentials_refused(world: &mut World, arn: &str, reason: String) 
     }
 }
 
-pub(super) fn delete(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
+pub(super) fn delete(world: &mut World, input: &Value, caller: &Caller) -> Answer<Reply> {
     let connection = find(world, input, "delete")?;
     let name = connection.name.clone();
     if connection.state == ConnectionState::Deleting {
@@ -293,8 +294,14 @@ pub(super) fn delete(world: &mut World, input: &Value, caller: &str) -> Answer<R
             .chain(&connection.authorization_path);
         let ids: Vec<String> = paths.map(|path| path.association_id.clone()).collect();
         const FORWARDED: &str = "DeleteServiceNetworkResourceAssociation";
+        let action = [format!("{}:{FORWARDED}", lattice::SURFACE.name)];
+        if !ids.is_empty() && world.credentials.denied(&caller.access_key, &action).is_some() {
+            return Err(SURFACE.words.access_denied(&caller.arn, &action[0]));
+        }
         for id in ids {
-            let verdict = world.faults.judge(&lattice::SURFACE, FORWARDED, &[id], caller);
+            let verdict = world
+                .faults
+                .judge(&lattice::SURFACE, FORWARDED, &[id], &caller.arn);
             if let Some(refused) = verdict.refuse {
                 return Err(ApiError::bad_request(refused.code, refused.message));
             }
