@@ -142,6 +142,7 @@ impl Resource for Shapes {
     const NAME: &'static str = "fuzz_shapes";
     type Client = ();
     type Model = Shape;
+    type Identity = ();
 
     fn schema() -> Schema {
         let inner = || {
