@@ -15,14 +15,26 @@ use crate::{
 /// What a resource's identity consists of.
 ///
 /// Every attribute either must be given to import by identity, or may be left out. Types are bool, number, string,
-/// and lists of these.
+/// and lists of these. Beside it stands the struct that holds one, [`Resource::Identity`](crate::Resource::Identity).
 ///
 /// ```
-/// use terraform_plugin::{IdentitySchema, Type};
+/// use serde::{Deserialize, Serialize};
+/// use terraform_plugin::{Attr, IdentitySchema, Type};
 ///
-/// let schema = IdentitySchema::new(0)
-///     .required_for_import("name", Type::String, "Name of the queue.")
-///     .optional_for_import("region", Type::String, "Region of the queue; the provider's where left out.");
+/// /// `type Identity = QueueIdentity;`
+/// #[derive(Serialize, Deserialize)]
+/// struct QueueIdentity {
+///     name: String,
+///     region: Attr<String>,
+/// }
+///
+/// /// What `Resource::identity` answers.
+/// fn identity() -> Option<IdentitySchema> {
+///     let schema = IdentitySchema::new(0)
+///         .required_for_import("name", Type::String, "Name of the queue.")
+///         .optional_for_import("region", Type::String, "Region of the queue; the provider's where left out.");
+///     Some(schema)
+/// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct IdentitySchema {
