@@ -95,6 +95,7 @@ impl Resource for Check {
     const NAME: &'static str = "private_api_invocation_check";
     type Client = Client;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         schema::resource()

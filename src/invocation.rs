@@ -31,9 +31,7 @@ mod tags;
 mod tests;
 mod timeouts;
 
-use terraform_plugin::{
-    Cx, Identity, IdentitySchema, Moves, Outcome, Plan, Resource, Schema, State, ValidateCx,
-};
+use terraform_plugin::{Cx, IdentitySchema, Moves, Outcome, Plan, Resource, Schema, State, ValidateCx};
 
 use crate::client::Client;
 pub use list::{Invocations, Paths};
@@ -50,6 +48,7 @@ impl Resource for Invocation {
     const NAME: &'static str = "private_api_invocation";
     type Client = Client;
     type Model = Model;
+    type Identity = identity::InvocationIdentity;
 
     fn schema() -> Schema {
         schema::invocation()
@@ -88,7 +87,12 @@ impl Resource for Invocation {
         import::invocation(cx, id, state).await
     }
 
-    async fn import_identity(&self, cx: &Cx<Client>, identity: &Identity, state: &State<Model>) -> Outcome {
+    async fn import_identity(
+        &self,
+        cx: &Cx<Client>,
+        identity: &identity::InvocationIdentity,
+        state: &State<Model>,
+    ) -> Outcome {
         import::invocation_by_identity(cx, identity, state).await
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use reconcile::{Component as _, Fact, Id, Recorded, Slot};
-use terraform_plugin::{Attr, Cx, Diagnostic, Identity, Outcome, State};
+use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 
 use super::identity::{InvocationIdentity, PathIdentity};
 use super::model::{Authorization, Composite, Face, HttpsEndpoint, Model, Network};
@@ -37,8 +37,11 @@ pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outc
 }
 
 /// Imports an invocation by its identity.
-pub async fn invocation_by_identity(cx: &Cx<Client>, identity: &Identity, state: &State<Model>) -> Outcome {
-    let identity: InvocationIdentity = identity.get()?;
+pub async fn invocation_by_identity(
+    cx: &Cx<Client>,
+    identity: &InvocationIdentity,
+    state: &State<Model>,
+) -> Outcome {
     let name = identity.name.known().cloned().unwrap_or_default();
     let model = imported(cx, &name, identity.region.known().cloned(), None).await?;
     same_account(&identity.account_id, &model.connection_arn, &name)?;
@@ -412,8 +415,7 @@ pub async fn path(cx: &Cx<Client>, id: &str, state: &State<PathModel>) -> Outcom
 }
 
 /// Imports a path by its identity.
-pub async fn path_by_identity(cx: &Cx<Client>, identity: &Identity, state: &State<PathModel>) -> Outcome {
-    let identity: PathIdentity = identity.get()?;
+pub async fn path_by_identity(cx: &Cx<Client>, identity: &PathIdentity, state: &State<PathModel>) -> Outcome {
     let id = identity.id.known().cloned().unwrap_or_default();
     let model = imported_path(cx, &id, identity.region.known().cloned()).await?;
     same_account(&identity.account_id, &model.resource_configuration_arn, &id)?;

@@ -3,7 +3,7 @@
 
 pub(super) mod model;
 
-use terraform_plugin::{Cx, Identity, IdentitySchema, Outcome, Plan, Resource, Schema, State, ValidateCx};
+use terraform_plugin::{Cx, IdentitySchema, Outcome, Plan, Resource, Schema, State, ValidateCx};
 
 use super::model::{Composite, Face as _};
 use super::timeouts::{Verb, in_time};
@@ -18,6 +18,7 @@ impl Resource for Path {
     const NAME: &'static str = "private_api_path";
     type Client = Client;
     type Model = PathModel;
+    type Identity = identity::PathIdentity;
 
     fn schema() -> Schema {
         schema::path()
@@ -59,7 +60,7 @@ impl Resource for Path {
     async fn import_identity(
         &self,
         cx: &Cx<Client>,
-        identity: &Identity,
+        identity: &identity::PathIdentity,
         state: &State<PathModel>,
     ) -> Outcome {
         import::path_by_identity(cx, identity, state).await

@@ -14,11 +14,12 @@ use crate::local_aws::LocalAws;
 use crate::terraform::Workspace;
 use crate::{built, cli};
 
+mod framework;
 mod many;
 mod start;
 mod summary;
 
-use summary::{Summary, print};
+use summary::print;
 
 /// Starts of the provider.
 const STARTS: usize = 20;
@@ -62,6 +63,10 @@ pub struct Arguments {
     /// Measure instead what so many invocations in one configuration cost each: `1,50,500`
     #[arg(long, value_name = "COUNTS", value_delimiter = ',')]
     many: Vec<u16>,
+    /// Measure instead what the framework costs a provider of another repository, beside one on
+    /// terraform-plugin-framework, which Go builds
+    #[arg(long)]
+    framework: bool,
 }
 
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -75,6 +80,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Result<(), String> {
+    if arguments.framework {
+        return framework::measure();
+    }
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(|error| error.to_string())?;
@@ -130,7 +138,7 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
     let invocation = workspace("invocation", INVOCATION)?;
     let baseline = workspace("baseline", BASELINE)?;
 
-    let starts = start::measure(&binary, STARTS)?;
+    let [starts] = start::in_turns([&binary], STARTS)?;
     let after_schema = start::memory_after_schema(&binary, &invocation)?;
     let calls = |before: usize| -> Result<Vec<Value>, String> { Ok(aws.get("calls")?.split_off(before)) };
     let apply = ["apply", "-auto-approve", "-input=false", "-no-color"];
@@ -154,7 +162,7 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
         .map(|(ours, theirs)| ours / theirs)
         .collect();
 
-    print(&format!("\n{:<44} {:>9} {:>9} {:>9}", "", "median", "min", "max"));
+    print(&summary::heading());
     let rows = [
         (
             format!("start to handshake line, {STARTS} with TLS (ms)"),
@@ -173,7 +181,7 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
         ("ratio of the two, pair by pair".to_owned(), ratios),
     ];
     for (what, samples) in rows {
-        print(&format!("{what:<44} {}", Summary::of(samples)));
+        print(&summary::row(&what, samples));
     }
     show_calls("apply of one invocation, its plan included", &create);
     show_calls("plan of one invocation: refresh and all", &refresh);

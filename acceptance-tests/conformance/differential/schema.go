@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/dynamicplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listdefault"
@@ -163,6 +164,17 @@ func (a attribute) made() schema.Attribute {
 		return schema.MapAttribute{
 			ElementType: types.StringType,
 			Required:    a.Required, Optional: a.Optional, Computed: a.Computed, PlanModifiers: a.maps(),
+		}
+	case "object":
+		return schema.ObjectAttribute{
+			AttributeTypes: map[string]attr.Type{"s": types.StringType, "l": types.ListType{ElemType: types.StringType}},
+			Required:       a.Required, Optional: a.Optional, Computed: a.Computed,
+			PlanModifiers: modifiers(a.Keep, a.Replace, objectplanmodifier.UseStateForUnknown(), objectplanmodifier.RequiresReplace(), objectplanmodifier.RequiresReplaceIfConfigured()),
+		}
+	case "dynamic":
+		return schema.DynamicAttribute{
+			Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+			PlanModifiers: modifiers(a.Keep, a.Replace, dynamicplanmodifier.UseStateForUnknown(), dynamicplanmodifier.RequiresReplace(), dynamicplanmodifier.RequiresReplaceIfConfigured()),
 		}
 	case "single":
 		return schema.SingleNestedAttribute{

@@ -1,13 +1,20 @@
-//! What a value costs on its way in and out: a state of 1 MiB, against serde's own way into a struct.
+//! What a value costs on its way in and out: a state of 1 MiB, against serde's own way into and from a struct.
 //!
-//! `cargo bench -p terraform-plugin`. All rows work on the same state; their throughput counts the bytes of its
-//! encoding, so that MB/s of one group compare.
+//! `cargo bench -p terraform-plugin`, or `cargo xtask bench --framework` as a crate outside of this workspace. Ours and
+//! serde's take turns, so that a busy moment hits both.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hint::black_box,
+    io::{self, Write},
+    time::Instant,
+};
 
-use divan::{Bencher, Divan, black_box, counter::BytesCount};
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{Type, Value, testing::codec};
+
+/// Turns of each pair.
+const TURNS: usize = 100;
 
 /// About so many bytes of MessagePack make the state.
 const SIZE: usize = 1 << 20;
@@ -101,80 +108,69 @@ impl Sample {
     }
 }
 
-#[divan::bench_group]
-mod msgpack {
-    use super::*;
-
-    #[divan::bench]
-    fn decode(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.msgpack))
-            .bench_local(|| codec::decode_msgpack(black_box(&sample.msgpack), &sample.ty));
+/// Milliseconds that the work takes, the median of all turns, for both of a pair.
+fn in_turns<A, B>(ours: impl Fn() -> A, serdes: impl Fn() -> B) -> [f64; 2] {
+    let milliseconds = |began: Instant| began.elapsed().as_secs_f64() * 1e3;
+    let mut taken = [const { Vec::new() }; 2];
+    for _ in 0..TURNS {
+        let began = Instant::now();
+        black_box(ours());
+        taken[0].push(milliseconds(began));
+        let began = Instant::now();
+        black_box(serdes());
+        taken[1].push(milliseconds(began));
     }
-
-    #[divan::bench]
-    fn decode_into_a_struct_with_rmp_serde(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.msgpack))
-            .bench_local(|| rmp_serde::from_slice::<State>(black_box(&sample.msgpack)));
-    }
-
-    #[divan::bench]
-    fn encode(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.msgpack))
-            .bench_local(|| codec::encode_msgpack(black_box(&sample.value), &sample.ty));
-    }
-
-    #[divan::bench]
-    fn encode_from_a_struct_with_rmp_serde(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.msgpack))
-            .bench_local(|| rmp_serde::to_vec_named(black_box(&sample.state)));
-    }
+    taken.map(|mut all| {
+        all.sort_by(f64::total_cmp);
+        all[TURNS / 2]
+    })
 }
 
-#[divan::bench_group]
-mod json {
-    use super::*;
-
-    #[divan::bench]
-    fn decode(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.json))
-            .bench_local(|| codec::decode_json(black_box(&sample.json), &sample.ty));
+fn main() -> io::Result<()> {
+    let sample = &Sample::new();
+    let Sample {
+        ty,
+        state,
+        msgpack,
+        json,
+        value,
+    } = sample;
+    let mut out = io::stdout();
+    writeln!(
+        out,
+        "\nmedian of {TURNS} turns (ms)           ours     serde     ratio"
+    )?;
+    for (what, [ours, serdes]) in [
+        (
+            "MessagePack, decode",
+            in_turns(
+                || codec::decode_msgpack(black_box(msgpack), ty),
+                || rmp_serde::from_slice::<State>(black_box(msgpack)),
+            ),
+        ),
+        (
+            "MessagePack, encode",
+            in_turns(
+                || codec::encode_msgpack(black_box(value), ty),
+                || rmp_serde::to_vec_named(black_box(state)),
+            ),
+        ),
+        (
+            "JSON, decode",
+            in_turns(
+                || codec::decode_json(black_box(json), ty),
+                || serde_json::from_slice::<State>(black_box(json)),
+            ),
+        ),
+        (
+            "JSON, encode",
+            in_turns(
+                || codec::encode_json(black_box(value), ty),
+                || serde_json::to_vec(black_box(state)),
+            ),
+        ),
+    ] {
+        writeln!(out, "{what:<30} {ours:>9.2} {serdes:>9.2} {:>9.2}", ours / serdes)?;
     }
-
-    #[divan::bench]
-    fn decode_into_a_struct_with_serde_json(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.json))
-            .bench_local(|| serde_json::from_slice::<State>(black_box(&sample.json)));
-    }
-
-    #[divan::bench]
-    fn encode(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.json))
-            .bench_local(|| codec::encode_json(black_box(&sample.value), &sample.ty));
-    }
-
-    #[divan::bench]
-    fn encode_from_a_struct_with_serde_json(bencher: Bencher<'_, '_>) {
-        let sample = Sample::new();
-        bencher
-            .counter(BytesCount::of_slice(&sample.json))
-            .bench_local(|| serde_json::to_vec(black_box(&sample.state)));
-    }
-}
-
-fn main() {
-    Divan::from_args().main();
+    Ok(())
 }

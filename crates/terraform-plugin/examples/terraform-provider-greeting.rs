@@ -34,6 +34,7 @@ impl Resource for Card {
     const NAME: &'static str = "greeting_card";
     type Client = ();
     type Model = Model;
+    type Identity = ();
     fn schema() -> Schema {
         let name = string().required().length(1..).describe("Who is greeted.");
         let text = string().computed().describe("The greeting.");

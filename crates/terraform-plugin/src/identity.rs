@@ -15,22 +15,32 @@ use crate::{
 /// What a resource's identity consists of.
 ///
 /// Every attribute either must be given to import by identity, or may be left out. Types are bool, number, string,
-/// and lists of these.
+/// and lists of these. Beside it stands the struct that holds one, [`Resource::Identity`](crate::Resource::Identity).
 ///
 /// ```
-/// use terraform_plugin::{IdentitySchema, Type};
+/// use serde::{Deserialize, Serialize};
+/// use terraform_plugin::{Attr, IdentitySchema, Type};
 ///
-/// let schema = IdentitySchema::new(0)
-///     .required_for_import("name", Type::String, "Name of the queue.")
-///     .optional_for_import("region", Type::String, "Region of the queue; the provider's where left out.");
+/// /// `type Identity = QueueIdentity;`
+/// #[derive(Serialize, Deserialize)]
+/// struct QueueIdentity {
+///     name: String,
+///     region: Attr<String>,
+/// }
+///
+/// /// What `Resource::identity` answers.
+/// fn identity() -> Option<IdentitySchema> {
+///     let schema = IdentitySchema::new(0)
+///         .required_for_import("name", Type::String, "Name of the queue.")
+///         .optional_for_import("region", Type::String, "Region of the queue; the provider's where left out.");
+///     Some(schema)
+/// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct IdentitySchema {
     version: i64,
     mutable: bool,
     pub(crate) attributes: Vec<(String, IdentityAttribute)>,
-    /// Where the struct that holds it does not fit.
-    misfit: Option<fn(&IdentitySchema) -> Option<CodecError>>,
 }
 
 /// One attribute of an identity.
@@ -49,7 +59,6 @@ impl IdentitySchema {
             version,
             mutable: false,
             attributes: Vec::new(),
-            misfit: None,
         }
     }
 
@@ -80,27 +89,6 @@ impl IdentitySchema {
     #[must_use]
     pub fn mutable(mut self) -> Self {
         self.mutable = true;
-        self
-    }
-
-    /// Has `I`, the struct with which the resource reads and records its identity, checked when the provider starts:
-    /// whether it has the schema's attributes, and room for null where an import may leave one out.
-    ///
-    /// ```
-    /// use serde::{Deserialize, Serialize};
-    /// use terraform_plugin::{Attr, IdentitySchema, Type};
-    ///
-    /// #[derive(Serialize, Deserialize)]
-    /// struct BookIdentity { isbn: String, library: Attr<String> }
-    ///
-    /// let schema = IdentitySchema::new(0)
-    ///     .required_for_import("isbn", Type::String, "Its number.")
-    ///     .optional_for_import("library", Type::String, "Where it stands. By default the provider's.")
-    ///     .held_by::<BookIdentity>();
-    /// ```
-    #[must_use]
-    pub fn held_by<I: Serialize + DeserializeOwned>(mut self) -> Self {
-        self.misfit = Some(misfit::<I>);
         self
     }
 
@@ -157,16 +145,37 @@ impl IdentitySchema {
                 );
             }
         }
-        if let Some(err) = self.misfit.and_then(|misfit| misfit(self)) {
-            let rule = format!("the struct that holds it does not fit: {}", err.message);
-            add(err.path, &rule);
-        }
         found
     }
 }
 
-/// Where a struct cannot hold an identity of that schema.
-fn misfit<I: Serialize + DeserializeOwned>(schema: &IdentitySchema) -> Option<CodecError> {
+/// Where a resource's struct cannot hold an identity of its schema: without the schema's attributes, or without room for
+/// null where an import may leave one out. Without a schema only what holds nothing fits, such as `()`.
+pub(crate) fn misfit<I: Serialize + DeserializeOwned>(
+    owner: &str,
+    schema: Option<&IdentitySchema>,
+) -> Option<Violation> {
+    let found = match schema {
+        Some(schema) => misfit_of::<I>(schema).map(|err| {
+            (
+                err.path,
+                format!("the struct does not fit the schema: {}", err.message),
+            )
+        }),
+        None => model::check::<I>(&Type::object::<&str>([])).map(|_| {
+            let rule =
+                "there is a struct for it and no schema: write Resource::identity, or `type Identity = ();`";
+            (Path::root(), rule.to_owned())
+        }),
+    };
+    found.map(|(path, rule)| Violation {
+        owner: format!("{owner} (identity)"),
+        path,
+        rule,
+    })
+}
+
+fn misfit_of<I: Serialize + DeserializeOwned>(schema: &IdentitySchema) -> Option<CodecError> {
     let as_attributes = schema
         .attributes
         .iter()
@@ -283,35 +292,14 @@ fn changes(before: &Value, after: &Value) -> Vec<String> {
         .collect()
 }
 
-/// An identity that was given to the provider: by the configuration that imports.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    owner: &'static str,
-    value: Value,
-}
-
-impl Identity {
-    pub(crate) fn new(owner: &'static str, value: Value) -> Self {
-        Self { owner, value }
-    }
-
-    /// The identity as a serde struct. What is optional for import may be null: an [`Attr`](crate::Attr) or an
-    /// `Option`.
-    ///
-    /// # Errors
-    /// The struct does not fit the identity schema.
-    pub fn get<I: DeserializeOwned>(&self) -> Result<I, Diagnostics> {
-        decode(self.owner, &self.value)
-    }
-
-    /// One attribute; null where the import left it out, `None` where the schema has no such attribute.
-    pub fn attribute(&self, name: &str) -> Option<&Value> {
-        self.value.attribute(name)
-    }
-
-    pub(crate) fn value(&self) -> &Value {
-        &self.value
-    }
+/// The identity that a configuration imports by, as the resource's struct.
+pub(crate) fn given<I: DeserializeOwned>(owner: &str, identity: &Value) -> Result<I, Diagnostics> {
+    model::decode(identity).map_err(|err| {
+        // That the struct fits the schema was seen at start-up; what it refuses now is this one value.
+        let refusal = model::refusal(&err, identity.get(&err.path));
+        let detail = format!("Of the identity, {} {refusal}.", err.path);
+        Diagnostic::error(format!("Unsuitable identity of {owner}"), detail).into()
+    })
 }
 
 pub(crate) fn decode<I: DeserializeOwned>(owner: &str, identity: &Value) -> Result<I, Diagnostics> {
@@ -409,18 +397,35 @@ mod tests {
             name: N,
             region: R,
         }
-        let of = |schema: IdentitySchema| -> Vec<String> {
-            schema.violations("x_y").iter().map(ToString::to_string).collect()
-        };
-        let schema = || shape().schema;
-        assert_eq!(of(schema().held_by::<Held<String, Attr<String>>>()), [""; 0]);
-        assert_eq!(of(schema().held_by::<Held<String, Option<String>>>()), [""; 0]);
-        let refused = "(identity), region: the struct that holds it does not fit: may be null";
-        assert!(of(schema().held_by::<Held<String, String>>())[0].contains(refused));
-        let other = of(schema().held_by::<Held<i64, Attr<String>>>());
-        assert!(
-            other[0].contains("(identity), name: the struct that holds it does not fit"),
-            "{other:?}"
-        );
+        fn of<I: Serialize + DeserializeOwned>(schema: Option<&IdentitySchema>) -> Option<String> {
+            misfit::<I>("x_y", schema).map(|found| found.to_string())
+        }
+        let schema = shape().schema;
+        let some = Some(&schema);
+        assert_eq!(of::<Held<String, Attr<String>>>(some), None);
+        assert_eq!(of::<Held<String, Option<String>>>(some), None);
+        assert_eq!(of::<Value>(some), None);
+        assert_eq!(of::<()>(None), None);
+        for (found, said) in [
+            (
+                of::<Held<String, String>>(some),
+                "x_y (identity), region: the struct does not fit the schema: may be null",
+            ),
+            (
+                of::<Held<i64, Attr<String>>>(some),
+                "x_y (identity), name: the struct does not fit the schema: ",
+            ),
+            (
+                of::<()>(some),
+                "x_y (identity): the struct does not fit the schema: ",
+            ),
+            (
+                of::<Held<String, Attr<String>>>(None),
+                "x_y (identity): there is a struct for it and no schema: write Resource::identity",
+            ),
+        ] {
+            let found = found.expect("a misfit");
+            assert!(found.starts_with(said), "{found}");
+        }
     }
 }

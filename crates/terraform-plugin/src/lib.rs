@@ -119,7 +119,7 @@ pub use self::{
     ephemeral_resource::{EphemeralResource, Opened, Renewed},
     expr::PathExpr,
     function::{Function, FunctionError, Parameter, Signature},
-    identity::{Identity, IdentitySchema},
+    identity::IdentitySchema,
     list_resource::{ListResource, Listed, Results},
     path::{Path, Step},
     provider::{Catalog, ConfigureCx, Provider},

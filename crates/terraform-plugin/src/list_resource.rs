@@ -35,6 +35,7 @@ use crate::{
 /// #     const NAME: &'static str = "lab_machine";
 /// #     type Client = ();
 /// #     type Model = MachineModel;
+/// #     type Identity = MachineIdentity;
 /// #     fn schema() -> Schema { Schema::new(0).attr("name", string().required()) }
 /// #     fn identity() -> Option<IdentitySchema> {
 /// #         Some(IdentitySchema::new(0).required_for_import("name", Type::String, "Its name."))
@@ -46,17 +47,14 @@ use crate::{
 /// # }
 /// # #[derive(Serialize, Deserialize)]
 /// # struct MachineModel { name: Attr<String> }
+/// # #[derive(Serialize, Deserialize)]
+/// # struct MachineIdentity { name: String }
 ///
 /// struct Machines;
 ///
 /// #[derive(Serialize, Deserialize)]
 /// struct Search {
 ///     prefix: Attr<String>,
-/// }
-///
-/// #[derive(Serialize)]
-/// struct MachineIdentity<'a> {
-///     name: &'a str,
 /// }
 ///
 /// impl ListResource for Machines {
@@ -71,7 +69,7 @@ use crate::{
 ///     async fn list(&self, _: &Cx<()>, search: Search, results: &Results<MachineModel>) -> Outcome {
 ///         let prefix = search.prefix.into_known().unwrap_or_default();
 ///         for name in ["ada", "alan", "grace"].into_iter().filter(|name| name.starts_with(&prefix)) {
-///             let listed = Listed::new(name, &MachineIdentity { name });
+///             let listed = Listed::new(name, &MachineIdentity { name: name.to_owned() });
 ///             let listed = listed.resource(MachineModel { name: name.into() });
 ///             if results.push(listed).await.is_break() {
 ///                 break;

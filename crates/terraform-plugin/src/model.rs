@@ -14,6 +14,7 @@ pub(crate) use self::{
     sample::of as sample,
 };
 use crate::{
+    quoted::quoted,
     schema::Schema,
     value::{
         Type, Value,
@@ -40,6 +41,20 @@ pub(crate) fn encode_loosely<M: Serialize>(model: &M) -> Result<Value> {
 /// The value as a model.
 pub(crate) fn decode<M: DeserializeOwned>(value: &Value) -> Result<M> {
     M::deserialize(de::ValueDeserializer(value)).map_err(de::Error::into_codec)
+}
+
+/// What a model refuses of a value, in the words of rules, after "the value". What was given is said where it may be.
+pub(crate) fn refusal(err: &CodecError, given: Option<&Value>) -> String {
+    let given = match given.map(Value::plain) {
+        Some(Value::String(text)) => format!("; it is {}", quoted(text)),
+        Some(Value::Number(number)) => format!("; it is {number}"),
+        _ => String::new(),
+    };
+    match err.message.split_once(' ') {
+        Some(("must" | "is" | "has", _)) => format!("{}{given}", err.message),
+        // What an author's own type says may be any sentence.
+        _ => format!("is not taken: {}{given}", err.message),
+    }
 }
 
 /// Whether a model can hold values of that type at all, tried with a sample that has every attribute known.

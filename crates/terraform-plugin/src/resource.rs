@@ -24,7 +24,7 @@ pub use self::{
 use crate::{
     call::{Cx, ValidateCx},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    identity::{Identity, IdentitySchema},
+    identity::IdentitySchema,
     schema::Schema,
 };
 
@@ -52,6 +52,7 @@ use crate::{
 ///     const NAME: &'static str = "lab_machine";
 ///     type Client = ();
 ///     type Model = MachineModel;
+///     type Identity = ();
 ///
 ///     fn schema() -> Schema {
 ///         Schema::new(0)
@@ -89,6 +90,9 @@ pub trait Resource: Send + Sync + 'static {
     /// Configuration, plan and state of one resource, as a serde struct. What may be null or unknown is an
     /// [`Attr`](crate::Attr). [`Value`](crate::Value) is a model of any schema, also of one made at run time.
     type Model: Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// The identity of one object ([`identity`](Self::identity)), as a serde struct; `()` for none. What an import may
+    /// leave out is an [`Attr`](crate::Attr) or an `Option`.
+    type Identity: Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Whether [`plan`](Self::plan) runs although the provider deferred everything
     /// ([`ConfigureCx::defer`](crate::ConfigureCx::defer)). By default the framework answers by itself.
@@ -98,7 +102,8 @@ pub trait Resource: Send + Sync + 'static {
     fn schema() -> Schema;
 
     /// What names an object for good. A resource that has an identity records it in create, read and update
-    /// ([`State::set_identity`]), and can be imported by it. By default there is none.
+    /// ([`State::set_identity`]), and can be imported by it. By default there is none, and
+    /// [`Identity`](Self::Identity) is `()`; that struct and schema fit each other is checked when the provider starts.
     fn identity() -> Option<IdentitySchema> {
         None
     }
@@ -179,7 +184,7 @@ pub trait Resource: Send + Sync + 'static {
     fn import_identity(
         &self,
         cx: &Cx<Self::Client>,
-        identity: &Identity,
+        identity: &Self::Identity,
         state: &State<Self::Model>,
     ) -> impl Future<Output = Outcome> + Send {
         let _ = (cx, identity, state);
@@ -231,13 +236,13 @@ pub trait Resource: Send + Sync + 'static {
         }
     }
 
-    /// Turns an identity written under an older version of the identity schema into one of today's, as JSON.
+    /// Turns an identity written under an older version of the identity schema, as JSON, into one of today's.
     /// Identities of today's version never come here.
     fn upgrade_identity(
         &self,
         version: i64,
         identity: serde_json::Value,
-    ) -> impl Future<Output = Result<serde_json::Value, Diagnostics>> + Send {
+    ) -> impl Future<Output = Result<Self::Identity, Diagnostics>> + Send {
         let _ = identity;
         async move {
             Err(Diagnostic::error(

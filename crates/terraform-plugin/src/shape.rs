@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     identity::{IdentitySchema, IdentityShape},
+    model,
     path::Path,
-    quoted::quoted,
     schema::{Owner, Schema},
     value::{Type, Value, codec::CodecError},
 };
@@ -69,18 +69,9 @@ pub(crate) fn refused(shape: &Shape, config: &Value, err: CodecError) -> Diagnos
             .at(err.path)
             .into();
     }
-    let given = match config.get(&err.path).map(Value::plain) {
-        _ if shape.schema.body.level().hides(&err.path) => String::new(),
-        Some(Value::String(text)) => format!("; it is {}", quoted(text)),
-        Some(Value::Number(number)) => format!("; it is {number}"),
-        _ => String::new(),
-    };
-    // Rules are told as such; what an author's own type says may be any sentence.
-    let message = match err.message.split_once(' ') {
-        Some(("must" | "is" | "has", _)) => err.message,
-        _ => format!("is not taken: {}", err.message),
-    };
-    let detail = format!("The value {message}{given}.");
+    let given = config.get(&err.path);
+    let given = given.filter(|_| !shape.schema.body.level().hides(&err.path));
+    let detail = format!("The value {}.", model::refusal(&err, given));
     Diagnostic::error("Invalid attribute value", detail)
         .at(err.path)
         .into()

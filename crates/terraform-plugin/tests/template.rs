@@ -1,5 +1,6 @@
 //! The template, as an author gets it: filled in, on this crate as it is published, built outside of this workspace and of
-//! its settings, tested, and applied by the CLIs. Ignored, since it builds all dependencies once more:
+//! its settings, tested, and applied by the CLIs. So it is also the dry run of a release. Ignored, since it builds all
+//! dependencies once more:
 //! `cargo test -p terraform-plugin --test template -- --ignored`.
 
 use std::{
@@ -65,23 +66,29 @@ fn fill_in(from: &Path, to: &Path) {
     }
 }
 
-/// This crate as it is published, unpacked into `folder`.
+/// This crate as it is published, unpacked into `folder`: cargo has nothing against publishing it, its licences are with
+/// it, and what it brings along compiles.
 fn published(folder: &Path, target: &Path) -> PathBuf {
-    let package = [
-        "package",
-        "--no-verify",
-        "--allow-dirty",
-        "--package",
-        "terraform-plugin",
-    ];
-    cargo(&this_crate(), target, &package);
+    let this = ["--no-verify", "--allow-dirty", "--package", "terraform-plugin"];
+    // Built from the archive below, with the versions that this workspace has locked.
+    cargo(
+        &this_crate(),
+        target,
+        &[&["publish", "--dry-run"], &this[..]].concat(),
+    );
+    cargo(&this_crate(), target, &[&["package"], &this[..]].concat());
     let name = format!("terraform-plugin-{}", env!("CARGO_PKG_VERSION"));
     let archive = target.join(format!("package/{name}.crate"));
     let mut tar = Command::new("tar");
     tar.arg("-xzf").arg(&archive).arg("-C").arg(folder);
     let status = tar.status().expect("tar starts");
     assert!(status.success(), "{}: {status}", archive.display());
-    folder.join(name)
+    let unpacked = folder.join(name);
+    for file in ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md"] {
+        assert!(unpacked.join(file).is_file(), "{file} is not published");
+    }
+    cargo(&unpacked, target, &["test", "--no-run", "--locked"]);
+    unpacked
 }
 
 /// A crate from the template on that `terraform-plugin`, with the versions that this workspace has locked.

@@ -33,28 +33,42 @@ impl Drop for Provider {
     }
 }
 
-/// Starts `binary` with a host's certificate, of the curve that Terraform takes, and waits for the handshake line.
-pub fn measure(binary: &Path, starts: usize) -> Result<Starts, String> {
+/// Starts each of the binaries so often, in turns, so that a busy moment hits them all.
+pub fn in_turns<const N: usize>(binaries: [&Path; N], starts: usize) -> Result<[Starts; N], String> {
     let certificate = certificate().map_err(|error| format!("no certificate for the host: {error}"))?;
-    let mut measured = Starts {
-        milliseconds: Vec::new(),
-        mebibytes: Vec::new(),
-    };
+    let mut measured = [const { Starts::new() }; N];
     for _ in 0..starts {
+        for (binary, measured) in binaries.iter().zip(&mut measured) {
+            measured.add(binary, &certificate)?;
+        }
+    }
+    Ok(measured)
+}
+
+impl Starts {
+    const fn new() -> Self {
+        Self {
+            milliseconds: Vec::new(),
+            mebibytes: Vec::new(),
+        }
+    }
+
+    /// Starts `binary` with a host's certificate, of the curve that Terraform takes, and waits for the handshake line.
+    fn add(&mut self, binary: &Path, certificate: &str) -> Result<(), String> {
         let mut command = Command::new(binary);
         command
             .env(COOKIE.0, COOKIE.1)
             .env("PLUGIN_PROTOCOL_VERSIONS", "6")
-            .env("PLUGIN_CLIENT_CERT", &certificate);
+            .env("PLUGIN_CLIENT_CERT", certificate);
         let began = Instant::now();
         let (provider, line) = start(&mut command, "|grpc|")?;
-        measured.milliseconds.push(began.elapsed().as_secs_f64() * 1e3);
+        self.milliseconds.push(began.elapsed().as_secs_f64() * 1e3);
         if line.trim().split('|').nth(5).is_none_or(str::is_empty) {
             return Err(format!("the handshake line has no certificate: {line}"));
         }
-        measured.mebibytes.push(resident(&provider)?);
+        self.mebibytes.push(resident(&provider)?);
+        Ok(())
     }
-    Ok(measured)
 }
 
 /// Resident memory, in MiB, of a provider that has told its schema.

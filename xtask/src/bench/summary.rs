@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write as _;
 
 /// Median, least and most.
-pub struct Summary {
+struct Summary {
     median: f64,
     min: f64,
     max: f64,
@@ -12,7 +12,7 @@ pub struct Summary {
 
 impl Summary {
     /// Of at least one sample; of none, NaN.
-    pub fn of(mut samples: Vec<f64>) -> Self {
+    fn of(mut samples: Vec<f64>) -> Self {
         samples.sort_by(f64::total_cmp);
         let at = |index: usize| samples.get(index).copied().unwrap_or(f64::NAN);
         let last = samples.len().saturating_sub(1);
@@ -28,6 +28,16 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:>9.2} {:>9.2} {:>9.2}", self.median, self.min, self.max)
     }
+}
+
+/// What stands above rows.
+pub fn heading() -> String {
+    format!("\n{:<44} {:>9} {:>9} {:>9}", "", "median", "min", "max")
+}
+
+/// What was measured, and its samples.
+pub fn row(what: &str, samples: Vec<f64>) -> String {
+    format!("{what:<44} {}", Summary::of(samples))
 }
 
 /// A line of the result, which goes to the standard output. A closed pipe ends the reader's interest, not the bench.

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, Cx, Diagnostic, Diagnostics, Identity, IdentitySchema, Outcome, Plan, Resource, Schema, State,
-    Type, path,
+    Attr, Cx, Diagnostic, Diagnostics, IdentitySchema, Outcome, Plan, Resource, Schema, State, Type, path,
     schema::{int64, string},
 };
 
@@ -63,6 +62,7 @@ impl Resource for Note {
     const NAME: &'static str = "notes_note";
     type Client = Folder;
     type Model = Model;
+    type Identity = NoteIdentity;
 
     fn schema() -> Schema {
         let name = string().required().replace();
@@ -75,8 +75,7 @@ impl Resource for Note {
     }
 
     fn identity() -> Option<IdentitySchema> {
-        let schema = IdentitySchema::new(0).required_for_import("name", Type::String, "The note's name.");
-        Some(schema.held_by::<NoteIdentity>())
+        Some(IdentitySchema::new(0).required_for_import("name", Type::String, "The note's name."))
     }
 
     async fn create(&self, cx: &Cx<Folder>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
@@ -116,7 +115,12 @@ impl Resource for Note {
         state.pass_through_id("name", id)
     }
 
-    async fn import_identity(&self, _: &Cx<Folder>, identity: &Identity, state: &State<Model>) -> Outcome {
+    async fn import_identity(
+        &self,
+        _: &Cx<Folder>,
+        identity: &NoteIdentity,
+        state: &State<Model>,
+    ) -> Outcome {
         state.pass_through_identity(identity)
     }
 }

@@ -14,6 +14,18 @@ const TYPES: [&str; 8] = [
     r#""dynamic""#,
 ];
 
+/// The first byte that chooses a type, and its name.
+pub type Choice = (u8, &'static str);
+
+pub const BOOL: Choice = (0, "bool");
+pub const NUMBER: Choice = (1, "number");
+pub const STRING: Choice = (2, "string");
+pub const LIST_OF_SETS: Choice = (3, "list_of_sets");
+pub const MAP_OF_TUPLES: Choice = (4, "map_of_tuples");
+pub const SET_OF_OBJECTS: Choice = (5, "set_of_objects");
+pub const OBJECT: Choice = (6, "object");
+pub const DYNAMIC: Choice = (7, "dynamic");
+
 /// The type that the first byte chooses, and the rest of the input.
 fn typed(input: &[u8]) -> Option<(Type, &[u8])> {
     let (choice, rest) = input.split_first()?;

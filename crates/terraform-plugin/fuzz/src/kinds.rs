@@ -5,9 +5,9 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Action, Attr, Cx, DataSource, Diagnostics, EphemeralResource, Function, FunctionError, Identity,
-    IdentitySchema, ListResource, Listed, Moves, Opened, Outcome, Parameter, Plan, Progress, Renewed,
-    Resource, Results, Schema, Signature, State, Type, Upgrades, Value,
+    Action, Attr, Cx, DataSource, Diagnostics, EphemeralResource, Function, FunctionError, IdentitySchema,
+    ListResource, Listed, Moves, Opened, Outcome, Parameter, Plan, Progress, Renewed, Resource, Results,
+    Schema, Signature, State, Type, Upgrades, Value,
     schema::{dynamic, list, number, set_nested, string},
 };
 
@@ -28,6 +28,7 @@ impl Resource for Flat {
     const NAME: &'static str = "fuzz_flat";
     type Client = ();
     type Model = FlatModel;
+    type Identity = FlatIdentity;
 
     fn schema() -> Schema {
         Schema::new(2).attr("id", string().optional().computed())
@@ -79,9 +80,13 @@ impl Resource for Flat {
         state.pass_through_id("id", id)
     }
 
-    async fn import_identity(&self, _: &Cx<()>, identity: &Identity, state: &State<FlatModel>) -> Outcome {
-        let identity: FlatIdentity = identity.get()?;
-        recorded(state, identity.id)
+    async fn import_identity(
+        &self,
+        _: &Cx<()>,
+        identity: &FlatIdentity,
+        state: &State<FlatModel>,
+    ) -> Outcome {
+        recorded(state, identity.id.clone())
     }
 
     fn upgrades() -> Upgrades<FlatModel> {
@@ -97,8 +102,11 @@ impl Resource for Flat {
         &self,
         _: i64,
         identity: serde_json::Value,
-    ) -> Result<serde_json::Value, Diagnostics> {
-        Ok(identity)
+    ) -> Result<FlatIdentity, Diagnostics> {
+        Ok(FlatIdentity {
+            id: identity["id"].as_str().map(str::to_owned).into(),
+            numbers: Attr::Null,
+        })
     }
 
     fn moves() -> Moves<FlatModel> {
@@ -122,7 +130,7 @@ impl Resource for Flat {
 }
 
 #[derive(Serialize, Deserialize)]
-struct FlatIdentity {
+pub(crate) struct FlatIdentity {
     id: Attr<String>,
     numbers: Attr<Vec<i64>>,
 }

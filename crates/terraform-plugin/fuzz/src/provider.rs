@@ -56,10 +56,10 @@ impl Provider for Fuzzed {
 }
 
 /// `fuzz_shapes`: all kinds of attributes and blocks.
-struct Shapes;
+pub(crate) struct Shapes;
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Shape {
+pub(crate) struct Shape {
     name: Attr<String>,
     size: Attr<f64>,
     on: Attr<bool>,
@@ -142,6 +142,7 @@ impl Resource for Shapes {
     const NAME: &'static str = "fuzz_shapes";
     type Client = ();
     type Model = Shape;
+    type Identity = ();
 
     fn schema() -> Schema {
         let inner = || {

@@ -116,6 +116,8 @@ mod tests {
             ("a".into(), "b".into(), false),
             ("a".into(), Value::Null, false),
             (Value::Null, "a".into(), false),
+            // That everything is known after apply is a rule of its own.
+            ("a".into(), Value::UNKNOWN, true),
             (
                 list(vec!["a".into(), Value::UNKNOWN]),
                 list(vec!["a".into(), "b".into()]),
@@ -138,6 +140,18 @@ mod tests {
                 fits,
                 "{planned:?} {actual:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_comes_or_goes_is_told_as_such() {
+        for (planned, actual, rule) in [
+            (Value::Null, "a".into(), "was planned as null and has a value"),
+            ("a".into(), Value::Null, "was planned with a value and is null"),
+            ("a".into(), "b".into(), "differs from the planned value"),
+        ] {
+            let broken = assert_compatible(&planned, &actual);
+            assert_eq!(broken, [Broken::new(&Path::root(), rule)]);
         }
     }
 

@@ -290,6 +290,27 @@ mod tests {
     }
 
     #[test]
+    fn within_an_element_it_counts_whether_that_element_configures_it() {
+        let inner = || [("x", string().optional().computed().replace_if_configured())];
+        let schema = Schema::new(0)
+            .attr("list", list_nested(inner()).optional())
+            .attr("map", map_nested(inner()).optional());
+        let state = |x: &str, y: Value| {
+            let one = |x: Value| Value::object([("x", x)]);
+            let list = Value::List(vec![one(x.into()), one(y.clone())]);
+            Value::object([
+                ("list", list),
+                ("map", Value::map([("k", one(x.into())), ("l", one(y))])),
+            ])
+        };
+        // Both elements change; the configuration leaves the second one's value open.
+        let (prior, planned) = (state("a", "a".into()), state("b", "b".into()));
+        let found = requires_replace(&schema.body, &prior, &planned, &state("b", Value::Null));
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["list[0].x", "map[\"k\"].x"]);
+    }
+
+    #[test]
     fn every_element_is_looked_at() {
         let last = |fixed: &str| {
             let list = Value::List(vec![held("a", "x"), held("b", "x"), held(fixed, "x")]);

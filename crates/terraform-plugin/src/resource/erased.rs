@@ -9,7 +9,7 @@ use crate::{
     call::{Call, ClientSlot, Cx, ValidateCx},
     configurable::{self, model_violation},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    identity::Identity,
+    identity,
     model::{self, Holes},
     path::Path,
     private::Private,
@@ -54,6 +54,9 @@ pub(crate) trait Handler: Send + Sync {
     /// Where the model does not fit the schema.
     fn model_violation(&self) -> Option<CodecError>;
 
+    /// What is wrong with the identity's schema, and where its struct does not fit it.
+    fn identity_violations(&self) -> Vec<Violation>;
+
     /// Upgrades that lead nowhere, and structs of upgrades and moves that cannot hold what they are for.
     fn way_violations(&self) -> Vec<Violation>;
 
@@ -79,7 +82,7 @@ pub(crate) trait Handler: Send + Sync {
         &self,
         version: i64,
         stored: serde_json::Value,
-    ) -> Boxed<'_, Result<serde_json::Value, Diagnostics>>;
+    ) -> Boxed<'_, Result<Value, Diagnostics>>;
 
     fn move_from(&self, source: &MoveSource, record: Record) -> Outcome;
 
@@ -190,6 +193,13 @@ impl<R: Resource> Handler for Typed<R> {
         model_violation::<R::Model>(&self.shape, Holes::NullAndUnknown)
     }
 
+    fn identity_violations(&self) -> Vec<Violation> {
+        let schema = self.shape.identity.as_ref().map(|identity| &identity.schema);
+        let mut found = schema.map_or_else(Vec::new, |schema| schema.violations(R::NAME));
+        found.extend(identity::misfit::<R::Identity>(R::NAME, schema));
+        found
+    }
+
     fn way_violations(&self) -> Vec<Violation> {
         let mut found = R::upgrades().violations(R::NAME, self.shape.schema.version(), &self.shape.ty);
         found.extend(R::moves().violations(R::NAME));
@@ -267,7 +277,7 @@ impl<R: Resource> Handler for Typed<R> {
             let cx = self.cx(call)?;
             let state = self.state(record)?;
             if request.id.is_empty() {
-                let identity = Identity::new(R::NAME, request.identity);
+                let identity = identity::given(R::NAME, &request.identity)?;
                 self.resource.import_identity(&cx, &identity, &state).await
             } else {
                 self.resource.import(&cx, &request.id, &state).await
@@ -293,8 +303,11 @@ impl<R: Resource> Handler for Typed<R> {
         &self,
         version: i64,
         stored: serde_json::Value,
-    ) -> Boxed<'_, Result<serde_json::Value, Diagnostics>> {
-        Box::pin(self.resource.upgrade_identity(version, stored))
+    ) -> Boxed<'_, Result<Value, Diagnostics>> {
+        Box::pin(async move {
+            let upgraded = self.resource.upgrade_identity(version, stored).await?;
+            self.shape.encode_identity(&upgraded)
+        })
     }
 
     fn move_from(&self, source: &MoveSource, record: Record) -> Outcome {

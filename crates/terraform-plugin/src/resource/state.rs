@@ -7,8 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::record::Record;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Outcome},
-    identity::{self, Identity},
-    model,
+    identity, model,
     path::Path,
     plan, private,
     shape::Shape,
@@ -147,10 +146,11 @@ impl<M: Serialize + DeserializeOwned> State<M> {
     ///
     /// # Errors
     /// The schema lacks one of the attributes, or the model cannot hold a state in which all else is null.
-    pub fn pass_through_identity(&self, identity: &Identity) -> Outcome {
-        self.record.lock().identity = identity.value().clone();
-        match identity.value() {
-            Value::Object(attributes) => self.record_only(attributes.clone()),
+    pub fn pass_through_identity(&self, identity: &impl Serialize) -> Outcome {
+        let identity = self.shape.encode_identity(identity)?;
+        self.record.lock().identity = identity.clone();
+        match identity {
+            Value::Object(attributes) => self.record_only(attributes),
             _ => Ok(()),
         }
     }
@@ -180,7 +180,8 @@ impl<M: Serialize + DeserializeOwned> State<M> {
         self.record.set(Value::Null);
     }
 
-    /// Private data of that key, as last recorded.
+    /// Private data of that key, as last recorded. None where nothing was left, and where what was left is another
+    /// framework's: read it as what may be missing.
     pub fn private(&self, key: &str) -> Option<serde_json::Value> {
         self.record.lock().private.get(key).cloned()
     }

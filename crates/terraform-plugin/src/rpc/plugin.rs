@@ -141,8 +141,7 @@ impl Plugin {
             let shape = handler.shape();
             found.extend(of_shape(shape, handler.model_violation()));
             found.extend(handler.way_violations());
-            let identity = shape.identity.iter();
-            found.extend(identity.flat_map(|identity| identity.schema.violations(shape.name)));
+            found.extend(handler.identity_violations());
         }
         for each in self.configurables() {
             found.extend(of_shape(each.shape(), each.model_violation()));

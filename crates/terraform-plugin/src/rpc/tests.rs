@@ -65,6 +65,7 @@ impl Resource for Thing {
     const NAME: &'static str = "slow_thing";
     type Client = Arc<Signs>;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         Schema::new(2)

@@ -33,6 +33,7 @@ impl Resource for Note {
     const NAME: &'static str = "{{provider}}_note";
     type Client = ();
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         Schema::new(0)

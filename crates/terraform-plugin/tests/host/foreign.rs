@@ -86,6 +86,7 @@ impl Resource for Disk {
     const NAME: &'static str = "ported_disk";
     type Client = ();
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         Schema::new(1)

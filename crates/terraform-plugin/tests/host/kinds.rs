@@ -143,6 +143,7 @@ impl Resource for Book {
     const NAME: &'static str = "library_book";
     type Client = World;
     type Model = Model;
+    type Identity = list_resource::Isbn;
 
     fn schema() -> Schema {
         named()

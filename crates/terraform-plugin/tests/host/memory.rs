@@ -239,6 +239,7 @@ impl Resource for ThingResource {
     const NAME: &'static str = "memory_thing";
     type Client = Client;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         let part = [

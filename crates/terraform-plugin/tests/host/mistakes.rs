@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Provider, Refinement, Resource, Schema,
-    State, Value, config, path,
+    Attr, Catalog, ConfigureCx, Cx, Diagnostics, IdentitySchema, Outcome, Plan, Provider, Refinement,
+    Resource, Schema, State, Type, Value, config, path,
     schema::{Attribute, Rule, number, string},
     testing::{Host, Instance},
 };
@@ -66,6 +66,7 @@ impl Resource for Thing {
     const NAME: &'static str = "careless_thing";
     type Client = Mistake;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         Schema::new(0)
@@ -243,6 +244,10 @@ struct Ill<A>(std::marker::PhantomData<A>);
 
 trait Body: Send + Sync + 'static {
     fn attribute() -> Attribute;
+
+    fn identity() -> Option<IdentitySchema> {
+        None
+    }
 }
 
 impl<A: Body> Provider for Ill<A> {
@@ -276,9 +281,14 @@ impl<A: Body> Resource for IllThing<A> {
     const NAME: &'static str = "ill_thing";
     type Client = ();
     type Model = IllModel;
+    type Identity = ();
 
     fn schema() -> Schema {
         Schema::new(0).attr("name", A::attribute())
+    }
+
+    fn identity() -> Option<IdentitySchema> {
+        A::identity()
     }
 
     async fn read(&self, _: &Cx<()>, _: &State<IllModel>) -> Outcome {
@@ -342,6 +352,27 @@ fn a_model_that_does_not_fit_is_found_at_start_up() {
     assert!(
         found[0].starts_with("ill_thing, name: the model does not fit the schema"),
         "{found:?}"
+    );
+}
+
+#[test]
+fn an_identity_that_its_struct_cannot_hold_is_found_at_start_up() {
+    struct Identified;
+    impl Body for Identified {
+        fn attribute() -> Attribute {
+            string().required()
+        }
+
+        fn identity() -> Option<IdentitySchema> {
+            Some(IdentitySchema::new(0).required_for_import("name", Type::String, "Its name."))
+        }
+    }
+    // The struct of an ill thing is `()`.
+    assert_eq!(
+        problems::<Identified>(),
+        [
+            "ill_thing (identity): the struct does not fit the schema: the model has no field for the attribute `name`"
+        ]
     );
 }
 
@@ -426,6 +457,11 @@ struct NarrowModel {
     pin: Attr<u8>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct NarrowIdentity {
+    port: u8,
+}
+
 impl Provider for Narrow {
     const NAME: &'static str = "narrow";
     const ADDRESS: &'static str = "registry.terraform.io/example/narrow";
@@ -446,12 +482,17 @@ impl Resource for Narrow {
     const NAME: &'static str = "narrow_thing";
     type Client = ();
     type Model = NarrowModel;
+    type Identity = NarrowIdentity;
 
     fn schema() -> Schema {
         Schema::new(0)
             .attr("port", number().optional())
             .attr("colour", string().optional())
             .attr("pin", number().optional().sensitive())
+    }
+
+    fn identity() -> Option<IdentitySchema> {
+        Some(IdentitySchema::new(0).required_for_import("port", Type::Number, "Where it listens."))
     }
 
     async fn read(&self, _: &Cx<()>, _: &State<NarrowModel>) -> Outcome {
@@ -498,4 +539,22 @@ async fn what_only_the_model_refuses_is_told_the_user_as_a_rule() {
         assert_eq!((&first.path, first.detail.as_str()), (&path, detail));
         assert_eq!(first.summary, "Invalid attribute value");
     }
+}
+
+#[tokio::test]
+async fn what_only_the_struct_of_an_identity_refuses_is_told_the_user_as_a_rule() {
+    let host = Host::new(Narrow);
+    assert_eq!(host.problems(), [""; 0]);
+    host.configure(config! {}).await.expect("configured");
+    let mut thing = host.resource("narrow_thing").expect("the type");
+    let found = thing
+        .import_identity(config! { port = 300_i64 })
+        .await
+        .expect_err("refused");
+    let first = found.iter().next().expect("an error");
+    assert_eq!(first.summary, "Unsuitable identity of narrow_thing");
+    assert_eq!(
+        first.detail,
+        "Of the identity, port must be a whole number from 0 to 255; it is 300."
+    );
 }

@@ -77,6 +77,7 @@ impl Resource for Book {
     const NAME: &'static str = "shelf_book";
     type Client = Spelling;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         let chapter = [

@@ -9,8 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use terraform_plugin::{
-    Attr, Catalog, ConfigureCx, Cx, Deferral, Diagnostic, Diagnostics, Identity, IdentitySchema, Moves,
-    Outcome, Plan, Provider, Resource, Schema, State, Type, Upgrades, config,
+    Attr, Catalog, ConfigureCx, Cx, Deferral, Diagnostic, Diagnostics, IdentitySchema, Moves, Outcome, Plan,
+    Provider, Resource, Schema, State, Type, Upgrades, config,
     schema::{list, number, string},
     testing::{Host, Instance},
 };
@@ -238,6 +238,7 @@ impl Resource for Book {
     const NAME: &'static str = "shelf_book";
     type Client = World;
     type Model = Model;
+    type Identity = BookIdentity;
 
     fn schema() -> Schema {
         Schema::new(2)
@@ -369,9 +370,8 @@ impl Resource for Book {
         state.pass_through_id("title", id)
     }
 
-    async fn import_identity(&self, _: &Cx<World>, identity: &Identity, state: &State<Model>) -> Outcome {
-        let identity: BookIdentity = identity.get()?;
-        state.pass_through_id("title", &identity.title.unwrap_or_default())
+    async fn import_identity(&self, _: &Cx<World>, identity: &BookIdentity, state: &State<Model>) -> Outcome {
+        state.pass_through_id("title", &identity.title.clone().unwrap_or_default())
     }
 
     fn upgrades() -> Upgrades<Model> {
@@ -397,8 +397,11 @@ impl Resource for Book {
         &self,
         _: i64,
         identity: serde_json::Value,
-    ) -> Result<serde_json::Value, Diagnostics> {
-        Ok(json!({ "title": identity["name"], "shelf": "main" }))
+    ) -> Result<BookIdentity, Diagnostics> {
+        Ok(BookIdentity {
+            title: identity["name"].as_str().map(str::to_owned).into(),
+            shelf: "main".into(),
+        })
     }
 
     fn moves() -> Moves<Model> {
@@ -438,6 +441,7 @@ impl Resource for Note {
     const NAME: &'static str = "shelf_note";
     type Client = World;
     type Model = NoteModel;
+    type Identity = ();
 
     fn schema() -> Schema {
         Schema::new(0).attr("content", string().required())

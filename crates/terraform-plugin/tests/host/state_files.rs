@@ -78,6 +78,7 @@ impl<const VERSION: i64> Resource for Disk<VERSION> {
     };
     type Client = ();
     type Model = Value;
+    type Identity = ();
 
     fn schema() -> Schema {
         schema(VERSION, VERSION == TIMED)

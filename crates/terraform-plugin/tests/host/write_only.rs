@@ -8,8 +8,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, Catalog, ConfigureCx, Cx, Diagnostics, Identity, IdentitySchema, ListResource, Listed, Moves,
-    Outcome, Plan, Provider, Resource, Results, Schema, State, Type, Upgrades, Value, config, path,
+    Attr, Catalog, ConfigureCx, Cx, Diagnostics, IdentitySchema, ListResource, Listed, Moves, Outcome, Plan,
+    Provider, Resource, Results, Schema, State, Type, Upgrades, Value, config, path,
     schema::{Attribute, Block, list_nested, map_nested, single, string},
     testing::{Host, Instance, Stored},
 };
@@ -114,7 +114,7 @@ fn inner() -> [(&'static str, Attribute); 2] {
     ]
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct ThingIdentity {
     name: String,
 }
@@ -123,6 +123,7 @@ impl Resource for Thing {
     const NAME: &'static str = "copycat_thing";
     type Client = Copycat;
     type Model = Model;
+    type Identity = ThingIdentity;
 
     fn schema() -> Schema {
         let [name, secret] = inner();
@@ -181,7 +182,7 @@ impl Resource for Thing {
         state.set(&Model::full(id))
     }
 
-    async fn import_identity(&self, _: &Cx<Copycat>, id: &Identity, state: &State<Model>) -> Outcome {
+    async fn import_identity(&self, _: &Cx<Copycat>, id: &ThingIdentity, state: &State<Model>) -> Outcome {
         state.pass_through_identity(id)
     }
 

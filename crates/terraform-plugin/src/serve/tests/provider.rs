@@ -103,6 +103,7 @@ impl Resource for Thing {
     const NAME: &'static str = "bare_thing";
     type Client = Bare;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         schema()

@@ -14,7 +14,7 @@ pub(super) struct Shelves {
     count: Attr<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Isbn {
     isbn: String,
 }

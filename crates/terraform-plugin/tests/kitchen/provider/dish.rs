@@ -72,6 +72,7 @@ impl Resource for Dish {
     const NAME: &'static str = "kitchen_dish";
     type Client = Store;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         let ingredient = [

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
-    Attr, Cx, Diagnostics, Identity, IdentitySchema, Moves, Outcome, Plan, Resource, Schema, State, Type,
-    Upgrades, schema::string,
+    Attr, Cx, Diagnostics, IdentitySchema, Moves, Outcome, Plan, Resource, Schema, State, Type, Upgrades,
+    schema::string,
 };
 
 use crate::store::Store;
@@ -65,6 +65,7 @@ impl Resource for Jar {
     const NAME: &'static str = "kitchen_jar";
     type Client = Store;
     type Model = Model;
+    type Identity = JarIdentity;
 
     fn schema() -> Schema {
         Schema::new(1)
@@ -135,9 +136,8 @@ impl Resource for Jar {
         state.pass_through_id("name", id)
     }
 
-    async fn import_identity(&self, _: &Cx<Store>, identity: &Identity, state: &State<Model>) -> Outcome {
-        let identity: JarIdentity = identity.get()?;
-        state.pass_through_id("name", &identity.name.unwrap_or_default())
+    async fn import_identity(&self, _: &Cx<Store>, identity: &JarIdentity, state: &State<Model>) -> Outcome {
+        state.pass_through_id("name", &identity.name.clone().unwrap_or_default())
     }
 
     fn upgrades() -> Upgrades<Model> {

@@ -109,6 +109,7 @@ impl Resource for Pantry {
     const NAME: &'static str = "kitchen_pantry";
     type Client = Store;
     type Model = Model;
+    type Identity = ();
 
     fn schema() -> Schema {
         let jar = [
