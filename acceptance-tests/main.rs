@@ -21,6 +21,7 @@ mod destinations;
 mod doctor;
 mod drift;
 mod examples;
+mod hostile;
 mod import;
 mod killed;
 mod leftovers;
