@@ -27,6 +27,7 @@ mod killed;
 mod leftovers;
 mod life_cycle;
 mod lost_replies;
+mod many;
 mod oauth;
 mod pages;
 mod paths;
