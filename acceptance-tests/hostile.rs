@@ -70,7 +70,6 @@ impl Endpoint {
 
 /// Answers until the provider has had enough.
 fn serve(answer: Answer, mut stream: TcpStream, seen: &Seen) {
-    const PIECE: [u8; 1 << 20] = [b' '; 1 << 20];
     let request = BufReader::new(stream.try_clone().expect("the same connection"));
     // The head, which is all that tells that there is a request.
     let head = request
@@ -91,10 +90,11 @@ fn serve(answer: Answer, mut stream: TcpStream, seen: &Seen) {
             b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9999999999\r\n\r\n{"
         }
     });
+    let piece = vec![b' '; 1 << 20];
     // The provider may close whenever it likes.
     while written.is_ok() && matches!(answer, Answer::Gigabytes) {
         seen.look();
-        written = stream.write_all(&PIECE);
+        written = stream.write_all(&piece);
     }
 }
 
