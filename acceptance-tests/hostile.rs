@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use cli_harness::{ProviderProcess, on_every_cli};
+use cli_harness::{Cli, ProviderProcess, on_every_cli};
 use rustix::process::Pid;
 
 use crate::aws::Aws;
@@ -98,27 +98,38 @@ fn serve(answer: Answer, mut stream: TcpStream, seen: &Seen) {
     }
 }
 
+/// A plan against this endpoint fails with these words, within bounds.
+fn fails(cli: &'static Cli, aws: &Aws, answer: Answer, words: &str) {
+    let endpoint = Endpoint::start(answer);
+    let mut workspace = Workspace::new(cli, aws);
+    workspace.set("AWS_ENDPOINT_URL", &endpoint.url);
+    // How often it is asked again is tested beside the clients, too.
+    workspace.set("AWS_MAX_ATTEMPTS", "2");
+    workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
+    let run = workspace.start(&["plan", "-input=false", "-no-color"]);
+    endpoint.seen.cli.set(run.pid()).expect("it is set once");
+    let said = run.wait().failed().says(&[words]).text;
+    assert!(!said.contains("crashed") && !said.contains("panic"), "{said}");
+    let peak = endpoint.seen.peak.load(Ordering::Relaxed);
+    eprintln!("{answer:?}: the provider had at most {peak} MiB");
+    assert!(peak > 0 && peak < 256, "{answer:?}: {peak} MiB");
+}
+
 #[test]
 fn an_endpoint_that_is_not_aws_is_told_of_and_costs_no_memory() {
     on_every_cli(|cli| {
         let aws = Aws::start();
-        for (answer, words) in [
-            (Answer::Garbage, "endpoints."),
-            (Answer::Nothing, "endpoints."),
-            (Answer::Gigabytes, "larger than 32 MiB"),
-            (Answer::Redirect, "not AWS's answer"),
-        ] {
-            let endpoint = Endpoint::start(answer);
-            let mut workspace = Workspace::new(cli, &aws);
-            workspace.set("AWS_ENDPOINT_URL", &endpoint.url);
-            workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
-            let run = workspace.start(&["plan", "-input=false", "-no-color"]);
-            endpoint.seen.cli.set(run.pid()).expect("it is set once");
-            let said = run.wait().failed().says(&[words]).text;
-            assert!(!said.contains("crashed") && !said.contains("panic"), "{said}");
-            let peak = endpoint.seen.peak.load(Ordering::Relaxed);
-            eprintln!("{answer:?}: the provider had at most {peak} MiB");
-            assert!(peak > 0 && peak < 256, "{answer:?}: {peak} MiB");
-        }
+        // Each waits most of its time for the next attempt.
+        thread::scope(|scope| {
+            for (answer, words) in [
+                (Answer::Garbage, "endpoints."),
+                (Answer::Nothing, "endpoints."),
+                (Answer::Gigabytes, "larger than 32 MiB"),
+                (Answer::Redirect, "not AWS's answer"),
+            ] {
+                let aws = &aws;
+                scope.spawn(move || fails(cli, aws, answer, words));
+            }
+        });
     });
 }
