@@ -170,11 +170,15 @@ mod tests {
 
         for (arguments, variable, shown) in [(secret, "", "cmdline"), ("", secret, "environ")] {
             let mut process = Command::new("sh")
-                .args(["-c", "read line", "sh", arguments])
+                .args(["-c", "echo begun; read line", "sh", arguments])
                 .env("PLANTED", variable)
                 .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
                 .spawn()
                 .expect("it starts");
+            // The kernel shows both only when the program has taken the place of what started it.
+            let said = process.stdout.as_mut().expect("it is piped");
+            said.read_exact(&mut [0; 6]).expect("it begins");
             let told = fs::read(format!("/proc/{}/{shown}", process.id())).expect("it waits");
             // The end of its input ends it.
             drop(process.stdin.take());
