@@ -46,8 +46,8 @@ fn an_apply_makes_no_call_that_it_could_do_without() {
             ("ListConnections", 2),
             ("DescribeSubnets", 2),
             // The endpoint's groups for each plan, the search, the new group before and after its rules are set, and
-            // whether it is still ours before the connection is made.
-            ("DescribeSecurityGroups", 6),
+            // whether it is still ours before the connection is made and before the create is told as done.
+            ("DescribeSecurityGroups", 7),
             ("ListResourceGateways", 1),
             ("ListResourceConfigurations", 1),
             ("CreateSecurityGroup", 1),

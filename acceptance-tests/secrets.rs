@@ -1,80 +1,16 @@
-//! Write-only secrets rest nowhere: not in state, plan, output, log or error.
+//! Write-only secrets rest nowhere: not in state, plan, output, log, error, crash report, or what a process shows of itself.
+
+mod scanner;
 
 use std::fs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use cli_harness::on_every_cli;
-use flate2::read::DeflateDecoder;
+use cli_harness::{Ended, PATIENCE, ProviderProcess, Running, on_every_cli};
 use serde_json::json;
 
 use crate::aws::Aws;
-use crate::workspace::{Workspace, invocation, orders};
-
-/// A key that is found nowhere by chance. It is not the one that the API wants; nobody calls.
-const SECRET: &str = "s3cr3t-canary-7f3a91";
-
-/// The files of a workspace that hold the secret as it is or as Base64.
-fn files_with_secret(workspace: &Workspace) -> Vec<String> {
-    let mut found = Vec::new();
-    for file in files(&workspace.path("")) {
-        let content = fs::read(&file).expect("it is readable");
-        if has_secret(&content) || unzipped(&content).iter().any(|entry| has_secret(entry)) {
-            found.push(
-                file.file_name()
-                    .map(|name| name.to_string_lossy().into_owned())
-                    .unwrap_or_default(),
-            );
-        }
-    }
-    found.sort_unstable();
-    found
-}
-
-/// The deflated entries of a ZIP archive, which a plan file is: its bytes as they are show nothing. Each follows a local
-/// header: signature, method (8: deflate) at 8, lengths of name and extra field at 26 and 28, which end the header
-/// (APPNOTE.TXT, 4.3.7).
-fn unzipped(archive: &[u8]) -> Vec<Vec<u8>> {
-    const SIGNATURE: &[u8] = b"PK\x03\x04";
-    let headers = (0..archive.len()).filter(|&at| archive[at..].starts_with(SIGNATURE));
-    let entry = |at: usize| {
-        let number = |offset: usize| {
-            Some(usize::from(u16::from_le_bytes(
-                archive.get(at + offset..)?.get(..2)?.try_into().ok()?,
-            )))
-        };
-        let start = at + 30 + number(26)? + number(28)?;
-        let mut content = Vec::new();
-        let deflated = archive.get(start..).filter(|_| number(8) == Some(8))?;
-        DeflateDecoder::new(deflated).read_to_end(&mut content).ok()?;
-        Some(content)
-    };
-    headers.filter_map(entry).collect()
-}
-
-fn has_secret(content: &[u8]) -> bool {
-    // Of three ways in which Base64 can be aligned, credentials of an HTTP header have the first.
-    let encoded = BASE64_STANDARD.encode(SECRET);
-    [SECRET, encoded.trim_end_matches('=')]
-        .iter()
-        .any(|form| content.windows(form.len()).any(|part| part == form.as_bytes()))
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("the folder is readable").flatten();
-    entries
-        .flat_map(|entry| {
-            let (path, kind) = (entry.path(), entry.file_type().expect("the entry has a type"));
-            if kind.is_dir() {
-                files(&path)
-            } else {
-                Vec::from_iter(kind.is_file().then_some(path))
-            }
-        })
-        .collect()
-}
+use crate::workspace::{ADDRESS, Workspace, invocation, orders};
+use scanner::Scanner;
 
 /// Plans into a file, applies that file, both with a TRACE log, and gives all that was printed.
 fn plan_and_apply(workspace: &mut Workspace) -> String {
@@ -101,25 +37,25 @@ fn plan_and_apply(workspace: &mut Workspace) -> String {
 }
 
 #[test]
-fn a_plain_secret_is_found_in_state_and_plan() {
+fn a_plain_secret_is_found_in_state_and_plan_alone() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let mut workspace = Workspace::new(cli, &aws);
+        let scanner = Scanner::new(1);
         let write_only = r#"value_wo = var.api_key, value_wo_version = "1""#;
         let text = orders(&aws.seed().vpc_endpoint_id, "").replace(write_only, "value = local.planted");
         // Reversed in the configuration, so that the scanner finds what the CLI made of it.
-        let reversed: String = SECRET.chars().rev().collect();
+        let reversed: String = scanner.secret(0).chars().rev().collect();
         workspace.write(&format!(
-            "locals {{\n  planted = strrev({reversed:?})\n}}\n{text}"
+            "locals {{\n  planted = strrev({})\n}}\n{text}",
+            json!(reversed)
         ));
-        plan_and_apply(&mut workspace);
-        let found = files_with_secret(&workspace);
-        for file in ["terraform.tfstate", "tfplan"] {
-            assert!(
-                found.iter().any(|name| name == file),
-                "the scanner missed {file}: {found:?}"
-            );
-        }
+        let printed = plan_and_apply(&mut workspace);
+        assert_eq!(
+            scanner.files(&workspace.path("")),
+            ["terraform.tfstate", "tfplan"]
+        );
+        assert!(!scanner.finds(printed.as_bytes()), "{printed}");
     });
 }
 
@@ -128,7 +64,8 @@ fn a_write_only_secret_is_found_nowhere() {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let mut workspace = Workspace::new(cli, &aws);
-        workspace.set("TF_VAR_api_key", SECRET);
+        let scanner = Scanner::new(1);
+        workspace.set("TF_VAR_api_key", scanner.secret(0));
         workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
         let mut printed = plan_and_apply(&mut workspace);
         workspace.write(&invocation(
@@ -139,26 +76,165 @@ fn a_write_only_secret_is_found_nowhere() {
         ));
         printed += &plan_and_apply(&mut workspace);
         printed += &workspace.run(&["show", "-no-color"]).succeeded().text;
-        assert!(!has_secret(printed.as_bytes()), "{printed}");
-        assert_eq!(files_with_secret(&workspace), [""; 0]);
+        assert!(!scanner.finds(printed.as_bytes()), "{printed}");
+        assert_eq!(scanner.files(&workspace.path("")), [""; 0]);
     });
 }
 
-#[test]
-fn a_secret_that_aws_quotes_is_left_out_of_the_error() {
-    on_every_cli(|cli| {
-        let aws = Aws::start();
-        let mut workspace = Workspace::new(cli, &aws);
-        workspace.set("TF_VAR_api_key", SECRET);
-        workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
-        aws.fault(json!({
-            "service": "events", "operation": "CreateConnection",
-            "effect": { "error": {
-                "code": "ValidationException", "message": format!("The value '{SECRET}' does not please."),
-            } },
+/// Secrets of every kind, given from a file outside of the folder, and what looks for them.
+struct Run {
+    aws: Aws,
+    workspace: Workspace,
+    scanner: Scanner,
+    secrets: tempfile::TempDir,
+}
+
+impl Run {
+    /// Writes the configuration with this authorization, and a secret header beside it.
+    fn write(&self, authorization: &str, version: u32) {
+        let endpoint = &self.aws.seed().vpc_endpoint_id;
+        self.workspace.write(&format!(
+            r#"
+variable "more" {{
+  type      = list(string)
+  sensitive = true
+  ephemeral = true
+}}
+
+resource "private_api_invocation" "orders" {{
+  name            = "orders"
+  vpc_endpoint_id = {endpoint:?}
+  authorization   = {{ {authorization} }}
+  invocation_http_parameters = {{
+    header = {{ x-tenant = {{ secret_value_wo = var.more[0], secret_value_wo_version = "{version}" }} }}
+    query_string = {{ key = {{ secret_value_wo = var.more[1], secret_value_wo_version = "{version}" }} }}
+  }}
+}}
+"#
+        ));
+    }
+
+    fn start(&self, arguments: &[&str]) -> Running {
+        let file = format!(
+            "-var-file={}",
+            self.secrets.path().join("secrets.tfvars.json").display()
+        );
+        self.workspace
+            .start(&[arguments, &["-input=false", "-no-color", &file]].concat())
+    }
+
+    /// Looks through what a run has printed, and through everything that lies in the folder.
+    #[track_caller]
+    fn hides_all(&self, ended: Ended) -> Ended {
+        assert!(!self.scanner.finds(ended.text.as_bytes()), "{}", ended.text);
+        assert_eq!(self.scanner.files(&self.workspace.path("")), [""; 0]);
+        ended
+    }
+
+    /// Runs into a call that is held, looks at both processes, and goes on; or kills the provider there.
+    fn held(&self, operation: &str, kill: bool) -> Ended {
+        let rule = self.aws.fault(json!({
+            "service": "events", "operation": operation, "count": 1, "effect": { "hold": "before" },
         }));
-        let failed = workspace.try_apply().failed().says(&["does not please"]);
-        assert!(!failed.text.contains(SECRET), "{}", failed.text);
-        assert_eq!(files_with_secret(&workspace), [""; 0]);
+        let run = self.start(&["apply", "-auto-approve"]);
+        assert!(self.aws.wait_for_held(rule, PATIENCE), "{operation} is called");
+        let provider = ProviderProcess::of(run.pid());
+        for file in ["cmdline", "environ"] {
+            let of_provider = provider.told_by_kernel(file).expect("it is held");
+            let of_cli = fs::read(format!("/proc/{}/{file}", run.pid().as_raw_nonzero())).expect("it waits");
+            assert!(!of_provider.is_empty() && !of_cli.is_empty());
+            assert!(!self.scanner.finds(&of_provider), "{file} of the provider");
+            assert!(!self.scanner.finds(&of_cli), "{file} of the CLI");
+        }
+        if kill {
+            provider.kill();
+        }
+        self.aws.remove_fault(rule);
+        self.hides_all(run.wait())
+    }
+}
+
+#[test]
+fn whatever_happens_secrets_of_every_kind_are_found_nowhere() {
+    on_every_cli(|cli| {
+        let (aws, scanner) = (Aws::start(), Scanner::new(3));
+        let secrets = tempfile::tempdir().expect("a folder");
+        let values = json!({ "api_key": scanner.secret(0), "more": [scanner.secret(1), scanner.secret(2)] });
+        fs::write(secrets.path().join("secrets.tfvars.json"), values.to_string()).expect("it is ours");
+        let mut workspace = Workspace::new(cli, &aws);
+        workspace.unset("TF_VAR_api_key");
+        workspace.set("TF_LOG", "TRACE");
+        let log = workspace.path("trace.log");
+        workspace.set("TF_LOG_PATH", &log.to_string_lossy());
+        let run = Run {
+            aws,
+            workspace,
+            scanner,
+            secrets,
+        };
+        let apply = || run.hides_all(run.start(&["apply", "-auto-approve"]).wait());
+        let key = |version: u32| {
+            format!(
+                r#"api_key = {{ name = "x-api-key", value_wo = var.api_key, value_wo_version = "{version}" }}"#
+            )
+        };
+
+        // A plan file, and an error that quotes every secret in every form.
+        run.write(&key(1), 1);
+        let plan = run.workspace.path("tfplan");
+        let plan = format!("-out={}", plan.display());
+        run.hides_all(run.start(&["plan", &plan]).wait().succeeded());
+        let echo = run.scanner.quoted();
+        let quoting = |operation: &str| {
+            run.aws.fault(json!({
+                "service": "events", "operation": operation, "count": 1,
+                "effect": { "error": { "code": "ValidationException", "message": format!("Not pleased: {echo}") } },
+            }))
+        };
+        let rule = quoting("CreateConnection");
+        apply().failed().says(&["Not pleased"]);
+        assert_eq!(run.aws.fault_fired(rule), 1);
+        run.workspace.run(&["untaint", "-no-color", ADDRESS]).succeeded();
+
+        // A reason of a state that does; it is kept, and told by every refresh.
+        let rule = run.aws.fault(json!({
+            "service": "events", "type": "connection", "becomes": "FAILED_CONNECTIVITY", "count": 1,
+            "reason": format!("Refused by the server: {echo}"),
+        }));
+        apply().failed().says(&["Refused by the server"]);
+        assert_eq!(run.aws.fault_fired(rule), 1);
+        run.hides_all(run.start(&["plan"]).wait().succeeded());
+        apply().succeeded();
+
+        // Other secrets of the same run: what both processes show of themselves, and a provider that is killed.
+        let basic =
+            r#"basic = { username = "orders", password_wo = var.api_key, password_wo_version = "1" }"#;
+        run.write(basic, 1);
+        run.held("UpdateConnection", true).failed();
+        run.held("UpdateConnection", false).succeeded();
+        let oauth = format!(
+            "oauth_client_credentials = {{ authorization_endpoint = {:?}, client_id = {:?}, client_secret_wo = \
+             var.api_key, client_secret_wo_version = \"1\" }}",
+            run.aws.seed().token_url,
+            run.aws.seed().client_id
+        );
+        run.write(&oauth, 2);
+        quoting("UpdateConnection");
+        apply().failed().says(&["Not pleased"]);
+        // The key of the seed is not ours, so that this cannot be authorized; that is told, without the secret.
+        apply();
+        run.hides_all(run.workspace.run(&["show", "-json"]).succeeded());
+        let destroyed = run.hides_all(run.start(&["destroy", "-auto-approve"]).wait().succeeded());
+        destroyed.says(&["Destroy complete"]);
+        run.aws.has_nothing();
+        let log = fs::read_to_string(run.workspace.path("trace.log")).expect("there is a log");
+        assert!(
+            log.contains("provider.terraform-provider-private"),
+            "the log lacks the provider's"
+        );
+        assert!(
+            !Path::new("crash.log").exists(),
+            "it would have been written here by old CLIs"
+        );
     });
 }

@@ -269,6 +269,10 @@ impl Component for Configuration<'_> {
         self.owner.lost_tag(&seen.tags)
     }
 
+    fn taken_over(&self, seen: &SeenConfiguration) -> bool {
+        self.owner.lost_to_another(&seen.tags)
+    }
+
     fn stuck(&self, seen: &SeenConfiguration) -> Option<String> {
         (seen.status() == ResourceConfigurationStatus::DeleteFailed).then(|| {
             format!(

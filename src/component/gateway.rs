@@ -247,6 +247,10 @@ impl Component for Gateway<'_> {
         self.owner.lost_tag(&seen.tags)
     }
 
+    fn taken_over(&self, seen: &SeenGateway) -> bool {
+        self.owner.lost_to_another(&seen.tags)
+    }
+
     fn stuck(&self, seen: &SeenGateway) -> Option<String> {
         (seen.status() == ResourceGatewayStatus::DeleteFailed).then(|| seen.status.clone())
     }

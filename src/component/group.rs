@@ -286,6 +286,10 @@ impl Component for Group<'_> {
         self.owner.lost_tag(&seen.tags)
     }
 
+    fn taken_over(&self, seen: &SeenGroup) -> bool {
+        self.owner.lost_to_another(&seen.tags)
+    }
+
     fn marked(&self, seen: &SeenGroup) -> bool {
         seen.tags.is_marked()
     }

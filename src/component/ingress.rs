@@ -182,6 +182,10 @@ impl Component for Ingress<'_> {
         self.owner.lost_tag(&seen.tags)
     }
 
+    fn taken_over(&self, seen: &SeenIngress) -> bool {
+        self.owner.lost_to_another(&seen.tags)
+    }
+
     fn marked(&self, seen: &SeenIngress) -> bool {
         seen.tags.is_marked()
     }

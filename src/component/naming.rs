@@ -141,6 +141,12 @@ impl Owner {
         self.owns(tags) && (self.token.is_some() || tags.is_marked())
     }
 
+    /// Whether a recorded object is another holder's by now.
+    pub fn lost_to_another(&self, tags: &ObjectTags) -> bool {
+        tags.holder(self.tag)
+            .is_some_and(|holder| *holder != self.tag_value())
+    }
+
     /// Why a recorded object that no longer bears our tag is left alone.
     pub fn lost_tag(&self, tags: &ObjectTags) -> Option<String> {
         let (key, value) = (self.tag, self.tag_value());

@@ -166,9 +166,37 @@ impl<'a> InvocationGraph<'a> {
         configuration.and(gateway).and(ingress).and(group)
     }
 
-    /// Looks again whether what was made first is still ours, right before the connection is made: there can be only one
-    /// of its name, and another create of that name may have taken over what this one has made so far.
-    async fn reassure(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
+    /// Forgets what another create of that name has taken over while this one was at work. A connection, which bears no
+    /// tag, is whose its resource configuration is, with its destinations.
+    ///
+    /// # Errors
+    /// The first look that fails. What could not be looked at stays recorded, and is guarded by its tag.
+    pub async fn give_over(
+        &self,
+        aws: &Aws,
+        engine: &Engine<ComponentError>,
+    ) -> Result<(), Error<ComponentError>> {
+        if !engine.give_over(&self.configuration).await?.is_empty() {
+            engine.give_over_all(CONNECTION);
+            engine.give_over_all(API_DESTINATION);
+        }
+        engine.give_over(&self.gateway).await?;
+        engine.give_over(&self.ingress).await?;
+        let groups = engine.give_over(&self.group).await?;
+        // What this process knows of them is outdated: the listing would still show the tag that they were made with.
+        groups
+            .iter()
+            .for_each(|id| aws.listings.groups.remove(id.as_str()));
+        Ok(())
+    }
+
+    /// Looks again whether what was made first is still ours: right before the connection is made, of which there can be
+    /// only one of its name, and when a create has ended. Another create of that name may have taken over what this one has
+    /// made so far.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where it has.
+    pub async fn reassure(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
         let recorded = engine.recorded();
         if recorded.get(&GROUP_SLOT).is_some() {
             return engine.reassure(&self.group, &GROUP_SLOT).await;

@@ -8,7 +8,7 @@ use crate::built;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Given to the matrix as they are: `--all`, `--seed N`, `--cells WORD…`, `--sample N`, `--list`, `--resume`, `--jobs N`
+    /// Given to the matrix as they are: `--all`, `--seed N`, `--cells WORD…`, `--sample N`, `--list`, `--resume`, `--jobs N`, `--long TIME`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }

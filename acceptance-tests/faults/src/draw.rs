@@ -23,6 +23,16 @@ impl Draw {
         usize::try_from(self.next() % end).unwrap_or_default()
     }
 
+    /// One of them, which are some.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    /// Whether it is one of `times` times.
+    pub fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
     /// Puts them into another order.
     pub fn shuffle<T>(&mut self, all: &mut [T]) {
         for last in (1..all.len()).rev() {

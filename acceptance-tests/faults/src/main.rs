@@ -14,6 +14,7 @@ mod draw;
 mod fault;
 mod journal;
 mod known;
+mod long;
 mod matrix;
 mod oracle;
 mod report;
@@ -54,6 +55,10 @@ struct Arguments {
     /// Leave out what an earlier run with this seed has done
     #[arg(long)]
     resume: bool,
+    /// Instead of cells: random operations with random faults, one after the other in the same account, for so long: `20m`,
+    /// `2h`. With one job the seed repeats them
+    #[arg(long, value_parser = long::time, value_name = "TIME", conflicts_with_all = ["sample", "all", "cells", "list", "resume"])]
+    long: Option<Duration>,
     /// How many cells run at once
     #[arg(long, default_value_t = 4)]
     jobs: usize,
@@ -77,6 +82,9 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> io::Result<bool> {
     let seed = arguments.seed.unwrap_or_else(today);
     eprintln!("seed {seed}");
+    if let Some(time) = arguments.long {
+        return run_long(arguments, seed, time);
+    }
     let matrix = matrix::Matrix::of(&arguments.provider, &arguments.cells, arguments.jobs)?;
     let chosen = match (arguments.all, arguments.cells.is_empty()) {
         (false, true) => matrix.sample(seed, arguments.sample),
@@ -94,6 +102,33 @@ fn run(arguments: &Arguments) -> io::Result<bool> {
     }
     let journal = journal::Journal::open(&arguments.journal, seed, arguments.resume)?;
     let progress = matrix.run(chosen, journal, arguments)?;
+    tell(&progress, seed)?;
+    let total = progress.total;
+    let mut out = io::stdout().lock();
+    if total.failed > 0 {
+        writeln!(
+            out,
+            "again: cargo xtask faults --seed {seed} --cells <name of a cell>"
+        )?;
+    }
+    Ok(total.failed == 0 && total.counted() > 0)
+}
+
+/// Runs random operations for a time; tells whether what must hold did after each.
+fn run_long(arguments: &Arguments, seed: u64, time: Duration) -> io::Result<bool> {
+    let long = long::run(&arguments.provider, seed, time, arguments.jobs);
+    tell(&long.progress, seed)?;
+    writeln!(
+        io::stdout().lock(),
+        "{} operations, of which {} met another fault before the first was mended",
+        long.operations,
+        long.twice
+    )?;
+    Ok(long.progress.total.failed == 0 && long.operations > 0)
+}
+
+/// What failed, and how many cells there were of each verb and fault.
+fn tell(progress: &report::Progress, seed: u64) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for (cell, wrong) in &progress.failures {
         writeln!(out, "=== {cell}\n{wrong}\n")?;
@@ -108,14 +143,7 @@ fn run(arguments: &Arguments) -> io::Result<bool> {
         total.known,
         total.failed,
         total.not_fired
-    )?;
-    if total.failed > 0 {
-        writeln!(
-            out,
-            "again: cargo xtask faults --seed {seed} --cells <name of a cell>"
-        )?;
-    }
-    Ok(total.failed == 0 && total.counted() > 0)
+    )
 }
 
 /// The days since 1970.

@@ -64,6 +64,11 @@ impl Progress {
         self.before = self.total.counted();
     }
 
+    /// Counts a cell of a run that knows no number of cells.
+    pub fn count_one(&mut self, cell: &Cell, outcome: &Outcome) {
+        self.count(cell, outcome);
+    }
+
     /// Counts a cell, and gives the line that tells of it.
     pub fn done(&mut self, cell: &Cell, outcome: &Outcome, cli: &str, took: Duration) -> String {
         self.count(cell, outcome);

@@ -83,6 +83,18 @@ impl Stage {
             .write_file("main.tf", &self.verb.after(&self.aws, more));
     }
 
+    /// Fails if what the fault has left is wrong, whatever comes next.
+    pub fn judge_met(&self, cell: &Cell, ended: &Ended) -> Result<(), String> {
+        self.aws.clear_faults();
+        oracle::hides_secret(self, ended)?;
+        // What could not be read, nobody can have recorded.
+        let told = matches!(cell.fault, Fault::Denied | Fault::Refused) && cell.place.is_mutation();
+        if told && ended.code != Some(0) {
+            oracle::state_is_true(self).map_err(|wrong| with(&wrong, ended))?;
+        }
+        Ok(())
+    }
+
     /// Starts the command of the verb.
     pub fn start(&self) -> Running {
         match self.verb.command() {
@@ -137,36 +149,29 @@ fn attempt(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Re
     if cell.fault == Fault::Outage {
         stage.workspace.set("AWS_MAX_ATTEMPTS", "2");
     }
-    let Some(ended) = meet_fault(cell, &stage) else {
+    let Some(ended) = meet_fault(cell, &stage.aws, || stage.start()) else {
         return Ok(Outcome::NotFired);
     };
-    stage.aws.clear_faults();
     stage.workspace.unset("AWS_MAX_ATTEMPTS");
-    oracle::hides_secret(&stage, &ended)?;
-    // What could not be read, nobody can have recorded.
-    let told = matches!(cell.fault, Fault::Denied | Fault::Refused) && cell.place.is_mutation();
-    if told && ended.code != Some(0) {
-        oracle::state_is_true(&stage).map_err(|wrong| with(&wrong, &ended))?;
-    }
+    stage.judge_met(cell, &ended)?;
     stage.want("");
     go_on(cell, clean, &stage, &ended, provider).map_err(|wrong| with(&wrong, &ended))?;
     Ok(Outcome::Passed)
 }
 
 /// What is wrong, and what the run printed that met the fault.
-fn with(wrong: &str, ended: &Ended) -> String {
+pub fn with(wrong: &str, ended: &Ended) -> String {
     format!(
         "{wrong}\n--- the run that met the fault ended with {:?}:\n{}",
         ended.code, ended.text
     )
 }
 
-/// Runs the command into the fault; `None` where it did not fire.
-fn meet_fault(cell: &Cell, stage: &Stage) -> Option<Ended> {
-    let aws = &stage.aws;
+/// Runs a command into the fault; `None` where it did not fire. The fault is there until it is cleared.
+pub fn meet_fault(cell: &Cell, aws: &Aws, start: impl FnOnce() -> Running) -> Option<Ended> {
     let rule = cell.fault.rule(&cell.place)?;
     let rule = aws.add_fault(&rule).expect("the rule is right")[0];
-    let mut run = stage.start();
+    let mut run = start();
     let holds = matches!(
         cell.fault,
         Fault::KilledBefore
@@ -209,17 +214,40 @@ fn meet_fault(cell: &Cell, stage: &Stage) -> Option<Ended> {
     Some(ended)
 }
 
-/// Does what comes next, and judges what is there then.
+/// Does what comes next, and judges what is there then; at last nothing is.
 fn go_on(cell: &Cell, clean: &Clean, stage: &Stage, met: &Ended, provider: &Path) -> Result<(), String> {
-    let (aws, workspace) = (&stage.aws, &stage.workspace);
+    come_next(cell.next, clean, stage, met, provider)?;
     match cell.next {
-        Next::Destroy => {}
+        Next::Apply | Next::Printed => come_next(Next::Destroy, clean, stage, met, provider),
+        Next::Destroy | Next::Leftovers => Ok(()),
+    }
+}
+
+/// Does what comes next, and judges what is there then.
+pub fn come_next(
+    next: Next,
+    clean: &Clean,
+    stage: &Stage,
+    met: &Ended,
+    provider: &Path,
+) -> Result<(), String> {
+    const APPLY: [&str; 4] = ["apply", "-auto-approve", "-input=false", "-no-color"];
+    const DESTROY: [&str; 4] = ["destroy", "-auto-approve", "-input=false", "-no-color"];
+    let (aws, workspace) = (&stage.aws, &stage.workspace);
+    match next {
+        Next::Apply | Next::Printed => {
+            if next == Next::Printed {
+                run_printed(stage, met);
+            }
+            finish(stage, &APPLY, met)?;
+            oracle::is_as_wanted(stage, clean)
+        }
+        Next::Destroy => {
+            finish(stage, &DESTROY, met)?;
+            oracle::has_nothing(aws)
+        }
         Next::Leftovers => {
-            finish(
-                stage,
-                &["destroy", "-auto-approve", "-input=false", "-no-color"],
-                met,
-            )?;
+            finish(stage, &DESTROY, met)?;
             let mut command = workspace.command(provider);
             let arguments = ["leftovers", "--remove", "--yes", "--older-than", "0s"];
             let removed = Running::start(command.args(arguments)).wait();
@@ -227,26 +255,9 @@ fn go_on(cell: &Cell, clean: &Clean, stage: &Stage, met: &Ended, provider: &Path
                 Some(0) => oracle::has_nothing(aws),
                 code => Err(format!("it ended with {code:?}")),
             };
-            return left.map_err(|wrong| format!("after leftovers --remove: {wrong}\n{}", removed.text));
-        }
-        Next::Apply | Next::Printed => {
-            if cell.next == Next::Printed {
-                run_printed(stage, met);
-            }
-            finish(
-                stage,
-                &["apply", "-auto-approve", "-input=false", "-no-color"],
-                met,
-            )?;
-            oracle::is_as_wanted(stage, clean)?;
+            left.map_err(|wrong| format!("after leftovers --remove: {wrong}\n{}", removed.text))
         }
     }
-    finish(
-        stage,
-        &["destroy", "-auto-approve", "-input=false", "-no-color"],
-        met,
-    )?;
-    oracle::has_nothing(aws)
 }
 
 /// Runs a command until it succeeds. Where it refuses and prints a command that helps, that one is run once.

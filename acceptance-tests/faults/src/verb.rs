@@ -1,6 +1,9 @@
 //! What a cell does with the CLI: which configuration stands, which one comes, and by which command.
 
+use std::collections::BTreeMap;
+
 use crate::aws::Aws;
+use crate::draw::Draw;
 
 /// The names of the resources. Foreign objects are called nearly so.
 pub const NAME: &str = "orders";
@@ -89,12 +92,14 @@ pub const VERBS: [Verb; 19] = {
     ]
 };
 
-/// What an argument of the configuration is before and after the change.
-struct Arguments {
+/// The arguments of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arguments {
     endpoint: String,
     authorization: &'static str,
     destinations: &'static str,
     in_place: &'static str,
+    network: String,
 }
 
 const KEY: &str = r#"api_key = { name = "x-api-key", value_wo = var.api_key, value_wo_version = "1" }"#;
@@ -108,6 +113,70 @@ const TWO_DESTINATIONS: &str = r#"a = { invocation_endpoint = "https://a.example
     b = { invocation_endpoint = "https://b.example.com/", http_method = "GET" }"#;
 const OTHER_DESTINATIONS: &str = r#"a = { invocation_endpoint = "https://a.example.com/", http_method = "PUT" }
     c = { invocation_endpoint = "https://c.example.com/", http_method = "POST" }"#;
+
+const IN_VPC: &str = r#"network = { resource_config_dns_resolution = "IN_VPC" }"#;
+
+fn ingress(aws: &Aws) -> String {
+    format!(
+        "network = {{ endpoint_ingress_security_group_id = {:?} }}",
+        aws.endpoint_group()
+    )
+}
+
+impl Arguments {
+    /// Draws each by itself, for a path or an invocation.
+    pub fn drawn(draw: &mut Draw, aws: &Aws, verb: Verb) -> Self {
+        let endpoints = [aws.seed().vpc_endpoint_id.clone(), aws.second_endpoint()];
+        let in_place = ["", r#"tags = { team = "shop" }"#, r#"tags = { team = "till" }"#];
+        let described = [in_place[0], in_place[1], r#"description = "Orders""#];
+        let networks = [String::new(), ingress(aws), IN_VPC.to_owned()];
+        let has_connection = verb.has_connection();
+        Self {
+            endpoint: draw.pick(&endpoints).clone(),
+            authorization: *draw.pick(&[KEY, NEW_KEY, BASIC]),
+            destinations: *draw.pick(&["", ONE_DESTINATION, TWO_DESTINATIONS, OTHER_DESTINATIONS]),
+            in_place: *draw.pick(if has_connection { &described } else { &in_place }),
+            network: draw.pick(&networks).clone(),
+        }
+    }
+
+    /// How many objects of each type stand when they are fulfilled.
+    pub fn makes(&self, verb: Verb) -> BTreeMap<String, usize> {
+        let ingress = usize::from(self.network.contains("ingress"));
+        let connection = usize::from(verb.has_connection());
+        let destinations = self.destinations.matches("invocation_endpoint").count();
+        let all = [
+            ("security-group", 1),
+            // The group lets calls out to the endpoint, and the endpoint's group may let them in.
+            ("security-group-rule", 1 + ingress),
+            ("resource-gateway", 1),
+            ("resource-configuration", 1),
+            ("connection", connection),
+            ("service-network-resource-association", connection),
+            ("api-destination", connection * destinations),
+        ];
+        let some = all.into_iter().filter(|(_, count)| *count > 0);
+        some.map(|(kind, count)| (kind.to_owned(), count)).collect()
+    }
+
+    /// The verb by which what stands becomes what is wanted; `None` is nothing.
+    pub fn verb_between(of: Verb, before: Option<&Self>, after: Option<&Self>) -> Verb {
+        let change = match (before, after) {
+            (None, _) => Change::Create,
+            (_, None) => Change::Destroy,
+            (Some(before), Some(after)) if before.endpoint != after.endpoint => Change::Move,
+            // Where both change, what is known of destinations holds.
+            (Some(before), Some(after))
+                if before.destinations != after.destinations && of.has_connection() =>
+            {
+                Change::Destinations
+            }
+            _ => Change::InPlace,
+        };
+        let same = |verb: &Verb| verb.resource == of.resource && verb.change == change;
+        VERBS.into_iter().find(same).unwrap_or(of)
+    }
+}
 
 impl Verb {
     /// The verb that is called so.
@@ -159,7 +228,7 @@ impl Verb {
 
     /// The configuration that stands before, with what a run of the fault needs beside it; `None` where nothing does.
     pub fn before(self, aws: &Aws, more: &str) -> Option<String> {
-        (!self.creates()).then(|| self.configuration(aws, &self.arguments_before(aws), more))
+        (!self.creates()).then(|| self.configuration(&self.arguments_before(aws), more))
     }
 
     /// The configuration that is wanted, with what a run of the fault needs beside it.
@@ -188,12 +257,12 @@ impl Verb {
                 ..before
             },
             Change::InPlace => Arguments {
-                in_place: "tags = { team = \"shop\" }\n  description = \"Orders\"\n  network = { \
-                           resource_config_dns_resolution = \"IN_VPC\" }",
+                in_place: "tags = { team = \"shop\" }\n  description = \"Orders\"",
+                network: IN_VPC.to_owned(),
                 ..before
             },
         };
-        self.configuration(aws, &after, more)
+        self.configuration(&after, more)
     }
 
     /// Whether an object can come to this state by it.
@@ -222,15 +291,22 @@ impl Verb {
                 _ => "",
             },
             in_place: "",
+            // A rule at the endpoint's group is one kind of object more that can be left over.
+            network: match self.change {
+                Change::Create | Change::Destroy | Change::Move if self.has_connection() => ingress(aws),
+                _ => String::new(),
+            },
         }
     }
 
-    fn configuration(self, aws: &Aws, arguments: &Arguments, more: &str) -> String {
+    /// Configuration with these arguments.
+    pub fn configuration(self, arguments: &Arguments, more: &str) -> String {
         let Arguments {
             endpoint,
             authorization,
             destinations,
             in_place,
+            network,
         } = arguments;
         let lifecycle = match self.create_before_destroy {
             true => "lifecycle { create_before_destroy = true }",
@@ -244,16 +320,6 @@ impl Verb {
                     "authorization = {{ {authorization} }}\n  api_destinations = {{\n    {destinations}\n  }}"
                 ),
             ),
-        };
-        // A rule at the endpoint's group is one kind of object more that can be left over.
-        let network = match self.change {
-            Change::Create | Change::Destroy | Change::Move if self.resource == Resource::Invocation => {
-                format!(
-                    "network = {{ endpoint_ingress_security_group_id = {:?} }}",
-                    aws.endpoint_group()
-                )
-            }
-            _ => String::new(),
         };
         format!(
             r#"

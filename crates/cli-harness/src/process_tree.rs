@@ -36,15 +36,24 @@ impl ProviderProcess {
     /// It has started none, or several.
     #[track_caller]
     pub fn of(cli: Pid) -> Self {
+        Self::find(cli).expect("the provider is there")
+    }
+
+    /// The provider that `cli` started; `None` where there is none, or none any more.
+    ///
+    /// # Panics
+    /// There are several.
+    #[track_caller]
+    pub fn find(cli: Pid) -> Option<Self> {
         let providers: Vec<Pid> = children(cli)
             .into_iter()
             .filter(|(_, name)| name == PROVIDER)
             .map(|(pid, _)| pid)
             .collect();
-        assert_eq!(providers.len(), 1, "the CLI has one provider at a time");
-        let pid = providers[0];
-        let descriptor = pidfd_open(pid, PidfdFlags::empty()).expect("the provider is there");
-        Self { pid, descriptor }
+        assert!(providers.len() <= 1, "the CLI has one provider at a time");
+        let pid = *providers.first()?;
+        let descriptor = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+        Some(Self { pid, descriptor })
     }
 
     /// Kills it, as the kernel does when memory runs out.
@@ -54,6 +63,20 @@ impl ProviderProcess {
     #[track_caller]
     pub fn kill(&self) {
         kill_process(self.pid, Signal::KILL).expect("the provider is there");
+    }
+
+    /// The most resident memory that it has had, in MiB; `None` when it has ended.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = self.told_by_kernel("status")?;
+        let status = String::from_utf8_lossy(&status);
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+        Some(kib / 1024)
+    }
+
+    /// What the kernel tells of it in one of its files, `cmdline`, `environ`, `status`; `None` when it has ended.
+    pub fn told_by_kernel(&self, file: &str) -> Option<Vec<u8>> {
+        fs::read(format!("/proc/{}/{file}", self.pid.as_raw_nonzero())).ok()
     }
 
     /// Waits until it has ended, with its CLI or after it.

@@ -276,6 +276,11 @@ pub trait Component: Send + Sync {
         None
     }
 
+    /// Whether the object's tag names another holder, which has taken it over. What has lost its tag was taken by nobody.
+    fn taken_over(&self, _seen: &Self::Observed) -> bool {
+        false
+    }
+
     /// Whether the object bears the mark of a run that has not ended. Kinds that can be tagged bear it from their
     /// create call on, until [`sign_off`](Self::sign_off) takes it off.
     fn marked(&self, _seen: &Self::Observed) -> bool {

@@ -1,7 +1,10 @@
 //! Calls over an HTTP client that answers as it is told, under a clock that stands still while anything runs.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
 
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
@@ -9,7 +12,9 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use tokio::time::Instant;
+use bytes::Bytes;
+use http_body::Frame;
+use tokio::time::{Instant, Sleep};
 
 use super::*;
 use crate::aws::deadline::reading_until;
@@ -27,6 +32,50 @@ enum Answer {
     Http(u16, &'static str, Vec<u8>),
     Refused,
     Silence,
+    /// A body that never ends.
+    Endless(Endless),
+}
+
+/// Pieces of a body, one after each wait, for ever.
+#[derive(Debug, Clone)]
+struct Endless {
+    piece: Bytes,
+    wait: Duration,
+    /// How many bytes were taken.
+    taken: Arc<AtomicU64>,
+}
+
+impl Endless {
+    fn of(piece: usize, wait: Duration) -> Self {
+        Self {
+            piece: vec![b' '; piece].into(),
+            wait,
+            taken: Arc::default(),
+        }
+    }
+}
+
+/// An [`Endless`] body while it is read.
+struct Pouring {
+    body: Endless,
+    next: Pin<Box<Sleep>>,
+}
+
+impl http_body::Body for Pouring {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        ready!(self.next.as_mut().poll(cx));
+        let next = Instant::now() + self.body.wait;
+        self.next.as_mut().reset(next);
+        let piece = self.body.piece.clone();
+        self.body.taken.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
 }
 
 impl Answer {
@@ -72,6 +121,15 @@ impl HttpConnector for Script {
                     Err(ConnectorError::io(refused.into()))
                 }
                 Answer::Silence => std::future::pending().await,
+                Answer::Endless(body) => {
+                    let next = Box::pin(tokio::time::sleep(body.wait));
+                    let body = SdkBody::from_body_1_x(Pouring { body, next });
+                    let mut response = HttpResponse::new(200.try_into().expect("a status"), body);
+                    response
+                        .headers_mut()
+                        .insert("content-type", "application/x-amz-json-1.1");
+                    Ok(response)
+                }
             }
         })
     }
@@ -230,6 +288,30 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
     let words = list(&clients).await.unwrap_err().to_string();
     assert!(words.contains("larger than 32 MiB"), "{words}");
     assert_eq!(script.attempts.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_gigabytes_no_more_is_taken_than_the_largest_answer() {
+    const PIECE: usize = 1024 * 1024;
+    let body = Endless::of(PIECE, Duration::ZERO);
+    let taken = Arc::clone(&body.taken);
+    let (clients, script) = scripted([Answer::Endless(body)]).await;
+    let words = list(&clients).await.unwrap_err().to_string();
+    assert!(words.contains("larger than 32 MiB"), "{words}");
+    assert_eq!(script.attempts.load(Ordering::Relaxed), 1);
+    assert_eq!(taken.load(Ordering::Relaxed), 33 * PIECE as u64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_sends_a_byte_a_second_is_left_as_a_silent_one_is() {
+    let (clients, script) = scripted([Answer::Endless(Endless::of(1, Duration::from_secs(1)))]).await;
+    let began = Instant::now();
+    let error = list(&clients).await.unwrap_err();
+    assert_eq!(script.attempts.load(Ordering::Relaxed), 3);
+    assert_eq!(error.kind, ErrorKind::Unreachable, "{error}");
+    assert!(error.to_string().contains("endpoints.eventbridge"), "{error}");
+    // By the clock that stands still while anything runs.
+    assert!(began.elapsed() < 4 * patience::ATTEMPT, "{:?}", began.elapsed());
 }
 
 /// An HTTP client that keeps the URL and the user agent of each call, and answers nothing of use.

@@ -74,8 +74,17 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let told = wanted.told(&config);
     let engine = run.engine(Recorded::default(), &config, &told, deadline);
     let graph = run.graph(Some(&wanted));
-    let outcome = engine.run(&graph, Some(&steps)).await;
+    let outcome = match engine.run(&graph, Some(&steps)).await {
+        Ok(_) => graph.reassure(&engine).await,
+        Err(error) => Err(error),
+    };
     run.report.warn(cx, engine.warnings());
+    if outcome.is_err()
+        // A graph of its own remembers no tags.
+        && let Err(error) = run.graph(Some(&wanted)).give_over(aws, &engine).await
+    {
+        tracing::warn!(%error, "whether another create has taken anything over could not be looked at");
+    }
 
     // Where nothing was done, nothing is recorded: a refused create has seen what belongs to a living invocation, and
     // Terraform would take a state of it for a failed create and destroy it.
@@ -87,7 +96,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     if outcome.is_err() && recorded.is_empty() {
         state.remove();
         return match outcome {
-            Ok(_) => Ok(()),
+            Ok(()) => Ok(()),
             Err(error) => Err(run
                 .error(Doing::Creating, &error, &recorded, Some(&wanted.path))
                 .await
@@ -99,7 +108,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         claim.keep();
     }
     let error = match outcome {
-        Ok(_) => {
+        Ok(()) => {
             let pending = pending_after(&engine, None);
             return run
                 .recorder

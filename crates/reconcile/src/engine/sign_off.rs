@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::{Engine, describe, failed};
 use crate::component::{Component, Failure};
 use crate::error::{Action, Error};
-use crate::record::{Id, Slot};
+use crate::record::{Id, Kind, Slot};
 
 impl<E: Failure> Engine<E> {
     /// Takes the marks off everything of a kind that is recorded and ours. Call it for every kind when the walk has
@@ -50,8 +50,44 @@ impl<E: Failure> Engine<E> {
         Ok(())
     }
 
-    /// Looks again whether an object is still ours, before something is done that cannot be shared: of two runs that make
-    /// the same thing side by side, one may have taken over what the other has just made.
+    /// Forgets everything recorded of a kind that another run has taken over since, so that this one's record tells of
+    /// nothing that is another's. Answers with what it has forgotten. Call it when a fresh run has failed, before
+    /// [`sign_off`](Self::sign_off): of two runs that make the same thing side by side, one fails.
+    ///
+    /// # Errors
+    /// The component's. What could not be looked at stays recorded.
+    pub async fn give_over<C>(&self, c: &C) -> Result<Vec<Id>, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let recorded: Vec<Id> = {
+            let state = self.lock();
+            let ours = state.recorded.ids_of(C::KIND);
+            ours.filter(|id| !state.recorded.is_borrowed(id))
+                .cloned()
+                .collect()
+        };
+        let mut given = Vec::new();
+        for id in recorded {
+            let seen = self.observe(c, &Slot::of(C::KIND), &id).await?;
+            if seen.is_some_and(|seen| c.taken_over(&seen)) {
+                self.lock().learn(|recorded| recorded.forget(C::KIND.key, &id));
+                given.push(id);
+            }
+        }
+        Ok(given)
+    }
+
+    /// Forgets everything recorded of a kind that bears no tags, where what tells whose it is was given over.
+    pub fn give_over_all(&self, kind: Kind) {
+        let mut state = self.lock();
+        let ids: Vec<Id> = state.recorded.ids_of(kind).cloned().collect();
+        ids.iter()
+            .for_each(|id| state.learn(|recorded| recorded.forget(kind.key, id)));
+    }
+
+    /// Looks again whether an object is still ours: before something is done that cannot be shared, and before a fresh run is
+    /// told as done. Of two runs that make the same thing side by side, one may have taken over what the other has just made.
     ///
     /// # Errors
     /// [`Error::Refused`] where its tag names another holder, or is gone; the component's.

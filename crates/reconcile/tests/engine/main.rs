@@ -6,4 +6,5 @@ mod crash_matrix;
 mod fake;
 mod planning;
 mod recovery;
+mod side_by_side;
 mod waiting;

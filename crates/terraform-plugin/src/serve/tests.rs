@@ -6,6 +6,8 @@ use super::{Identity, Mode};
 
 mod calls;
 mod client;
+#[cfg(target_os = "linux")]
+mod hostile;
 #[cfg(unix)]
 mod process;
 mod provider;

@@ -40,6 +40,10 @@ impl Scope {
         own || tags.marked && of_another() || inventory.recorded.owns(kind.key, id)
     }
 
+    pub fn lost_to_another(&self, tags: &Tags) -> bool {
+        tags.owner.as_ref().is_some_and(|owner| *owner != self.owner)
+    }
+
     pub fn lost_tag(&self, tags: &Tags) -> Option<String> {
         (tags.owner.as_ref() != Some(&self.owner)).then(|| match &tags.owner {
             None => "it has lost its tag".to_owned(),
@@ -165,6 +169,10 @@ impl Component for Group {
         self.0.lost_tag(&seen.tags)
     }
 
+    fn taken_over(&self, seen: &GroupSeen) -> bool {
+        self.0.lost_to_another(&seen.tags)
+    }
+
     fn marked(&self, seen: &GroupSeen) -> bool {
         seen.tags.marked
     }
@@ -283,6 +291,10 @@ impl Component for Gateway {
 
     fn guard(&self, seen: &GatewaySeen) -> Option<String> {
         self.0.lost_tag(&seen.tags)
+    }
+
+    fn taken_over(&self, seen: &GatewaySeen) -> bool {
+        self.0.lost_to_another(&seen.tags)
     }
 
     fn marked(&self, seen: &GatewaySeen) -> bool {
@@ -410,6 +422,10 @@ impl Component for Configuration {
 
     fn guard(&self, seen: &ConfigurationSeen) -> Option<String> {
         self.0.lost_tag(&seen.tags)
+    }
+
+    fn taken_over(&self, seen: &ConfigurationSeen) -> bool {
+        self.0.lost_to_another(&seen.tags)
     }
 
     fn marked(&self, seen: &ConfigurationSeen) -> bool {

@@ -67,6 +67,21 @@ impl Invocation {
         engine.sign_off(&self.ingress).await?;
         engine.sign_off(&self.group).await
     }
+
+    /// Looks whether what a create has made is still its own.
+    pub async fn reassure(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
+        engine.reassure(&self.group, &GROUP).await
+    }
+
+    /// Forgets what another create has taken over. A connection is whose its configuration is.
+    pub async fn give_over(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
+        if !engine.give_over(&self.configuration).await?.is_empty() {
+            engine.give_over_all(Connection::KIND);
+        }
+        engine.give_over(&self.gateway).await?;
+        engine.give_over(&self.ingress).await?;
+        engine.give_over(&self.group).await.map(drop)
+    }
 }
 
 impl Graph<CloudError> for Invocation {
@@ -109,7 +124,7 @@ impl Graph<CloudError> for Invocation {
             description: wanted.description.to_owned(),
         });
         if engine.is_fresh() && wanted.is_some() {
-            engine.reassure(&self.group, &GROUP).await?;
+            self.reassure(engine).await?;
         }
         let connection = engine.ensure(&self.connection, &CONNECTION, connection).await?;
         let ingress = wanted.and_then(|wanted| {

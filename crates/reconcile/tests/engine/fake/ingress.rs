@@ -59,6 +59,10 @@ impl Component for Ingress {
         self.0.lost_tag(&seen.tags)
     }
 
+    fn taken_over(&self, seen: &IngressSeen) -> bool {
+        self.0.lost_to_another(&seen.tags)
+    }
+
     fn marked(&self, seen: &IngressSeen) -> bool {
         seen.tags.marked
     }

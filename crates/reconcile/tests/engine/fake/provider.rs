@@ -155,7 +155,15 @@ impl Terraform {
         let token = self.token();
         let graph = Invocation::new(&self.cloud, &self.name, &token, wanted.cloned());
         let attempt = async {
-            let result = engine.run(&graph, planned.as_deref()).await;
+            let mut result = engine.run(&graph, planned.as_deref()).await.map(drop);
+            if prior.is_none() {
+                if result.is_ok() {
+                    result = graph.reassure(&engine).await;
+                }
+                if result.is_err() {
+                    graph.give_over(&engine).await.unwrap();
+                }
+            }
             // An error of this one is told as a warning; the next apply takes the mark off.
             let _ = graph.sign_off(&engine).await;
             result

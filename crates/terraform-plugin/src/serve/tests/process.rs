@@ -146,14 +146,31 @@ impl Drop for Provider {
 }
 
 /// A provider that was started as Terraform does it, with the connection to it.
-struct Started {
+pub(super) struct Started {
     provider: Provider,
-    socket: String,
-    channel: Channel,
+    pub socket: String,
+    pub certificate: CertificateDer<'static>,
+    pub channel: Channel,
+}
+
+impl Started {
+    /// The id of the process.
+    pub(super) fn id(&self) -> u32 {
+        self.provider.0.id()
+    }
+
+    /// Waits for the end of the process; returns its status and what it said on stderr.
+    pub(super) fn end(&mut self) -> (ExitStatus, String) {
+        self.provider.end()
+    }
 }
 
 async fn started(variables: &[(&str, &str)]) -> Started {
-    let host = HostCertificate::new();
+    started_by(&HostCertificate::new(), variables).await
+}
+
+/// The same, by this host.
+pub(super) async fn started_by(host: &HostCertificate, variables: &[(&str, &str)]) -> Started {
     let mut command = provider("plugin");
     command.envs([
         COOKIE,
@@ -176,11 +193,12 @@ async fn started(variables: &[(&str, &str)]) -> Started {
         network: "unix",
         place: socket.into(),
     };
-    let tls = client_tls(&certificate, Some(&host), &[&TLS13]);
+    let tls = client_tls(&certificate, Some(host), &[&TLS13]);
     let channel = connect(address, Some(Arc::new(tls))).await.expect("it connects");
     Started {
         provider,
         socket: socket.into(),
+        certificate,
         channel,
     }
 }
@@ -213,6 +231,7 @@ async fn it_serves_its_host_until_shutdown_and_removes_its_socket() {
         mut provider,
         socket,
         channel,
+        ..
     } = started(&[]).await;
     provider_client(channel.clone())
         .get_provider_schema(get_provider_schema::Request {})
