@@ -28,12 +28,6 @@ impl Programs {
         self.folder.join(format!("faults{}", env::consts::EXE_SUFFIX))
     }
 
-    /// The provider's binary, built for a target of Rust's.
-    fn provider_for(&self, triple: &str) -> PathBuf {
-        let suffix = if triple.contains("windows") { ".exe" } else { "" };
-        self.folder.join(format!("terraform-provider-private{suffix}"))
-    }
-
     /// An example's binary, where all targets were built.
     pub fn example(&self, name: &str) -> PathBuf {
         self.folder
@@ -104,17 +98,19 @@ pub fn release() -> Result<PathBuf, String> {
     Ok(Programs::of(target()?.join("release")).provider())
 }
 
-/// Builds the provider's release for a target of Rust's, and answers its binary. For Linux it is static, so that it runs
-/// wherever Linux does, with a C library or without.
-pub fn release_for(triple: &str) -> Result<PathBuf, String> {
+/// Builds the release of a package of the workspace for a target of Rust's, and answers its binary, which has the
+/// package's name. For Linux it is static, so that it runs wherever Linux does, with a C library or without.
+pub fn release_for(package: &str, triple: &str) -> Result<PathBuf, String> {
     let mut build = build()?;
     build
-        .args(["--package", "terraform-provider-private"])
+        .args(["--package", package])
         .args(["--release", "--locked", "--target", triple])
         // Paths of the machine that builds do not belong into what it builds.
         .env("RUSTFLAGS", release_flags(triple)?);
     run(build)?;
-    Ok(Programs::of(target()?.join(triple).join("release")).provider_for(triple))
+    let suffix = if triple.contains("windows") { ".exe" } else { "" };
+    let folder = target()?.join(triple).join("release");
+    Ok(folder.join(format!("{package}{suffix}")))
 }
 
 /// What makes a release the same wherever it is built: no path of the machine, and on Linux no library of the system's.

@@ -62,6 +62,17 @@ impl Platform {
         })
     }
 
+    pub fn is_linux(self) -> bool {
+        self.name.starts_with("linux_")
+    }
+
+    /// Go's name of the architecture, which container images have, too: `amd64`.
+    pub fn architecture(self) -> &'static str {
+        self.name
+            .split_once('_')
+            .map_or("", |(_, architecture)| architecture)
+    }
+
     /// What programs end in.
     pub fn exe_suffix(self) -> &'static str {
         if self.name.starts_with("windows") {
@@ -94,5 +105,6 @@ mod tests {
             windows.binary_name("1.2.3"),
             "terraform-provider-private_v1.2.3.exe"
         );
+        assert_eq!((windows.architecture(), windows.is_linux()), ("amd64", false));
     }
 }

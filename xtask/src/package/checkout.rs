@@ -1,5 +1,6 @@
 //! What has to be so before anything is built.
 
+use std::env;
 use std::path::Path;
 use std::process::Command;
 
@@ -28,6 +29,28 @@ pub fn is_clean(repository: &Path) -> Result<(), String> {
         "these are not committed:\n{}\nCommit or stash them, or package with --dirty to try something out",
         changed.trim_end()
     ))
+}
+
+/// The time of what is packaged, in seconds: of the last commit, unless the environment gives one, as it does for all tools
+/// that build the same twice.
+pub fn time(repository: &Path) -> Result<String, String> {
+    if let Ok(time) = env::var("SOURCE_DATE_EPOCH") {
+        return Ok(time);
+    }
+    let answer = Command::new("git")
+        .arg("-C")
+        .arg(repository)
+        .args(["show", "--no-patch", "--format=%ct", "HEAD"])
+        .output()
+        .map_err(|error| format!("git cannot be started: {error}. Install it, or set SOURCE_DATE_EPOCH"))?;
+    let time = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+    if time.is_empty() {
+        return Err(format!(
+            "git tells no time of the last commit, set SOURCE_DATE_EPOCH: {}",
+            String::from_utf8_lossy(&answer.stderr).trim()
+        ));
+    }
+    Ok(time)
 }
 
 /// Whether Rust can build for a platform.
