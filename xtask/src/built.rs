@@ -4,6 +4,8 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::platform::Platform;
+
 /// The two programs of the workspace, built with the profile of xtask itself.
 pub struct Programs {
     /// The folder that holds the provider, for `dev_overrides`.
@@ -72,24 +74,6 @@ pub fn programs() -> Result<Programs, String> {
     Ok(Programs::of(folder))
 }
 
-/// Builds both as the provider is released: optimised, and static, so that it runs in an empty root file system.
-pub fn static_programs() -> Result<Programs, String> {
-    let triple = format!("{}-unknown-linux-gnu", env::consts::ARCH);
-    let mut build = build()?;
-    // With a target named, build scripts and macros, which cannot be static, are built without these flags.
-    build
-        .args([
-            "--package",
-            "terraform-provider-private",
-            "--package",
-            "local-aws",
-        ])
-        .args(["--release", "--target", &triple])
-        .env("RUSTFLAGS", "-C target-feature=+crt-static");
-    run(build)?;
-    Ok(Programs::of(target()?.join(triple).join("release")))
-}
-
 /// Builds the provider's release for this machine, and answers its binary.
 pub fn release() -> Result<PathBuf, String> {
     let mut build = build()?;
@@ -98,19 +82,24 @@ pub fn release() -> Result<PathBuf, String> {
     Ok(Programs::of(target()?.join("release")).provider())
 }
 
-/// Builds the release of a package of the workspace for a target of Rust's, and answers its binary, which has the
-/// package's name. For Linux it is static, so that it runs wherever Linux does, with a C library or without.
-pub fn release_for(package: &str, triple: &str) -> Result<PathBuf, String> {
+/// Builds the release of a package of the workspace for a platform, and answers its binary, which has the package's name.
+/// For Linux it is static, so that it runs wherever Linux does, with a C library or without.
+pub fn release_for(package: &str, platform: Platform) -> Result<PathBuf, String> {
+    let triple = platform.target;
     let mut build = build()?;
     build
         .args(["--package", package])
         .args(["--release", "--locked", "--target", triple])
         // Paths of the machine that builds do not belong into what it builds.
         .env("RUSTFLAGS", release_flags(triple)?);
+    if let Some((setting, linker)) = platform.cross_linker()
+        && env::var_os(&setting).is_none()
+    {
+        build.env(setting, linker);
+    }
     run(build)?;
-    let suffix = if triple.contains("windows") { ".exe" } else { "" };
     let folder = target()?.join(triple).join("release");
-    Ok(folder.join(format!("{package}{suffix}")))
+    Ok(folder.join(format!("{package}{}", platform.exe_suffix())))
 }
 
 /// What makes a release the same wherever it is built: no path of the machine, and on Linux no library of the system's.

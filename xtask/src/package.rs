@@ -86,7 +86,7 @@ fn package(arguments: &Arguments) -> Result<(), String> {
         Some(binary) => binary.clone(),
         None => {
             checkout::has_target(platform)?;
-            built::release_for(program.name(), platform.target)?
+            built::release_for(program.name(), platform)?
         }
     };
     let mut contents = archive::contents(*program, &binary, &repository, VERSION, platform)?;

@@ -73,6 +73,18 @@ impl Platform {
             .map_or("", |(_, architecture)| architecture)
     }
 
+    /// The linker for a Linux of another architecture, as distributions call it, and the setting of cargo's that names it.
+    pub fn cross_linker(self) -> Option<(String, String)> {
+        let architecture = self.target.strip_suffix("-unknown-linux-gnu")?;
+        let setting = self.target.to_uppercase().replace('-', "_");
+        (architecture != env::consts::ARCH).then(|| {
+            (
+                format!("CARGO_TARGET_{setting}_LINKER"),
+                format!("{architecture}-linux-gnu-gcc"),
+            )
+        })
+    }
+
     /// What programs end in.
     pub fn exe_suffix(self) -> &'static str {
         if self.name.starts_with("windows") {
