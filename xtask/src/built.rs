@@ -86,12 +86,20 @@ pub fn release() -> Result<PathBuf, String> {
 /// For Linux it is static, so that it runs wherever Linux does, with a C library or without.
 pub fn release_for(package: &str, platform: Platform) -> Result<PathBuf, String> {
     let triple = platform.target;
-    let mut build = build()?;
+    let mut build = cargo("rustc")?;
     build
-        .args(["--package", package])
+        .args(["--package", package, "--bin", package])
         .args(["--release", "--locked", "--target", triple])
         // Paths of the machine that builds do not belong into what it builds.
         .env("RUSTFLAGS", release_flags(triple)?);
+    // Only where Rust's own linker is the usual one; others do not know both. Measured: of 21.6 MiB, 0.6 are equal
+    // functions, which need not be there twice, and 1.6 are addresses that can be written shorter.
+    if triple == "x86_64-unknown-linux-gnu" {
+        build
+            .arg("--")
+            .args(["-C", "link-arg=-Wl,--icf=all"])
+            .args(["-C", "link-arg=-Wl,-z,pack-relative-relocs"]);
+    }
     if let Some((setting, linker)) = platform.cross_linker()
         && env::var_os(&setting).is_none()
     {
@@ -131,10 +139,14 @@ fn target() -> Result<PathBuf, String> {
 }
 
 fn build() -> Result<Command, String> {
+    cargo("build")
+}
+
+fn cargo(subcommand: &str) -> Result<Command, String> {
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build
         .current_dir(repository())
-        .arg("build")
+        .arg(subcommand)
         .arg("--target-dir")
         .arg(target()?);
     Ok(build)

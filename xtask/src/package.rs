@@ -53,9 +53,9 @@ pub struct Arguments {
     /// Package what is not committed, too: such packages are for trying, not for handing out
     #[arg(long)]
     dirty: bool,
-    /// Without licence texts of others and bill of materials, which cargo-about and cargo-cyclonedx write: for trying, too
+    /// Without a bill of materials, which cargo-cyclonedx writes: for trying, too
     #[arg(long)]
-    bare: bool,
+    no_bill: bool,
 }
 
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -79,8 +79,8 @@ fn package(arguments: &Arguments) -> Result<(), String> {
     if !arguments.dirty {
         checkout::is_clean(&repository)?;
     }
-    if !arguments.bare {
-        tools::are_installed()?;
+    if !arguments.no_bill {
+        tools::is_installed()?;
     }
     let binary = match &arguments.binary {
         Some(binary) => binary.clone(),
@@ -90,11 +90,16 @@ fn package(arguments: &Arguments) -> Result<(), String> {
         }
     };
     let mut contents = archive::contents(*program, &binary, &repository, VERSION, platform)?;
-    if !arguments.bare {
-        let notices = notices::of(*program, platform)?;
-        contents.push(archive::Entry::text("THIRD-PARTY-NOTICES.txt", notices));
+    let notices = notices::of(*program, platform)?;
+    contents.push(archive::Entry::text("THIRD-PARTY-NOTICES.txt", notices));
+    if !arguments.no_bill {
         let bill = bill::of(*program, platform)?;
-        put(*program, out, &format!("{}_sbom.cdx.json", platform.name), &bill)?;
+        put(
+            *program,
+            out,
+            &format!("{}_sbom.cdx.json", platform.name),
+            bill.as_bytes(),
+        )?;
     }
     put(
         *program,
@@ -127,8 +132,10 @@ fn package(arguments: &Arguments) -> Result<(), String> {
         ("SHA256SUMS", hashes::for_registries(out, VERSION)?),
         ("others_SHA256SUMS", hashes::others(out, VERSION)?),
     ] {
-        let file = out.join(Program::Provider.package(VERSION, name));
-        write(&file, hashes::sums(&files)?.as_bytes())?;
+        if !files.is_empty() {
+            let file = out.join(Program::Provider.package(VERSION, name));
+            write(&file, hashes::sums(&files)?.as_bytes())?;
+        }
     }
     Ok(())
 }

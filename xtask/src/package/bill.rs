@@ -14,7 +14,7 @@ use crate::built;
 use crate::platform::Platform;
 
 /// The bill of a program for a platform, as JSON.
-pub fn of(program: Program, platform: Platform) -> Result<Vec<u8>, String> {
+pub fn of(program: Program, platform: Platform) -> Result<String, String> {
     let members = members()?;
     // The tool writes a file beside each Cargo.toml of the workspace, and nowhere else.
     let name = format!("bill-{}", std::process::id());
@@ -24,7 +24,7 @@ pub fn of(program: Program, platform: Platform) -> Result<Vec<u8>, String> {
             .map(|(_, folder)| folder.join(format!("{name}.json")))
             .collect(),
     );
-    let mut cyclonedx = tools::CYCLONEDX.command();
+    let mut cyclonedx = tools::cyclonedx();
     cyclonedx
         .args(["--format", "json", "--spec-version", "1.5"])
         .args(["--no-build-deps", "--target", platform.target])
@@ -36,11 +36,17 @@ pub fn of(program: Program, platform: Platform) -> Result<Vec<u8>, String> {
         ])
         // With a given time, the same sources have the same bill.
         .env("SOURCE_DATE_EPOCH", checkout::time(&built::repository())?);
-    tools::CYCLONEDX.run(&mut cyclonedx)?;
+    tools::run(&mut cyclonedx)?;
     let of_program = members.iter().position(|(member, _)| member == program.name());
     let file = of_program.and_then(|index| written.0.get(index));
     let file = file.ok_or_else(|| format!("cargo metadata has no {}", program.name()))?;
-    fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))
+    let bill =
+        fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    // Members of the workspace are named by where they are; that is the same for everybody, as in the binary.
+    let repository = built::repository()
+        .canonicalize()
+        .map_err(|error| format!("the repository cannot be found: {error}"))?;
+    Ok(bill.replace(&repository.display().to_string(), "/source"))
 }
 
 /// What was written beside the sources; dropped, it is gone.

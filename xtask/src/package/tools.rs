@@ -1,75 +1,45 @@
-//! The tools of others that write what a program is made of: cargo-about its licences, cargo-cyclonedx its bill of
-//! materials.
+//! The tool of others that writes the bill of materials, cargo-cyclonedx.
 
 use std::env;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use crate::built;
 
-/// A subcommand of cargo's that is installed by itself.
-#[derive(Clone, Copy)]
-pub struct Tool {
-    /// As cargo takes it.
-    pub subcommand: &'static str,
-    /// What installs the version that this was written for.
-    install: &'static str,
-}
+/// What installs the version that this was written for.
+const INSTALL: &str = "cargo install --locked cargo-cyclonedx@0.5.9";
 
-pub const ABOUT: Tool = Tool {
-    subcommand: "about",
-    install: "cargo install --locked cargo-about@0.9.3 --features cli",
-};
-
-pub const CYCLONEDX: Tool = Tool {
-    subcommand: "cyclonedx",
-    install: "cargo install --locked cargo-cyclonedx@0.5.9",
-};
-
-/// Whether all tools are there.
-pub fn are_installed() -> Result<(), String> {
-    let missing: Vec<_> = [ABOUT, CYCLONEDX]
-        .into_iter()
-        .filter(|tool| !tool.is_installed())
-        .map(|tool| format!("  {}", tool.install))
-        .collect();
-    if missing.is_empty() {
+/// Whether it is there.
+pub fn is_installed() -> Result<(), String> {
+    let answer = cyclonedx().arg("--version").output();
+    if answer.is_ok_and(|answer| answer.status.success()) {
         return Ok(());
     }
     Err(format!(
-        "a tool that writes licence texts or the bill of materials is not installed. Install it:\n{}\nOr package with \
-         --bare, without them, to try something out",
-        missing.join("\n")
+        "cargo-cyclonedx, which writes the bill of materials, is not installed. Install it:\n  {INSTALL}\nOr package with \
+         --no-bill to try something out"
     ))
 }
 
-impl Tool {
-    fn is_installed(self) -> bool {
-        let answer = self.command().arg("--version").output();
-        answer.is_ok_and(|answer| answer.status.success())
-    }
+/// The tool, in the repository.
+pub fn cyclonedx() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(built::repository()).arg("cyclonedx");
+    command
+}
 
-    /// The tool, in the repository.
-    pub fn command(self) -> Command {
-        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.current_dir(built::repository()).arg(self.subcommand);
-        command
+/// Runs it to its end; what it says is told where it fails.
+pub fn run(command: &mut Command) -> Result<(), String> {
+    let ended = command
+        .output()
+        .map_err(|error| format!("cargo cyclonedx cannot be started: {error}"))?;
+    if ended.status.success() {
+        return Ok(());
     }
-
-    /// Runs it to its end; what it says is told where it fails.
-    pub fn run(self, command: &mut Command) -> Result<Output, String> {
-        let ended = command
-            .output()
-            .map_err(|error| format!("cargo {} cannot be started: {error}", self.subcommand))?;
-        if ended.status.success() {
-            return Ok(ended);
-        }
-        Err(format!(
-            "cargo {} ended with {}:\n{}",
-            self.subcommand,
-            ended.status,
-            String::from_utf8_lossy(&ended.stderr).trim_end()
-        ))
-    }
+    Err(format!(
+        "cargo cyclonedx ended with {}:\n{}",
+        ended.status,
+        String::from_utf8_lossy(&ended.stderr).trim_end()
+    ))
 }
 
 #[cfg(test)]
@@ -82,9 +52,7 @@ mod tests {
     fn the_gate_and_the_release_install_what_is_asked_for_here() {
         for file in [".ci/run", ".github/workflows/release.yml"] {
             let text = fs::read_to_string(built::repository().join(file)).expect("the file is there");
-            for tool in [ABOUT, CYCLONEDX] {
-                assert!(text.contains(tool.install), "{file}: {}", tool.install);
-            }
+            assert!(text.contains(INSTALL), "{file}: {INSTALL}");
         }
     }
 }
