@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use serde_json::Value;
 
 use crate::local_aws::LocalAws;
+use crate::platform::Platform;
 use crate::terraform::Workspace;
 use crate::{built, cli};
 
@@ -88,13 +89,13 @@ fn measure(arguments: &Arguments) -> Result<(), String> {
         signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(|error| error.to_string())?;
     }
     let cli = cli::find()?;
-    let (binary, local_aws) = match &arguments.binary {
-        Some(binary) => (binary.clone(), built::programs()?.local_aws),
-        None => {
-            let programs = built::static_programs()?;
-            (programs.provider(), programs.local_aws)
-        }
+    // As they are handed out.
+    let platform = Platform::host()?;
+    let binary = match &arguments.binary {
+        Some(binary) => binary.clone(),
+        None => built::release_for("terraform-provider-private", platform)?,
     };
+    let local_aws = built::release_for("local-aws", platform)?;
     let size =
         fs::metadata(&binary).map_err(|error| format!("{} cannot be read: {error}", binary.display()))?;
     print(&format!(

@@ -4,6 +4,8 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::platform::Platform;
+
 /// The two programs of the workspace, built with the profile of xtask itself.
 pub struct Programs {
     /// The folder that holds the provider, for `dev_overrides`.
@@ -26,12 +28,6 @@ impl Programs {
     /// The fault matrix.
     pub fn faults(&self) -> PathBuf {
         self.folder.join(format!("faults{}", env::consts::EXE_SUFFIX))
-    }
-
-    /// The provider's binary, built for a target of Rust's.
-    fn provider_for(&self, triple: &str) -> PathBuf {
-        let suffix = if triple.contains("windows") { ".exe" } else { "" };
-        self.folder.join(format!("terraform-provider-private{suffix}"))
     }
 
     /// An example's binary, where all targets were built.
@@ -78,24 +74,6 @@ pub fn programs() -> Result<Programs, String> {
     Ok(Programs::of(folder))
 }
 
-/// Builds both as the provider is released: optimised, and static, so that it runs in an empty root file system.
-pub fn static_programs() -> Result<Programs, String> {
-    let triple = format!("{}-unknown-linux-gnu", env::consts::ARCH);
-    let mut build = build()?;
-    // With a target named, build scripts and macros, which cannot be static, are built without these flags.
-    build
-        .args([
-            "--package",
-            "terraform-provider-private",
-            "--package",
-            "local-aws",
-        ])
-        .args(["--release", "--target", &triple])
-        .env("RUSTFLAGS", "-C target-feature=+crt-static");
-    run(build)?;
-    Ok(Programs::of(target()?.join(triple).join("release")))
-}
-
 /// Builds the program that asks AWS, and nothing of the provider; answers its binary.
 pub fn verify_aws() -> Result<PathBuf, String> {
     let mut build = build()?;
@@ -114,17 +92,32 @@ pub fn release() -> Result<PathBuf, String> {
     Ok(Programs::of(target()?.join("release")).provider())
 }
 
-/// Builds the provider's release for a target of Rust's, and answers its binary. For Linux it is static, so that it runs
-/// wherever Linux does, with a C library or without.
-pub fn release_for(triple: &str) -> Result<PathBuf, String> {
-    let mut build = build()?;
+/// Builds the release of a package of the workspace for a platform, and answers its binary, which has the package's name.
+/// For Linux it is static, so that it runs wherever Linux does, with a C library or without.
+pub fn release_for(package: &str, platform: Platform) -> Result<PathBuf, String> {
+    let triple = platform.target;
+    let mut build = cargo("rustc")?;
     build
-        .args(["--package", "terraform-provider-private"])
+        .args(["--package", package, "--bin", package])
         .args(["--release", "--locked", "--target", triple])
         // Paths of the machine that builds do not belong into what it builds.
         .env("RUSTFLAGS", release_flags(triple)?);
+    // Only where Rust's own linker is the usual one; others do not know both. Measured: of 21.6 MiB, 0.6 are equal
+    // functions, which need not be there twice, and 1.6 are addresses that can be written shorter.
+    if triple == "x86_64-unknown-linux-gnu" {
+        build
+            .arg("--")
+            .args(["-C", "link-arg=-Wl,--icf=all"])
+            .args(["-C", "link-arg=-Wl,-z,pack-relative-relocs"]);
+    }
+    if let Some((setting, linker)) = platform.cross_linker()
+        && env::var_os(&setting).is_none()
+    {
+        build.env(setting, linker);
+    }
     run(build)?;
-    Ok(Programs::of(target()?.join(triple).join("release")).provider_for(triple))
+    let folder = target()?.join(triple).join("release");
+    Ok(folder.join(format!("{package}{}", platform.exe_suffix())))
 }
 
 /// What makes a release the same wherever it is built: no path of the machine, and on Linux no library of the system's.
@@ -145,6 +138,9 @@ fn release_flags(triple: &str) -> Result<String, String> {
     }
     if triple.contains("linux") {
         flags.push_str(" -C target-feature=+crt-static");
+        // A static program does not find the C library's call by its name, and then reads /dev/urandom, which an empty root
+        // does not have. Linux has had the call since 3.17.
+        flags.push_str(" --cfg getrandom_backend=\"linux_getrandom\"");
     }
     Ok(flags)
 }
@@ -156,10 +152,14 @@ fn target() -> Result<PathBuf, String> {
 }
 
 fn build() -> Result<Command, String> {
+    cargo("build")
+}
+
+fn cargo(subcommand: &str) -> Result<Command, String> {
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build
         .current_dir(repository())
-        .arg("build")
+        .arg(subcommand)
         .arg("--target-dir")
         .arg(target()?);
     Ok(build)

@@ -62,6 +62,29 @@ impl Platform {
         })
     }
 
+    pub fn is_linux(self) -> bool {
+        self.name.starts_with("linux_")
+    }
+
+    /// Go's name of the architecture, which container images have, too: `amd64`.
+    pub fn architecture(self) -> &'static str {
+        self.name
+            .split_once('_')
+            .map_or("", |(_, architecture)| architecture)
+    }
+
+    /// The linker for a Linux of another architecture, as distributions call it, and the setting of cargo's that names it.
+    pub fn cross_linker(self) -> Option<(String, String)> {
+        let architecture = self.target.strip_suffix("-unknown-linux-gnu")?;
+        let setting = self.target.to_uppercase().replace('-', "_");
+        (architecture != env::consts::ARCH).then(|| {
+            (
+                format!("CARGO_TARGET_{setting}_LINKER"),
+                format!("{architecture}-linux-gnu-gcc"),
+            )
+        })
+    }
+
     /// What programs end in.
     pub fn exe_suffix(self) -> &'static str {
         if self.name.starts_with("windows") {
@@ -94,5 +117,6 @@ mod tests {
             windows.binary_name("1.2.3"),
             "terraform-provider-private_v1.2.3.exe"
         );
+        assert_eq!((windows.architecture(), windows.is_linux()), ("amd64", false));
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::program::Program;
 use crate::platform::Platform;
 
 /// One file of an archive.
@@ -28,8 +29,9 @@ impl Entry {
     }
 }
 
-/// What an archive has: the binary, its licences and what has changed.
+/// What an archive has: the binary first, its licences and what has changed.
 pub fn contents(
+    program: Program,
     binary: &Path,
     repository: &Path,
     version: &str,
@@ -38,7 +40,7 @@ pub fn contents(
     let read =
         |file: &Path| fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()));
     let mut entries = vec![Entry {
-        name: platform.binary_name(version),
+        name: program.binary_name(version, platform),
         bytes: read(binary)?,
         mode: 0o755,
     }];

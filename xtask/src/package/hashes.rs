@@ -9,19 +9,33 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zip::ZipArchive;
 
-/// The packages of a version that a folder has, sorted by name.
-pub fn packages(folder: &Path, version: &str) -> Result<Vec<PathBuf>, String> {
+use super::program::Program;
+
+/// What registries serve of a version, sorted by name: the archives and the manifest.
+pub fn for_registries(folder: &Path, version: &str) -> Result<Vec<PathBuf>, String> {
+    of(folder, version, |name| {
+        name.starts_with(Program::Provider.name())
+            && (name.ends_with(".zip") || name.ends_with("_manifest.json"))
+    })
+}
+
+/// What a release has besides: bills of materials, and the packages of other programs.
+pub fn others(folder: &Path, version: &str) -> Result<Vec<PathBuf>, String> {
+    let registries = for_registries(folder, version)?;
+    let mut found = of(folder, version, |name| !name.contains("SHA256SUMS"))?;
+    found.retain(|file| !registries.contains(file));
+    Ok(found)
+}
+
+/// The packages of a version whose names are of a kind.
+fn of(folder: &Path, version: &str, kind: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
     let wrong = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
-    let begins = format!("terraform-provider-private_{version}_");
+    let begins = Program::ALL.map(|program| program.package(version, ""));
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(wrong)? {
         let path = entry.map_err(wrong)?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if name.starts_with(&begins) && (name.ends_with(".zip") || name.ends_with("_manifest.json")) {
+        let name = name_of(&path);
+        if begins.iter().any(|begin| name.starts_with(begin)) && kind(&name) {
             found.push(path);
         }
     }
@@ -29,18 +43,19 @@ pub fn packages(folder: &Path, version: &str) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// `SHA256SUMS`: a line for each package, as `sha256sum` writes it.
-pub fn sums(folder: &Path, version: &str) -> Result<String, String> {
-    let mut sums = String::new();
-    for package in packages(folder, version)? {
-        let name = package
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        sums.push_str(&format!("{}  {name}\n", sha256(&read(&package)?)));
-    }
-    Ok(sums)
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// A line for each file, as `sha256sum` writes it.
+pub fn sums(files: &[PathBuf]) -> Result<String, String> {
+    let lines = files
+        .iter()
+        .map(|file| Ok(format!("{}  {}\n", sha256(&read(file)?), name_of(file))));
+    lines.collect()
 }
 
 /// Both hashes of a package that lock files know: `zh:` of the archive, `h1:` of what is in it.
@@ -74,7 +89,8 @@ fn read(file: &Path) -> Result<Vec<u8>, String> {
     fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// In hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
     digest(&SHA256, bytes)
         .as_ref()
         .iter()

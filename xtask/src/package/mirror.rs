@@ -13,7 +13,7 @@ use crate::install::HOSTS;
 pub fn write(mirror: &Path, packages: &Path, version: &str) -> Result<(), String> {
     let mut archives = Map::new();
     let mut found = Vec::new();
-    for package in hashes::packages(packages, version)? {
+    for package in hashes::for_registries(packages, version)? {
         let name = package
             .file_name()
             .unwrap_or_default()

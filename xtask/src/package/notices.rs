@@ -1,4 +1,4 @@
-//! The licences of everything that is linked into the provider, which its binary has to be handed out with.
+//! The licences of everything that is linked into a program, which its binary has to be handed out with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -8,11 +8,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::program::Program;
 use crate::built;
 use crate::platform::Platform;
 
 /// One text: each crate with its licence, then each text with the crates whose it is.
-pub fn of_provider(platform: Platform) -> Result<String, String> {
+pub fn of(program: Program, platform: Platform) -> Result<String, String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let answer = Command::new(cargo)
         .current_dir(built::repository())
@@ -35,7 +36,7 @@ pub fn of_provider(platform: Platform) -> Result<String, String> {
     }
     let metadata =
         serde_json::from_slice(&answer.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
-    written(&linked(&metadata, "terraform-provider-private")?)
+    written(&linked(&metadata, program.name())?)
 }
 
 /// What a package is linked with, itself left out: crates of others, without what only builds or tests it.
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn every_crate_that_is_linked_is_named_with_its_licence_and_no_other() {
         let platform = Platform::host().expect("this machine is a platform");
-        let notices = of_provider(platform).expect("they can be written");
+        let notices = of(Program::Provider, platform).expect("they can be written");
         for part in [
             "tokio 1.",
             "rustls 0.",
