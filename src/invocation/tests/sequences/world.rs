@@ -210,15 +210,19 @@ async fn ipv6_subnets(local: &LocalAws, aws: &Aws, endpoint_group: &str) -> [Str
     [subnet('a', "10.0.8.0/24").await, subnet('b', "10.0.9.0/24").await]
 }
 
-/// The egress rules of groups: ports and where to.
+/// The egress rules of groups: ports and where to. A group that was just made is missed by a read or two.
 async fn lets_out(aws: &Aws, groups: Vec<String>) -> Result<BTreeSet<String>, String> {
-    let seen = aws
-        .ec2
-        .describe_security_groups()
-        .set_group_ids(Some(groups))
-        .send()
-        .await;
-    let seen = seen.map_err(|error| error.to_string())?;
+    let describe = || {
+        let request = aws.ec2.describe_security_groups();
+        request.set_group_ids(Some(groups.clone())).send()
+    };
+    let mut seen = describe().await;
+    for _ in 0..2 {
+        if seen.is_err() {
+            seen = describe().await;
+        }
+    }
+    let seen = seen.map_err(|error| format!("{error:?}"))?;
     let mut rules = BTreeSet::new();
     for rule in seen
         .security_groups()
