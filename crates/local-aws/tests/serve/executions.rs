@@ -572,6 +572,31 @@ MockedResponses:
 }
 
 #[test]
+fn a_task_with_credentials_tells_the_role_that_it_takes() {
+    for (language, role) in [("JSONPath", "RoleArn.$"), ("JSONata", "RoleArn")] {
+        let aws = instant();
+        let read = if language == "JSONata" {
+            "{% $states.input.role %}"
+        } else {
+            "$.role"
+        };
+        let definition = json!({ "QueryLanguage": language, "StartAt": "send", "States": { "send": {
+            "Type": "Task", "End": true, "Resource": "arn:aws:states:::sqs:sendMessage", "Credentials": { (role): read } } } });
+        let run = Run::of(&aws, &definition, json!({}));
+        let arn = run.start(&json!({ "role": "arn:aws:iam::123456789012:role/other" }));
+        let events = run.history(&arn);
+        let scheduled = events
+            .iter()
+            .find(|event| event["type"] == "TaskScheduled")
+            .unwrap();
+        assert_eq!(
+            scheduled["taskScheduledEventDetails"]["taskCredentials"],
+            json!({ "roleArn": "arn:aws:iam::123456789012:role/other" })
+        );
+    }
+}
+
+#[test]
 fn an_execution_that_does_not_end_is_ended() {
     let aws = instant();
     let definition = json!({ "StartAt": "a", "States": { "a": { "Type": "Pass", "Next": "b" }, "b": { "Type": "Pass", "Next": "a" } } });

@@ -207,6 +207,7 @@ impl<'r> Task<'r> {
         region: &str,
         timeout: Option<u64>,
         heartbeat: Option<u64>,
+        credentials: Option<&Value>,
     ) -> (String, Details) {
         let mut more = Map::new();
         match self {
@@ -224,6 +225,12 @@ impl<'r> Task<'r> {
             if let Some(seconds) = seconds {
                 more.insert(name.to_owned(), seconds.into());
             }
+        }
+        if let Some(credentials) = credentials {
+            more.insert(
+                "taskCredentials".to_owned(),
+                json!({ "roleArn": credentials["RoleArn"] }),
+            );
         }
         self.event("Scheduled", more)
     }

@@ -12,6 +12,9 @@ use crate::core::timestamp::parse_iso8601;
 /// The longest wait, in seconds.
 const LONGEST: u64 = 99_999_999;
 
+/// The longest wait until a moment, in seconds: recorded between 24,855 and 24,856 days, which is where 31 bits end.
+const LONGEST_UNTIL: u64 = (1 << 31) - 1;
+
 /// What a Wait state waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Moment {
@@ -43,11 +46,11 @@ impl Moment {
 
     /// How long it is until then.
     pub(super) fn after(self, now: SystemTime) -> Result<Duration, Failure> {
-        let pause = match self {
-            Self::In(pause) => pause,
-            Self::At(moment) => moment.duration_since(now).unwrap_or_default(),
+        let (pause, longest) = match self {
+            Self::In(pause) => (pause, LONGEST),
+            Self::At(moment) => (moment.duration_since(now).unwrap_or_default(), LONGEST_UNTIL),
         };
-        if pause.as_secs() > LONGEST {
+        if pause.as_secs() > longest {
             return Err(Failure::runtime("Wait state delay is too long."));
         }
         Ok(pause)

@@ -31,16 +31,23 @@ impl Run<'_> {
                 ..strand.scope(definition.jsonata, &context)
             };
             let seconds = |field| work::seconds(definition, &scope, field);
-            seconds("TimeoutSeconds").and_then(|timeout| Ok((timeout, seconds("HeartbeatSeconds")?)))
+            let credentials = definition.state.get("Credentials");
+            let credentials = || {
+                credentials
+                    .map(|given| scope.fill(given, "Credentials"))
+                    .transpose()
+            };
+            seconds("TimeoutSeconds")
+                .and_then(|timeout| Ok((timeout, seconds("HeartbeatSeconds")?, credentials()?)))
         };
-        let (timeout, heartbeat) = match bounds {
+        let (timeout, heartbeat, credentials) = match bounds {
             Ok(bounds) => bounds,
             Err(failure) => return self.fail(strand, failure),
         };
         let resource = definition.state["Resource"].as_str().unwrap_or_default();
         let task = Task::of(resource);
         let region = &self.world.origin.region;
-        let (kind, details) = task.scheduled(&arguments, region, timeout, heartbeat);
+        let (kind, details) = task.scheduled(&arguments, region, timeout, heartbeat, credentials.as_ref());
         self.follow(&mut strand, kind, details);
         let (kind, details) = task.started();
         self.follow(&mut strand, kind, details);

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use md5::Md5;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -104,7 +104,12 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value> {
             Ok(parts.filter(|part| !part.is_empty()).map(Value::from).collect())
         }
         ("States.StringToJson", [data]) => {
-            serde_json::from_str(text(data)?).map_err(|error| format!("the text is not JSON: {error}"))
+            match text(data)?.trim() {
+                // Recorded: no text is null, and zero has no sign.
+                "" => Ok(Value::Null),
+                "-0" => Ok(0.into()),
+                text => serde_json::from_str(text).map_err(|error| format!("the text is not JSON: {error}")),
+            }
         }
         ("States.UUID", []) => Ok(ids::uuid().into()),
         (name, given) if NAMES.contains(&name) => {
@@ -129,10 +134,10 @@ fn short(text: &str) -> Result<&str> {
     Ok(text)
 }
 
-/// A number; its fraction is rounded, as the page on intrinsic functions says.
+/// A number; its fraction is rounded, halves upwards, as is recorded.
 fn integer(value: &Value) -> Result<i64> {
     let whole = value.as_i64();
-    let rounded = value.as_f64().map(f64::round);
+    let rounded = value.as_f64().map(|number| (number + 0.5).floor());
     let rounded = rounded.filter(|number| number.abs() < 9e15);
     whole
         .or_else(|| rounded.map(|number| number as i64))
@@ -141,6 +146,21 @@ fn integer(value: &Value) -> Result<i64> {
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// An object as Java writes a map, which is recorded of `States.Format`: `{Id=7, Tags=[a, b]}`.
+fn members(object: &Map<String, Value>) -> String {
+    fn written(value: &Value) -> String {
+        match value {
+            Value::Object(object) => members(object),
+            Value::Array(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
+            value => plain(value),
+        }
+    }
+    let members = object
+        .iter()
+        .map(|(name, value)| format!("{name}={}", written(value)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
 }
 
 /// Numbers are the same by their value: 1 and 1.0.
@@ -174,6 +194,7 @@ fn format(template: &str, values: &[Value]) -> Result<Value> {
         match c {
             '\\' => out.extend(letters.next()),
             '{' if letters.next_if_eq(&'}').is_some() => match values.next() {
+                Some(Value::Object(value)) => out.push_str(&members(value)),
                 Some(value) => out.push_str(&plain(value)),
                 None => return Err("there are more placeholders than values".to_owned()),
             },
