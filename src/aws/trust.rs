@@ -4,15 +4,18 @@
 //! Mozilla's, so that the provider also works in an empty container.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 
 use aws_sdk_ec2::config::SharedHttpClient;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, ConnectorBuilder, proxy::ProxyConfig};
 use aws_smithy_runtime_api::client::http::{
-    HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    HttpClient as _, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use base64::Engine as _;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -21,36 +24,43 @@ use rustls::pki_types::pem::PemObject as _;
 use super::profiles::{variable_set, with_home};
 use super::settings::Connection;
 
-/// The HTTP client that all service clients share: one pool of connections.
+/// The HTTP client that all service clients share: one pool of connections. The system's authorities are read when the first
+/// call needs them: that takes longer than all else that a provider does before it calls AWS, and each CLI command starts one
+/// or more that call nobody.
 ///
 /// # Errors
-/// Where the certificate authorities cannot be loaded or the proxies are none.
+/// Where the certificate authorities that are named cannot be loaded, or the proxies are none.
 pub fn http_client(connection: &Connection) -> Result<SharedHttpClient, Unusable> {
-    let tls = TlsContext::builder()
-        .with_trust_store(trust_store(connection.ca_bundle.as_deref())?)
-        .build()
-        .map_err(|error| Unusable::Authorities {
-            words: format!("The TLS settings are unusable: {error}"),
-            of_block: false,
-        })?;
+    let named = named_authorities(connection.ca_bundle.as_deref())?;
+    let tls: Arc<LazyTls> = Arc::new(LazyLock::new(Box::new(move || tls_context(named))));
     let Proxies { http, https } = Proxies::of(connection)?;
-    let client = move |proxy: ProxyConfig| {
-        let tls = tls.clone();
-        Builder::new().build_with_connector_fn(move |settings, components| {
-            let mut connector = ConnectorBuilder::default()
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                .tls_context(tls.clone())
-                .proxy_config(proxy.clone());
-            connector.set_connector_settings(settings.cloned());
-            if let Some(components) = components {
-                connector.set_sleep_impl(components.sleep_impl());
-            }
-            connector.build()
-        })
+    let https = https.unwrap_or_else(|| http.clone());
+    // A proxy may be spoken to by TLS, too.
+    let http = if http.is_disabled() {
+        client(http, None)
+    } else {
+        client(http, Some(Arc::clone(&tls)))
     };
-    Ok(match https {
-        Some(https) => by_scheme(client(http), client(https)),
-        None => client(http),
+    Ok(by_scheme(http, client(https, Some(tls))))
+}
+
+/// What TLS connections are made with, once there is one.
+type LazyTls = LazyLock<TlsContext, Box<dyn FnOnce() -> TlsContext + Send>>;
+
+fn client(proxy: ProxyConfig, tls: Option<Arc<LazyTls>>) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = ConnectorBuilder::default().proxy_config(proxy.clone());
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        match &tls {
+            Some(tls) => connector
+                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_context(LazyLock::force(tls).clone())
+                .build(),
+            None => connector.build_http(),
+        }
     })
 }
 
@@ -123,54 +133,77 @@ impl Proxies {
 fn by_scheme(http: SharedHttpClient, https: SharedHttpClient) -> SharedHttpClient {
     http_client_fn(move |settings, components| {
         SharedHttpConnector::new(ByScheme {
-            http: http.http_connector(settings, components),
-            https: https.http_connector(settings, components),
+            http: http.clone(),
+            https: https.clone(),
+            settings: settings.clone(),
+            components: components.clone(),
         })
     })
 }
 
+/// Makes a connector of that client alone which the request is for. The clients keep what they have made.
 #[derive(Debug)]
 struct ByScheme {
-    http: SharedHttpConnector,
-    https: SharedHttpConnector,
+    http: SharedHttpClient,
+    https: SharedHttpClient,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
 }
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if request.uri().starts_with("https:") {
-            self.https.call(request)
+        let client = if request.uri().starts_with("https:") {
+            &self.https
         } else {
-            self.http.call(request)
-        }
+            &self.http
+        };
+        client
+            .http_connector(&self.settings, &self.components)
+            .call(request)
     }
 }
 
-fn trust_store(bundle: Option<&Path>) -> Result<TrustStore, Unusable> {
-    let given = match bundle {
+/// The authorities that the provider block or the environment names, in PEM form.
+fn named_authorities(bundle: Option<&Path>) -> Result<Option<Vec<u8>>, Unusable> {
+    let named = match bundle {
         Some(path) => Some((path.to_owned(), "custom_ca_bundle")),
         None => variable_set("AWS_CA_BUNDLE").map(|path| (PathBuf::from(path), "AWS_CA_BUNDLE")),
     };
-    if let Some((path, by)) = given {
-        let path = with_home(&path);
-        let pem = std::fs::read(&path).map_err(|error| format!("cannot be read: {error}"));
-        let pem = pem.and_then(|pem| check(&pem).map(|()| pem));
-        let pem = pem.map_err(|why| Unusable::Authorities {
-            words: format!("{by} names {}, which {why}", path.display()),
-            of_block: bundle.is_some(),
-        })?;
-        return Ok(TrustStore::empty().with_pem_certificate(pem));
-    }
-    if !rustls_native_certs::load_native_certs().certs.is_empty() {
-        return Ok(TrustStore::default());
-    }
-    let mut store = TrustStore::empty();
-    for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+    let Some((path, by)) = named else {
+        return Ok(None);
+    };
+    let path = with_home(&path);
+    let pem = std::fs::read(&path).map_err(|error| format!("cannot be read: {error}"));
+    let pem = pem.and_then(|pem| check(&pem).map(|()| pem));
+    let pem = pem.map_err(|why| Unusable::Authorities {
+        words: format!("{by} names {}, which {why}", path.display()),
+        of_block: bundle.is_some(),
+    })?;
+    Ok(Some(pem))
+}
+
+/// The authorities that are named, else the system's, else Mozilla's.
+fn tls_context(named: Option<Vec<u8>>) -> TlsContext {
+    let system = || {
+        let mut found = rustls_native_certs::load_native_certs().certs;
+        // The SDK panics at a certificate that it cannot take.
+        found.retain(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok());
+        found
+    };
+    let pem = named.unwrap_or_else(|| match system() {
+        none if none.is_empty() => pem(webpki_root_certs::TLS_SERVER_ROOT_CERTS),
+        found => pem(&found),
+    });
+    let context = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(pem));
+    context.build().expect("the SDK's builder takes any authorities")
+}
+
+fn pem(certificates: &[CertificateDer<'_>]) -> Vec<u8> {
+    let pem = |certificate: &CertificateDer<'_>| {
         let body = base64::engine::general_purpose::STANDARD.encode(certificate);
-        store.add_pem_certificate(format!(
-            "-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
-        ));
-    }
-    Ok(store)
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+    };
+    certificates.iter().map(pem).collect::<String>().into_bytes()
 }
 
 /// Why a bundle cannot be used, as a clause without its subject. The SDK panics at a certificate that it cannot take.
@@ -196,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_missing_or_empty_bundle_is_named() {
-        let words = |path: &Path| trust_store(Some(path)).unwrap_err().to_string();
+        let words = |path: &Path| named_authorities(Some(path)).unwrap_err().to_string();
         let missing = words(Path::new("/nowhere/ca.pem"));
         assert!(
             missing.contains("custom_ca_bundle names /nowhere/ca.pem, which cannot be read"),
@@ -217,6 +250,14 @@ mod tests {
             panic!("{refused:?}");
         };
         assert_eq!(argument, "https_proxy");
+    }
+
+    #[test]
+    fn authorities_survive_the_way_through_pem() {
+        let mozillas = pem(webpki_root_certs::TLS_SERVER_ROOT_CERTS);
+        assert_eq!(check(&mozillas), Ok(()));
+        let read = CertificateDer::pem_slice_iter(&mozillas).map(Result::unwrap);
+        assert!(read.eq(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned()));
     }
 
     #[test]
