@@ -139,6 +139,9 @@ pub fn serve<P: Provider>(provider: P) -> std::process::ExitCode {
         log_targets: P::LOG_TARGETS,
         commands: P::COMMANDS,
     };
-    let service = rpc::Service::new(rpc::Plugin::new(provider));
-    serve::run(identity, service.calls().clone(), service)
+    let calls = tokio_util::task::TaskTracker::new();
+    let tracked = calls.clone();
+    serve::run(identity, calls, move || {
+        rpc::Service::new(rpc::Plugin::new(provider), tracked)
+    })
 }

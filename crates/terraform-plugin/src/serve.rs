@@ -122,12 +122,17 @@ impl Mode {
     }
 }
 
-/// Serves `service`, which tracks its calls in flight in `calls`, until the host has had enough of it: the
-/// whole of a provider's `main`.
+/// Serves what `service` makes, which tracks its calls in flight in `calls`, until the host has had enough of it: the
+/// whole of a provider's `main`. A host is told the address before the service is made: while that takes its time, the host
+/// dials.
 ///
 /// Started by hand, the process says what it is and fails; with `--help` or `--version` it was asked to, and succeeds; with
 /// `--debug` it serves whoever attaches.
-pub(crate) fn run<S: Provider>(identity: Identity, calls: TaskTracker, service: S) -> ExitCode {
+pub(crate) fn run<S: Provider>(
+    identity: Identity,
+    calls: TaskTracker,
+    service: impl FnOnce() -> S,
+) -> ExitCode {
     let arguments = env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned());
@@ -166,7 +171,12 @@ fn unknown_command<'a>(arguments: &'a [String], identity: &Identity) -> Option<&
     (!identity.commands.is_empty()).then_some(word)
 }
 
-fn run_as<S: Provider>(mode: Mode, identity: Identity, calls: TaskTracker, service: S) -> ExitCode {
+fn run_as<S: Provider>(
+    mode: Mode,
+    identity: Identity,
+    calls: TaskTracker,
+    service: impl FnOnce() -> S,
+) -> ExitCode {
     if mode == Mode::Plugin && !cookie::is_shown(|name| env::var(name).ok()) {
         say(&cookie::explanation(&identity));
         return ExitCode::FAILURE;
@@ -190,7 +200,7 @@ fn start<S: Provider>(
     mode: Mode,
     identity: &Identity,
     calls: TaskTracker,
-    service: S,
+    service: impl FnOnce() -> S,
 ) -> Result<(), StartError> {
     let runtime = runtime()?;
     let served = runtime.block_on(async {
@@ -200,7 +210,7 @@ fn start<S: Provider>(
         let lifetime = Lifetime::new(calls);
         match mode {
             Mode::Plugin => serve_host(lifetime, signals, service).await,
-            Mode::Debug => serve_whoever_attaches(identity, lifetime, signals, service).await,
+            Mode::Debug => serve_whoever_attaches(identity, lifetime, signals, service()).await,
         }
     });
     // Handlers that outlived their time must not hold up the exit.
@@ -208,7 +218,11 @@ fn start<S: Provider>(
     served
 }
 
-async fn serve_host<S: Provider>(lifetime: Lifetime, signals: Signals, service: S) -> Result<(), StartError> {
+async fn serve_host<S: Provider>(
+    lifetime: Lifetime,
+    signals: Signals,
+    service: impl FnOnce() -> S,
+) -> Result<(), StartError> {
     let request = HostRequest::read(|name| env::var(name).ok())?;
     if let Some(warning) = negotiation::disagreement(request.protocol_versions.as_deref()) {
         say(&warning);
@@ -226,7 +240,7 @@ async fn serve_host<S: Provider>(lifetime: Lifetime, signals: Signals, service: 
         source,
     })?;
     tokio::spawn(host_gone);
-    serve_connections(listener, tls, Arc::new(service), lifetime, signals).await;
+    serve_connections(listener, tls, Arc::new(service()), lifetime, signals).await;
     Ok(())
 }
 

@@ -34,6 +34,7 @@ mod stored;
 
 use std::sync::Arc;
 
+use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status};
 
 use self::{calls::Calls, kinds::Wire};
@@ -97,7 +98,7 @@ impl Host {
             ..wire::ClientCapabilities::default()
         };
         Self {
-            service: Arc::new(Service::new(Plugin::new(provider))),
+            service: Arc::new(Service::new(Plugin::new(provider), TaskTracker::new())),
             profile: Profile {
                 capabilities: Some(capabilities),
                 identity: true,

@@ -34,10 +34,11 @@ impl fmt::Debug for Service {
 }
 
 impl Service {
-    pub(crate) fn new(plugin: Plugin) -> Self {
+    /// The service tracks its calls in flight in `calls`.
+    pub(crate) fn new(plugin: Plugin, calls: TaskTracker) -> Self {
         Self {
             plugin: Arc::new(plugin),
-            calls: TaskTracker::new(),
+            calls,
         }
     }
 

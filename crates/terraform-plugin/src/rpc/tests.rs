@@ -8,6 +8,7 @@ use std::sync::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio_stream::StreamExt;
+use tokio_util::task::TaskTracker;
 use tonic::Request;
 
 use super::{Plugin, Service, convert};
@@ -107,7 +108,7 @@ impl Resource for Thing {
 
 async fn service() -> (Service, Arc<Signs>) {
     let signs = Arc::new(Signs::default());
-    let service = Service::new(Plugin::new(Slow(Arc::clone(&signs))));
+    let service = Service::new(Plugin::new(Slow(Arc::clone(&signs))), TaskTracker::new());
     let response = service
         .configure_provider(Request::new(<_>::default()))
         .await

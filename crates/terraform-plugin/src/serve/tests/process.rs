@@ -46,7 +46,7 @@ fn provider_main() {
         _ => return,
     };
     let service = Bare::default().service();
-    let code = run_as(mode, identity(), service.calls().clone(), service);
+    let code = run_as(mode, identity(), service.calls().clone(), || service);
     exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
 }
 

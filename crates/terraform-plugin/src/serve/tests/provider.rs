@@ -7,7 +7,7 @@ use std::sync::{
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Action, Attr, Catalog, ConfigureCx, Cx, Diagnostics, Outcome, Plan, Progress, Provider, Resource, Schema,
@@ -49,7 +49,7 @@ impl Began {
 
 impl Bare {
     pub(super) fn service(&self) -> Service {
-        Service::new(Plugin::new(self.clone()))
+        Service::new(Plugin::new(self.clone()), TaskTracker::new())
     }
 
     /// Works until it is told to stop.
