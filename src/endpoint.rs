@@ -153,8 +153,9 @@ async fn describe(aws: &Aws, id: &str) -> Result<Arc<(VpcEndpoint, Vpc)>, Proble
 /// # Errors
 /// A [`Problem`]: one is missing, they are in two VPCs, or a call failed.
 pub async fn vpc_of_subnets(aws: &Aws, subnet_ids: &BTreeSet<String>) -> Result<VpcFacts, Problem> {
+    let asked = aws.recent_subnets.ask();
     let subnets = aws.subnets(subnet_ids).await?;
-    aws.recent_subnets.leave(subnet_ids, subnets.clone());
+    aws.recent_subnets.leave(asked, subnet_ids, subnets.clone());
     let mut vpcs = BTreeSet::new();
     for id in subnet_ids {
         let subnet = subnets

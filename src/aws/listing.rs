@@ -1,5 +1,5 @@
 //! A listing of a whole kind, made once per process and Region and kept up with our own writes, so that one serves
-//! hundreds of invocations.
+//! hundreds of invocations. Where it saves reads it is renewed, while it saves more calls than it takes.
 //!
 //! It can miss what another process has done in the meantime. Whoever must be sure lists anew.
 
@@ -48,6 +48,9 @@ impl<T> Shown<T> {
 pub trait Lister {
     type Entry: Entry;
 
+    /// How many objects one call lists, of a kind whose listing saves reads; `None` where it shows less than a read does.
+    const SAVES_READS: Option<usize> = None;
+
     /// Every object that there is.
     fn list(&self) -> impl Future<Output = Result<Vec<Self::Entry>, AwsError>> + Send;
 }
@@ -73,9 +76,17 @@ struct Kept<T> {
     error: Option<AwsError>,
     /// How often what AWS was asked for became uncertain.
     doubts: u64,
+    /// When AWS was last asked, and how often that has served since.
+    asked_at: Instant,
+    served: usize,
 }
 
 impl<T: Entry> Kept<T> {
+    /// Whether another listing will save more reads than it takes calls, going by what the last one has saved.
+    fn pays(&self, all: &All<T>, per_call: usize) -> bool {
+        self.served > all.len() / per_call + 1
+    }
+
     fn overlay(&self, listed: Vec<T>) -> All<T> {
         let listed = listed.into_iter().map(Arc::new);
         let untouched = listed.filter(|entry| !self.written.contains_key(entry.id()));
@@ -101,6 +112,8 @@ impl<L: Lister> Listing<L> {
             asked: 0,
             error: None,
             doubts: 0,
+            asked_at: Instant::now(),
+            served: 0,
         };
         Self {
             lister,
@@ -109,7 +122,7 @@ impl<L: Lister> Listing<L> {
         }
     }
 
-    /// Everything that there is, as far as this process knows: AWS is asked once.
+    /// Everything that there is, as far as this process knows: AWS is asked once, and again where that saves reads.
     ///
     /// # Errors
     /// When AWS cannot be asked; the next caller tries again.
@@ -117,13 +130,18 @@ impl<L: Lister> Listing<L> {
         let asked = lock(&self.kept).asked;
         let _flight = self.flight.lock().await;
         {
-            let kept = lock(&self.kept);
+            let mut kept = lock(&self.kept);
             match &kept.error {
                 Some(error) if kept.asked > asked => return Err(error.clone()),
                 _ => {}
             }
-            if let Some(all) = &kept.all {
-                return Ok(Arc::clone(all));
+            if let Some(all) = kept.all.clone() {
+                let outdated = kept.asked_at.elapsed() >= SERVES;
+                let renew = outdated && L::SAVES_READS.is_some_and(|per_call| kept.pays(&all, per_call));
+                if !renew {
+                    kept.served += usize::from(!outdated);
+                    return Ok(all);
+                }
             }
         }
         self.ask().await
@@ -149,9 +167,11 @@ impl<L: Lister> Listing<L> {
 
     async fn ask(&self) -> Result<All<L::Entry>, AwsError> {
         let doubts = lock(&self.kept).doubts;
+        let asked_at = Instant::now();
         let listed = self.lister.list().await;
         let mut kept = lock(&self.kept);
         kept.asked += 1;
+        (kept.asked_at, kept.served) = (asked_at, 1);
         kept.error = listed.as_ref().err().cloned();
         let all = kept.overlay(listed?);
         kept.all = (kept.doubts == doubts).then(|| Arc::clone(&all));
@@ -224,6 +244,7 @@ mod tests {
 
     impl Lister for &Things {
         type Entry = Thing;
+        const SAVES_READS: Option<usize> = Some(1);
 
         async fn list(&self) -> Result<Vec<Thing>, AwsError> {
             self.asked.fetch_add(1, Ordering::Relaxed);
@@ -293,6 +314,20 @@ mod tests {
         assert_eq!(shown.serves(), Some((&"active", asked)));
         tokio::time::advance(SERVES).await;
         assert_eq!(shown.serves(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listing_is_renewed_while_it_saves_more_reads_than_it_takes_calls() {
+        let things = Things::default();
+        let listing = Listing::new(&things);
+        // Two things, one a call: what three askers used does not pay for another listing, what four used does.
+        for (askers, asked) in [(4, 1), (3, 2), (3, 2)] {
+            for _ in 0..askers {
+                listing.all().await.unwrap();
+            }
+            assert_eq!(things.asked.load(Ordering::Relaxed), asked);
+            tokio::time::advance(SERVES).await;
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -17,6 +17,9 @@ use super::pages::pages;
 /// What one page of EventBridge and of VPC Lattice holds at most (aws-operations.md).
 const PAGE: i32 = 100;
 
+/// What one page of security groups holds at most (aws-operations.md).
+const GROUPS_PAGE: usize = 1000;
+
 /// The listings of one Region, by kind.
 pub struct Listings {
     pub groups: Listing<Groups>,
@@ -128,6 +131,7 @@ pub struct Connections(aws_sdk_eventbridge::Client);
 
 impl Lister for Groups {
     type Entry = ListedGroup;
+    const SAVES_READS: Option<usize> = Some(GROUPS_PAGE);
 
     async fn list(&self) -> Result<Vec<ListedGroup>, AwsError> {
         const API: Api = Api::new("ec2", "DescribeSecurityGroups");
@@ -161,6 +165,7 @@ impl Lister for Groups {
 
 impl Lister for Gateways {
     type Entry = ListedGateway;
+    const SAVES_READS: Option<usize> = Some(PAGE as usize);
 
     async fn list(&self) -> Result<Vec<ListedGateway>, AwsError> {
         const API: Api = Api::new("vpc-lattice", "ListResourceGateways");

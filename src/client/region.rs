@@ -47,9 +47,9 @@ pub struct Aws {
     pub(super) asked_subnets: Batch<Subnet>,
     /// Security groups that are asked for by their ids.
     pub(super) asked_groups: Batch<SecurityGroup>,
-    /// What a plan has read of subnets, for its apply.
+    /// What was read of subnets moments ago.
     pub recent_subnets: Recent<Vec<Subnet>>,
-    /// What a plan has read of security groups, for its apply.
+    /// What was read of security groups moments ago.
     pub recent_groups: Recent<Vec<SecurityGroup>>,
 }
 
@@ -93,9 +93,18 @@ impl Aws {
         &self.region
     }
 
-    /// A gateway has just been made: its subnets have fewer addresses left than before.
-    pub fn gateway_made(&self) {
-        self.recent_subnets.forget();
+    /// The gateway of `who` takes now what was reserved for it: from here on that is missing from what its subnets have
+    /// left.
+    pub fn addresses_taken(&self, who: &str) {
+        let taken = self.reservations.addresses_taken(who);
+        self.recent_subnets.change(|subnets| {
+            for subnet in subnets {
+                let count = subnet.subnet_id.as_ref().and_then(|id| taken.get(id));
+                if let (Some(count), Some(left)) = (count, &mut subnet.available_ip_address_count) {
+                    *left = left.saturating_sub_unsigned(*count).max(0);
+                }
+            }
+        });
     }
 
     /// Whose credentials every call is signed with, asked once for all Regions: its ARN names partition and account.

@@ -4,6 +4,7 @@
 //! A provider does not learn the addresses of resources, so that they go by kind and name.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::lock::lock;
@@ -64,11 +65,11 @@ impl Reservations {
         }
     }
 
-    /// The gateway of `who` takes its addresses now: from here on they are missing from those that its subnets have left.
-    pub fn addresses_taken(&self, who: &str) {
-        if let Some(entry) = self.entries().get_mut(who) {
-            entry.need.addresses.clear();
-        }
+    /// The gateway of `who` takes its addresses now, which are answered by subnet: they are reserved no longer.
+    pub fn addresses_taken(&self, who: &str) -> BTreeMap<String, u32> {
+        let mut entries = self.entries();
+        let entry = entries.get_mut(who);
+        entry.map_or_else(BTreeMap::new, |entry| mem::take(&mut entry.need.addresses))
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
@@ -128,7 +129,7 @@ mod tests {
         assert_eq!(a.others(), Need::default(), "b may never be applied");
         let b = reservations.apply("b", need(16));
         assert_eq!(b.others(), need(16));
-        reservations.addresses_taken("a");
+        assert_eq!(reservations.addresses_taken("a"), need(16).addresses);
         assert!(b.others().addresses.is_empty() && b.others().connections == 1);
         drop(a);
         assert_eq!(reservations.plan("c", need(1)), need(16), "only b is left");

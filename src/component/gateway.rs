@@ -316,7 +316,7 @@ impl Component for Gateway<'_> {
         let addresses = want.ipv4_addresses_per_eni.known();
         let addresses = addresses.filter(|_| ip_address_type.as_deref() != Some("IPV6"));
         // Before the call, not after it: while the answer is under way its subnets have fewer addresses already.
-        self.aws.reservations.addresses_taken(&self.owner.words());
+        self.aws.addresses_taken(&self.owner.words());
         let answer = self
             .aws
             .lattice
@@ -357,7 +357,6 @@ impl Component for Gateway<'_> {
         self.tags.remember(&made.arn, ObjectTags::of(tags));
         let id = made.id.clone();
         listing.put(made);
-        self.aws.gateway_made();
         Ok(Made::ours(id))
     }
 

@@ -130,7 +130,7 @@ pub async fn endpoint(
     }
     if let Some(found) = seen.endpoint.here() {
         let end = end_state(found, through.as_ref());
-        let checked = endpoint::check(aws, &end, BTreeMap::new, Asking::Anew).await;
+        let checked = endpoint::check(aws, &end, BTreeMap::new, Asking::Now).await;
         for error in checked.unchecked {
             hidden.push(Hidden::Denied(denied(error)?));
         }

@@ -95,13 +95,13 @@ pub struct Seen {
     reserved: BTreeMap<String, u32>,
 }
 
-/// Whether to ask, or to believe what was asked moments ago.
+/// Whether what was read moments ago, for another resource or by the plan of this one, may serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
-    /// A plan.
-    Anew,
-    /// An apply, which follows its plan at once: the answers that the plan left serve, once.
-    AfterItsPlan,
+    /// It may, as long as nothing is wrong by it: what is called wrong was asked for now.
+    Lately,
+    /// Never: something does not work at this moment.
+    Now,
 }
 
 /// What the checks came to.
@@ -133,65 +133,74 @@ const CHECKS: [Check; 9] = [
 pub async fn check(
     aws: &Aws,
     end: &EndState<'_>,
-    reserved: impl FnOnce() -> BTreeMap<String, u32> + Send,
+    reserved: impl Fn() -> BTreeMap<String, u32> + Send,
     asking: Asking,
 ) -> Checked {
+    let (subnet_ids, group_ids) = (subnets_of(end), groups_of(end));
+    if asking == Asking::Lately
+        && let Some(subnets) = aws.recent_subnets.get(&subnet_ids)
+        && let Some(groups) = aws.recent_groups.get(&group_ids)
+    {
+        let seen = Seen {
+            subnets: Some(subnets),
+            groups: Some(groups),
+            reserved: reserved(),
+        };
+        if problems(end, &seen).is_empty() {
+            return Checked::default();
+        }
+    }
     let mut checked = Checked::default();
     let mut seen = Seen::default();
-    match subnets_of(aws, end, asking).await {
+    match ask_subnets(aws, &subnet_ids).await {
         Ok(subnets) => seen.subnets = Some(subnets),
         Err(error) => checked.unchecked.push(error),
     }
     seen.reserved = reserved();
-    match groups_of(aws, end, asking).await {
+    match ask_groups(aws, &group_ids).await {
         Ok(groups) => seen.groups = Some(groups),
         Err(error) => checked.unchecked.push(error),
     }
-    checked.problems = CHECKS.iter().flat_map(|check| check(end, &seen)).collect();
+    checked.problems = problems(end, &seen);
     checked
 }
 
+fn problems(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
+    CHECKS.iter().flat_map(|check| check(end, seen)).collect()
+}
+
 /// The subnets of the gateway and of the endpoint.
-async fn subnets_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<Subnet>, AwsError> {
-    let mut ids = end.subnet_ids.clone();
-    ids.extend(
-        end.endpoint
-            .iter()
-            .flat_map(|endpoint| endpoint.subnet_ids.iter().cloned()),
-    );
-    let left = match asking {
-        Asking::AfterItsPlan => aws.recent_subnets.take(&ids),
-        Asking::Anew => None,
-    };
-    if let Some(left) = left {
-        return Ok(left);
-    }
-    let subnets = aws.subnets(&ids).await?;
-    aws.recent_subnets.leave(&ids, subnets.clone());
-    Ok(subnets)
+fn subnets_of(end: &EndState<'_>) -> BTreeSet<String> {
+    let of_endpoint = end.endpoint.iter().flat_map(|endpoint| &endpoint.subnet_ids);
+    end.subnet_ids.iter().chain(of_endpoint).cloned().collect()
 }
 
 /// The groups of the endpoint, and those that decide where the gateway may send to.
-async fn groups_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<SecurityGroup>, AwsError> {
+fn groups_of(end: &EndState<'_>) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = match &end.way_out {
         WayOut::Given(ids) | WayOut::Gateway { group_ids: ids, .. } => (*ids).clone(),
         WayOut::Managed(_) | WayOut::Unknown => BTreeSet::new(),
     };
-    ids.extend(
-        end.endpoint
-            .iter()
-            .flat_map(|endpoint| endpoint.group_ids.iter().cloned()),
-    );
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    if asking == Asking::AfterItsPlan
-        && let Some(left) = aws.recent_groups.take(&ids)
-    {
-        return Ok(left);
-    }
-    let groups = aws.security_groups(&ids).await?;
-    aws.recent_groups.leave(&ids, groups.clone());
+    let of_endpoint = end.endpoint.iter().flat_map(|endpoint| &endpoint.group_ids);
+    ids.extend(of_endpoint.cloned());
+    ids
+}
+
+async fn ask_subnets(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<Subnet>, AwsError> {
+    let asked = aws.recent_subnets.ask();
+    let subnets = aws.subnets(ids).await?;
+    aws.recent_subnets.leave(asked, ids, subnets.clone());
+    Ok(subnets)
+}
+
+async fn ask_groups(aws: &Aws, ids: &BTreeSet<String>) -> Result<Vec<SecurityGroup>, AwsError> {
+    let asked = aws.recent_groups.ask();
+    let groups = if ids.is_empty() {
+        Vec::new()
+    } else {
+        aws.security_groups(ids).await?
+    };
+    aws.recent_groups.leave(asked, ids, groups.clone());
     Ok(groups)
 }
 

@@ -48,10 +48,7 @@ impl<'a> Checks<'a> {
         let need = need(touched, end.as_ref());
         let others = self.aws.reservations.plan(&self.owner.words(), need.clone());
         let added = others.connections + need.connections;
-        for finding in self
-            .findings(cx, touched, end, || others.addresses, Asking::Anew)
-            .await
-        {
+        for finding in self.findings(cx, touched, end, || others.addresses.clone()).await {
             cx.warn(finding.warning());
         }
         if self.desired.has_connection() && touched.makes_connection && !self.owner.name().is_empty() {
@@ -73,9 +70,7 @@ impl<'a> Checks<'a> {
         let need = need(touched, end.as_ref());
         let reservation = self.aws.reservations.apply(&self.owner.words(), need);
         let others = || reservation.others().addresses;
-        let findings = self
-            .findings(cx, touched, end, others, Asking::AfterItsPlan)
-            .await;
+        let findings = self.findings(cx, touched, end, others).await;
         let mut wrong = Diagnostics::new();
         for error in findings.iter().filter_map(Finding::error) {
             wrong.push(error);
@@ -89,8 +84,7 @@ impl<'a> Checks<'a> {
         cx: &Cx<Client>,
         touched: Touched,
         end: Option<EndState<'_>>,
-        reserved: impl FnOnce() -> BTreeMap<String, u32> + Send,
-        asking: Asking,
+        reserved: impl Fn() -> BTreeMap<String, u32> + Send,
     ) -> Vec<Finding> {
         let needs = |hinders: Hinders| match hinders {
             Hinders::Everything => true,
@@ -105,7 +99,7 @@ impl<'a> Checks<'a> {
             cx.warn(unchecked(error));
         }
         if let Some(end) = end.filter(|_| touched.path) {
-            let checked = endpoint::check(self.aws, &end, reserved, asking).await;
+            let checked = endpoint::check(self.aws, &end, reserved, Asking::Lately).await;
             for error in &checked.unchecked {
                 cx.warn(unchecked(error));
             }
