@@ -14,12 +14,12 @@ use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 use tokio::time::Instant;
 
 use super::desired::{Desired, DesiredPath};
-use super::graph::{InvocationGraph, Manner};
+use super::graph::{InvocationGraph, WalkOptions};
 use super::identity;
-use super::model::{Face, Model, Tags};
+use super::model::{Model, ResourceModel, Tags};
 use super::present::{Facts, Place, present, retired_ids};
 use super::read;
-use super::report::{Doing, OBSERVED, Report};
+use super::report::{OBSERVED, Operation, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use super::steps::STEPS;
 use super::tags;
@@ -39,7 +39,7 @@ struct Recorder<F> {
     place: Option<Place>,
 }
 
-impl<F: Face> Recorder<F> {
+impl<F: ResourceModel> Recorder<F> {
     /// Records what stands with these inputs. Of the path `told` says what no object shows.
     fn record(
         &self,
@@ -57,7 +57,7 @@ impl<F: Face> Recorder<F> {
     /// Records a model as it is, and what was seen for the next plan.
     fn keep(&self, model: Model, snapshot: &Snapshot) -> Outcome {
         identity::set(&self.state, &model, self.place.as_ref())?;
-        self.state.set(&F::close(model))?;
+        self.state.set(&F::from_model(model))?;
         self.state
             .set_private(OBSERVED, serde_json::to_value(snapshot).unwrap_or_default());
         self.state.set_private(STEPS, serde_json::Value::Null);
@@ -85,19 +85,19 @@ impl<F: Face> Recorder<F> {
 }
 
 /// What all three verbs of one resource work with.
-struct Run<'a, F: Face> {
+struct Run<'a, F: ResourceModel> {
     cx: &'a Cx<Client>,
     aws: &'a Aws,
     report: Report<'a>,
     owner: &'a Owner,
     recorder: Arc<Recorder<F>>,
-    manner: Manner,
+    options: WalkOptions,
     /// All tags that the apply was to bring about.
     wanted_tags: Attr<Tags>,
     secrets: &'a Secrets,
 }
 
-impl<'a, F: Face> Run<'a, F> {
+impl<'a, F: ResourceModel> Run<'a, F> {
     fn new(
         cx: &'a Cx<Client>,
         aws: &'a Aws,
@@ -113,7 +113,7 @@ impl<'a, F: Face> Run<'a, F> {
             report,
             owner,
             recorder: Arc::new(recorder),
-            manner: Manner {
+            options: WalkOptions {
                 unready: inputs.wait_for_ready == Attr::Known(false),
                 forced: inputs.force_destroy == Attr::Known(true),
             },
@@ -137,7 +137,7 @@ impl<'a, F: Face> Run<'a, F> {
     }
 
     fn graph(&self, desired: Option<&'a Desired>) -> InvocationGraph<'a> {
-        InvocationGraph::new(self.aws, self.owner, F::COMPOSITE, desired, self.manner).keeping(self.secrets)
+        InvocationGraph::new(self.aws, self.owner, F::COMPOSITE, desired, self.options).keeping(self.secrets)
     }
 
     /// Takes the marks off what is about to be recorded; not where the host is gone and nobody records it. What cannot be
@@ -207,12 +207,12 @@ impl<'a, F: Face> Run<'a, F> {
     /// An engine's error, with the remedy that only a look at the network knows.
     async fn error(
         &self,
-        doing: Doing,
+        operation: Operation,
         error: &Error<ComponentError>,
         recorded: &Recorded,
         path: Option<&DesiredPath>,
     ) -> Diagnostic {
-        let mut told = self.report.engine_error(doing, error, &standing(recorded));
+        let mut told = self.report.engine_error(operation, error, &standing(recorded));
         if let (Error::Failed { slot, .. }, Some(path)) = (error, path)
             && let Fact::Known(subnets) = &path.subnet_ids
             && *slot == GATEWAY_SLOT

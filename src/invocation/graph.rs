@@ -82,7 +82,7 @@ impl Objects {
 
 /// How a graph treats what it is not alone with.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Manner {
+pub struct WalkOptions {
     /// The walk does not wait until the connection is ready.
     pub unready: bool,
     /// API destinations go although rules still target them.
@@ -96,9 +96,9 @@ impl<'a> InvocationGraph<'a> {
         owner: &'a Owner,
         composite: Composite,
         desired: Option<&'a Desired>,
-        manner: Manner,
+        options: WalkOptions,
     ) -> Self {
-        let destination = |name| Destination::new(aws, name).forced(manner.forced);
+        let destination = |name| Destination::new(aws, name).forced(options.forced);
         let names = desired.into_iter().flat_map(Desired::destination_names);
         Self {
             desired,
@@ -107,9 +107,9 @@ impl<'a> InvocationGraph<'a> {
             ingress: Ingress::new(aws, owner),
             gateway: Gateway::new(aws, owner),
             configuration: Configuration::new(aws, owner),
-            connection: Connection::new(aws, owner.name()).waiting(!manner.unready),
+            connection: Connection::new(aws, owner.name()).waiting(!options.unready),
             destinations: names.map(|name| (name, destination(name))).collect(),
-            any_destination: Destination::any(aws, owner.name()).forced(manner.forced),
+            any_destination: Destination::any(aws, owner.name()).forced(options.forced),
         }
     }
 

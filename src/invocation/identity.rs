@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{Attr, IdentitySchema, Outcome, State, Type};
 
-use super::model::{Composite, Face, Model};
+use super::model::{Composite, Model, ResourceModel};
 use super::present::Place;
 
 /// What names an invocation: its name.
@@ -49,7 +49,7 @@ pub fn schema(composite: Composite) -> IdentitySchema {
 }
 
 /// Records the identity of what `model` describes.
-pub fn set<F: Face>(state: &State<F>, model: &Model, place: Option<&Place>) -> Outcome {
+pub fn set<F: ResourceModel>(state: &State<F>, model: &Model, place: Option<&Place>) -> Outcome {
     let region = place.map(|place| place.region.clone()).into();
     let account_id = place.map(|place| place.account.clone()).into();
     match F::COMPOSITE {

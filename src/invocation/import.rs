@@ -8,11 +8,11 @@ use reconcile::{Component as _, Fact, Id, Recorded, Slot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 
 use super::identity::{InvocationIdentity, PathIdentity};
-use super::model::{Authorization, Composite, Face, HttpsEndpoint, Model, Network};
+use super::model::{Authorization, Composite, HttpsEndpoint, Model, Network, ResourceModel};
 use super::path::model::PathModel;
 use super::present::{Facts, Place, present};
 use super::read;
-use super::report::{Doing, Report};
+use super::report::{Operation, Report};
 use crate::aws::{Arn, ErrorKind};
 use crate::client::{Aws, Client};
 use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
@@ -90,7 +90,7 @@ fn aws_of(
         name: Attr::Known(id.to_owned()),
         ..Model::default()
     };
-    let not_yet = || Report::new(composite, &named).not_yet_known(Doing::Importing);
+    let not_yet = || Report::new(composite, &named).not_yet_known(Operation::Import);
     cx.client().aws(&region.into()).ok_or_else(not_yet)
 }
 
@@ -411,7 +411,7 @@ async fn destinations(
 pub async fn path(cx: &Cx<Client>, id: &str, state: &State<PathModel>) -> Outcome {
     let region = Arn::parse(id).map(|arn| arn.region);
     let model = imported_path(cx, id, region).await?;
-    state.set(&PathModel::close(model))
+    state.set(&PathModel::from_model(model))
 }
 
 /// Imports a path by its identity.
@@ -419,7 +419,7 @@ pub async fn path_by_identity(cx: &Cx<Client>, identity: &PathIdentity, state: &
     let id = identity.id.known().cloned().unwrap_or_default();
     let model = imported_path(cx, &id, identity.region.known().cloned()).await?;
     same_account(&identity.account_id, &model.resource_configuration_arn, &id)?;
-    state.set(&PathModel::close(model))
+    state.set(&PathModel::from_model(model))
 }
 
 async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Result<Model, Diagnostic> {

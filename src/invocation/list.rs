@@ -10,7 +10,7 @@ use terraform_plugin::{Attr, Cx, Diagnostic, ListResource, Listed, Outcome, Resu
 
 use super::identity::{InvocationIdentity, PathIdentity};
 use super::import::{find_path, of_connection};
-use super::model::{Face as _, Model};
+use super::model::{Model, ResourceModel as _};
 use super::path::model::PathModel;
 use super::present::Place;
 use super::{Invocation, Path};
@@ -162,7 +162,7 @@ impl ListResource for Paths {
                 account_id: Attr::Known(caller.account.clone()),
             };
             let name = found.id.known().cloned().unwrap_or_default();
-            let listed = Listed::new(name, &identity).resource(PathModel::close(found));
+            let listed = Listed::new(name, &identity).resource(PathModel::from_model(found));
             if results.push(listed).await.is_break() {
                 break;
             }

@@ -14,9 +14,9 @@ use crate::endpoint::{self, Endpoint, Problem, VpcFacts};
 
 /// What is known of something that the configuration names.
 #[derive(Debug, Clone, Default)]
-pub enum Look<T> {
+pub enum Lookup<T> {
     /// It was looked up.
-    Here(T),
+    Seen(T),
     /// It is the recorded one, and cannot be looked up any more: what the state says of it stands.
     Recorded,
     /// It is not named, or its id is not known yet, or nothing is known of it.
@@ -27,9 +27,9 @@ pub enum Look<T> {
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Located {
-    pub endpoint: Look<Endpoint>,
+    pub endpoint: Lookup<Endpoint>,
     /// Of the subnets, for an endpoint that is only a DNS name.
-    pub vpc: Look<VpcFacts>,
+    pub vpc: Lookup<VpcFacts>,
     /// Somebody else's gateway; `Absent` where none is given, or where it may not be seen and the state stands for it.
     pub gateway: Fact<SeenGateway>,
     /// Somebody else's resource configuration; `Absent` where none is given, or it cannot be seen.
@@ -185,8 +185,8 @@ pub async fn locate(
     Ok(found)
 }
 
-fn recorded_if<T>(same: bool) -> Look<T> {
-    if same { Look::Recorded } else { Look::Later }
+fn recorded_if<T>(same: bool) -> Lookup<T> {
+    if same { Lookup::Recorded } else { Lookup::Later }
 }
 
 async fn endpoint(
@@ -203,7 +203,7 @@ async fn endpoint(
     found.located.endpoint = match endpoint::resolve(aws, id).await {
         Ok((endpoint, problem)) => {
             found.troubles.extend(problem.map(Trouble::Endpoint));
-            Look::Here(endpoint)
+            Lookup::Seen(endpoint)
         }
         Err(problem) => {
             match problem {
@@ -237,7 +237,7 @@ async fn vpc(
         prior.vpc_id.is_known() && prior.network(|network| &network.subnet_ids).known() == Some(subnets)
     });
     found.located.vpc = match endpoint::vpc_of_subnets(aws, &known).await {
-        Ok(vpc) => Look::Here(vpc),
+        Ok(vpc) => Lookup::Seen(vpc),
         Err(problem) => {
             match problem {
                 Problem::Aws(error) if error.kind == ErrorKind::AccessDenied => {

@@ -171,23 +171,23 @@ pub enum Composite {
     Path,
 }
 
-/// A resource's own model as the verbs see it: they know one model, of which a `private_api_path` has a part.
-pub trait Face: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+/// The model of one resource's own schema. The verbs know one [`Model`], of which a `private_api_path` has a part.
+pub trait ResourceModel: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     const COMPOSITE: Composite;
 
-    fn open(&self) -> Model;
+    fn to_model(&self) -> Model;
 
-    fn close(model: Model) -> Self;
+    fn from_model(model: Model) -> Self;
 }
 
-impl Face for Model {
+impl ResourceModel for Model {
     const COMPOSITE: Composite = Composite::Invocation;
 
-    fn open(&self) -> Model {
+    fn to_model(&self) -> Model {
         self.clone()
     }
 
-    fn close(model: Model) -> Self {
+    fn from_model(model: Model) -> Self {
         model
     }
 }

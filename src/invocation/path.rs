@@ -5,7 +5,7 @@ pub(super) mod model;
 
 use terraform_plugin::{Cx, IdentitySchema, Outcome, Plan, Resource, Schema, State, ValidateCx};
 
-use super::model::{Composite, Face as _};
+use super::model::{Composite, ResourceModel as _};
 use super::timeouts::{Verb, in_time};
 use super::{apply, empty, identity, import, plan, read, schema};
 use crate::client::Client;
@@ -29,7 +29,7 @@ impl Resource for Path {
     }
 
     fn validate(&self, cx: &ValidateCx, config: &PathModel) -> Outcome {
-        empty::warn(cx, &config.open());
+        empty::warn(cx, &config.to_model());
         Ok(())
     }
 

@@ -10,27 +10,27 @@ use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
 
 use super::checks::{self, Checks};
 use super::desired::{Desired, desired};
-use super::graph::{InvocationGraph, Manner, Objects};
-use super::located::{Located, Look, locate};
-use super::model::{Composite, Face, Model};
+use super::graph::{InvocationGraph, Objects, WalkOptions};
+use super::located::{Located, Lookup, locate};
+use super::model::{Composite, Model, ResourceModel};
 use super::present::{Facts, Place, present};
-use super::report::{Doing, OBSERVED, Report};
+use super::report::{OBSERVED, Operation, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, INGRESS_SLOT};
 use super::standing;
 use super::steps;
 use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;
 
-pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
+pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     if plan.is_destroy() {
         return Ok(());
     }
-    let prior = plan.prior().map(Face::open);
+    let prior = plan.prior().map(ResourceModel::to_model);
     let config = match &prior {
-        Some(prior) => plan.config().open().with_record_of(prior),
+        Some(prior) => plan.config().to_model().with_record_of(prior),
         None => Model {
             instance: Attr::Unknown,
-            ..plan.config().open()
+            ..plan.config().to_model()
         },
     };
     let Some(aws) = cx.client().aws(&config.region) else {
@@ -38,7 +38,7 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
             tags_all: Attr::Unknown,
             ..config
         };
-        plan.set(F::close(present(
+        plan.set(F::from_model(present(
             &config,
             &all_later(F::COMPOSITE, prior.as_ref()),
         )));
@@ -60,14 +60,14 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         return Ok(());
     }
     if let Some(prior) = &prior {
-        standing::refuse_another_account(&aws, &report, Doing::Planning, prior).await?;
+        standing::refuse_another_account(&aws, &report, Operation::Plan, prior).await?;
     }
-    let place = place(&aws, prior.as_ref(), &report, Doing::Planning).await?;
+    let place = place(&aws, prior.as_ref(), &report, Operation::Plan).await?;
     let found = locate(&aws, &owner, &config, prior.as_ref())
         .await
-        .map_err(|error| report.component_error(Doing::Planning, &error))?;
+        .map_err(|error| report.component_error(Operation::Plan, &error))?;
     let desired = desired(F::COMPOSITE, &config, prior.as_ref(), &found.located);
-    let failed = |error| report.component_error(Doing::Planning, &error);
+    let failed = |error| report.component_error(Operation::Plan, &error);
     let recorded = match &prior {
         Some(prior) => standing::recorded(&aws, &owner, prior).await.map_err(failed)?,
         None => Recorded::default(),
@@ -78,10 +78,10 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
     let engine = Engine::new(recorded.clone())
         .with_snapshot(snapshot.unwrap_or_default())
         .with_cancellation(cx.cancelled().clone());
-    let graph = InvocationGraph::new(&aws, &owner, F::COMPOSITE, Some(&desired), Manner::default());
+    let graph = InvocationGraph::new(&aws, &owner, F::COMPOSITE, Some(&desired), WalkOptions::default());
     let planned = match engine.plan(&graph).await {
         Ok(planned) => planned,
-        Err(error) => return Err(report.engine_error(Doing::Planning, &error, &[]).into()),
+        Err(error) => return Err(report.engine_error(Operation::Plan, &error, &[]).into()),
     };
     report.warn(cx, engine.warnings());
     if F::COMPOSITE == Composite::Path
@@ -93,7 +93,7 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         for path in changed {
             plan.require_replace(path);
         }
-        plan.set(F::close(present(&config, &all_later(F::COMPOSITE, None))));
+        plan.set(F::from_model(present(&config, &all_later(F::COMPOSITE, None))));
         return Ok(());
     }
     let checks = Checks {
@@ -118,7 +118,7 @@ pub async fn plan<F: Face>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
         planned.output,
         &planned.steps,
     );
-    plan.set(F::close(model));
+    plan.set(F::from_model(model));
     // The apply checks what the plan saw, also where private data were lost before that.
     if plan.private(OBSERVED).is_none()
         && let Ok(seen) = serde_json::to_value(engine.snapshot())
@@ -214,10 +214,10 @@ pub fn id(composite: Composite, prior: Option<&Model>) -> Fact<String> {
     }
 }
 
-fn replace<F: Face>(plan: &mut Plan<F>, config: &Model, aws: &Aws) {
+fn replace<F: ResourceModel>(plan: &mut Plan<F>, config: &Model, aws: &Aws) {
     let mut model = present(config, &all_later(F::COMPOSITE, None));
     model.region = Attr::Known(aws.region().to_owned());
-    plan.set(F::close(model));
+    plan.set(F::from_model(model));
     plan.require_replace(path!("region"));
 }
 
@@ -290,7 +290,7 @@ pub async fn place(
     aws: &Aws,
     prior: Option<&Model>,
     report: &Report<'_>,
-    doing: Doing,
+    operation: Operation,
 ) -> Result<Option<Place>, Diagnostic> {
     let recorded = prior.and_then(|prior| {
         let arns = [
@@ -304,7 +304,7 @@ pub async fn place(
     }
     match Place::of(aws).await {
         Ok(place) => Ok(Some(place)),
-        Err(error) => Err(report.aws_error(doing, &error)),
+        Err(error) => Err(report.aws_error(operation, &error)),
     }
 }
 
@@ -349,7 +349,7 @@ fn warn_of_what_stays(cx: &Cx<Client>, config: &Model, prior: Option<&Model>, lo
     let followed = config.network(|network| &network.subnet_ids).is_null()
         && config.network(|network| &network.resource_gateway_id).is_null()
         && prior.vpc_endpoint_id == config.vpc_endpoint_id;
-    if let (true, Look::Here(endpoint), Attr::Known(subnets)) =
+    if let (true, Lookup::Seen(endpoint), Attr::Known(subnets)) =
         (followed, &located.endpoint, &prior.subnet_ids)
         && prior.network(|network| &network.subnet_ids).is_null()
         && endpoint.subnet_ids != *subnets

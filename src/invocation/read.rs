@@ -8,13 +8,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::desired::desired;
-use super::graph::{InvocationGraph, Manner, Objects};
+use super::graph::{InvocationGraph, Objects, WalkOptions};
 use super::identity;
 use super::located::{Located, locate};
-use super::model::{Composite, Face, Model};
+use super::model::{Composite, Model, ResourceModel};
 use super::plan::{id, place};
 use super::present::{Facts, Place, present};
-use super::report::{Doing, OBSERVED, Report};
+use super::report::{OBSERVED, Operation, Report};
 use super::standing::{recorded, refuse_another_account};
 use super::timeouts::{Verb, timeout};
 use crate::client::{Aws, Client};
@@ -22,8 +22,8 @@ use crate::component::{ComponentError, Disputed};
 
 pub use inputs::{destination, http_parameters, shown};
 
-pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
-    let Some(prior) = state.prior().map(Face::open) else {
+pub async fn read<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
+    let Some(prior) = state.prior().map(ResourceModel::to_model) else {
         return Ok(());
     };
     let Some(aws) = cx.client().aws(&prior.region) else {
@@ -31,9 +31,9 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     };
     let aws = aws.as_ref();
     let report = Report::new(F::COMPOSITE, &prior);
-    refuse_another_account(aws, &report, Doing::Reading, &prior).await?;
+    refuse_another_account(aws, &report, Operation::Read, &prior).await?;
     let standing = recorded(aws, &F::COMPOSITE.owner(&prior), &prior).await;
-    let standing = standing.map_err(|error| report.component_error(Doing::Reading, &error))?;
+    let standing = standing.map_err(|error| report.component_error(Operation::Read, &error))?;
     let cancelled = Some(cx.cancelled().clone());
     let observed = observe::<F>(aws, &prior, standing, disputed_tags(state), cancelled).await?;
     let Some(observed) = observed else {
@@ -42,7 +42,7 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     };
     report.warn(cx, observed.warnings);
     identity::set(state, &observed.model, observed.place.as_ref())?;
-    state.set(&F::close(observed.model))?;
+    state.set(&F::from_model(observed.model))?;
     state.set_private(
         OBSERVED,
         serde_json::to_value(&observed.snapshot).unwrap_or_default(),
@@ -55,12 +55,12 @@ pub async fn read<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
 const DISPUTED_TAGS: &str = "disputed_tags";
 
 /// Keeps what the state tells of tags in which objects disagree, for the next read.
-pub fn keep_disputed_tags<F: Face>(state: &State<F>, disputed: &Disputed) {
+pub fn keep_disputed_tags<F: ResourceModel>(state: &State<F>, disputed: &Disputed) {
     state.set_private(DISPUTED_TAGS, serde_json::json!(disputed));
 }
 
 /// What earlier reads have told of tags in which objects disagree.
-pub fn disputed_tags<F: Face>(state: &State<F>) -> Disputed {
+pub fn disputed_tags<F: ResourceModel>(state: &State<F>) -> Disputed {
     let kept = state.private(DISPUTED_TAGS);
     kept.and_then(|kept| serde_json::from_value(kept).ok())
         .unwrap_or_default()
@@ -80,7 +80,7 @@ pub struct Observed {
 ///
 /// # Errors
 /// Reads that fail.
-pub async fn observe<F: Face>(
+pub async fn observe<F: ResourceModel>(
     aws: &Aws,
     prior: &Model,
     standing: Recorded,
@@ -94,7 +94,7 @@ pub async fn observe<F: Face>(
     // A read never fails because the endpoint is gone: then what the state says of it stands.
     let found = locate(aws, &F::COMPOSITE.owner(prior), prior, Some(prior)).await;
     let located = found
-        .map_err(|error| report.component_error(Doing::Reading, &error))?
+        .map_err(|error| report.component_error(Operation::Read, &error))?
         .located;
 
     // Twice over the same observations: once to see, once to tell what is left when the inputs are what AWS
@@ -108,7 +108,7 @@ pub async fn observe<F: Face>(
 
     let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
     let told = desired(F::COMPOSITE, &inputs, Some(prior), &located).told(prior);
-    let place = place(aws, Some(prior), &report, Doing::Reading).await?;
+    let place = place(aws, Some(prior), &report, Operation::Read).await?;
     let id = id(F::COMPOSITE, Some(prior));
     let mut facts = Facts::standing(id, place.clone(), &told, &recorded, &snapshot);
     facts.pending = Attr::Known(engine.pending());
@@ -131,10 +131,10 @@ async fn look(
     let owner = composite.owner(inputs);
     let desired = desired(composite, inputs, Some(inputs), located);
     let secrets = inputs.secrets(None);
-    let graph =
-        InvocationGraph::new(aws, &owner, composite, Some(&desired), Manner::default()).keeping(&secrets);
+    let graph = InvocationGraph::new(aws, &owner, composite, Some(&desired), WalkOptions::default())
+        .keeping(&secrets);
     match engine.plan(&graph).await {
         Ok(_) => Ok(Objects::of(&engine.recorded(), &engine.snapshot())),
-        Err(error) => Err(Report::new(composite, inputs).engine_error(Doing::Reading, &error, &[])),
+        Err(error) => Err(Report::new(composite, inputs).engine_error(Operation::Read, &error, &[])),
     }
 }

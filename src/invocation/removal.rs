@@ -5,7 +5,7 @@ use std::time::Duration;
 use reconcile::{Engine, Error, Recorded};
 use tokio::time::Instant;
 
-use super::graph::{InvocationGraph, Manner};
+use super::graph::{InvocationGraph, WalkOptions};
 use super::model::Composite;
 use crate::client::Aws;
 use crate::component::ComponentError;
@@ -27,6 +27,6 @@ pub async fn remove(
         _ => Composite::Invocation,
     };
     let engine = Engine::new(recorded).with_deadline(Instant::now() + within);
-    let graph = InvocationGraph::new(aws, owner, composite, None, Manner::default());
+    let graph = InvocationGraph::new(aws, owner, composite, None, WalkOptions::default());
     engine.run(&graph, None).await.map(drop)
 }

@@ -11,26 +11,26 @@ use crate::cli;
 use crate::client::Client;
 use crate::component::{CONNECTION, ComponentError};
 
-/// What was being done, in the words of the summary.
+/// What was being done, as summaries tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doing {
-    Reading,
-    Planning,
-    Creating,
-    Updating,
-    Deleting,
-    Importing,
+pub enum Operation {
+    Read,
+    Plan,
+    Create,
+    Update,
+    Delete,
+    Import,
 }
 
-impl Doing {
+impl Operation {
     fn infinitive(self) -> &'static str {
         match self {
-            Self::Reading => "read",
-            Self::Planning => "plan",
-            Self::Creating => "create",
-            Self::Updating => "update",
-            Self::Deleting => "delete",
-            Self::Importing => "import",
+            Self::Read => "read",
+            Self::Plan => "plan",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Import => "import",
         }
     }
 }
@@ -84,7 +84,7 @@ impl<'a> Report<'a> {
     /// An engine's error. `standing` says what is recorded, in words; empty where nothing is.
     pub fn engine_error(
         &self,
-        doing: Doing,
+        operation: Operation,
         error: &Error<ComponentError>,
         standing: &[String],
     ) -> Diagnostic {
@@ -98,7 +98,7 @@ impl<'a> Report<'a> {
             Error::ChangedSincePlan { .. } => format!("{} changed since the plan", capitalized(&subject)),
             Error::Interrupted => format!("Interrupted: {subject}"),
             Error::Timeout { .. } => format!("Timed out: {subject}"),
-            _ => format!("Could not {} {subject}", doing.infinitive()),
+            _ => format!("Could not {} {subject}", operation.infinitive()),
         };
         let mut detail = match refused {
             Some(source) => source.to_string(),
@@ -110,19 +110,21 @@ impl<'a> Report<'a> {
                 detail.push_str(&format!("  {line}\n"));
             }
         }
-        let next = match (doing, error) {
+        let next = match (operation, error) {
             _ if refused.is_some() => None,
             (_, Error::ChangedSincePlan { .. }) => {
                 Some("Nothing was changed. Plan again, and apply that plan.".to_owned())
             }
-            (Doing::Creating, _) if standing.is_empty() => {
+            (Operation::Create, _) if standing.is_empty() => {
                 Some("Nothing is left behind. Apply again.".to_owned())
             }
-            (Doing::Creating, _) => Some(format!(
+            (Operation::Create, _) => Some(format!(
                 "The next apply replaces this resource. To go on from here instead, run `{} untaint` with its address first.",
                 cli::command()
             )),
-            (Doing::Updating | Doing::Deleting, _) => Some("Apply again: it goes on from here.".to_owned()),
+            (Operation::Update | Operation::Delete, _) => {
+                Some("Apply again: it goes on from here.".to_owned())
+            }
             _ => None,
         };
         if let Some(next) = next {
@@ -134,18 +136,18 @@ impl<'a> Report<'a> {
     /// An engine's error after which something was done about it.
     pub fn engine_error_then(
         &self,
-        doing: Doing,
+        operation: Operation,
         error: &Error<ComponentError>,
         aftermath: &str,
     ) -> Diagnostic {
         let why = self.why(error);
-        at(error, self.failed(doing, &format!("{why}\n\n{aftermath}")))
+        at(error, self.failed(operation, &format!("{why}\n\n{aftermath}")))
     }
 
     /// The state speaks of another account than the credentials.
-    pub fn another_account(&self, doing: Doing, recorded: &str, own: &str) -> Diagnostic {
+    pub fn another_account(&self, operation: Operation, recorded: &str, own: &str) -> Diagnostic {
         self.failed(
-            doing,
+            operation,
             &format!(
                 "The state is of account {recorded}, the credentials are of account {own}. Nothing was changed. Use credentials \
                  of account {recorded}: check the profile, the role and the environment that the provider takes them from."
@@ -154,19 +156,19 @@ impl<'a> Report<'a> {
     }
 
     /// A call outside of the engine that failed.
-    pub fn aws_error(&self, doing: Doing, error: &AwsError) -> Diagnostic {
-        self.failed(doing, &capitalized(&error.to_string()))
+    pub fn aws_error(&self, operation: Operation, error: &AwsError) -> Diagnostic {
+        self.failed(operation, &capitalized(&error.to_string()))
     }
 
     /// A look at a component outside of the engine that failed.
-    pub fn component_error(&self, doing: Doing, error: &ComponentError) -> Diagnostic {
-        self.failed(doing, &capitalized(&error.to_string()))
+    pub fn component_error(&self, operation: Operation, error: &ComponentError) -> Diagnostic {
+        self.failed(operation, &capitalized(&error.to_string()))
     }
 
     /// The provider block is not known yet, so that nothing can be done.
-    pub fn not_yet_known(&self, doing: Doing) -> Diagnostic {
+    pub fn not_yet_known(&self, operation: Operation) -> Diagnostic {
         self.failed(
-            doing,
+            operation,
             "The provider block holds values that are only known after something else was applied. Apply that first \
              (`-target`), or give the provider values that are known.",
         )
@@ -210,9 +212,9 @@ impl<'a> Report<'a> {
         .at(path!("name"))
     }
 
-    fn failed(&self, doing: Doing, why: &str) -> Diagnostic {
+    fn failed(&self, operation: Operation, why: &str) -> Diagnostic {
         Diagnostic::error(
-            format!("Could not {} {}", doing.infinitive(), self.subject()),
+            format!("Could not {} {}", operation.infinitive(), self.subject()),
             why,
         )
     }

@@ -4,7 +4,7 @@ use reconcile::{Component as _, Error, Recorded};
 use terraform_plugin::{Attr, Diagnostic};
 
 use super::model::{Composite, Model};
-use super::report::{Doing, Report};
+use super::report::{Operation, Report};
 use super::slots::{CONNECTION_SLOT, INGRESS_SLOT};
 use crate::aws::Arn;
 use crate::client::Aws;
@@ -15,7 +15,7 @@ use crate::component::{CONFIGURATION, CONNECTION, ComponentError, Connection, In
 pub async fn refuse_another_account(
     aws: &Aws,
     report: &Report<'_>,
-    doing: Doing,
+    operation: Operation,
     prior: &Model,
 ) -> Result<(), Diagnostic> {
     let arns = [
@@ -32,11 +32,11 @@ pub async fn refuse_another_account(
     let caller = aws
         .caller()
         .await
-        .map_err(|error| report.aws_error(doing, &error))?;
+        .map_err(|error| report.aws_error(operation, &error))?;
     if recorded.account == caller.account {
         return Ok(());
     }
-    Err(report.another_account(doing, &recorded.account, &caller.account))
+    Err(report.another_account(operation, &recorded.account, &caller.account))
 }
 
 /// What a state records, with what it does not say where an older version has written it: whether the rule that lets the
@@ -72,7 +72,7 @@ pub async fn refuse_taken_name(
         return Ok(());
     }
     let taken = living_elsewhere(aws, config.name(), recorded).await;
-    match taken.map_err(|error| report.component_error(Doing::Updating, &error))? {
+    match taken.map_err(|error| report.component_error(Operation::Update, &error))? {
         None => Ok(()),
         Some(source) => {
             let error = Error::Component {
@@ -81,7 +81,7 @@ pub async fn refuse_taken_name(
                 action: reconcile::Action::Create,
                 source,
             };
-            Err(report.engine_error(Doing::Updating, &error, &[]))
+            Err(report.engine_error(Operation::Update, &error, &[]))
         }
     }
 }

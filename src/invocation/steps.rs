@@ -4,7 +4,7 @@ use reconcile::{Slot, Step};
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{Attr, Diagnostic, Outcome, Plan};
 
-use super::model::{Face, Model};
+use super::model::{Model, ResourceModel};
 use crate::component::API_DESTINATION;
 
 /// The key of private data under which a plan leaves its steps.
@@ -35,7 +35,7 @@ pub fn keep<F>(plan: &mut Plan<F>, config: &Model, steps: &[Step]) -> Outcome {
 }
 
 /// What the plan of this apply announced.
-pub fn announced<F: Face>(plan: &Plan<F>) -> Vec<Step> {
+pub fn announced<F: ResourceModel>(plan: &Plan<F>) -> Vec<Step> {
     let kept = plan.private(STEPS);
     let Some(Announced {
         mut steps,
@@ -45,14 +45,14 @@ pub fn announced<F: Face>(plan: &Plan<F>) -> Vec<Step> {
         return Vec::new();
     };
     if any_destination {
-        let config = plan.config().open();
+        let config = plan.config().to_model();
         let slot = |name: &str| Slot::named(API_DESTINATION, name);
         if let Attr::Known(all) = &config.api_destinations {
             steps.extend(all.keys().map(|name| Step::Create(slot(name))));
         }
         let recorded = plan
             .prior()
-            .map(|prior| prior.open().recorded())
+            .map(|prior| prior.to_model().recorded())
             .unwrap_or_default();
         let destinations = recorded.current.into_iter();
         let destinations = destinations.filter(|(slot, _)| slot.kind() == API_DESTINATION.key);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use terraform_plugin::{Attr, GoDuration};
 use tokio::time::Instant;
 
-use super::model::{Face, Model, Timeouts};
+use super::model::{Model, ResourceModel, Timeouts};
 use crate::aws::reading_until;
 
 const LONG: Duration = Duration::from_secs(30 * 60);
@@ -36,12 +36,12 @@ pub fn timeout(model: &Model, verb: Verb) -> Duration {
 const GRACE: Duration = Duration::from_secs(60);
 
 /// Runs `verb` of what `given` describes: its reads of AWS end with its time.
-pub fn in_time<F: Face, T>(
+pub fn in_time<F: ResourceModel, T>(
     given: Option<&F>,
     verb: Verb,
     work: impl Future<Output = T>,
 ) -> impl Future<Output = T> {
-    let model = given.map(Face::open).unwrap_or_default();
+    let model = given.map(ResourceModel::to_model).unwrap_or_default();
     reads_until(Instant::now() + timeout(&model, verb), work)
 }
 

@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use super::{Recorder, Run, standing};
 use crate::component::ComponentError;
 use crate::invocation::desired::desired;
-use crate::invocation::located::{Located, Look, locate};
-use crate::invocation::model::{Face, Model};
-use crate::invocation::report::{Doing, Report};
+use crate::invocation::located::{Located, Lookup, locate};
+use crate::invocation::model::{Model, ResourceModel};
+use crate::invocation::report::{Operation, Report};
 use crate::invocation::slots::CONNECTION_SLOT;
 use former::Former;
 
@@ -25,8 +25,8 @@ const LEAST: Duration = Duration::from_secs(5 * 60);
 /// What is known when nothing is looked up: what the state says stands.
 fn recorded() -> Located {
     Located {
-        endpoint: Look::Recorded,
-        vpc: Look::Recorded,
+        endpoint: Lookup::Recorded,
+        vpc: Lookup::Recorded,
         ..Located::default()
     }
 }
@@ -69,7 +69,7 @@ fn happened_perhaps(error: &Error<ComponentError>) -> bool {
 }
 
 /// Brings everything back to what `prior` asks for, and tells of it.
-pub async fn point_back<F: Face>(
+pub async fn point_back<F: ResourceModel>(
     failed_run: &Run<'_, F>,
     failed: &Engine<ComponentError>,
     config: &Model,
@@ -99,7 +99,7 @@ pub async fn point_back<F: Face>(
             id: failed_recorder.id.clone(),
             place: failed_recorder.place.clone(),
         }),
-        manner: failed_run.manner,
+        options: failed_run.options,
         wanted_tags: failed_run.wanted_tags.clone(),
         secrets: failed_run.secrets,
     };
@@ -129,7 +129,7 @@ pub async fn point_back<F: Face>(
     };
     Err(failed_run
         .report
-        .engine_error_then(Doing::Updating, why, &aftermath)
+        .engine_error_then(Operation::Update, why, &aftermath)
         .into())
 }
 

@@ -10,14 +10,14 @@ use crate::component::left_behind;
 use crate::invocation::checks::Checks;
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
-use crate::invocation::model::{Composite, Face};
+use crate::invocation::model::{Composite, ResourceModel};
 use crate::invocation::plan::{id, place};
-use crate::invocation::report::{Doing, Report};
+use crate::invocation::report::{Operation, Report};
 use crate::invocation::steps::announced;
 use crate::invocation::timeouts::{Verb, timeout};
 
-pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
-    let mut config = plan.config().open();
+pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
+    let mut config = plan.config().to_model();
     let token = new_token();
     match F::COMPOSITE {
         Composite::Invocation => config.instance = Attr::Known(token),
@@ -30,7 +30,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     };
     let report = Report::new(F::COMPOSITE, &config);
     let Some(aws) = aws else {
-        return Err(report.not_yet_known(Doing::Creating).into());
+        return Err(report.not_yet_known(Operation::Create).into());
     };
     let aws = aws.as_ref();
     let claim = match F::COMPOSITE {
@@ -45,7 +45,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let holder = owner.tag_value();
     // What this create makes is not left behind, whatever another create of this process finds.
     let _at_work = aws.holders.claim(&holder);
-    let failed = |error| report.component_error(Doing::Creating, &error);
+    let failed = |error| report.component_error(Operation::Create, &error);
     let left = left_behind(aws, &owner).await.map_err(failed)?;
     let owner = owner.with_left_behind(left);
     let found = locate(aws, &owner, &config, None).await.map_err(failed)?;
@@ -61,7 +61,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         steps: &steps,
     };
     let _reserved = checks.refuse(cx).await?;
-    let place = place(aws, Some(&plan.planned().open()), &report, Doing::Creating).await?;
+    let place = place(aws, Some(&plan.planned().to_model()), &report, Operation::Create).await?;
     let secrets = config.secrets(None);
     let recorder = Recorder {
         state: state.clone(),
@@ -98,7 +98,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         return match outcome {
             Ok(()) => Ok(()),
             Err(error) => Err(run
-                .error(Doing::Creating, &error, &recorded, Some(&wanted.path))
+                .error(Operation::Create, &error, &recorded, Some(&wanted.path))
                 .await
                 .into()),
         };
@@ -129,7 +129,7 @@ pub async fn create<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         return Ok(());
     }
     Err(run
-        .error(Doing::Creating, &error, &recorded, Some(&wanted.path))
+        .error(Operation::Create, &error, &recorded, Some(&wanted.path))
         .await
         .into())
 }

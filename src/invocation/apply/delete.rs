@@ -5,27 +5,27 @@ use tokio::time::Instant;
 
 use super::{Recorder, Run, handover, shared};
 use crate::client::Client;
-use crate::invocation::model::Face;
+use crate::invocation::model::ResourceModel;
 use crate::invocation::plan::{id, place};
-use crate::invocation::report::{Doing, Report};
+use crate::invocation::report::{Operation, Report};
 use crate::invocation::standing::{recorded, refuse_another_account};
 use crate::invocation::timeouts::{Verb, timeout};
 
-pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
-    let Some(prior) = state.prior().map(Face::open) else {
+pub async fn delete<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
+    let Some(prior) = state.prior().map(ResourceModel::to_model) else {
         return Ok(());
     };
     let report = Report::new(F::COMPOSITE, &prior);
     let Some(aws) = cx.client().aws(&prior.region) else {
-        return Err(report.not_yet_known(Doing::Deleting).into());
+        return Err(report.not_yet_known(Operation::Delete).into());
     };
     let aws = aws.as_ref();
-    refuse_another_account(aws, &report, Doing::Deleting, &prior).await?;
+    refuse_another_account(aws, &report, Operation::Delete, &prior).await?;
     let owner = F::COMPOSITE.owner(&prior);
-    let failed = |error| report.component_error(Doing::Deleting, &error);
+    let failed = |error| report.component_error(Operation::Delete, &error);
     let standing = recorded(aws, &owner, &prior).await.map_err(failed)?;
     shared::refuse_while_used(cx, aws, &owner, &report, &prior, &standing).await?;
-    let place = place(aws, Some(&prior), &report, Doing::Deleting).await?;
+    let place = place(aws, Some(&prior), &report, Operation::Delete).await?;
     let secrets = prior.secrets(None);
     let recorder = Recorder {
         state: state.clone(),
@@ -41,7 +41,7 @@ pub async fn delete<F: Face>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     if let Err(error) = outcome {
         run.record_failure(&engine, &prior, &error).await?;
         let recorded = engine.recorded();
-        return Err(run.error(Doing::Deleting, &error, &recorded, None).await.into());
+        return Err(run.error(Operation::Delete, &error, &recorded, None).await.into());
     }
     aws.names.free(prior.name());
     Ok(())

@@ -12,7 +12,7 @@ use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
 };
 use crate::invocation::model::Model;
-use crate::invocation::report::{Doing, Report};
+use crate::invocation::report::{Operation, Report};
 use crate::invocation::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT};
 
 /// Refuses a removal of what others use.
@@ -47,7 +47,7 @@ pub async fn refuse_while_used(
                     error.to_string(),
                 ))
             }
-            Err(error) => return Err(report.component_error(Doing::Deleting, &error).into()),
+            Err(error) => return Err(report.component_error(Operation::Delete, &error).into()),
         }
     }
     wrong.into_outcome()

@@ -9,15 +9,18 @@ use crate::client::Client;
 use crate::invocation::checks::Checks;
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
-use crate::invocation::model::{Composite, Face};
+use crate::invocation::model::{Composite, ResourceModel};
 use crate::invocation::plan::{id, place};
-use crate::invocation::report::{Doing, OBSERVED, Report};
+use crate::invocation::report::{OBSERVED, Operation, Report};
 use crate::invocation::standing::{recorded, refuse_another_account, refuse_taken_name};
 use crate::invocation::steps::announced;
 use crate::invocation::timeouts::{Verb, timeout};
 
-pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
-    let (config, Some(prior)) = (plan.config().open(), state.prior().map(Face::open)) else {
+pub async fn update<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
+    let (config, Some(prior)) = (
+        plan.config().to_model(),
+        state.prior().map(ResourceModel::to_model),
+    ) else {
         return Ok(());
     };
     let config = config.with_record_of(&prior);
@@ -28,12 +31,12 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     };
     let report = Report::new(F::COMPOSITE, &config);
     let Some(aws) = aws else {
-        return Err(report.not_yet_known(Doing::Updating).into());
+        return Err(report.not_yet_known(Operation::Update).into());
     };
     let aws = aws.as_ref();
-    refuse_another_account(aws, &report, Doing::Updating, &prior).await?;
+    refuse_another_account(aws, &report, Operation::Update, &prior).await?;
     let owner = F::COMPOSITE.owner(&config);
-    let failed = |error| report.component_error(Doing::Updating, &error);
+    let failed = |error| report.component_error(Operation::Update, &error);
     let standing = recorded(aws, &owner, &prior).await.map_err(failed)?;
     refuse_taken_name(aws, F::COMPOSITE, &report, &config, &standing).await?;
     let steps = announced(plan);
@@ -51,7 +54,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         steps: &steps,
     };
     let _reserved = checks.refuse(cx).await?;
-    let place = place(aws, Some(&prior), &report, Doing::Updating).await?;
+    let place = place(aws, Some(&prior), &report, Operation::Update).await?;
     let secrets = config.secrets(Some(&prior));
     let recorder = Recorder {
         state: state.clone(),
@@ -70,7 +73,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
         // Nothing was changed: the state stays as it was, and the next read tells what is different.
         return outcome
             .map(drop)
-            .map_err(|error| run.report.engine_error(Doing::Updating, &error, &[]).into());
+            .map_err(|error| run.report.engine_error(Operation::Update, &error, &[]).into());
     }
     let error = match outcome {
         Ok(_) => {
@@ -90,7 +93,7 @@ pub async fn update<F: Face>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) 
     let inputs = accepted::inputs(&config, &prior, &engine);
     run.record_failure(&engine, &inputs, &error).await?;
     Err(run
-        .error(Doing::Updating, &error, &engine.recorded(), Some(&wanted.path))
+        .error(Operation::Update, &error, &engine.recorded(), Some(&wanted.path))
         .await
         .into())
 }

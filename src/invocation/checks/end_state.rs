@@ -10,7 +10,7 @@ use super::touched::Touched;
 use crate::component::{INGRESS, SeenIngress};
 use crate::endpoint::{EndState, Family, Leaving, WayOut};
 use crate::invocation::desired::{DesiredPath, Wanted};
-use crate::invocation::located::Look;
+use crate::invocation::located::Lookup;
 use crate::invocation::slots::{GROUP_SLOT, INGRESS_SLOT};
 
 /// The end state; `None` where no path is wanted, or too little is known of it.
@@ -37,8 +37,8 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
         .and_then(|address| address.parse().ok());
     Some(EndState {
         endpoint: match &checks.found.located.endpoint {
-            Look::Here(endpoint) => Some(endpoint),
-            Look::Recorded | Look::Later => None,
+            Lookup::Seen(endpoint) => Some(endpoint),
+            Lookup::Recorded | Lookup::Later => None,
         },
         address,
         vpc_id,

@@ -10,7 +10,7 @@ use crate::component::{
     ConfigurationSpec, EgressTarget, GatewaySpec, GroupSpec, IngressSpec, PortRange, SeenGateway, SeenGroup,
     Target, UserTags,
 };
-use crate::invocation::located::{Located, Look};
+use crate::invocation::located::{Located, Lookup};
 use crate::invocation::model::{Model, Network};
 
 /// Addresses that each network interface of a gateway takes, where the configuration does not say: AWS's default.
@@ -270,9 +270,9 @@ fn vpc_id(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<Stri
         };
     }
     match (&located.endpoint, &located.vpc, prior) {
-        (Look::Here(endpoint), ..) => Fact::Known(endpoint.vpc_id.clone()),
-        (_, Look::Here(vpc), _) => Fact::Known(vpc.vpc_id.clone()),
-        (Look::Recorded, _, Some(prior)) | (_, Look::Recorded, Some(prior)) => recorded(&prior.vpc_id),
+        (Lookup::Seen(endpoint), ..) => Fact::Known(endpoint.vpc_id.clone()),
+        (_, Lookup::Seen(vpc), _) => Fact::Known(vpc.vpc_id.clone()),
+        (Lookup::Recorded, _, Some(prior)) | (_, Lookup::Recorded, Some(prior)) => recorded(&prior.vpc_id),
         _ => Fact::Later,
     }
 }
@@ -294,8 +294,8 @@ fn domain_name(config: &Model, prior: Option<&Model>, located: &Located) -> Fact
     match (&config.https_endpoint, &located.endpoint, prior) {
         (Attr::Known(given), ..) => optional(&given.domain_name),
         (Attr::Unknown, ..) => Fact::Later,
-        (_, Look::Here(endpoint), _) => Fact::Known(endpoint.domain_name.clone()),
-        (_, Look::Recorded, Some(prior)) => recorded(&prior.domain_name),
+        (_, Lookup::Seen(endpoint), _) => Fact::Known(endpoint.domain_name.clone()),
+        (_, Lookup::Recorded, Some(prior)) => recorded(&prior.domain_name),
         _ => Fact::Later,
     }
 }
@@ -340,11 +340,11 @@ fn address_type(gateway: &Fact<String>, located: &Located, shared_gateway: &Fact
     };
     match (gateway.as_str(), &located.endpoint) {
         ("IPV6", _) => Fact::Known(gateway),
-        ("DUALSTACK", Look::Here(endpoint)) if endpoint.ip_address_type == "IPV6" => {
+        ("DUALSTACK", Lookup::Seen(endpoint)) if endpoint.ip_address_type == "IPV6" => {
             Fact::Known("IPV6".to_owned())
         }
         // Whether the endpoint had IPv6 alone is written nowhere but in the configuration.
-        ("DUALSTACK", Look::Recorded) => Fact::Absent,
+        ("DUALSTACK", Lookup::Recorded) => Fact::Absent,
         _ => Fact::Known("IPV4".to_owned()),
     }
 }
@@ -382,9 +382,9 @@ fn egress(config: &Model, located: &Located) -> Fact<BTreeSet<EgressTarget>> {
     let all = |cidrs: &BTreeSet<String>| Fact::Known(cidrs.iter().cloned().map(EgressTarget::Cidr).collect());
     match (named, &located.endpoint, &located.vpc) {
         (Some(named), ..) => Fact::Known(named),
-        (None, Look::Here(endpoint), _) => all(&endpoint.cidrs),
-        (None, _, Look::Here(vpc)) => all(&vpc.cidrs),
-        (None, Look::Recorded, _) | (None, _, Look::Recorded) => Fact::Absent,
+        (None, Lookup::Seen(endpoint), _) => all(&endpoint.cidrs),
+        (None, _, Lookup::Seen(vpc)) => all(&vpc.cidrs),
+        (None, Lookup::Recorded, _) | (None, _, Lookup::Recorded) => Fact::Absent,
         _ => Fact::Later,
     }
 }
@@ -408,7 +408,7 @@ fn subnet_ids(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<
     }
     // After a move to another VPC that ended early the state can name the new endpoint beside the old gateway.
     let in_its_vpc = |prior: &Model| match (&located.endpoint, &prior.vpc_id) {
-        (Look::Here(endpoint), Attr::Known(vpc_id)) => endpoint.vpc_id == *vpc_id,
+        (Lookup::Seen(endpoint), Attr::Known(vpc_id)) => endpoint.vpc_id == *vpc_id,
         _ => true,
     };
     let own = |prior: &&Model| {
@@ -421,7 +421,7 @@ fn subnet_ids(config: &Model, prior: Option<&Model>, located: &Located) -> Fact<
     let recorded = prior.filter(own).and_then(|prior| prior.subnet_ids.known());
     match (recorded, &located.endpoint) {
         (Some(recorded), _) => Fact::Known(recorded.clone()),
-        (None, Look::Here(endpoint)) => Fact::Known(endpoint.subnet_ids.clone()),
-        (None, Look::Recorded | Look::Later) => Fact::Later,
+        (None, Lookup::Seen(endpoint)) => Fact::Known(endpoint.subnet_ids.clone()),
+        (None, Lookup::Recorded | Lookup::Later) => Fact::Later,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use terraform_plugin::Attr;
 
-use crate::invocation::model::{Composite, Face, HttpsEndpoint, Model, Network, Tags, Timeouts};
+use crate::invocation::model::{Composite, HttpsEndpoint, Model, Network, ResourceModel, Tags, Timeouts};
 
 /// One path: the part of [`Model`] that has nothing to do with calls.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,10 +34,10 @@ pub struct PathModel {
     borrowed: Attr<Vec<String>>,
 }
 
-impl Face for PathModel {
+impl ResourceModel for PathModel {
     const COMPOSITE: Composite = Composite::Path;
 
-    fn open(&self) -> Model {
+    fn to_model(&self) -> Model {
         let path = self.clone();
         Model {
             name: path.name,
@@ -65,7 +65,7 @@ impl Face for PathModel {
         }
     }
 
-    fn close(model: Model) -> Self {
+    fn from_model(model: Model) -> Self {
         Self {
             name: model.name,
             region: model.region,
