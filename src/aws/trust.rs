@@ -33,14 +33,9 @@ use super::settings::Connection;
 pub fn http_client(connection: &Connection) -> Result<SharedHttpClient, Unusable> {
     let named = named_authorities(connection.ca_bundle.as_deref())?;
     let tls: Arc<LazyTls> = Arc::new(LazyLock::new(Box::new(move || tls_context(named))));
-    let Proxies { http, https } = Proxies::of(connection)?;
+    let Proxies { http, https, by_tls } = Proxies::of(connection)?;
     let https = https.unwrap_or_else(|| http.clone());
-    // A proxy may be spoken to by TLS, too.
-    let http = if http.is_disabled() {
-        client(http, None)
-    } else {
-        client(http, Some(Arc::clone(&tls)))
-    };
+    let http = client(http, by_tls.then(|| Arc::clone(&tls)));
     Ok(by_scheme(http, client(https, Some(tls))))
 }
 
@@ -81,6 +76,8 @@ pub enum Unusable {
 struct Proxies {
     http: ProxyConfig,
     https: Option<ProxyConfig>,
+    /// Whether a proxy is itself spoken to by TLS.
+    by_tls: bool,
 }
 
 impl Proxies {
@@ -93,16 +90,21 @@ impl Proxies {
             no_proxy,
             ..
         } = connection;
-        if http_proxy.is_none() && https_proxy.is_none() && no_proxy.is_none() {
-            return Ok(Self {
-                http: ProxyConfig::from_env(),
-                https: None,
-            });
-        }
         let variable = |name: &str| {
             let upper = variable_set(&name.to_uppercase());
             upper.or_else(|| variable_set(name))
         };
+        let by_tls = |url: String| url.starts_with("https:");
+        if http_proxy.is_none() && https_proxy.is_none() && no_proxy.is_none() {
+            return Ok(Self {
+                http: ProxyConfig::from_env(),
+                https: None,
+                by_tls: ["http_proxy", "https_proxy", "all_proxy"]
+                    .into_iter()
+                    .filter_map(variable)
+                    .any(by_tls),
+            });
+        }
         let not_through = no_proxy.clone().or_else(|| variable("no_proxy"));
         let proxy = |argument: &'static str, url: Option<String>| {
             let Some(url) = url else {
@@ -124,6 +126,7 @@ impl Proxies {
         let https = https_proxy.clone().or_else(|| variable("https_proxy"));
         Ok(Self {
             https: Some(proxy("https_proxy", https.or_else(|| http_proxy.clone()))?),
+            by_tls: http.clone().is_some_and(by_tls),
             http: proxy("http_proxy", http)?,
         })
     }

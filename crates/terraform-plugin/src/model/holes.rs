@@ -19,13 +19,23 @@ pub(crate) enum Holes {
 }
 
 /// Where a model cannot hold what the schema lets be missing or unknown.
+///
+/// A start cannot wait until each place was tried by itself. So all places of a depth are tried at once, and one by one only
+/// where a model does not take that, to name the place.
 pub(crate) fn check_holes<M: DeserializeOwned>(
     level: Level<'_>,
     ty: &Type,
     holes: Holes,
 ) -> Option<CodecError> {
-    let mut found = None;
     let whole = sample::of(ty);
+    let refused = |value: &Value| {
+        let refusal = M::deserialize(ValueDeserializer(value)).err();
+        refusal.filter(super::de::Error::is_mismatch)
+    };
+    if many_at_once(level, &whole, holes).all(|value| M::deserialize(ValueDeserializer(&value)).is_ok()) {
+        return None;
+    }
+    let mut found = None;
     each_hole(
         level,
         &whole,
@@ -35,9 +45,7 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
             if found.is_some() {
                 return;
             }
-            if let Err(err) = M::deserialize(ValueDeserializer(&with_hole))
-                && err.is_mismatch()
-            {
+            if let Some(err) = refused(&with_hole) {
                 let words = if err.is_buffered() {
                     "serde does not pass on through `flatten`, `untagged` and tagged enums: nest the fields, or repeat them"
                 } else {
@@ -52,6 +60,109 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
     found
 }
 
+/// What may be missing or unknown in one place.
+fn holes_of(child: Child<'_>, holes: Holes) -> Vec<(Value, &'static str)> {
+    let (may_be_null, may_be_unknown) = match child {
+        Child::Attribute(attribute) => (!attribute.required, true),
+        // There is no unknown single block, and no null list of blocks.
+        Child::Block(block) => {
+            let single = block.level().0 == Nesting::Single;
+            (single && block.min == 0, !single)
+        }
+    };
+    let mut found = Vec::new();
+    if may_be_null {
+        found.push((Value::Null, "null"));
+    }
+    if may_be_unknown && holes == Holes::NullAndUnknown {
+        found.push((Value::UNKNOWN, "unknown"));
+        if let Child::Attribute(attribute) = child {
+            let elements = unknown_elements(attribute).into_iter();
+            found.extend(elements.map(|value| (value, "partly unknown")));
+        }
+    }
+    found
+}
+
+/// The object with one hole in each place of a depth, for each depth and each kind of hole.
+fn many_at_once<'a>(level: Level<'a>, whole: &'a Value, holes: Holes) -> impl Iterator<Item = Value> + 'a {
+    (0..depth(level)).flat_map(move |depth| {
+        (0..).map_while(move |which| {
+            with_holes(level, whole, depth, &|child| {
+                holes_of(child, holes)
+                    .into_iter()
+                    .nth(which)
+                    .map(|(value, _)| value)
+            })
+        })
+    })
+}
+
+fn depth(level: Level<'_>) -> usize {
+    let below = level.children().filter_map(|(_, child)| child.level());
+    1 + below.map(|(_, inner)| depth(inner)).max().unwrap_or(0)
+}
+
+/// The object with a hole in each place of that depth that `hole` has one for; `None` where it has none for any.
+fn with_holes(
+    level: Level<'_>,
+    object: &Value,
+    depth: usize,
+    hole: &dyn Fn(Child<'_>) -> Option<Value>,
+) -> Option<Value> {
+    let Value::Object(attributes) = object else {
+        return None;
+    };
+    let mut holed = attributes.clone();
+    let mut any = false;
+    for (name, child) in level.children() {
+        let value = if depth == 0 {
+            hole(child)
+        } else {
+            child
+                .level()
+                .zip(attributes.get(name))
+                .and_then(|((nesting, inner), value)| {
+                    let below = Below::of(nesting, value)?;
+                    Some((below.wrap)(with_holes(inner, below.element, depth - 1, hole)?))
+                })
+        };
+        if let Some(value) = value {
+            holed.insert(name.to_owned(), value);
+            any = true;
+        }
+    }
+    any.then_some(Value::Object(holed))
+}
+
+/// The object in a sample of nested attributes or blocks, which has one of everything.
+struct Below<'a> {
+    element: &'a Value,
+    step: Option<Step>,
+    /// Puts an object into the element's place.
+    wrap: fn(Value) -> Value,
+}
+
+impl<'a> Below<'a> {
+    fn of(nesting: Nesting, value: &'a Value) -> Option<Self> {
+        let (element, step, wrap): (_, _, fn(Value) -> Value) = match (nesting, value) {
+            (Nesting::List, Value::List(elements)) => (elements.first()?, Some(Step::Index(0)), |value| {
+                Value::List(vec![value])
+            }),
+            (Nesting::Map, Value::Map(elements)) => {
+                (elements.values().next()?, Some(Step::key("key")), |value| {
+                    Value::map([("key", value)])
+                })
+            }
+            (Nesting::Set, Value::Set(elements)) => {
+                (elements.iter().next()?, None, |value| Value::set([value]))
+            }
+            (_, value) => (value, None, |value| value),
+        };
+        Some(Self { element, step, wrap })
+    }
+}
+
 type Visit<'f> = dyn FnMut(Path, Value, &'static str) + 'f;
 
 /// Calls `visit` with the object once for each place that may be null or unknown, with that place so.
@@ -64,44 +175,15 @@ fn each_hole(level: Level<'_>, object: &Value, at: &Path, holes: Holes, visit: &
             attributes.insert(name.to_owned(), value);
             Value::Object(attributes)
         };
-        let (may_be_null, may_be_unknown) = match child {
-            Child::Attribute(attribute) => (!attribute.required, true),
-            // There is no unknown single block, and no null list of blocks.
-            Child::Block(block) => {
-                let single = block.level().0 == Nesting::Single;
-                (single && block.min == 0, !single)
-            }
-        };
-        if may_be_null {
-            visit(here.clone(), put(Value::Null), "null");
+        for (value, what) in holes_of(child, holes) {
+            visit(here.clone(), put(value), what);
         }
-        if may_be_unknown && holes == Holes::NullAndUnknown {
-            visit(here.clone(), put(Value::UNKNOWN), "unknown");
-            if let Child::Attribute(attribute) = child {
-                for element in unknown_elements(attribute) {
-                    visit(here.clone(), put(element), "partly unknown");
-                }
-            }
-        }
-        if let (Some((nesting, inner)), Some(value)) = (child.level(), attributes.get(name)) {
-            let (element, step, wrap): (_, _, fn(Value) -> Value) = match (nesting, value) {
-                (Nesting::List, Value::List(elements)) => (elements.first(), Some(Step::Index(0)), |value| {
-                    Value::List(vec![value])
-                }),
-                (Nesting::Map, Value::Map(elements)) => {
-                    (elements.values().next(), Some(Step::key("key")), |value| {
-                        Value::map([("key", value)])
-                    })
-                }
-                (Nesting::Set, Value::Set(elements)) => {
-                    (elements.iter().next(), None, |value| Value::set([value]))
-                }
-                (_, value) => (Some(value), None, |value| value),
-            };
-            let Some(element) = element else { continue };
-            let here = step.map_or_else(|| here.clone(), |step| here.then(step));
-            each_hole(inner, element, &here, holes, &mut |path, value, what| {
-                visit(path, put(wrap(value)), what);
+        if let (Some((nesting, inner)), Some(value)) = (child.level(), attributes.get(name))
+            && let Some(below) = Below::of(nesting, value)
+        {
+            let here = below.step.map_or_else(|| here.clone(), |step| here.then(step));
+            each_hole(inner, below.element, &here, holes, &mut |path, value, what| {
+                visit(path, put((below.wrap)(value)), what);
             });
         }
     }
@@ -180,12 +262,35 @@ mod tests {
 
     type Tags<S> = Attr<std::collections::BTreeMap<String, Tag<S>>>;
 
-    fn violation<M: DeserializeOwned>(holes: Holes) -> Option<String> {
-        let schema = Schema::new(0)
+    fn schema() -> Schema {
+        Schema::new(0)
             .attr("id", string().computed())
             .attr("names", list(Type::String).required())
             .attr("tags", map_nested([("value", string().required())]).optional())
-            .block("rule", Block::list().attr("value", string().optional()));
+            .block("rule", Block::list().attr("value", string().optional()))
+    }
+
+    #[test]
+    fn what_is_tried_at_once_has_every_hole() {
+        let schema = schema();
+        let (level, whole) = (schema.body.level(), sample::of(&schema.implied_type()));
+        for holes in [Holes::Null, Holes::NullAndUnknown] {
+            let at_once: Vec<Value> = many_at_once(level, &whole, holes).collect();
+            let mut places = 0;
+            each_hole(level, &whole, &Path::root(), holes, &mut |path, with_hole, _| {
+                places += 1;
+                let hole = with_hole.get(&path);
+                assert!(
+                    at_once.iter().any(|value| value.get(&path) == hole),
+                    "{path}: {hole:?}"
+                );
+            });
+            assert!(at_once.len() < places, "{} for {places}", at_once.len());
+        }
+    }
+
+    fn violation<M: DeserializeOwned>(holes: Holes) -> Option<String> {
+        let schema = schema();
         check_holes::<M>(schema.body.level(), &schema.implied_type(), holes).map(|err| err.to_string())
     }
 
