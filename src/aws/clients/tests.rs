@@ -142,8 +142,11 @@ async fn base(script: &Script, settings: Settings) -> Base {
     base.unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// Settings that take no endpoint from the environment, where whoever runs the tests may have set one.
 fn settings() -> Settings {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/aws/clients/no_endpoints.ini");
     Settings {
+        shared_config_files: vec![file.into()],
         region: Some("us-east-1".to_owned()),
         access_key: Some("local".to_owned()),
         secret_key: Some("local".to_owned()),
