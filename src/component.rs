@@ -15,6 +15,7 @@ pub mod ports;
 pub mod reserved;
 mod tags;
 pub mod url;
+mod word;
 
 pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration, Target};
 pub use connection::{
@@ -31,3 +32,4 @@ pub use left_behind::left_behind;
 pub use marks::begun_at;
 pub use object_tags::{Disputed, ObjectTags, Shown, UserTags, shown};
 pub use ports::PortRange;
+pub use word::{DnsResolution, IpAddressType};

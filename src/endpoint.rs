@@ -17,6 +17,7 @@ use aws_sdk_ec2::types::{State, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndp
 
 use crate::aws::{Api, AwsError, Called as _, wanted};
 use crate::client::Aws;
+use crate::component::IpAddressType;
 pub use check::{Asking, EndState, Family, Leaving, WayOut, check};
 pub use domain::{id_in_name, regional_name_among};
 pub use problem::{Outlet, Problem};
@@ -38,8 +39,7 @@ pub struct Endpoint {
     pub cidrs: BTreeSet<String>,
     /// Its security groups.
     pub group_ids: BTreeSet<String>,
-    /// `IPV4`, `IPV6` or `DUALSTACK`.
-    pub ip_address_type: String,
+    pub ip_address_type: IpAddressType,
     /// Its policy, a JSON document.
     pub policy: Option<String>,
 }
@@ -106,10 +106,9 @@ pub async fn resolve(aws: &Aws, id: &str) -> Result<(Endpoint, Option<Problem>),
             .flatten()
             .filter_map(|group| group.group_id.clone())
             .collect(),
-        ip_address_type: seen
-            .ip_address_type
-            .as_ref()
-            .map_or_else(|| "IPV4".to_owned(), |kind| kind.as_str().to_ascii_uppercase()),
+        ip_address_type: seen.ip_address_type.as_ref().map_or(IpAddressType::Ipv4, |kind| {
+            kind.as_str().to_ascii_uppercase().into()
+        }),
         policy: seen.policy_document.clone(),
     };
     Ok((endpoint, (!available).then(not_available)))

@@ -17,6 +17,7 @@ use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::ports::PortRange;
 use super::tags::{self, Tags};
+use super::word::IpAddressType;
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, ListedConfiguration, pages, wanted};
 use crate::client::Aws;
 
@@ -47,9 +48,9 @@ pub struct ConfigurationSpec {
     pub ports: Fact<BTreeSet<PortRange>>,
     /// Whether it may be associated with service networks that are shared.
     pub shareable: Fact<bool>,
-    /// `IPV4` or `IPV6`: what the DNS name is resolved to; `Absent` leaves it as it is, because the endpoint is gone, or
+    /// What the DNS name is resolved to, one of both kinds; `Absent` leaves it as it is, because the endpoint is gone, or
     /// because it leads to an address.
-    pub ip_address_type: Fact<String>,
+    pub ip_address_type: Fact<IpAddressType>,
     pub gateway_id: Fact<String>,
     pub tags: UserTags,
 }
@@ -63,7 +64,7 @@ pub struct SeenConfiguration {
     pub gateway_id: String,
     /// What it leads to; `None` for a configuration of another type.
     pub target: Option<Target>,
-    pub ip_address_type: Option<String>,
+    pub ip_address_type: Option<IpAddressType>,
     pub port_ranges: Vec<String>,
     pub single_tcp: bool,
     pub shareable: bool,
@@ -144,7 +145,7 @@ impl<'a> Configuration<'a> {
         let (target, ip_address_type) = match seen.resource_configuration_definition {
             Some(ResourceConfigurationDefinition::DnsResource(dns)) => (
                 dns.domain_name.map(Target::DomainName),
-                dns.ip_address_type.map(|kind| kind.as_str().to_owned()),
+                dns.ip_address_type.map(|kind| kind.as_str().to_owned().into()),
             ),
             Some(ResourceConfigurationDefinition::IpResource(ip)) => {
                 (ip.ip_address.map(Target::IpAddress), None)
@@ -201,8 +202,10 @@ impl Component for Configuration<'_> {
             Target::IpAddress(_) => "address",
         });
         let gateway = want.gateway_id.as_ref().known().map(String::as_str);
-        let ipv6 = want.ip_address_type.as_ref().known().map(String::as_str);
-        let ipv6 = ipv6.filter(|kind| *kind == "IPV6");
+        let ipv6 = want.ip_address_type.as_ref().known();
+        let ipv6 = ipv6
+            .filter(|kind| **kind == IpAddressType::Ipv6)
+            .map(IpAddressType::as_str);
         self.owner
             .component_name(target.into_iter().chain(gateway).chain(ipv6))
     }
@@ -222,7 +225,7 @@ impl Component for Configuration<'_> {
         if !want.gateway_id.is(&seen.gateway_id) {
             fixed.push("resource gateway".to_owned());
         }
-        let address_type = seen.ip_address_type.clone().unwrap_or_else(|| "IPV4".to_owned());
+        let address_type = seen.ip_address_type.clone().unwrap_or(IpAddressType::Ipv4);
         if want.ip_address_type != Fact::Absent && !want.ip_address_type.is(&address_type) {
             fixed.push("IP address type".to_owned());
         }

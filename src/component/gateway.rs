@@ -15,6 +15,7 @@ use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, Tags};
+use super::word::{DnsResolution, IpAddressType};
 use crate::aws::{Api, AwsError, Called as _, ErrorKind, ListedGateway, Shown, wanted};
 use crate::client::Aws;
 
@@ -45,12 +46,10 @@ pub struct GatewaySpec {
     pub subnet_ids: Fact<BTreeSet<String>>,
     /// Its security groups, one to five.
     pub security_group_ids: Fact<BTreeSet<String>>,
-    /// `IPV4`, `IPV6` or `DUALSTACK`.
-    pub ip_address_type: Fact<String>,
-    /// IPv4 addresses in each subnet; of no meaning for `IPV6`.
+    pub ip_address_type: Fact<IpAddressType>,
+    /// IPv4 addresses in each subnet; of no meaning for IPv6 alone.
     pub ipv4_addresses_per_eni: Fact<i32>,
-    /// `PUBLIC` or `IN_VPC`.
-    pub dns_resolution: Fact<String>,
+    pub dns_resolution: Fact<DnsResolution>,
     pub tags: UserTags,
 }
 
@@ -63,9 +62,9 @@ pub struct SeenGateway {
     pub vpc_id: String,
     pub subnet_ids: BTreeSet<String>,
     pub security_group_ids: BTreeSet<String>,
-    pub ip_address_type: String,
+    pub ip_address_type: IpAddressType,
     pub ipv4_addresses_per_eni: Option<i32>,
-    pub dns_resolution: String,
+    pub dns_resolution: DnsResolution,
     pub status: String,
     pub tags: ObjectTags,
 }
@@ -104,9 +103,9 @@ fn is_whole(listed: &ResourceGatewaySummary) -> bool {
 
 /// A gateway without its tags, which neither a read nor a listing shows.
 fn seen(api: Api, answer: ResourceGatewaySummary) -> Result<SeenGateway, AwsError> {
-    // What AWS leaves out is its default.
-    let or_default = |text: Option<&str>, default: &str| text.unwrap_or(default).to_owned();
-    let dns = answer.resource_config_dns_resolution.as_ref();
+    let kind = answer.ip_address_type.map(|kind| kind.as_str().to_owned().into());
+    let dns = answer.resource_config_dns_resolution;
+    let dns = dns.map(|mode| mode.as_str().to_owned().into());
     Ok(SeenGateway {
         id: wanted(api, "id", answer.id)?,
         name: wanted(api, "name", answer.name)?,
@@ -117,9 +116,10 @@ fn seen(api: Api, answer: ResourceGatewaySummary) -> Result<SeenGateway, AwsErro
             .unwrap_or_default()
             .into_iter()
             .collect(),
-        ip_address_type: or_default(answer.ip_address_type.as_ref().map(|kind| kind.as_str()), "IPV4"),
+        // What AWS leaves out is its default.
+        ip_address_type: kind.unwrap_or(IpAddressType::Ipv4),
         ipv4_addresses_per_eni: answer.ipv4_addresses_per_eni,
-        dns_resolution: or_default(dns.map(|mode| mode.as_str()), "PUBLIC"),
+        dns_resolution: dns.unwrap_or(DnsResolution::Public),
         status: wanted(api, "status", answer.status)?.as_str().to_owned(),
         arn: wanted(api, "arn", answer.arn)?,
         tags: ObjectTags::default(),
@@ -157,7 +157,7 @@ impl<'a> Gateway<'a> {
     /// Whether another number of addresses is wanted than there is; a gateway with IPv6 alone takes none.
     fn addresses_differ(want: &GatewaySpec, seen: &SeenGateway) -> bool {
         let seen_count = seen.ipv4_addresses_per_eni.unwrap_or(DEFAULT_ADDRESSES);
-        seen.ip_address_type != "IPV6" && !want.ipv4_addresses_per_eni.is(&seen_count)
+        seen.ip_address_type != IpAddressType::Ipv6 && !want.ipv4_addresses_per_eni.is(&seen_count)
     }
 }
 
@@ -168,18 +168,25 @@ impl Component for Gateway<'_> {
     type Error = ComponentError;
 
     fn name(&self, want: &GatewaySpec) -> String {
-        let known = |fact: &Fact<String>| fact.clone().known();
-        let mut fixed: Vec<String> = known(&want.vpc_id).into_iter().collect();
+        let mut fixed: Vec<String> = want.vpc_id.clone().known().into_iter().collect();
         fixed.extend(want.subnet_ids.clone().known().into_iter().flatten());
         // Only what is not the default.
-        fixed.extend(known(&want.ip_address_type).filter(|kind| kind != "IPV4"));
+        let kind = want.ip_address_type.as_ref().known();
+        fixed.extend(
+            kind.filter(|kind| **kind != IpAddressType::Ipv4)
+                .map(ToString::to_string),
+        );
         let addresses = want.ipv4_addresses_per_eni.known();
         fixed.extend(
             addresses
                 .filter(|count| *count != DEFAULT_ADDRESSES)
                 .map(|count| count.to_string()),
         );
-        fixed.extend(known(&want.dns_resolution).filter(|mode| mode != "PUBLIC"));
+        let mode = want.dns_resolution.as_ref().known();
+        fixed.extend(
+            mode.filter(|mode| **mode != DnsResolution::Public)
+                .map(ToString::to_string),
+        );
         self.owner.component_name(fixed.iter().map(String::as_str))
     }
 
@@ -312,9 +319,9 @@ impl Component for Gateway<'_> {
     async fn create(&self, want: &GatewaySpec) -> Result<Made, ComponentError> {
         const API: Api = Api::new("vpc-lattice", "CreateResourceGateway");
         let tags = tags::new(self.owner, &want.tags)?;
-        let ip_address_type = want.ip_address_type.clone().known();
+        let kind = want.ip_address_type.as_ref().known();
         let addresses = want.ipv4_addresses_per_eni.known();
-        let addresses = addresses.filter(|_| ip_address_type.as_deref() != Some("IPV6"));
+        let addresses = addresses.filter(|_| kind != Some(&IpAddressType::Ipv6));
         // Before the call, not after it: while the answer is under way its subnets have fewer addresses already.
         self.aws.addresses_taken(&self.owner.words());
         let answer = self
@@ -335,7 +342,7 @@ impl Component for Gateway<'_> {
                     .known()
                     .map(|ids| ids.into_iter().collect()),
             )
-            .set_ip_address_type(ip_address_type.as_deref().map(ResourceGatewayIpAddressType::from))
+            .set_ip_address_type(kind.map(|kind| ResourceGatewayIpAddressType::from(kind.as_str())))
             .set_ipv4_addresses_per_eni(addresses)
             .set_resource_config_dns_resolution(
                 want.dns_resolution
@@ -385,7 +392,7 @@ impl Component for Gateway<'_> {
             // The SDK does not know yet that UpdateResourceGateway takes the DNS resolution.
             let mut body = serde_json::Map::new();
             body.extend(groups.map(|groups| ("securityGroupIds".to_owned(), serde_json::json!(groups))));
-            body.extend(mode.map(|mode| ("resourceConfigDnsResolution".to_owned(), mode.into())));
+            body.extend(mode.map(|mode| ("resourceConfigDnsResolution".to_owned(), mode.as_str().into())));
             let body = serde_json::Value::Object(body).to_string();
             let answer = request
                 .customize()

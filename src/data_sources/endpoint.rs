@@ -8,6 +8,7 @@ use terraform_plugin::{Attr, Cx, DataSource, Diagnostic, Diagnostics, Schema, Ty
 
 use crate::aws::region;
 use crate::client::Client;
+use crate::component::IpAddressType;
 use crate::diagnosis::{self, Finding, of_endpoint};
 
 /// The data source.
@@ -22,7 +23,7 @@ pub struct View {
     subnet_ids: Attr<BTreeSet<String>>,
     vpc_cidr_blocks: Attr<BTreeSet<String>>,
     security_group_ids: Attr<BTreeSet<String>>,
-    ip_address_type: Attr<String>,
+    ip_address_type: Attr<IpAddressType>,
     regional_dns_name: Attr<String>,
     findings: Attr<Vec<FindingView>>,
 }

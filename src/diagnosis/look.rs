@@ -7,8 +7,8 @@ use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, wanted};
 use crate::client::Aws;
 use crate::component::naming::{INVOCATION_TAG, Owner};
 use crate::component::{
-    ComponentError, Configuration, Connection, Gateway, PortRange, SeenConfiguration, SeenConnection,
-    SeenGateway,
+    ComponentError, Configuration, Connection, Gateway, IpAddressType, PortRange, SeenConfiguration,
+    SeenConnection, SeenGateway,
 };
 use crate::endpoint::{self, Asking, EndState, Endpoint, Family, Problem, WayOut, id_in_name};
 
@@ -143,16 +143,16 @@ pub async fn endpoint(
 fn end_state<'a>(endpoint: &'a Endpoint, through: Option<&Through<'a>>) -> EndState<'a> {
     static NOTHING: BTreeSet<String> = BTreeSet::new();
     let gateway = through.map(|through| through.gateway);
-    let address_type = through.and_then(|through| through.configuration.ip_address_type.as_deref());
+    let address_type = through.and_then(|through| through.configuration.ip_address_type.as_ref());
     EndState {
         endpoint: Some(endpoint),
         address: None,
         vpc_id: gateway.map_or(&endpoint.vpc_id, |gateway| &gateway.vpc_id),
         subnet_ids: gateway.map_or(&NOTHING, |gateway| &gateway.subnet_ids),
         takes: None,
-        ip_address_type: gateway.map(|gateway| gateway.ip_address_type.as_str()),
+        ip_address_type: gateway.map(|gateway| &gateway.ip_address_type),
         family: address_type.map(|kind| match kind {
-            "IPV6" => Family::Ipv6,
+            IpAddressType::Ipv6 => Family::Ipv6,
             _ => Family::Ipv4,
         }),
         ports: BTreeSet::from([through.map_or(PortRange::HTTPS, |through| PortRange::one(through.port))]),

@@ -108,7 +108,7 @@ fn gateway(seen: &Observation) -> Option<Hop> {
         details.push(gateway.vpc_id.clone());
         details.push(listed(&gateway.subnet_ids));
         details.push(listed(&gateway.security_group_ids));
-        details.push(gateway.ip_address_type.clone());
+        details.push(gateway.ip_address_type.to_string());
     }
     Some(Hop {
         key: "gateway",
@@ -127,7 +127,7 @@ fn endpoint(seen: &Observation) -> Option<Hop> {
         details.push(endpoint.vpc_id.clone());
         details.push(listed(&endpoint.subnet_ids));
         details.push(listed(&endpoint.group_ids));
-        details.push(endpoint.ip_address_type.clone());
+        details.push(endpoint.ip_address_type.to_string());
     }
     let state = match (&of_endpoint.endpoint, &of_endpoint.problem) {
         (Observed::Gone, _) => GONE.to_owned(),

@@ -21,7 +21,7 @@ use aws_sdk_ec2::types::{SecurityGroup, Subnet};
 use super::{Endpoint, Problem};
 use crate::aws::AwsError;
 use crate::client::Aws;
-use crate::component::{EgressTarget, PortRange};
+use crate::component::{EgressTarget, IpAddressType, PortRange};
 
 /// What the path will be once the plan is carried out.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub struct EndState<'a> {
     pub subnet_ids: &'a BTreeSet<String>,
     /// IPv4 addresses that the gateway takes in each subnet; `None` for a gateway that stands, or has IPv6 alone.
     pub takes: Option<u32>,
-    /// `IPV4`, `IPV6` or `DUALSTACK`: of the gateway; `None` where that is not known.
-    pub ip_address_type: Option<&'a str>,
+    /// Of the gateway; `None` where that is not known.
+    pub ip_address_type: Option<&'a IpAddressType>,
     /// The kind of address that the endpoint's name is resolved to; `None` where that is not known.
     pub family: Option<Family>,
     pub ports: BTreeSet<PortRange>,

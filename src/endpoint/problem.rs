@@ -1,6 +1,7 @@
 //! Why an endpoint, or the network around it, cannot be used; each with its remedy.
 
 use crate::aws::AwsError;
+use crate::component::IpAddressType;
 
 /// What lets the gateway out, or does not; security groups and CIDRs in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +79,8 @@ pub enum Problem {
     )]
     NoCommonFamily {
         id: String,
-        endpoint: String,
-        gateway: String,
+        endpoint: IpAddressType,
+        gateway: IpAddressType,
     },
     #[error("There is no subnet {0} in this account and Region. Check network.subnet_ids.")]
     NoSubnet(String),
@@ -115,7 +116,7 @@ pub enum Problem {
         "Subnet {subnet} has no IPv6 CIDR, which network.ip_address_type = \"{kind}\" needs. Give it one, or choose another \
          type."
     )]
-    NoIpv6 { subnet: String, kind: String },
+    NoIpv6 { subnet: String, kind: IpAddressType },
     #[error(
         "The account has {there} private connections in this Region that can be seen, and this plan adds {added}. AWS allows \
          20 unless it has raised that for the account, and shows the quota nowhere: what is too many fails in the apply. Ask \

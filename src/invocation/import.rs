@@ -18,8 +18,8 @@ use crate::client::{Aws, Client};
 use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
-    EgressTarget, GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, SeenConfiguration, SeenConnection,
-    SeenGateway, Target,
+    DnsResolution, EgressTarget, GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, IpAddressType,
+    SeenConfiguration, SeenConnection, SeenGateway, Target,
 };
 use crate::endpoint;
 
@@ -298,17 +298,17 @@ fn describe_gateway(
     if endpoint_subnets != Some(&gateway.subnet_ids) {
         network.subnet_ids = set(&gateway.subnet_ids);
     }
-    if gateway.ip_address_type != "IPV4" {
+    if gateway.ip_address_type != IpAddressType::Ipv4 {
         network.ip_address_type = Attr::Known(gateway.ip_address_type.clone());
     }
     let addresses = gateway.ipv4_addresses_per_eni.filter(|count| *count != 16);
-    if let (Some(count), true) = (addresses, gateway.ip_address_type != "IPV6") {
+    if let (Some(count), true) = (addresses, gateway.ip_address_type != IpAddressType::Ipv6) {
         network.ipv4_addresses_per_eni = Attr::Known(i64::from(count));
     }
-    let default = if https && gateway.ip_address_type != "IPV6" {
-        "IN_VPC"
+    let default = if https && gateway.ip_address_type != IpAddressType::Ipv6 {
+        DnsResolution::InVpc
     } else {
-        "PUBLIC"
+        DnsResolution::Public
     };
     if gateway.dns_resolution != default {
         network.resource_config_dns_resolution = Attr::Known(gateway.dns_resolution.clone());

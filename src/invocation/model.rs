@@ -11,7 +11,9 @@ use terraform_plugin::{Attr, GoDuration};
 
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use crate::component::naming::Owner;
-use crate::component::{API_DESTINATION, CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS, Lists};
+use crate::component::{
+    API_DESTINATION, CONFIGURATION, CONNECTION, DnsResolution, GATEWAY, GROUP, INGRESS, IpAddressType, Lists,
+};
 
 /// One invocation. No `Debug`: it holds secrets.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -80,9 +82,9 @@ pub struct Network {
     pub egress_prefix_list_ids: Attr<BTreeSet<Attr<String>>>,
     pub endpoint_ingress_security_group_id: Attr<String>,
     pub resource_gateway_id: Attr<String>,
-    pub ip_address_type: Attr<String>,
+    pub ip_address_type: Attr<IpAddressType>,
     pub ipv4_addresses_per_eni: Attr<i64>,
-    pub resource_config_dns_resolution: Attr<String>,
+    pub resource_config_dns_resolution: Attr<DnsResolution>,
     pub allow_association_to_shareable_service_network: Attr<bool>,
 }
 

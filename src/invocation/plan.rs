@@ -239,21 +239,21 @@ fn fixed_inputs(config: &Model, prior: &Model) -> Vec<Path> {
         config.https_endpoint == prior.https_endpoint,
         path!("https_endpoint"),
     );
-    let same =
-        |member: fn(&super::model::Network) -> &Attr<String>| config.network(member) == prior.network(member);
     let subnets = |model: &Model| model.network(|network| &network.subnet_ids);
     let addresses = |model: &Model| model.network(|network| &network.ipv4_addresses_per_eni);
+    let address_type = |model: &Model| model.network(|network| &network.ip_address_type);
+    let gateway = |model: &Model| model.network(|network| &network.resource_gateway_id);
     compare(subnets(config) == subnets(prior), path!("network", "subnet_ids"));
     compare(
         addresses(config) == addresses(prior),
         path!("network", "ipv4_addresses_per_eni"),
     );
     compare(
-        same(|network| &network.ip_address_type),
+        address_type(config) == address_type(prior),
         path!("network", "ip_address_type"),
     );
     compare(
-        same(|network| &network.resource_gateway_id),
+        gateway(config) == gateway(prior),
         path!("network", "resource_gateway_id"),
     );
     changed

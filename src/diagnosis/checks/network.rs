@@ -1,6 +1,6 @@
 //! The network between the resource gateway and the VPC endpoint: security groups of both sides, zones, kinds of addresses.
 
-use crate::component::SeenGateway;
+use crate::component::{IpAddressType, SeenGateway};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::observation::{Observation, Question};
 use crate::diagnosis::remedy::Remedy;
@@ -163,7 +163,7 @@ impl Network<'_> {
         }
     }
 
-    fn no_family(&self, of_endpoint: &str, of_gateway: &str) -> Finding {
+    fn no_family(&self, of_endpoint: &IpAddressType, of_gateway: &IpAddressType) -> Finding {
         Finding {
             id: "gateway-addresses",
             severity: Severity::Error,

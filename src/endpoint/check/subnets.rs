@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_ec2::types::Subnet;
 
 use super::{EndState, Seen, ipv6_cidrs, list};
+use crate::component::IpAddressType;
 use crate::endpoint::Problem;
 
 /// They exist, in the VPC of the gateway.
@@ -46,14 +47,14 @@ pub fn have_addresses(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
 
 /// They have IPv6 where the gateway has.
 pub fn have_ipv6(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
-    let Some(kind) = end.ip_address_type.filter(|kind| *kind != "IPV4") else {
+    let Some(kind) = end.ip_address_type.filter(|kind| **kind != IpAddressType::Ipv4) else {
         return Vec::new();
     };
     let without = of_gateway(end, seen).filter(|(_, subnet)| ipv6_cidrs(subnet).next().is_none());
     without
         .map(|(id, _)| Problem::NoIpv6 {
             subnet: id.clone(),
-            kind: kind.to_owned(),
+            kind: kind.clone(),
         })
         .collect()
 }

@@ -4,12 +4,13 @@ use aws_sdk_ec2::types::{
 };
 
 use super::*;
+use crate::component::IpAddressType::{Dualstack, Ipv4, Ipv6};
 
 fn ids(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-fn endpoint(ip_address_type: &str) -> Endpoint {
+fn endpoint(ip_address_type: IpAddressType) -> Endpoint {
     Endpoint {
         id: "vpce-1".into(),
         vpc_id: "vpc-1".into(),
@@ -17,7 +18,7 @@ fn endpoint(ip_address_type: &str) -> Endpoint {
         subnet_ids: ids(&["subnet-a"]),
         cidrs: BTreeSet::new(),
         group_ids: ids(&["sg-e"]),
-        ip_address_type: ip_address_type.into(),
+        ip_address_type,
         policy: None,
     }
 }
@@ -47,14 +48,14 @@ struct World {
 }
 
 impl World {
-    fn of(ip_address_type: &str) -> Self {
+    fn of(ip_address_type: IpAddressType) -> Self {
         Self {
             endpoint: endpoint(ip_address_type),
             subnets: ids(&["subnet-a"]),
         }
     }
 
-    fn end(&self, kind: &'static str) -> EndState<'_> {
+    fn end<'a>(&'a self, kind: &'a IpAddressType) -> EndState<'a> {
         EndState {
             endpoint: Some(&self.endpoint),
             address: None,
@@ -63,8 +64,8 @@ impl World {
             takes: Some(16),
             ip_address_type: Some(kind),
             family: Some(match kind {
-                "IPV6" => Family::Ipv6,
-                "DUALSTACK" if self.endpoint.ip_address_type == "IPV6" => Family::Ipv6,
+                Ipv6 => Family::Ipv6,
+                Dualstack if self.endpoint.ip_address_type == Ipv6 => Family::Ipv6,
                 _ => Family::Ipv4,
             }),
             ports: BTreeSet::from([PortRange::HTTPS]),
@@ -114,95 +115,95 @@ fn pair(id: &str) -> UserIdGroupPair {
 
 /// Rules, and whether they let through what goes by IPv4 or IPv6 to or from the subnet, or `partner`, a group of the
 /// other side.
-fn rules(partner: &str) -> Vec<(&'static str, IpPermissionBuilder, &'static str, bool)> {
+fn rules(partner: &str) -> Vec<(&'static str, IpPermissionBuilder, IpAddressType, bool)> {
     let list = PrefixListId::builder().prefix_list_id("pl-1").build();
     vec![
-        ("whole", https().ip_ranges(cidr("10.0.0.0/16")), "IPV4", true),
-        ("half", https().ip_ranges(cidr("10.0.0.0/25")), "IPV4", true),
-        ("elsewhere", https().ip_ranges(cidr("10.9.0.0/16")), "IPV4", false),
-        ("all", rule("-1", None).ip_ranges(cidr("0.0.0.0/0")), "IPV4", true),
+        ("whole", https().ip_ranges(cidr("10.0.0.0/16")), Ipv4, true),
+        ("half", https().ip_ranges(cidr("10.0.0.0/25")), Ipv4, true),
+        ("elsewhere", https().ip_ranges(cidr("10.9.0.0/16")), Ipv4, false),
+        ("all", rule("-1", None).ip_ranges(cidr("0.0.0.0/0")), Ipv4, true),
         (
             "a range of ports",
             rule("tcp", Some((1, 500))).ip_ranges(cidr("10.0.0.0/8")),
-            "IPV4",
+            Ipv4,
             true,
         ),
         (
             "another port",
             rule("tcp", Some((80, 80))).ip_ranges(cidr("10.0.0.0/8")),
-            "IPV4",
+            Ipv4,
             false,
         ),
         (
             "another protocol",
             rule("udp", Some((443, 443))).ip_ranges(cidr("10.0.0.0/8")),
-            "IPV4",
+            Ipv4,
             false,
         ),
         (
             "the partner's group",
             https().user_id_group_pairs(pair(partner)),
-            "IPV4",
+            Ipv4,
             true,
         ),
         (
             "another group",
             https().user_id_group_pairs(pair("sg-x")),
-            "IPV4",
+            Ipv4,
             false,
         ),
-        ("a prefix list", https().prefix_list_ids(list), "IPV4", true),
+        ("a prefix list", https().prefix_list_ids(list), Ipv4, true),
         (
             "IPv4 for IPv6",
             https().ip_ranges(cidr("10.0.0.0/8")),
-            "IPV6",
+            Ipv6,
             false,
         ),
-        ("IPv6", https().ipv6_ranges(cidr6("2001:db8::/56")), "IPV6", true),
-        ("IPv6 for IPv4", https().ipv6_ranges(cidr6("::/0")), "IPV4", false),
+        ("IPv6", https().ipv6_ranges(cidr6("2001:db8::/56")), Ipv6, true),
+        ("IPv6 for IPv4", https().ipv6_ranges(cidr6("::/0")), Ipv4, false),
     ]
 }
 
 #[test]
 fn subnets_are_there_in_the_vpc_have_addresses_and_share_a_zone() {
     let table = [
-        (vec![subnet("subnet-a", "a", "vpc-1", 16, false)], "IPV4", ""),
-        (vec![], "IPV4", "There is no subnet subnet-a"),
+        (vec![subnet("subnet-a", "a", "vpc-1", 16, false)], Ipv4, ""),
+        (vec![], Ipv4, "There is no subnet subnet-a"),
         (
             vec![subnet("subnet-a", "a", "vpc-2", 16, false)],
-            "IPV4",
+            Ipv4,
             "is in vpc-2",
         ),
         (
             vec![subnet("subnet-a", "a", "vpc-1", 15, false)],
-            "IPV4",
+            Ipv4,
             "15 free IPv4 addresses",
         ),
         (
             vec![subnet("subnet-a", "a", "vpc-1", 16, false)],
-            "DUALSTACK",
+            Dualstack,
             "no IPv6 CIDR",
         ),
-        (vec![subnet("subnet-a", "a", "vpc-1", 16, true)], "DUALSTACK", ""),
+        (vec![subnet("subnet-a", "a", "vpc-1", 16, true)], Dualstack, ""),
     ];
     for (subnets, kind, wanted) in table {
-        let world = World::of("IPV4");
+        let world = World::of(Ipv4);
         let seen = seeing(subnets, Vec::new());
         let checks: [Check; 3] = [subnets::are_there, subnets::have_addresses, subnets::have_ipv6];
         let found: Vec<_> = checks
             .iter()
-            .flat_map(|check| check(&world.end(kind), &seen))
+            .flat_map(|check| check(&world.end(&kind), &seen))
             .collect();
         assert_eq!(found.is_empty(), wanted.is_empty(), "{found:?}");
         assert!(words(&found).contains(wanted), "{wanted}: {found:?}");
     }
-    let mut apart = World::of("IPV4");
+    let mut apart = World::of(Ipv4);
     apart.subnets = ids(&["subnet-b"]);
     let subnets = vec![
         subnet("subnet-a", "a", "vpc-1", 16, false),
         subnet("subnet-b", "b", "vpc-1", 16, false),
     ];
-    let problems = subnets::share_a_zone(&apart.end("IPV4"), &seeing(subnets, Vec::new()));
+    let problems = subnets::share_a_zone(&apart.end(&Ipv4), &seeing(subnets, Vec::new()));
     assert!(
         matches!(problems[..], [Problem::NoCommonZone { .. }]),
         "{problems:?}"
@@ -211,13 +212,13 @@ fn subnets_are_there_in_the_vpc_have_addresses_and_share_a_zone() {
 
 #[test]
 fn what_other_gateways_are_about_to_take_is_no_longer_free_and_a_gateway_that_stands_takes_nothing() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let mut seen = seeing(vec![subnet("subnet-a", "a", "vpc-1", 40, false)], Vec::new());
     for (reserved, takes, fits) in [(24, Some(16), true), (25, Some(16), false), (40, None, true)] {
         seen.reserved = BTreeMap::from([("subnet-a".to_owned(), reserved)]);
         let end = EndState {
             takes,
-            ..world.end("IPV4")
+            ..world.end(&Ipv4)
         };
         let problems = subnets::have_addresses(&end, &seen);
         assert_eq!(problems.is_empty(), fits, "{reserved}: {problems:?}");
@@ -231,16 +232,16 @@ fn what_other_gateways_are_about_to_take_is_no_longer_free_and_a_gateway_that_st
 #[test]
 fn a_gateway_has_a_kind_of_address_that_the_endpoint_has() {
     for (of_endpoint, of_gateway, fits) in [
-        ("IPV4", "IPV4", true),
-        ("IPV4", "DUALSTACK", true),
-        ("IPV4", "IPV6", false),
-        ("IPV6", "IPV4", false),
-        ("IPV6", "DUALSTACK", true),
-        ("DUALSTACK", "IPV4", true),
-        ("DUALSTACK", "IPV6", true),
+        (Ipv4, Ipv4, true),
+        (Ipv4, Dualstack, true),
+        (Ipv4, Ipv6, false),
+        (Ipv6, Ipv4, false),
+        (Ipv6, Dualstack, true),
+        (Dualstack, Ipv4, true),
+        (Dualstack, Ipv6, true),
     ] {
-        let world = World::of(of_endpoint);
-        let problems = family::is_in_common(&world.end(of_gateway), &Seen::default());
+        let world = World::of(of_endpoint.clone());
+        let problems = family::is_in_common(&world.end(&of_gateway), &Seen::default());
         assert_eq!(problems.is_empty(), fits, "{of_endpoint} behind {of_gateway}");
     }
 }
@@ -249,18 +250,18 @@ fn a_gateway_has_a_kind_of_address_that_the_endpoint_has() {
 fn the_endpoints_groups_let_the_gateway_in_by_cidr_by_group_or_by_a_prefix_list() {
     let subnets = || vec![subnet("subnet-a", "a", "vpc-1", 16, true)];
     for (what, rule, kind, open) in rules("sg-g") {
-        let world = World::of("IPV4");
+        let world = World::of(Ipv4);
         let seen = seeing(
             subnets(),
             vec![group("sg-e").ip_permissions(rule.build()).build()],
         );
-        let problems = way_in::is_open(&world.end(kind), &seen);
+        let problems = way_in::is_open(&world.end(&kind), &seen);
         assert_eq!(problems.is_empty(), open, "{what}: {problems:?}");
     }
     // An endpoint with IPv6 alone is reached so by a gateway that has both.
-    let both = World::of("IPV6");
+    let both = World::of(Ipv6);
     let ipv4 = group("sg-e").ip_permissions(https().ip_ranges(cidr("10.0.0.0/8")).build());
-    let problems = way_in::is_open(&both.end("DUALSTACK"), &seeing(subnets(), vec![ipv4.build()]));
+    let problems = way_in::is_open(&both.end(&Dualstack), &seeing(subnets(), vec![ipv4.build()]));
     assert!(
         matches!(problems[..], [Problem::NoIngress { .. }]),
         "{problems:?}"
@@ -269,13 +270,13 @@ fn the_endpoints_groups_let_the_gateway_in_by_cidr_by_group_or_by_a_prefix_list(
 
 #[test]
 fn a_rule_that_is_added_lets_the_gateway_in_and_one_that_goes_does_not() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let subnets = || vec![subnet("subnet-a", "a", "vpc-1", 16, true)];
     let closed = || seeing(subnets(), vec![group("sg-e").build()]);
     for (at, open) in [("sg-e", true), ("sg-x", false)] {
         let end = EndState {
             ingress_group_id: Some(at),
-            ..world.end("IPV4")
+            ..world.end(&Ipv4)
         };
         assert_eq!(way_in::is_open(&end, &closed()).is_empty(), open, "{at}");
     }
@@ -291,7 +292,7 @@ fn a_rule_that_is_added_lets_the_gateway_in_and_one_that_goes_does_not() {
     for (rules, open) in [(vec![by_us.clone()], false), (vec![by_us, by_others], true)] {
         let end = EndState {
             leaving: Some(leaving()),
-            ..world.end("IPV4")
+            ..world.end(&Ipv4)
         };
         let seen = seeing(
             subnets(),
@@ -304,7 +305,7 @@ fn a_rule_that_is_added_lets_the_gateway_in_and_one_that_goes_does_not() {
 #[test]
 fn the_gateways_groups_let_it_out_to_the_endpoint_by_cidr_by_group_or_by_a_prefix_list() {
     for (what, rule, kind, open) in rules("sg-e") {
-        let world = World::of("IPV4");
+        let world = World::of(Ipv4);
         let given = ids(&["sg-g"]);
         for way_out in [
             WayOut::Given(&given),
@@ -315,7 +316,7 @@ fn the_gateways_groups_let_it_out_to_the_endpoint_by_cidr_by_group_or_by_a_prefi
         ] {
             let end = EndState {
                 way_out,
-                ..world.end(kind)
+                ..world.end(&kind)
             };
             let rule = rule.clone().build();
             let seen = seeing(
@@ -330,15 +331,15 @@ fn the_gateways_groups_let_it_out_to_the_endpoint_by_cidr_by_group_or_by_a_prefi
 
 #[test]
 fn a_managed_group_lets_out_to_the_endpoint_when_its_cidrs_hold_some_of_its_addresses() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let seen = seeing(vec![subnet("subnet-a", "a", "vpc-1", 16, true)], Vec::new());
     for (cidrs, kind, open) in [
-        (&["10.0.0.0/8"][..], "IPV4", true),
-        (&["10.0.0.128/32"], "IPV4", true),
-        (&["10.0.1.0/24", "192.168.0.0/16"], "IPV4", false),
-        (&["10.0.0.0/8"], "IPV6", false),
-        (&["2001:db8::/32"], "IPV6", true),
-        (&["2001:db8::/32"], "IPV4", false),
+        (&["10.0.0.0/8"][..], Ipv4, true),
+        (&["10.0.0.128/32"], Ipv4, true),
+        (&["10.0.1.0/24", "192.168.0.0/16"], Ipv4, false),
+        (&["10.0.0.0/8"], Ipv6, false),
+        (&["2001:db8::/32"], Ipv6, true),
+        (&["2001:db8::/32"], Ipv4, false),
     ] {
         let cidrs = cidrs
             .iter()
@@ -346,7 +347,7 @@ fn a_managed_group_lets_out_to_the_endpoint_when_its_cidrs_hold_some_of_its_addr
             .collect();
         let end = EndState {
             way_out: WayOut::Managed(&cidrs),
-            ..world.end(kind)
+            ..world.end(&kind)
         };
         let problems = way_out::is_open(&end, &seen);
         assert_eq!(problems.is_empty(), open, "{cidrs:?} by {kind}: {problems:?}");
@@ -355,7 +356,7 @@ fn a_managed_group_lets_out_to_the_endpoint_when_its_cidrs_hold_some_of_its_addr
 
 #[test]
 fn a_managed_group_lets_out_to_an_address_by_cidr_and_to_an_endpoint_by_its_group() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let seen = seeing(vec![subnet("subnet-a", "a", "vpc-1", 16, true)], Vec::new());
     let address = "10.9.0.7".parse().ok();
     let cidr = |cidr: &str| EgressTarget::Cidr(cidr.to_owned());
@@ -378,7 +379,7 @@ fn a_managed_group_lets_out_to_an_address_by_cidr_and_to_an_endpoint_by_its_grou
             endpoint: address.is_none().then_some(&world.endpoint),
             address,
             way_out: WayOut::Managed(&targets),
-            ..world.end("IPV4")
+            ..world.end(&Ipv4)
         };
         let problems = way_out::is_open(&end, &seen);
         assert_eq!(
@@ -391,7 +392,7 @@ fn a_managed_group_lets_out_to_an_address_by_cidr_and_to_an_endpoint_by_its_grou
 
 #[test]
 fn each_range_of_ports_is_to_be_let_out() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let given = ids(&["sg-g"]);
     let open = https().ip_ranges(cidr("0.0.0.0/0")).build();
     let group = group("sg-g").ip_permissions_egress(open).build();
@@ -405,7 +406,7 @@ fn each_range_of_ports_is_to_be_let_out() {
             endpoint: None,
             ports: ports.iter().map(|text| range(text)).collect(),
             way_out: WayOut::Given(&given),
-            ..world.end("IPV4")
+            ..world.end(&Ipv4)
         };
         let problems = way_out::is_open(&end, &seen);
         assert_eq!(problems.is_empty(), closed.is_none(), "{problems:?}");
@@ -418,14 +419,14 @@ fn each_range_of_ports_is_to_be_let_out() {
 
 #[test]
 fn of_an_endpoint_that_is_a_name_only_what_lets_nothing_out_at_all_is_a_problem() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let given = ids(&["sg-g"]);
     let elsewhere = https().ip_ranges(cidr("192.168.0.0/16")).build();
     for (egress, open) in [(vec![elsewhere], true), (Vec::new(), false)] {
         let end = EndState {
             endpoint: None,
             way_out: WayOut::Given(&given),
-            ..world.end("IPV4")
+            ..world.end(&Ipv4)
         };
         let seen = seeing(
             Vec::new(),
@@ -437,11 +438,11 @@ fn of_an_endpoint_that_is_a_name_only_what_lets_nothing_out_at_all_is_a_problem(
 
 #[test]
 fn groups_that_are_given_exist_and_are_not_our_own() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let given = ids(&["sg-g", "sg-gone", "sg-own"]);
     let end = EndState {
         way_out: WayOut::Given(&given),
-        ..world.end("IPV4")
+        ..world.end(&Ipv4)
     };
     let tag = Tag::builder().key("owner").value("orders").build();
     let seen = seeing(
@@ -458,11 +459,11 @@ fn groups_that_are_given_exist_and_are_not_our_own() {
 /// Which permissions are missing must not make a finding.
 #[test]
 fn what_could_not_be_asked_is_no_problem() {
-    let world = World::of("IPV4");
+    let world = World::of(Ipv4);
     let given = ids(&["sg-g"]);
     let end = EndState {
         way_out: WayOut::Given(&given),
-        ..world.end("DUALSTACK")
+        ..world.end(&Dualstack)
     };
     let problems: Vec<_> = CHECKS
         .iter()

@@ -7,7 +7,7 @@ use reconcile::Fact;
 
 use super::Checks;
 use super::touched::Touched;
-use crate::component::{INGRESS, SeenIngress};
+use crate::component::{INGRESS, IpAddressType, SeenIngress};
 use crate::endpoint::{EndState, Family, Leaving, WayOut};
 use crate::invocation::desired::{DesiredPath, Wanted};
 use crate::invocation::located::Lookup;
@@ -26,8 +26,8 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
         &path.shared_gateway_id,
         &path.ip_address_type,
     ) {
-        (Fact::Known(gateway), ..) => Some(gateway.ip_address_type.as_str()),
-        (_, Fact::Absent, Fact::Known(given)) => Some(given.as_str()),
+        (Fact::Known(gateway), ..) => Some(&gateway.ip_address_type),
+        (_, Fact::Absent, Fact::Known(given)) => Some(given),
         _ => None,
     };
     let address: Option<IpAddr> = path
@@ -48,7 +48,7 @@ pub fn end_state<'a>(checks: &Checks<'a>, touched: Touched) -> Option<EndState<'
         family: match &path.address_type {
             _ if address.is_some_and(|address| address.is_ipv6()) => Some(Family::Ipv6),
             _ if address.is_some() => Some(Family::Ipv4),
-            Fact::Known(kind) if kind == "IPV6" => Some(Family::Ipv6),
+            Fact::Known(IpAddressType::Ipv6) => Some(Family::Ipv6),
             Fact::Known(_) => Some(Family::Ipv4),
             Fact::Later | Fact::Absent => None,
         },

@@ -7,8 +7,8 @@ use terraform_plugin::Attr;
 
 use super::{all_elements, optional, or_default};
 use crate::component::{
-    ConfigurationSpec, EgressTarget, GatewaySpec, GroupSpec, IngressSpec, PortRange, SeenGateway, SeenGroup,
-    Target, UserTags,
+    ConfigurationSpec, DnsResolution, EgressTarget, GatewaySpec, GroupSpec, IngressSpec, IpAddressType,
+    PortRange, SeenGateway, SeenGroup, Target, UserTags,
 };
 use crate::invocation::located::{Located, Lookup};
 use crate::invocation::model::{Model, Network};
@@ -45,11 +45,11 @@ pub struct DesiredPath {
     pub shared_gateway_id: Fact<String>,
     /// Somebody else's resource configuration; `Absent` where it is our own.
     pub shared_configuration_arn: Fact<String>,
-    pub ip_address_type: Fact<String>,
+    pub ip_address_type: Fact<IpAddressType>,
     pub ipv4_addresses_per_eni: Fact<i32>,
-    dns_resolution: Fact<String>,
+    dns_resolution: Fact<DnsResolution>,
     /// Of the resource configuration; `Absent` leaves the one that it has.
-    pub address_type: Fact<String>,
+    pub address_type: Fact<IpAddressType>,
     /// Where the managed group lets traffic out to; `Absent` leaves its rules as they are.
     pub egress: Fact<BTreeSet<EgressTarget>>,
     /// The groups that are given; `Absent` for a managed one.
@@ -79,14 +79,14 @@ impl DesiredPath {
             optional(&config.network(|network| &network.endpoint_ingress_security_group_id));
         let ip_address_type = or_default(
             &config.network(|network| &network.ip_address_type),
-            "IPV4".to_owned(),
+            IpAddressType::Ipv4,
         );
         // The VPC's resolver has no IPv6 address to be asked at.
-        let ipv6 = ip_address_type.is(&"IPV6".to_owned());
+        let ipv6 = ip_address_type.is(&IpAddressType::Ipv6);
         let default_resolution = if config.https_endpoint.is_null() || ipv6 {
-            "PUBLIC"
+            DnsResolution::Public
         } else {
-            "IN_VPC"
+            DnsResolution::InVpc
         };
         Self {
             group: gateway.and(given_groups),
@@ -115,7 +115,7 @@ impl DesiredPath {
             .map(|count| i32::try_from(count).unwrap_or(DEFAULT_ADDRESSES)),
             dns_resolution: or_default(
                 &config.network(|network| &network.resource_config_dns_resolution),
-                default_resolution.to_owned(),
+                default_resolution,
             ),
             egress: egress(config, located),
             given_group_ids,
@@ -129,7 +129,7 @@ impl DesiredPath {
     /// IPv4 addresses that a gateway of our own takes in each subnet; `None` where it has IPv6 alone, or nothing is known.
     pub fn addresses(&self) -> Option<u32> {
         let count = self.ipv4_addresses_per_eni.known()?;
-        let ipv6 = self.ip_address_type.as_ref().known()? == "IPV6";
+        let ipv6 = *self.ip_address_type.as_ref().known()? == IpAddressType::Ipv6;
         (!ipv6).then_some(count.unsigned_abs())
     }
 
@@ -327,7 +327,11 @@ fn ports(config: &Model) -> Fact<BTreeSet<PortRange>> {
 
 /// The kind of address that the configuration's DNS name is resolved to: what the gateway has, IPv4 where it has
 /// both, unless the endpoint has only IPv6.
-fn address_type(gateway: &Fact<String>, located: &Located, shared_gateway: &Fact<String>) -> Fact<String> {
+fn address_type(
+    gateway: &Fact<IpAddressType>,
+    located: &Located,
+    shared_gateway: &Fact<String>,
+) -> Fact<IpAddressType> {
     let gateway = match shared_gateway {
         Fact::Absent => gateway.clone(),
         _ => located
@@ -338,14 +342,16 @@ fn address_type(gateway: &Fact<String>, located: &Located, shared_gateway: &Fact
     let Fact::Known(gateway) = gateway else {
         return gateway;
     };
-    match (gateway.as_str(), &located.endpoint) {
-        ("IPV6", _) => Fact::Known(gateway),
-        ("DUALSTACK", Lookup::Seen(endpoint)) if endpoint.ip_address_type == "IPV6" => {
-            Fact::Known("IPV6".to_owned())
+    match (gateway, &located.endpoint) {
+        (IpAddressType::Ipv6, _) => Fact::Known(IpAddressType::Ipv6),
+        (IpAddressType::Dualstack, Lookup::Seen(endpoint))
+            if endpoint.ip_address_type == IpAddressType::Ipv6 =>
+        {
+            Fact::Known(IpAddressType::Ipv6)
         }
         // Whether the endpoint had IPv6 alone is written nowhere but in the configuration.
-        ("DUALSTACK", Lookup::Recorded) => Fact::Absent,
-        _ => Fact::Known("IPV4".to_owned()),
+        (IpAddressType::Dualstack, Lookup::Recorded) => Fact::Absent,
+        _ => Fact::Known(IpAddressType::Ipv4),
     }
 }
 
