@@ -9,11 +9,10 @@ use crate::aws::ErrorKind;
 use crate::client::Aws;
 
 /// The tag values of holders of the owner's name whose objects may be taken over: something of theirs bears the mark of a
-/// run that has not ended, no resource configuration of theirs has lost it, and no create of this process is at work for
-/// them.
+/// run that has not ended, nothing of theirs has lost it, and no create of this process is at work for them.
 ///
-/// The configuration's mark goes first when a run ends: a holder with a configuration that bears none is recorded, or its
-/// connection is alive, and marks that it still has go with its next apply.
+/// Marks go when a run ends: a holder with an object that bears none is recorded, and marks that it still has go with its
+/// next apply. The `leftovers` command goes by the same.
 ///
 /// A listing that may not be made is left out: the search for each kind tells of it.
 ///
@@ -22,16 +21,22 @@ use crate::client::Aws;
 pub async fn left_behind(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>, ComponentError> {
     let tags = Tags::new(aws);
     let (mut marked, mut signed_off) = (BTreeSet::new(), BTreeSet::new());
-    let holder = |tags: &super::ObjectTags| {
-        let value = tags.holder(owner.tag_key())?;
-        owner.shares_name(value).then(|| value.clone())
+    let mut sort = |tags: &super::ObjectTags| {
+        let holder = tags.holder(owner.tag_key());
+        if let Some(holder) = holder.filter(|holder| owner.shares_name(holder)) {
+            let kind = if tags.is_marked() {
+                &mut marked
+            } else {
+                &mut signed_off
+            };
+            kind.insert(holder.clone());
+        }
     };
     for group in allowed(aws.listings.groups.all().await)?
         .iter()
         .flat_map(|all| all.iter())
     {
-        let tags = super::ObjectTags::of(group.tags.clone());
-        marked.extend(holder(&tags).filter(|_| tags.is_marked()));
+        sort(&super::ObjectTags::of(group.tags.clone()));
     }
     for gateway in allowed(aws.listings.gateways.all().await)?
         .iter()
@@ -40,7 +45,7 @@ pub async fn left_behind(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>, C
         if owner.may_have_named(&gateway.name)
             && let Some(Some(tags)) = allowed_tags(tags.get(&gateway.arn).await)?
         {
-            marked.extend(holder(&tags).filter(|_| tags.is_marked()));
+            sort(&tags);
         }
     }
     for configuration in allowed(aws.listings.configurations.all().await)?
@@ -49,13 +54,8 @@ pub async fn left_behind(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>, C
     {
         if owner.may_have_named(&configuration.name)
             && let Some(Some(tags)) = allowed_tags(tags.get(&configuration.arn).await)?
-            && let Some(holder) = holder(&tags)
         {
-            if tags.is_marked() {
-                marked.insert(holder);
-            } else {
-                signed_off.insert(holder);
-            }
+            sort(&tags);
         }
     }
     marked.retain(|holder| !signed_off.contains(holder) && !aws.holders.is_held(holder));

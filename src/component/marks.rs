@@ -17,6 +17,9 @@ pub const PATH_TAG: &str = "terraform-provider-private:path";
 /// is when the object was made, which AWS does not tell of every kind; older versions wrote `true`.
 pub const CREATING_TAG: &str = "terraform-provider-private:creating";
 
+/// The value of [`CREATING_TAG`] of an object that a state records, where the tag may be changed and not taken off.
+pub const RECORDED: &str = "recorded";
+
 /// Keys that begin so are the provider's own: hidden from `tags` and refused in it.
 pub const RESERVED_TAG_PREFIX: &str = TAG_PREFIX;
 

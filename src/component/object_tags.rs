@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::marks::{CREATING_TAG, RESERVED_TAG_PREFIX};
+use super::marks::{CREATING_TAG, RECORDED, RESERVED_TAG_PREFIX};
 
 /// What an object bears, without the tags that AWS keeps for itself (`aws:…`), which nobody can change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl ObjectTags {
 
     /// Whether the object bears the mark of a run that has not ended.
     pub fn is_marked(&self) -> bool {
-        self.own.contains_key(CREATING_TAG)
+        self.mark().is_some_and(|mark| mark != RECORDED)
     }
 
     /// The value of that mark.

@@ -9,6 +9,7 @@ use reconcile::Id;
 use crate::aws::{Api, Arn, AwsError, Called as _};
 use crate::client::Aws;
 use crate::component::ComponentError;
+use crate::component::marks::RECORDED;
 use crate::component::naming::{CREATING_TAG, Owner};
 use crate::component::object_tags::{ObjectTags, TagChanges, UserTags};
 use crate::lock::lock;
@@ -77,10 +78,12 @@ impl<'a> Tags<'a> {
         Ok(())
     }
 
-    /// Takes the mark off an object of this owner.
+    /// Takes the mark off an object of this owner; where that is refused, has it say that a state records the object.
     pub async fn unmark(&self, arn: &str, owner: &Owner, seen: &ObjectTags) -> Result<ObjectTags, AwsError> {
         self.claim(arn, owner, seen).await?;
-        self.remove(arn, vec![CREATING_TAG.to_owned()]).await?;
+        if let Err(refused) = self.remove(arn, vec![CREATING_TAG.to_owned()]).await {
+            self.write(arn, recorded_mark()).await.map_err(|_| refused)?;
+        }
         let now = seen.clone().held(owner.tag_key(), owner.tag_value(), false);
         self.remember(arn, now.clone());
         Ok(now)
@@ -152,9 +155,17 @@ pub async fn claim_ec2(aws: &Aws, owner: &Owner, id: &Id, seen: &ObjectTags) -> 
     write_ec2(aws, &[id], &tag).await
 }
 
-/// Takes the marks off EC2 objects that are this owner's.
+/// Takes the marks off EC2 objects that are this owner's; where that is refused, has them say that a state records the
+/// objects.
 pub async fn unmark_ec2(aws: &Aws, ids: &[&Id]) -> Result<(), AwsError> {
-    remove_ec2(aws, ids, &[CREATING_TAG.to_owned()]).await
+    if let Err(refused) = remove_ec2(aws, ids, &[CREATING_TAG.to_owned()]).await {
+        write_ec2(aws, ids, &recorded_mark()).await.map_err(|_| refused)?;
+    }
+    Ok(())
+}
+
+fn recorded_mark() -> BTreeMap<String, String> {
+    BTreeMap::from([(CREATING_TAG.to_owned(), RECORDED.to_owned())])
 }
 
 async fn write_ec2(aws: &Aws, ids: &[&Id], tags: &BTreeMap<String, String>) -> Result<(), AwsError> {

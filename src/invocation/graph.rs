@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use reconcile::{Engine, Error, Fact, Graph, Kind, Recorded, Slot, Snapshot};
+use reconcile::{Component as _, Engine, Error, Fact, Graph, Id, Kind, Recorded, Slot, Snapshot};
 use serde::de::DeserializeOwned;
 
 use super::desired::Desired;
@@ -207,6 +207,15 @@ impl<'a> InvocationGraph<'a> {
         engine.reassure(&self.configuration, &CONFIGURATION_SLOT).await
     }
 
+    /// Why the connection, which bears no tag, is not this resource's any more: the tag of its resource configuration names
+    /// another one.
+    pub fn taken_over(&self, objects: &Objects) -> Option<(Id, String)> {
+        let seen = objects.configuration.as_ref().known()?;
+        let taken = self.configuration.taken_over(seen);
+        let reason = taken.then(|| self.configuration.guard(seen)).flatten()?;
+        Some((Id::new(&*seen.id), reason))
+    }
+
     async fn ensure_destinations(
         &self,
         engine: &Engine<ComponentError>,
@@ -265,6 +274,16 @@ impl Graph<ComponentError> for InvocationGraph<'_> {
             let connection = want.map(|want| want.connection(&objects.configuration));
             if engine.is_fresh() && connection.is_some() {
                 self.reassure(engine).await?;
+            }
+            if !engine.is_rehearsing()
+                && let Some((id, reason)) = self.taken_over(&objects)
+            {
+                return Err(Error::Refused {
+                    slot: CONNECTION_SLOT.clone(),
+                    what: CONNECTION.name.to_owned(),
+                    id,
+                    reason,
+                });
             }
             objects.connection = engine
                 .ensure(&self.connection, &CONNECTION_SLOT, connection)

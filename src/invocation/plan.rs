@@ -13,7 +13,7 @@ use super::desired::{Desired, desired};
 use super::graph::{InvocationGraph, Objects, WalkOptions};
 use super::located::{Located, Lookup, locate};
 use super::model::{Composite, Model, ResourceModel};
-use super::present::{Facts, Place, present};
+use super::present::{Facts, Place, borrowed_ids, present};
 use super::report::{OBSERVED, Operation, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, INGRESS_SLOT};
 use super::standing;
@@ -107,17 +107,16 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     };
     checks.warn(cx).await;
     warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps);
+    if let Some((_, reason)) = graph.taken_over(&planned.output) {
+        let detail = format!(
+            "Of its resource configuration, {reason}. An apply that changes anything stops before it touches the connection."
+        );
+        let title = format!("Another resource holds what belongs to {}", report.subject());
+        cx.warn(Diagnostic::warning(title, detail));
+    }
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
 
-    let model = model(
-        &config,
-        prior.as_ref(),
-        &desired,
-        place,
-        &recorded,
-        planned.output,
-        &planned.steps,
-    );
+    let model = model(&config, prior.as_ref(), &desired, place, &recorded, &planned);
     plan.set(F::from_model(model));
     // The apply checks what the plan saw, also where private data were lost before that.
     if plan.private(OBSERVED).is_none()
@@ -135,9 +134,9 @@ fn model(
     desired: &Desired,
     place: Option<Place>,
     recorded: &Recorded,
-    objects: Objects,
-    steps: &[Step],
+    planned: &reconcile::Plan<Objects>,
 ) -> Model {
+    let (objects, steps) = (planned.output.clone(), &planned.steps);
     // An apply that was interrupted, or left what others use, answers with work left: no promise there.
     let may_leave_work = prior.is_none()
         || steps
@@ -161,7 +160,7 @@ fn model(
         vpc_id: desired.path.vpc_id.clone(),
         domain_name: desired.path.domain_name.clone(),
         subnet_ids: desired.path.subnet_ids.clone(),
-        recorded: kept(recorded, steps),
+        recorded: kept(recorded, planned),
         connection_changes: connection_changes(desired, &objects, steps),
         destinations_change: destinations_change
             .filter_map(|slot| slot.instance().map(str::to_owned))
@@ -169,7 +168,7 @@ fn model(
         objects,
         pending: none_left.clone(),
         retired: none_left,
-        borrowed: borrowed(prior, steps),
+        borrowed: borrowed(prior, recorded, planned),
     };
     // An apply, whatever it is for, waits for a connection that is on its way, and answers with the state that it
     // comes to.
@@ -197,11 +196,17 @@ fn connection_changes(desired: &Desired, objects: &Objects, steps: &[Step]) -> b
 }
 
 /// What is borrowed: it changes with the rule that lets the gateway in, and is recorded by the first read of a state that
-/// an older version wrote.
-fn borrowed(prior: Option<&Model>, steps: &[Step]) -> Attr<Vec<String>> {
+/// an older version wrote. To give it back takes no step.
+fn borrowed(
+    prior: Option<&Model>,
+    recorded: &Recorded,
+    planned: &reconcile::Plan<Objects>,
+) -> Attr<Vec<String>> {
     match prior {
-        Some(prior) if !steps.iter().any(|step| *step.slot() == INGRESS_SLOT) => prior.borrowed.clone(),
-        _ => Attr::Unknown,
+        Some(_) if planned.steps.iter().any(|step| *step.slot() == INGRESS_SLOT) => Attr::Unknown,
+        Some(prior) if planned.recorded.borrowed == recorded.borrowed => prior.borrowed.clone(),
+        Some(_) => Attr::Known(borrowed_ids(&planned.recorded)),
+        None => Attr::Unknown,
     }
 }
 
@@ -259,13 +264,13 @@ fn fixed_inputs(config: &Model, prior: &Model) -> Vec<Path> {
     changed
 }
 
-/// The record without what a step will put another object in place of.
-fn kept(recorded: &Recorded, steps: &[Step]) -> Recorded {
+/// The record without what is given back, and without what a step will put another object in place of.
+fn kept(recorded: &Recorded, planned: &reconcile::Plan<Objects>) -> Recorded {
     let mut kept = recorded.clone();
-    kept.current.retain(|slot, _| {
-        !steps
-            .iter()
-            .any(|step| step.slot() == slot && !matches!(step, Step::Update(..)))
+    kept.current.retain(|slot, id| {
+        let mut steps = planned.steps.iter();
+        planned.recorded.get(slot) == Some(id)
+            && !steps.any(|step| step.slot() == slot && !matches!(step, Step::Update(..)))
     });
     kept
 }
@@ -292,20 +297,24 @@ pub async fn place(
     report: &Report<'_>,
     operation: Operation,
 ) -> Result<Option<Place>, Diagnostic> {
-    let recorded = prior.and_then(|prior| {
-        let arns = [
-            &prior.connection_arn_for_policy,
-            &prior.resource_configuration_arn,
-        ];
-        arns.into_iter().find_map(Attr::known)
-    });
-    if let Some(place) = recorded.and_then(|arn| Place::of_arn(arn)) {
+    if let Some(place) = prior.and_then(recorded_place) {
         return Ok(Some(place));
     }
     match Place::of(aws).await {
         Ok(place) => Ok(Some(place)),
         Err(error) => Err(report.aws_error(operation, &error)),
     }
+}
+
+/// Account, Region and partition as far as the state has them.
+pub fn recorded_place(prior: &Model) -> Option<Place> {
+    let arns = [
+        &prior.connection_arn_for_policy,
+        &prior.resource_configuration_arn,
+    ];
+    arns.into_iter()
+        .find_map(Attr::known)
+        .and_then(|arn| Place::of_arn(arn))
 }
 
 /// What was changed outside of Terraform or left by an apply: `pending` shows it as lines that go, which reads as if

@@ -3,6 +3,7 @@
 mod inputs;
 
 use reconcile::{Engine, Recorded, Snapshot};
+use serde::de::IgnoredAny;
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use super::graph::{InvocationGraph, Objects, WalkOptions};
 use super::identity;
 use super::located::{Located, locate};
 use super::model::{Composite, Model, ResourceModel};
-use super::plan::{id, place};
+use super::plan::{id, place, recorded_place};
 use super::present::{Facts, Place, present};
 use super::report::{OBSERVED, Operation, Report};
 use super::standing::{recorded, refuse_another_account};
@@ -27,6 +28,10 @@ pub async fn read<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outcom
         return Ok(());
     };
     let Some(aws) = cx.client().aws(&prior.region) else {
+        // Nobody can be asked while the provider block is not known. Terraform before 1.12 keeps no identity in its states.
+        if state.identity::<IgnoredAny>()?.is_none() {
+            identity::set(state, &prior, recorded_place(&prior).as_ref())?;
+        }
         return Ok(());
     };
     let aws = aws.as_ref();

@@ -122,9 +122,10 @@ impl<'a> Report<'a> {
                 "The next apply replaces this resource. To go on from here instead, run `{} untaint` with its address first.",
                 cli::command()
             )),
-            (Operation::Update | Operation::Delete, _) => {
-                Some("Apply again: it goes on from here.".to_owned())
-            }
+            // What is somebody else's by now stays so, however often the command is run.
+            (_, Error::Refused { .. }) => None,
+            (Operation::Update, _) => Some("Apply again: it goes on from here.".to_owned()),
+            (Operation::Delete, _) => Some("Run the same command again: it goes on from here.".to_owned()),
             _ => None,
         };
         if let Some(next) = next {

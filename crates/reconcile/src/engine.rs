@@ -41,6 +41,8 @@ pub struct Plan<T> {
     pub output: T,
     /// What a run would do, in order.
     pub steps: Vec<Step>,
+    /// What would be recorded then, but for what is still to be made.
+    pub recorded: Recorded,
 }
 
 /// Brings the objects of one record to what a graph wants.
@@ -332,13 +334,15 @@ impl<E: Failure> Engine<E> {
         }
         let output = graph.walk(self).await;
         let mut state = self.lock();
-        state.removes_all = state.draft.take().is_some_and(|draft| draft.current.is_empty());
+        let recorded = state.draft.take().unwrap_or_default();
+        state.removes_all = recorded.current.is_empty();
         state.later.clear();
         let steps = state.intents.iter().map(|intent| intent.step.clone()).collect();
         drop(state);
         Ok(Plan {
             output: output?,
             steps,
+            recorded,
         })
     }
 

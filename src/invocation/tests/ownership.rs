@@ -158,22 +158,101 @@ async fn everything_that_can_be_tagged_bears_the_mark_until_its_state_is_recorde
     thing.apply(moved.clone()).await.expect("moved");
     assert_eq!(marked(&local), 0);
 
-    // A mark that could not be taken off shows, and goes with the next apply.
+    // A mark that could neither be taken off nor changed shows, and goes with the next apply.
     let local = local_aws();
     let mut thing = instance(&local).await;
-    let rule = deny(&local, "vpc-lattice", "UntagResource");
+    let rules = ["UntagResource", "TagResource"].map(|operation| deny(&local, "vpc-lattice", operation));
     thing
         .apply(orders(&local))
         .await
         .expect("created, with a warning");
     assert_eq!(marked(&local), 2, "gateway and configuration");
-    allow(&local, rule);
+    rules.into_iter().for_each(|rule| allow(&local, rule));
     thing.refresh().await.expect("read");
     let pending = format!("{:?}", thing.get(&path!("pending")));
     assert!(pending.contains("mark of a run that has not ended"), "{pending}");
     thing.apply(orders(&local)).await.expect("mended");
     assert_eq!(marked(&local), 0);
     lives(&local, &mut thing, orders(&local)).await;
+}
+
+#[tokio::test]
+async fn what_a_state_records_is_not_taken_over_although_its_marks_cannot_be_taken_off() {
+    let untagging = [("vpc-lattice", "UntagResource"), ("ec2", "DeleteTags")];
+    let tagging = [("vpc-lattice", "TagResource"), ("ec2", "CreateTags")];
+    // The marks say so themselves, or the one object whose mark could be taken off does.
+    for denied in [untagging.to_vec(), vec![untagging[0], tagging[0]]] {
+        let local = local_aws();
+        let mut living = process(&local, TYPE).await;
+        let rules: Vec<_> = denied
+            .iter()
+            .map(|(service, operation)| deny(&local, service, operation))
+            .collect();
+        living.apply(orders(&local)).await.expect("created");
+        let mut other = process(&local, TYPE).await;
+        let calls = local.calls().len();
+        let refused = errors(other.apply(orders(&local)).await.map(|_| Default::default()));
+        assert!(refused.to_string().contains("exists already"), "{refused}");
+        assert_eq!(super::checks::mutations(&local, calls), [""; 0]);
+        rules.into_iter().for_each(|rule| allow(&local, rule));
+        living.apply(orders(&local)).await.expect("mended");
+        lives(&local, &mut living, orders(&local)).await;
+        living.destroy().await.expect("destroyed");
+        assert!(ours(&local).is_empty(), "{:?}", ours(&local));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_whose_configuration_another_one_holds_is_left_alone_and_the_plan_says_so() {
+    let local = local_aws();
+    let mut thing = instance(&local).await;
+    thing.apply(orders(&local)).await.expect("created");
+    let arn = thing
+        .get(&path!("resource_configuration_arn"))
+        .and_then(Value::as_str);
+    let aws = by_hand(&local).await;
+    let tag = aws.lattice.tag_resource().resource_arn(arn.expect("an ARN"));
+    let tag = tag.tags(INVOCATION_TAG, "orders/0badcafe");
+    tag.send().await.expect("tagged");
+
+    thing.refresh().await.expect("read");
+    let described = with(&orders(&local), config! { description = "mine" });
+    let plan = thing.plan(described.clone()).await.expect("a plan");
+    let told = plan.warnings().to_string();
+    assert!(
+        told.contains("Another resource holds") && told.contains("orders/0badcafe"),
+        "{told}"
+    );
+    let calls = local.calls().len();
+    let refused = errors(thing.apply(described).await.map(|_| Default::default()));
+    assert!(refused.to_string().contains("orders/0badcafe"), "{refused}");
+    assert!(!refused.to_string().contains("Apply again"), "{refused}");
+    assert_eq!(super::checks::mutations(&local, calls), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_state_without_an_identity_stands_while_the_provider_block_is_not_known() {
+    let local = local_aws();
+    for resource in [TYPE, PATH] {
+        let mut thing = process(&local, resource).await;
+        let config = match resource {
+            TYPE => orders(&local),
+            _ => config! { name = "shared", vpc_endpoint_id = local.seed().vpc_endpoint_id.as_str() },
+        };
+        thing.apply(config).await.expect("created");
+        let stored = thing.stored().expect("stored").expect("a state");
+        let host = Host::new(Private);
+        host.configure(config! { region = unknown })
+            .await
+            .expect("configured");
+        let mut later = host.resource(resource).expect("it has the resource");
+        // As Terraform before 1.12 keeps it.
+        let without = Stored::new(Private::ADDRESS, resource, 0, stored.state().clone());
+        later.restore(&without).await.expect("restored");
+        later.refresh().await.expect("read");
+        assert_eq!(later.state(), thing.state());
+        assert_eq!(later.identity(), thing.identity());
+    }
 }
 
 #[tokio::test]

@@ -244,7 +244,17 @@ async fn an_equal_rule_of_somebody_else_serves_and_is_left_alone() {
     thing.apply(config.clone()).await.expect("created");
     assert_eq!(text(&thing, &path!("endpoint_ingress_rule_id")), theirs);
     thing.refresh().await.expect("read");
-    assert!(thing.plan(config).await.expect("a plan").is_no_op());
+    assert!(thing.plan(config.clone()).await.expect("a plan").is_no_op());
+    // Given back, and borrowed again.
+    let without = config! {
+        name = "orders", vpc_endpoint_id = endpoint, authorization = { none = {} },
+        network = { security_group_ids = [mine] },
+    };
+    thing.apply(without).await.expect("given back");
+    assert_eq!(thing.get(&path!("endpoint_ingress_rule_id")), Some(&Value::Null));
+    assert_eq!(thing.get(&path!("borrowed")), Some(&Value::List(vec![])));
+    thing.apply(config).await.expect("borrowed");
+    assert_eq!(text(&thing, &path!("endpoint_ingress_rule_id")), theirs);
     thing.destroy().await.expect("destroyed");
     let request = client
         .ec2
