@@ -226,7 +226,7 @@ impl AwsError {
                 "AWS allows no more calls just now. Try again later, or with a lower -parallelism."
                     .to_owned(),
             ),
-            ErrorKind::Quota => Some(quotas::remedy(self.api)),
+            ErrorKind::Quota => Some(quotas::remedy(self.api, self.code.as_deref())),
             ErrorKind::NotFound
             | ErrorKind::AlreadyExists
             | ErrorKind::InUse

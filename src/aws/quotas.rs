@@ -2,9 +2,12 @@
 
 use super::api::Api;
 
-/// The remedy for a full quota.
-pub fn remedy(api: Api) -> String {
+/// The remedy for a full quota, which some codes name.
+pub fn remedy(api: Api, code: Option<&str>) -> String {
     let words = match (api.service, api.operation) {
+        _ if code == Some("TagLimitExceeded") => {
+            "An object takes 50 tags, of which the provider needs two: tags and the provider's default_tags may be 48 together."
+        }
         ("events", "CreateConnection" | "UpdateConnection") => {
             "Private connections are limited to 20 per account and Region, which Service Quotas does not show: have AWS Support \
              raise that, remove connections that are no longer needed, or have several API destinations and state machines \
@@ -59,8 +62,10 @@ mod tests {
             ("ec2", "AuthorizeSecurityGroupIngress", "60"),
             ("ec2", "CreateTags", "raised"),
         ] {
-            let words = remedy(Api::new(service, operation));
+            let words = remedy(Api::new(service, operation), Some("AnyLimitExceeded"));
             assert!(words.contains(part), "{operation}: {words}");
         }
+        let tags = remedy(Api::new("ec2", "CreateSecurityGroup"), Some("TagLimitExceeded"));
+        assert!(tags.contains("default_tags may be 48"), "{tags}");
     }
 }

@@ -10,7 +10,7 @@ mod update;
 use std::sync::Arc;
 
 use reconcile::{Engine, Error, Fact, Recorded, Slot, Snapshot};
-use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
+use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State, path};
 use tokio::time::Instant;
 
 use super::desired::{Desired, DesiredPath};
@@ -24,8 +24,8 @@ use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT
 use super::steps::STEPS;
 use super::tags;
 use crate::client::{Aws, Client, Part};
-use crate::component::naming::Owner;
-use crate::component::{API_DESTINATION, ComponentError, Disputed, Secrets};
+use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
+use crate::component::{API_DESTINATION, ComponentError, Disputed, INGRESS, Secrets, SeenIngress};
 use crate::endpoint;
 
 pub use create::create;
@@ -155,6 +155,34 @@ impl<'a, F: ResourceModel> Run<'a, F> {
             let title = format!("A mark stays on a part of {}", self.report.subject());
             self.cx.warn(Diagnostic::warning(title, detail));
         }
+    }
+
+    /// Tells whose the rule is that lets the gateway in, where this run has borrowed it from another invocation or path: it
+    /// goes with that one.
+    fn warn_of_borrowed_rule(&self, before: &Recorded, engine: &Engine<ComponentError>) {
+        let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
+        let Some(id) = recorded.get(&INGRESS_SLOT) else {
+            return;
+        };
+        if !recorded.is_borrowed(id) || before.get(&INGRESS_SLOT) == Some(id) {
+            return;
+        }
+        let Some(rule) = snapshot.get::<SeenIngress>(INGRESS, id) else {
+            return;
+        };
+        let holder = [INVOCATION_TAG, PATH_TAG].map(|key| rule.tags.holder(key));
+        let Some(holder) = holder.into_iter().flatten().next() else {
+            return;
+        };
+        let detail = format!(
+            "The rule {id} of {}, by which the endpoint lets in the resource gateway, was made for {holder} and goes when that is              destroyed. Calls of {} time out from then on, until its next apply makes a rule of its own. To be independent, make              the rule with aws_vpc_security_group_ingress_rule and leave network.endpoint_ingress_security_group_id out, or lead              all calls through one private_api_path.",
+            rule.group_id,
+            self.report.subject()
+        );
+        let title = format!("The way in of {} is another one's rule", self.report.subject());
+        let warning = Diagnostic::warning(title, detail);
+        self.cx
+            .warn(warning.at(path!("network", "endpoint_ingress_security_group_id")));
     }
 
     /// Records what stands after an error, as a refresh would tell it: `inputs` are those that AWS has accepted, with the

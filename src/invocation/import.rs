@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use reconcile::{Component as _, Fact, Id, Recorded, Slot};
+use regex::Regex;
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
 
 use super::identity::{InvocationIdentity, PathIdentity};
@@ -13,7 +14,8 @@ use super::path::model::PathModel;
 use super::present::{Facts, Place, present};
 use super::read;
 use super::report::{Operation, Report};
-use crate::aws::{Arn, ErrorKind};
+use super::schema;
+use crate::aws::{Arn, ErrorKind, region};
 use crate::client::{Aws, Client};
 use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{
@@ -27,13 +29,33 @@ use crate::endpoint;
 pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {
     let arn = Arn::parse(id).filter(|arn| arn.resource.starts_with("connection/"));
     let arn = arn.and_then(|arn| Some((arn.name()?.to_owned(), Some(arn.region))));
+    let is_arn = arn.is_some();
     let (name, region) = match (arn, id.rsplit_once('@')) {
         (Some(arn), _) => arn,
         (None, Some((name, region))) => (name.to_owned(), Some(region.to_owned())),
         (None, None) => (id.to_owned(), None),
     };
-    let model = imported(cx, &name, region, id.starts_with("arn:").then_some(id)).await?;
+    if !is_arn {
+        check_id(id, &name, region.as_deref())?;
+    }
+    let model = imported(cx, &name, region, is_arn.then_some(id)).await?;
     state.set(&model)
+}
+
+/// Refuses what cannot be an invocation, before AWS does in its own words.
+fn check_id(id: &str, name: &str, region: Option<&str>) -> Result<(), Diagnostic> {
+    let takes = |pattern: &str, text: &str| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text));
+    let why = if !takes(schema::NAME, name) {
+        format!(
+            "{name:?} is no name of an invocation: it has {}.",
+            schema::NAME_WORDS
+        )
+    } else if let Some(region) = region.filter(|region| !takes(region::PATTERN, region)) {
+        format!("{region:?} after the @ is not the name of a Region.")
+    } else {
+        return Ok(());
+    };
+    Err(refused(Composite::Invocation, id, &why))
 }
 
 /// Imports an invocation by its identity.
@@ -113,6 +135,14 @@ pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&str>) -> Result
     let failed = |error: ComponentError| format!("{error}.");
     let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
     let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| seen.arn == arn)) else {
+        let named = arn.and_then(Arn::parse).map(|arn| arn.account);
+        let own = aws.caller().await.map_err(|error| format!("{error}."))?;
+        if let Some(named) = named.filter(|named| *named != own.account) {
+            return Err(format!(
+                "The ARN is of account {named}, the credentials are of account {}.",
+                own.account
+            ));
+        }
         let what = arn.map_or_else(|| name.to_owned(), str::to_owned);
         return Err(format!(
             "There is no EventBridge connection {what} in {}.",

@@ -3,7 +3,7 @@
 //! What can change between a plan and its apply (the endpoint's state, whether the name is free) is a warning
 //! here and an error at the start of the apply.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reconcile::{Engine, Fact, Recorded, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
@@ -15,6 +15,7 @@ use super::located::{Located, Lookup, locate};
 use super::model::{Composite, Model, ResourceModel};
 use super::present::{Facts, Place, borrowed_ids, present};
 use super::report::{OBSERVED, Operation, Report};
+use super::schema::MOST_TAGS;
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, INGRESS_SLOT};
 use super::standing;
 use super::steps;
@@ -46,6 +47,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     };
     let config = config.with_all_tags(&aws.tags);
     let report = Report::new(F::COMPOSITE, &config);
+    refuse_too_many_tags(&config)?;
     let moved = prior
         .as_ref()
         .is_some_and(|prior| prior.region.known().is_some_and(|region| region != aws.region()));
@@ -125,6 +127,20 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         plan.set_private(OBSERVED, seen);
     }
     steps::keep(plan, &config, &planned.steps)
+}
+
+/// The schema counts the tags of the resource alone.
+fn refuse_too_many_tags(config: &Model) -> Result<(), Diagnostic> {
+    let all = config.tags_all.known().map_or(0, BTreeMap::len);
+    if all <= MOST_TAGS {
+        return Ok(());
+    }
+    let detail = format!(
+        "tags and the provider's default_tags are {all} together, and may be {MOST_TAGS}: AWS takes 50, of which the provider \
+         needs two. Remove {} of them.",
+        all - MOST_TAGS
+    );
+    Err(Diagnostic::error("Too many tags", detail).at(path!("tags")))
 }
 
 /// The planned model.

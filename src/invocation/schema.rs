@@ -14,7 +14,7 @@ use crate::component::naming::RESERVED_TAG_PREFIX;
 use crate::component::reserved;
 
 /// EC2 and VPC Lattice take 50 tags; two are the provider's own.
-const MOST_TAGS: usize = 48;
+pub const MOST_TAGS: usize = 48;
 
 /// CreateConnection and CreateApiDestination, `Name`.
 pub const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";

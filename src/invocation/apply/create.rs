@@ -109,6 +109,7 @@ pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
     }
     let error = match outcome {
         Ok(()) => {
+            run.warn_of_borrowed_rule(&Recorded::default(), &engine);
             let pending = pending_after(&engine, None);
             return run
                 .recorder

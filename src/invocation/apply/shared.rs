@@ -15,6 +15,10 @@ use crate::invocation::model::Model;
 use crate::invocation::report::{Operation, Report};
 use crate::invocation::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT};
 
+/// What lets those that use a path follow it, where it is replaced.
+const BESIDE: &str = "Where they belong to invocations of this configuration, which are to follow as this one is replaced, give this \
+    one lifecycle { create_before_destroy = true } and apply without -target.";
+
 /// Refuses a removal of what others use.
 pub async fn refuse_while_used(
     cx: &Cx<Client>,
@@ -78,7 +82,7 @@ async fn of_gateway(aws: &Aws, owner: &Owner, recorded: &Recorded) -> Result<Opt
     Ok((!others.is_empty()).then(|| {
         format!(
             "Its resource gateway {gateway} also serves the resource configurations {}, which it does not manage. Remove \
-             them first, or move them to another gateway.",
+             them first, or move them to another gateway. {BESIDE}",
             others.join(", ")
         )
     }))
@@ -108,7 +112,7 @@ async fn of_configuration(
     Ok((!others.is_empty()).then(|| {
         format!(
             "Its resource configuration {id} is used by {}, which it does not manage. Remove them first, or point them \
-             elsewhere.",
+             elsewhere. {BESIDE}",
             others.join(", ")
         )
     }))

@@ -26,6 +26,28 @@ fn told(aws: &local_aws::LocalAws) -> Value {
 }
 
 #[tokio::test]
+async fn an_import_id_that_can_be_none_is_refused_with_the_reason_before_aws_is_asked() {
+    let aws = local_aws();
+    for (id, why) in [
+        ("orders@", "\"\" after the @ is not the name of a Region"),
+        ("orders@eu", "\"eu\" after the @"),
+        ("a b", "\"a b\" is no name of an invocation"),
+        (
+            "arn:aws:sqs:us-east-1:123456789012:orders",
+            "is no name of an invocation",
+        ),
+        (
+            "arn:aws:events:us-east-1:210987654321:connection/orders/0f9c2b7e",
+            "account 210987654321, the credentials are of account 123456789012",
+        ),
+    ] {
+        let refused = instance(&aws).await.import(id).await.expect_err(id).to_string();
+        assert!(refused.contains(why), "{refused}");
+        assert!(refused.contains("The import id is the name"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn an_import_in_each_of_its_forms_is_followed_by_an_empty_plan() {
     let aws = local_aws();
     let mut first = instance(&aws).await;

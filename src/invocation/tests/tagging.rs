@@ -37,6 +37,26 @@ fn orders(aws: &local_aws::LocalAws, tags: Value) -> Value {
 }
 
 #[tokio::test]
+async fn more_tags_than_an_object_takes_are_refused_by_the_plan_with_the_default_ones_counted() {
+    let aws = local_aws();
+    let many = |prefix: &str, count: usize| {
+        Value::map((0..count).map(|number| (format!("{prefix}{number}"), Value::from("x"))))
+    };
+    let host = host(&aws, many("default", 10), Value::Null).await;
+    let mut thing = host.resource(TYPE).expect("it has the resource");
+    let refused = thing
+        .plan(orders(&aws, many("own", 40)))
+        .await
+        .expect_err("50 tags");
+    let refused = refused.to_string();
+    assert!(
+        refused.contains("are 50 together, and may be 48") && refused.contains("Remove 2"),
+        "{refused}"
+    );
+    thing.apply(orders(&aws, many("own", 38))).await.expect("48 tags");
+}
+
+#[tokio::test]
 async fn everything_bears_the_default_tags_and_follows_when_they_change() {
     let aws = local_aws();
     let first = host(&aws, config! { env = "prod", team = "all" }, config! {}).await;
