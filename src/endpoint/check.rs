@@ -151,6 +151,13 @@ pub async fn check(
     checked
 }
 
+/// What is wrong for certain by what is known already: of the endpoint itself, its policy and its kind of addresses. Asks
+/// nothing.
+pub fn check_known(end: &EndState<'_>) -> Vec<Problem> {
+    let seen = Seen::default();
+    CHECKS.iter().flat_map(|check| check(end, &seen)).collect()
+}
+
 /// The subnets of the gateway and of the endpoint.
 async fn subnets_of(aws: &Aws, end: &EndState<'_>, asking: Asking) -> Result<Vec<Subnet>, AwsError> {
     let mut ids = end.subnet_ids.clone();
