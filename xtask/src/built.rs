@@ -76,22 +76,12 @@ pub fn programs() -> Result<Programs, String> {
 
 /// Builds the program that asks AWS, and nothing of the provider; answers its binary.
 pub fn verify_aws() -> Result<PathBuf, String> {
-    debug("verify-aws")
-}
-
-/// Builds the provider, and nothing else; answers its binary.
-pub fn provider() -> Result<PathBuf, String> {
-    debug("terraform-provider-private")
-}
-
-/// Builds the program of a package that has its name.
-fn debug(package: &str) -> Result<PathBuf, String> {
     let mut build = build()?;
-    build.args(["--quiet", "--package", package, "--bin", package]);
+    build.args(["--quiet", "--package", "verify-aws"]);
     run(build)?;
     Ok(target()?
         .join("debug")
-        .join(format!("{package}{}", env::consts::EXE_SUFFIX)))
+        .join(format!("verify-aws{}", env::consts::EXE_SUFFIX)))
 }
 
 /// Builds the provider's release for this machine, and answers its binary.

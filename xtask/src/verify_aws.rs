@@ -33,7 +33,7 @@ fn ask(arguments: &[String]) -> Result<u8, String> {
     command.args(arguments);
     if wants_provider(arguments) {
         eprintln!("Building the provider for --examples (the first time takes some minutes).");
-        command.arg("--provider").arg(built::provider()?);
+        command.arg("--provider").arg(built::programs()?.provider());
     }
     // Ctrl-C is for the program, which removes what it has made; it is waited for.
     signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))

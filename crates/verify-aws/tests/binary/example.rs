@@ -231,6 +231,37 @@ fn ctrl_c_destroys_what_was_made() {
 }
 
 #[test]
+fn what_ctrl_c_twice_leaves_the_next_run_removes_first() {
+    on_every_cli_that(Cli::has_write_only, |cli| {
+        let stage = Stage::new(cli);
+        let aws = &stage.place.aws;
+        let (child, creating) = stage.waiting(&[]);
+        let stuck =
+            json!({ "service": "vpc-lattice", "type": "resource-gateway", "stuck": "DELETE_IN_PROGRESS" });
+        let deleting = aws.add_fault(&stuck).unwrap()[0];
+        signal(&child, "-INT");
+        aws.remove_fault(creating);
+        let deleted = aws.wait_for_call("vpc-lattice", "DeleteResourceGateway", 0, LONG);
+        deleted.unwrap();
+        signal(&child, "-INT");
+        let (code, text) = told(child.wait_with_output().unwrap());
+        assert_eq!(code, Some(130), "{text}");
+        assert!(text.contains("keeps the state of what is left"), "{text}");
+        assert!(stage.place.file("facts.json.example").exists());
+        aws.remove_fault(deleting);
+
+        let (code, text) = stage.run("/health", &[]);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(
+            text.contains("first removes what it made, and begins anew"),
+            "{text}"
+        );
+        assert_eq!(stage.steps(), (ALL.map(str::to_owned).to_vec(), Vec::new()));
+        stage.has_nothing(&text);
+    });
+}
+
+#[test]
 fn an_api_that_refuses_is_told_by_its_diagnosis_and_all_is_destroyed() {
     on_every_cli_that(Cli::has_write_only, |cli| {
         let stage = Stage::new(cli);
