@@ -56,10 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<u8, String> {
     };
 
     if chosen.is_empty() && example.is_none() && journal.objects().is_empty() {
-        print(&format!(
-            "All is settled in {}; --only asks again.",
-            book.path().display()
-        ));
+        print(&if arguments.only.is_empty() {
+            format!("All is settled in {}; --only asks again.", book.path().display())
+        } else {
+            "--only none leaves nothing to do, unless --examples is given.".to_owned()
+        });
         return Ok(0);
     }
     let (facts, left) = (

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ impl Programs {
     /// A text that says what is missing, and what to do.
     pub fn find(cli: Option<&Path>, provider: Option<&Path>) -> Result<Self, String> {
         let cli = match cli {
-            Some(cli) => cli.to_owned(),
+            Some(cli) => named_by(cli)?,
             None => on_path(&["terraform", "tofu"]).ok_or(
                 "--examples: neither terraform nor tofu is on the PATH: install Terraform or OpenTofu 1.11 or later, or name one by \
                  --cli",
@@ -109,7 +109,9 @@ impl Programs {
              --provider",
         )?;
         let shown = provider.display();
-        let asked = Command::new(provider)
+        // It runs in another folder.
+        let provider = path::absolute(provider).map_err(|error| format!("--provider: {shown}: {error}"))?;
+        let asked = Command::new(&provider)
             .args(["leftovers", "--help"])
             .stdin(Stdio::null())
             .output()
@@ -119,7 +121,6 @@ impl Programs {
                 "--provider: {shown} is not the binary of this provider; an archive of a release has it"
             ));
         }
-        let provider = fs::canonicalize(provider).map_err(|error| format!("--provider: {shown}: {error}"))?;
         Ok(Self {
             cli,
             cli_name,
@@ -132,8 +133,8 @@ impl Programs {
     pub fn run(&self, lab: &Lab, folder: &Folder, arguments: &[&str]) -> Outcome<Ended> {
         let local = |error: std::io::Error| Trouble::Local(format!("{}: {error}", self.cli.display()));
         // A file, since a pipe that nobody reads any more would end the CLI in the middle of an apply.
-        let path = folder.path().join("output.jsonl");
-        let out = File::create(&path).map_err(local)?;
+        let file = folder.path().join("output.jsonl");
+        let out = File::create(&file).map_err(local)?;
         let mut child = self
             .command(lab, folder)?
             .args(arguments)
@@ -144,7 +145,7 @@ impl Programs {
             .process_group(0)
             .spawn()
             .map_err(local)?;
-        let mut printed = File::open(&path).map_err(local)?;
+        let mut printed = File::open(&file).map_err(local)?;
         let (mut ended, mut pending, mut interrupted) = (Ended::default(), String::new(), false);
         loop {
             let status = child.try_wait().map_err(local)?;
@@ -214,6 +215,19 @@ impl Programs {
             .envs(lab.aws.environment().map_err(Trouble::Local)?);
         Ok(command)
     }
+}
+
+/// The program that was named, by its path or as the `PATH` has it.
+fn named_by(cli: &Path) -> Result<PathBuf, String> {
+    let found = cli
+        .to_str()
+        .filter(|name| !name.contains('/'))
+        .and_then(|name| on_path(&[name]));
+    // It runs in another folder.
+    found.map_or_else(
+        || path::absolute(cli).map_err(|error| format!("--cli: {}: {error}", cli.display())),
+        Ok,
+    )
 }
 
 /// The first of these programs that the `PATH` has.

@@ -333,7 +333,7 @@ fn what_is_missing_is_told_before_anything_is_made() {
             ),
             (
                 &["--cli", "missing", "--provider", &provider],
-                "--cli: missing cannot be started",
+                "missing cannot be started",
             ),
             (&["--cli", &cli], "the provider's binary is missing"),
             (
