@@ -18,7 +18,7 @@ use aws_sdk_ec2::types::{State, Vpc, VpcCidrBlockStateCode, VpcEndpoint, VpcEndp
 use crate::aws::{Api, AwsError, Called as _, wanted};
 use crate::client::Aws;
 use crate::component::IpAddressType;
-pub use check::{Asking, EndState, Family, Leaving, WayOut, check};
+pub use check::{Asking, EndState, Family, Leaving, WayOut, check, check_known};
 pub use domain::{id_in_name, regional_name_among};
 pub use problem::{Outlet, Problem};
 pub use quota::exceeded;

@@ -3,10 +3,12 @@
 
 mod connection_arn;
 mod definition;
+mod expression;
 pub mod header;
 pub mod policy;
 mod url;
 
 pub use connection_arn::{ConnectionArn, is_name};
-pub use definition::{Language, METHODS, Task, is_expression, is_path};
+pub use definition::{Language, METHODS, Task};
+pub use expression::{is_expression, is_path, malformed_expression, malformed_path};
 pub use url::{TaskUrl, is_host};

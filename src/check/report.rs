@@ -1,10 +1,10 @@
 //! What went wrong with a check, in the words of a diagnostic.
 
-use terraform_plugin::{Diagnostic, path};
+use terraform_plugin::{Diagnostic, Path, path};
 
 use super::request::Request;
 use crate::aws::AwsError;
-use crate::diagnosis::{CallFailure, Diagnosis};
+use crate::diagnosis::{CallFailure, Diagnosis, Finding, Severity};
 
 fn error(request: &Request, detail: String) -> Diagnostic {
     Diagnostic::error(
@@ -47,11 +47,41 @@ pub fn failed(
         request.connection,
         url.without_query()
     ));
-    error(request, detail)
+    let at_fault = diagnosis
+        .ok()
+        .and_then(|diagnosis| at_fault(request, &diagnosis.findings));
+    error(request, detail).at(at_fault.unwrap_or_default())
 }
 
-/// AWS did not take the call: a permission of the caller is missing, or the role does not exist.
+/// The argument of the check that is at fault, as the first finding tells that blames one. None is, where something of the
+/// path itself is certainly wrong before that.
+fn at_fault(request: &Request, findings: &[Finding]) -> Option<Path> {
+    for finding in findings {
+        let of_call = finding.id.starts_with("call-");
+        match finding.id {
+            "connection-missing" | "call-no-connection" => return Some(path!("connection_arn")),
+            "call-not-found" => return Some(path!("url")),
+            "configuration-port" if request.url.port != 443 => return Some(path!("url")),
+            id if id.starts_with("url-") => return Some(path!("url")),
+            id if id.starts_with("role-") => return Some(path!("role_arn")),
+            _ if finding.severity == Severity::Error && !of_call => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// AWS did not take the call: a permission of the caller is missing, the role does not exist or may not be used, or AWS was
+/// not reached.
 pub fn call_refused(request: &Request, aws: &AwsError) -> Diagnostic {
+    let words = aws.without_remedy();
+    let is_about_role = [
+        "assume the provided role",
+        "iam:PassRole",
+        request.role_arn.as_str(),
+    ]
+    .iter()
+    .any(|part| words.contains(part));
     Diagnostic::error(
         "The call could not be made",
         format!(
@@ -60,7 +90,11 @@ pub fn call_refused(request: &Request, aws: &AwsError) -> Diagnostic {
             request.role_arn
         ),
     )
-    .at(path!("role_arn"))
+    .at(if is_about_role {
+        path!("role_arn")
+    } else {
+        Path::root()
+    })
 }
 
 pub fn interrupted(request: &Request) -> Diagnostic {

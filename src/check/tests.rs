@@ -198,3 +198,75 @@ async fn what_cannot_be_called_is_refused_offline_with_its_attribute() {
         assert!(found, "{attribute}: {words}: {refused:?}");
     }
 }
+
+/// How a check with these arguments fails: where its one error is, and what it says.
+async fn failure(host: &Host, block: terraform_plugin::Value) -> (String, String) {
+    let refused = host.resource(TYPE).expect("the resource").apply(block).await;
+    let refused = refused.expect_err("it fails");
+    let [one] = &refused.iter().collect::<Vec<_>>()[..] else {
+        panic!("{refused:?}");
+    };
+    (one.path.to_string(), one.detail.clone())
+}
+
+#[tokio::test]
+async fn a_failure_stands_at_the_argument_that_is_at_fault_and_else_at_the_resource() {
+    let (local, host, arn) = orders().await;
+    let (url, role) = (local.seed().api_url.clone(), local.seed().role_arn.clone());
+    let within = |arn: &str, url: &str, role: &str| {
+        config! { connection_arn = arn, url = url, role_arn = role, timeouts = { create = "1s" } }
+    };
+    let no_stage = url.split("/prod").next().unwrap_or_default();
+    let foreign = url.replace(url.split('/').nth(2).unwrap_or_default(), "orders.example.com");
+    let nothing_there = url.replace("/orders", "/nothing-here");
+    let unknown_role = role.replace("role/", "role/no-such-");
+    let old_connection = format!("{}/{}", arn.rsplit_once('/').expect("an id").0, "0".repeat(36));
+    for (block, at, words) in [
+        (within(&arn, no_stage, &role), "url", "url-stage"),
+        (within(&arn, &foreign, &role), "url", "url-foreign"),
+        (within(&arn, &nothing_there, &role), "url", "call-not-found"),
+        (within(&arn, &url, &unknown_role), "role_arn", "no-such-"),
+        (
+            within(&old_connection, &url, &role),
+            "connection_arn",
+            "connection-missing",
+        ),
+    ] {
+        let (found, detail) = failure(&host, block).await;
+        assert_eq!(found, at, "{detail}");
+        assert!(detail.contains(words), "{words}: {detail}");
+    }
+    for (denied, at, words) in [
+        ("states:InvokeHTTPEndpoint", "role_arn", "role-may-not-call"),
+        ("iam:PassRole", "role_arn", "iam:PassRole"),
+        ("states:TestState", "", "states:TestState"),
+    ] {
+        let rule = serde_json::json!({ "deny": denied });
+        let rule = local.add_fault(&rule).expect("a rule")[0];
+        let (found, detail) = failure(&host, within(&arn, &url, &role)).await;
+        assert_eq!(found, at, "{detail}");
+        assert!(detail.contains(words), "{words}: {detail}");
+        local.remove_fault(rule);
+    }
+    // What is wrong with the path is no argument's fault.
+    let rules = local.objects();
+    let group = rules
+        .iter()
+        .find(|object| object["type"] == "security-group" && object["name"] == "execute-api")
+        .expect("the seed's group")["id"]
+        .clone();
+    let aws = crate::testing::by_hand(&local).await;
+    let group = group.as_str().expect("an id");
+    let described = aws.ec2.describe_security_groups().group_ids(group).send().await;
+    let described = described
+        .expect("it is described")
+        .security_groups
+        .expect("one")
+        .remove(0);
+    let revoked = aws.ec2.revoke_security_group_ingress().group_id(group);
+    let revoked = revoked.set_ip_permissions(described.ip_permissions).send().await;
+    revoked.expect("the rules go");
+    let (found, detail) = failure(&host, within(&arn, &url, &role)).await;
+    assert_eq!(found, "", "{detail}");
+    assert!(detail.contains("endpoint-ingress"), "{detail}");
+}

@@ -5,7 +5,10 @@ use terraform_plugin::schema::{dynamic, string};
 use terraform_plugin::{Function, FunctionError, Parameter, Signature, Type, Value};
 
 use super::options::{Options, wrong};
-use crate::http_task::{ConnectionArn, Language, METHODS, Task, TaskUrl, header, is_expression, is_path};
+use crate::http_task::{
+    ConnectionArn, Language, METHODS, Task, TaskUrl, header, is_expression, is_path, malformed_expression,
+    malformed_path,
+};
 
 pub struct HttpTask;
 
@@ -97,15 +100,23 @@ impl Function for HttpTask {
             Language::JsonPath => is_path(&url),
             Language::Jsonata => is_expression(&url),
         };
-        if !is_read {
+        if is_read {
+            let why = malformed(language, &url);
+            why.map_or(Ok(()), |why| Err(FunctionError::argument(2, why)))?;
+        } else {
             TaskUrl::parse(&url).map_err(|error| FunctionError::argument(2, error.to_string()))?;
         }
         let mut arguments = Arguments::of(language);
         arguments.put("ApiEndpoint", url.into())?;
         arguments.put("Method", method.into())?;
-        arguments.put_all("Headers", headers(options.map("headers")?)?)?;
-        arguments.put_all("QueryParameters", options.map("query_parameters")?)?;
+        let headers = headers(options.map("headers")?)?;
+        well_formed(language, "headers", headers.values())?;
+        arguments.put_all("Headers", headers)?;
+        let query = options.map("query_parameters")?;
+        well_formed(language, "query_parameters", query.values())?;
+        arguments.put_all("QueryParameters", query)?;
         if let Some(body) = options.any("request_body") {
+            well_formed(language, "request_body", [&body])?;
             arguments.put("RequestBody", body)?;
         }
         if let Some(arrays) = form(&mut options)? {
@@ -169,6 +180,50 @@ impl Arguments {
         self.members.insert(name.to_owned(), inner.members.into());
         Ok(())
     }
+}
+
+/// What is wrong with a text that is evaluated, a sentence; `None` for what is sent as it is, and for what may be right.
+fn malformed(language: Language, text: &str) -> Option<String> {
+    let (what, why) = match language {
+        Language::JsonPath if is_path(text) && text.starts_with('$') => ("JSONPath", malformed_path(text)),
+        Language::JsonPath if is_path(text) => ("intrinsic function", malformed_path(text)),
+        Language::Jsonata if is_expression(text) => ("JSONata expression", malformed_expression(text)),
+        _ => return None,
+    };
+    why.map(|why| format!("{text:?} is no {what}: {why}"))
+}
+
+/// Refuses what is certainly malformed of what an option has that is evaluated. Within objects, JSONPath evaluates what is
+/// named so (`"id.$"`), and JSONata every text.
+fn well_formed<'a>(
+    language: Language,
+    option: &str,
+    values: impl IntoIterator<Item = &'a Json>,
+) -> Result<(), FunctionError> {
+    let refused =
+        |text: &str| malformed(language, text).map_or(Ok(()), |why| Err(wrong(&format!("{option}: {why}"))));
+    let mut open: Vec<_> = values.into_iter().map(|value| (value, true)).collect();
+    while let Some((value, is_evaluated)) = open.pop() {
+        match value {
+            Json::String(text) if is_evaluated => refused(text)?,
+            Json::Array(items) => {
+                open.extend(items.iter().map(|item| (item, language == Language::Jsonata)));
+            }
+            Json::Object(members) => {
+                for (name, member) in members {
+                    let is_read = language == Language::JsonPath && name.ends_with(".$");
+                    if is_read && !member.as_str().is_some_and(is_path) {
+                        return Err(wrong(&format!(
+                            "{option}: {name:?} is read from the input, and {member} is no JSONPath and no intrinsic function"
+                        )));
+                    }
+                    open.push((member, is_read || language == Language::Jsonata));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// How lists are written into a form, where the body is one.

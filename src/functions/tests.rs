@@ -279,6 +279,41 @@ async fn bad_arguments_are_refused_with_what_helps() {
             "query_language",
         ),
         ("http_task", task(config! { query_language = "jq" }), "JSONata"),
+        (
+            "http_task",
+            task(config! { request_body = "$.order[" }),
+            "request_body: \"$.order[\" is no JSONPath: a [ is not closed",
+        ),
+        (
+            "http_task",
+            task(config! { request_body = { lines = [{ "id.$" = "$.order." }] } }),
+            "request_body: \"$.order.\" is no JSONPath",
+        ),
+        (
+            "http_task",
+            task(config! { request_body = { "id.$" = "order" } }),
+            "\"id.$\" is read from the input",
+        ),
+        (
+            "http_task",
+            task(config! { headers = { "x-id" = "States.Format('{}, $.id)" } }),
+            "headers: \"States.Format('{}, $.id)\" is no intrinsic function",
+        ),
+        (
+            "http_task",
+            task(config! { query_parameters = { at = "$[]" } }),
+            "query_parameters: ",
+        ),
+        (
+            "http_task",
+            task(config! { query_language = "JSONata", request_body = { id = "{% $sum(x %}" } }),
+            "request_body: \"{% $sum(x %}\" is no JSONata expression: a ( is not closed",
+        ),
+        (
+            "http_task",
+            vec![ARN.into(), "GET".into(), "$.url[".into()],
+            "a [ is not closed",
+        ),
         ("http_task", task(config! { timeout_seconds = 0 }), "from 1"),
         ("http_task", task(config! { idempotent = "x" }), "true or false"),
         (

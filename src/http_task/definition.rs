@@ -89,22 +89,6 @@ impl Task {
     }
 }
 
-/// Whether a text is a JSONPath or an intrinsic function of Amazon States Language.
-pub fn is_path(text: &str) -> bool {
-    let path = text == "$"
-        || text == "$$"
-        || ["$.", "$[", "$$.", "$$["]
-            .iter()
-            .any(|begin| text.starts_with(begin));
-    path || (text.starts_with("States.") && text.ends_with(')') && text.contains('('))
-}
-
-/// Whether a text is a JSONata expression.
-pub fn is_expression(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with("{%") && text.ends_with("%}")
-}
-
 /// What a path answers while it is not known everywhere, and what an API answers that is busy. A request that may have
 /// arrived is sent again only where it is idempotent.
 fn retries(idempotent: bool) -> Value {

@@ -1,9 +1,9 @@
 //! What has to be right before anything is changed: of what the configuration points at, and of the network around it.
 //!
 //! The checks ask about the end state that a plan is to come to, in creates and updates alike, whenever a step of the
-//! plan touches what they are about. What they find is a warning in the plan, where an error would keep the resource
-//! from being destroyed, and an error at the start of the apply. Both go by the same findings, so that the plan says
-//! "the apply stops" exactly where it does.
+//! plan touches what they are about; of a path that stands they judge what is known without asking. What they find is a
+//! warning in the plan, where an error would keep the resource from being destroyed, and an error at the start of the
+//! apply. Both go by the same findings, so that the plan says "the apply stops" exactly where it does.
 
 mod connections;
 mod end_state;
@@ -98,12 +98,17 @@ impl<'a> Checks<'a> {
         for error in &self.found.unchecked {
             cx.warn(unchecked(error));
         }
-        if let Some(end) = end.filter(|_| touched.path) {
+        let Some(end) = end else { return findings };
+        if touched.path {
             let checked = endpoint::check(self.aws, &end, reserved, Asking::Lately).await;
             for error in &checked.unchecked {
                 cx.warn(unchecked(error));
             }
             findings.extend(checked.problems.iter().map(Finding::of_problem));
+        } else {
+            // A path that stands and that somebody has broken since. No call is made for it: what is looked up anyway tells.
+            let problems = endpoint::check_known(&end);
+            findings.extend(problems.iter().map(Finding::of_standing));
         }
         findings
     }

@@ -39,7 +39,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 pub use self::core::calls::Call;
-pub use self::core::facts::{FACTS_VERSION, Fact, Facts, Found};
+pub use self::core::facts::{ExampleRun, ExampleStep, FACTS_VERSION, Fact, Facts, Found};
 pub use self::core::settings::{AssociationTag, DenialWords, QuotedSecrets, Settings, SharedTagsAnswer};
 pub use self::core::times::{Speed, Times, parse_time};
 pub use dataplane::delivery::{DeadLetter, DeliveryAttempt};

@@ -122,6 +122,22 @@ impl Aws {
         })
     }
 
+    /// What a program needs in its environment to be the same caller in the same place; the keys are taken anew.
+    ///
+    /// # Errors
+    /// There are no keys any more.
+    pub fn environment(&self) -> Result<Vec<(&'static str, String)>, String> {
+        let keys = self.source.keys()?;
+        let mut variables = vec![
+            ("AWS_REGION", self.region.clone()),
+            ("AWS_ACCESS_KEY_ID", keys.access_key),
+            ("AWS_SECRET_ACCESS_KEY", keys.secret),
+        ];
+        variables.extend(keys.session_token.map(|token| ("AWS_SESSION_TOKEN", token)));
+        variables.extend(self.endpoint.clone().map(|url| ("AWS_ENDPOINT_URL", url)));
+        Ok(variables)
+    }
+
     /// Lets the clock's time pass.
     pub fn wait_a_second(&self) {
         self.clock.sleep(Duration::from_secs(1));

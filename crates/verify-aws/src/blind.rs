@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::experiments::ALL;
 use crate::journal::Journal;
 use crate::lab::Lab;
-use crate::subject::{Given, Subject};
+use crate::subject::{ENDPOINT_OPTION, Given, Subject};
 use crate::{print, run};
 use shown::Shown;
 
@@ -109,7 +109,7 @@ impl Account {
     fn lab(&self, folder: &Path) -> Result<Lab, String> {
         let aws = self.aws()?;
         let seed = self.local.seed();
-        let subject = Subject::look(&aws, &seed.vpc_endpoint_id)?;
+        let subject = Subject::look(&aws, ENDPOINT_OPTION, &seed.vpc_endpoint_id)?;
         let facts = folder.join("facts.json");
         let journal = Journal::open(&run::journal_path(&facts), &seed.account_id, &seed.region)?;
         let book = Book::open(&facts, &seed.region, "2026-12-01")?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use local_aws::{FACTS_VERSION, Fact, Facts, Found};
+use local_aws::{ExampleRun, FACTS_VERSION, Fact, Facts, Found};
 
 use crate::journal::write_whole;
 
@@ -40,6 +40,7 @@ impl Book {
                 recorded: today.to_owned(),
                 region: region.to_owned(),
                 facts: Vec::new(),
+                example: None,
             },
             Err(error) => return Err(format!("{}: {error}", path.display())),
         };
@@ -71,6 +72,23 @@ impl Book {
     pub fn note(&mut self, fact: Fact) -> Result<(), String> {
         self.facts.facts.retain(|other| other.id != fact.id);
         self.facts.facts.push(fact);
+        self.save()
+    }
+
+    pub fn example(&self) -> Option<&ExampleRun> {
+        self.facts.example.as_ref()
+    }
+
+    /// Notes how an example goes, in the place of what there was of it.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn note_example(&mut self, run: ExampleRun) -> Result<(), String> {
+        self.facts.example = Some(run);
+        self.save()
+    }
+
+    fn save(&self) -> Result<(), String> {
         write_whole(&self.path, &self.facts).map_err(|error| format!("{}: {error}", self.path.display()))
     }
 }

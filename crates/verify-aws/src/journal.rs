@@ -144,7 +144,7 @@ pub fn write_whole(path: &Path, content: &impl Serialize) -> std::io::Result<()>
 }
 
 /// Six letters and digits of chance.
-fn run_id() -> Result<String, String> {
+pub fn run_id() -> Result<String, String> {
     let mut bytes = [0; 3];
     getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
     Ok(hex::encode(bytes))

@@ -160,6 +160,16 @@ impl Lab {
         Ok(())
     }
 
+    /// A text without what tells whose it was.
+    pub fn scrubbed(&self, text: &str) -> String {
+        self.scrub.text(text)
+    }
+
+    /// Tells who watches, word by word: commands that are to be run need the ids.
+    pub fn show(&self, line: &str) {
+        (self.tell)(line);
+    }
+
     /// Tells who watches.
     pub fn say(&self, line: &str) {
         (self.tell)(&self.scrub.text(line));

@@ -4,6 +4,7 @@ mod aws;
 mod blind;
 mod book;
 mod clock;
+mod example;
 mod experiments;
 mod journal;
 mod lab;
@@ -21,12 +22,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::example::Wanted;
 use crate::subject::Given;
 
 /// Asks AWS what local-aws assumes, in an account of yours, for cents: makes small objects with names of its own, looks at
 /// them, removes them, and writes down what it found.
 ///
-/// Exit codes: 0; 1 it could not begin; 2 an experiment was denied or came to no end; 130 it was stopped.
+/// Exit codes: 0; 1 it could not begin; 2 an experiment was denied or came to no end, or the example failed; 130 it was stopped.
 #[derive(Parser)]
 #[command(name = "cargo xtask verify-aws")]
 struct Arguments {
@@ -44,12 +46,14 @@ struct Arguments {
     /// In the place of AWS's own host names
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
-    /// Only these experiments, by their names in the plan, also if they are settled
+    /// Only these experiments, by their names in the plan, also if they are settled; `none` for none
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
     /// Where the facts are written; what is settled there is not asked again. What is to be removed is kept beside it
     #[arg(long, value_name = "FILE", default_value = "facts.json")]
     facts: PathBuf,
+    #[command(flatten)]
+    wanted: Wanted,
     /// Go on without asking
     #[arg(long)]
     yes: bool,

@@ -123,10 +123,15 @@ impl Kind {
                 let answer = aws.ec2("DescribeVpcEndpoints", &filter)?;
                 Ok(ids(items(&answer["vpcEndpointSet"]), "vpcEndpointId"))
             }
-            Self::ResourceGateway => listed(aws, "ListResourceGateways", "/resourcegateways", name),
-            Self::ResourceConfiguration => {
-                listed(aws, "ListResourceConfigurations", "/resourceconfigurations", name)
-            }
+            Self::ResourceGateway => listed(aws, "ListResourceGateways", "/resourcegateways", |other| {
+                other == name
+            }),
+            Self::ResourceConfiguration => listed(
+                aws,
+                "ListResourceConfigurations",
+                "/resourceconfigurations",
+                |other| other == name,
+            ),
             // Their names are their ids.
             Self::Connection | Self::ApiDestination => Ok(vec![name.to_owned()]),
         }
@@ -156,12 +161,19 @@ fn unsuccessful(answer: &Value) -> Option<Refusal> {
     })
 }
 
-/// The ids of what a listing of VPC Lattice has of a name, all pages.
-fn listed(aws: &Aws, operation: &str, path: &str, name: &str) -> Outcome<Vec<String>> {
+/// The ids of what a listing of VPC Lattice has by such names, all pages.
+pub fn listed(
+    aws: &Aws,
+    operation: &str,
+    path: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Outcome<Vec<String>> {
     let (mut found, mut page) = (Vec::new(), String::new());
     loop {
         let answer = aws.lattice(operation, "GET", &format!("{path}{page}"), None)?;
-        let named = items(&answer["items"]).iter().filter(|item| item["name"] == name);
+        let named = items(&answer["items"])
+            .iter()
+            .filter(|item| item["name"].as_str().is_some_and(&is_wanted));
         found.extend(named.filter_map(|item| item["id"].as_str().map(str::to_owned)));
         match answer["nextToken"].as_str() {
             Some(token) => page = format!("?nextToken={}", crate::aws::encoded(token)),

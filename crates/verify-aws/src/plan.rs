@@ -1,5 +1,6 @@
 //! What is about to be done, told before anything is.
 
+use crate::example::Step;
 use crate::experiments::{Experiment, OPEN};
 use crate::subject::{Given, Subject};
 
@@ -10,6 +11,7 @@ pub fn text(
     subject: &Subject,
     (account, region): (&str, &str),
     files: (&str, &str),
+    example: Option<&str>,
 ) -> String {
     let mut text = format!(
         "verify-aws asks AWS in account {account}, Region {region}, beside {} in {}.\n\
@@ -34,6 +36,14 @@ pub fn text(
         minutes += experiment.minutes;
         made += 1;
     }
+    let also = match example {
+        Some(example) => {
+            text.push_str(example);
+            minutes += Step::ALL.map(Step::minutes).iter().sum::<u32>();
+            " and the example"
+        }
+        None => "",
+    };
     text.push_str("\nNot asked:\n");
     for (ids, why) in open() {
         text.push_str(&format!("  {}: {why}\n", ids.join(", ")));
@@ -42,7 +52,7 @@ pub fn text(
         "\nAWS itself makes two service-linked roles the first time that an account has a resource gateway and a private \
          connection.\nThey cost nothing, and stay: AWSServiceRoleForVpcLattice, \
          AWSServiceRoleForAmazonEventBridgeApiDestinations.\n\
-         \nAll in all {made} experiments, about {minutes} minutes and less than USD 0.10.\n\
+         \nAll in all {made} experiments{also}, about {minutes} minutes and less than USD 0.10.\n\
          Facts: {}. What is to be removed, should this be stopped: {}.\n",
         files.0,
         files.1

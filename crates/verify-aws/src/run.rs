@@ -1,4 +1,4 @@
-//! A run: plan, question, what is left of an earlier run, experiments, what came of them.
+//! A run: plan, question, what is left of an earlier run, experiments, the example, what came of them.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,14 +10,15 @@ use time::OffsetDateTime;
 use crate::aws::{Aws, Source};
 use crate::book::Book;
 use crate::clock::{Clock, Wall};
+use crate::example::{self, Example};
 use crate::experiments::{ALL, Experiment};
 use crate::journal::Journal;
 use crate::lab::Lab;
-use crate::subject::Subject;
+use crate::subject::{ENDPOINT_OPTION, Subject};
 use crate::trouble::{Outcome, Trouble};
 use crate::{Arguments, plan, print};
 
-/// An experiment was denied, or came to no end.
+/// An experiment was denied or came to no end, or the example failed.
 const NOT_ALL: u8 = 2;
 /// Stopped by Ctrl-C.
 const STOPPED: u8 = 130;
@@ -40,14 +41,26 @@ pub fn run(arguments: &Arguments) -> Result<u8, String> {
     let book = Book::open(&arguments.facts, &region, &today())?;
     let journal = Journal::open(&journal_path(&arguments.facts), &account, &region)?;
     let endpoint_id = arguments.vpc_endpoint_id.as_deref().unwrap_or_default();
-    let subject = Subject::look(&aws, endpoint_id)?;
+    let subject = Subject::look(&aws, ENDPOINT_OPTION, endpoint_id)?;
     let chosen = choose(&arguments.only, &book)?;
+    let facts_file = &arguments.facts;
+    let example = if arguments.wanted.examples {
+        let (given, at) = (&arguments.given, (&aws, account.as_str()));
+        let example = Example::prepare(&arguments.wanted, given, &subject, at, facts_file)?;
+        Some(example)
+    } else {
+        if let Some(left) = example::left_in(facts_file) {
+            print(&left);
+        }
+        None
+    };
 
-    if chosen.is_empty() && journal.objects().is_empty() {
-        print(&format!(
-            "All is settled in {}; --only asks again.",
-            book.path().display()
-        ));
+    if chosen.is_empty() && example.is_none() && journal.objects().is_empty() {
+        print(&if arguments.only.is_empty() {
+            format!("All is settled in {}; --only asks again.", book.path().display())
+        } else {
+            "--only none leaves nothing to do, unless --examples is given.".to_owned()
+        });
         return Ok(0);
     }
     let (facts, left) = (
@@ -60,6 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, String> {
         &subject,
         (&account, &region),
         (&facts, &left),
+        example.as_ref().map(Example::plan).as_deref(),
     ));
     if !journal.objects().is_empty() {
         print(&format!(
@@ -79,11 +93,15 @@ pub fn run(arguments: &Arguments) -> Result<u8, String> {
         (journal, book),
         told,
     )?;
-    let ended = all(&mut lab, &chosen);
-    print(&table(&lab, &chosen));
+    let with_example = example.is_some();
+    let ended = all(&mut lab, &chosen).and_then(|troubles| {
+        let went = example.map_or(Ok(true), |example| example.run(&mut lab))?;
+        Ok(troubles.is_empty() && went)
+    });
+    print(&table(&lab, &chosen, with_example));
     match ended {
-        Ok(troubles) if troubles.is_empty() => Ok(0),
-        Ok(_) => Ok(NOT_ALL),
+        Ok(true) => Ok(0),
+        Ok(false) => Ok(NOT_ALL),
         Err(Trouble::Interrupted) => Ok(STOPPED),
         Err(trouble) => Err(trouble.to_string()),
     }
@@ -147,6 +165,9 @@ pub fn journal_path(facts: &Path) -> PathBuf {
 
 /// The experiments that are named, else those that have something to settle yet.
 fn choose(only: &[String], book: &Book) -> Result<Vec<&'static Experiment>, String> {
+    if only == ["none"] {
+        return Ok(Vec::new());
+    }
     if let Some(unknown) = only
         .iter()
         .find(|name| ALL.iter().all(|experiment| experiment.id != **name))
@@ -188,7 +209,7 @@ fn told(line: &str) {
 }
 
 /// What is known now, a line for each question.
-fn table(lab: &Lab, chosen: &[&'static Experiment]) -> String {
+fn table(lab: &Lab, chosen: &[&'static Experiment], with_example: bool) -> String {
     let mut lines = vec![String::new()];
     for id in chosen.iter().flat_map(|experiment| experiment.settles) {
         let found = match lab.book.found(id) {
@@ -198,6 +219,20 @@ fn table(lab: &Lab, chosen: &[&'static Experiment]) -> String {
             None => "not asked".to_owned(),
         };
         lines.push(format!("{id:<40} {found}"));
+    }
+    for step in lab
+        .book
+        .example()
+        .iter()
+        .filter(|_| with_example)
+        .flat_map(|run| &run.steps)
+    {
+        let outcome = if step.failed { ", and it failed" } else { "" };
+        lines.push(format!(
+            "{:<40} {} s{outcome}",
+            format!("example {}", step.step),
+            step.seconds
+        ));
     }
     lines.push(format!("\nFacts: {}", lab.book.path().display()));
     lines.join("\n")

@@ -28,6 +28,9 @@ pub struct Given {
     pub shared_configuration_arn: Option<String>,
 }
 
+/// The option that names the endpoint beside which everything is made.
+pub const ENDPOINT_OPTION: &str = "--vpc-endpoint-id";
+
 /// The VPC endpoint, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
@@ -46,11 +49,13 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Looks at the endpoint that this option names.
+    ///
     /// # Errors
     /// A text that says what is wrong with the endpoint, and what to do.
-    pub fn look(aws: &Aws, endpoint_id: &str) -> Result<Self, String> {
+    pub fn look(aws: &Aws, option: &str, endpoint_id: &str) -> Result<Self, String> {
         let told = |trouble: Trouble| match trouble {
-            Trouble::Refused(refusal) => explained(&refusal, endpoint_id, &aws.region),
+            Trouble::Refused(refusal) => explained(&refusal, option, endpoint_id, &aws.region),
             other => other.to_string(),
         };
         let answer = aws
@@ -64,20 +69,18 @@ impl Subject {
         let (service_name, state) = (text("serviceName"), text("state"));
         if !service_name.ends_with(".execute-api") || text("vpcEndpointType") != "Interface" {
             return Err(format!(
-                "--vpc-endpoint-id: {endpoint_id} is an endpoint for {service_name}, and the experiments want an interface \
+                "{option}: {endpoint_id} is an endpoint for {service_name}, and the experiments want an interface \
                  endpoint for execute-api"
             ));
         }
         if !state.eq_ignore_ascii_case("available") {
             return Err(format!(
-                "--vpc-endpoint-id: {endpoint_id} is {state}; the experiments want it available"
+                "{option}: {endpoint_id} is {state}; the experiments want it available"
             ));
         }
         let names = own_names(&endpoint);
         if names.is_empty() {
-            return Err(format!(
-                "--vpc-endpoint-id: {endpoint_id} has no DNS name of its own"
-            ));
+            return Err(format!("{option}: {endpoint_id} has no DNS name of its own"));
         }
         let vpc_id = text("vpcId");
         let vpcs = aws.ec2("DescribeVpcs", &[("VpcId.1", &vpc_id)]).map_err(told)?;
@@ -118,10 +121,10 @@ fn own_names(endpoint: &Value) -> Vec<String> {
     own
 }
 
-fn explained(refusal: &Refusal, endpoint_id: &str, region: &str) -> String {
+fn explained(refusal: &Refusal, option: &str, endpoint_id: &str, region: &str) -> String {
     if refusal.code.contains("NotFound") || refusal.code.contains("Malformed") {
         return format!(
-            "--vpc-endpoint-id: there is no VPC endpoint {endpoint_id} in {region} for this account ({}); --region and \
+            "{option}: there is no VPC endpoint {endpoint_id} in {region} for this account ({}); --region and \
              --profile say where to look",
             refusal.code
         );

@@ -47,6 +47,9 @@ fn parse(host: &str) -> Host<'_> {
     if next == "vpce" {
         return Host::Endpoint;
     }
+    if next != "amazonaws" {
+        return Host::Other;
+    }
     let endpoint = first.find("-vpce-").map(|at| &first[at + 1..]);
     Host::Api { endpoint, region }
 }
@@ -85,13 +88,30 @@ fn of_api(seen: &Observation, url: &TaskUrl, endpoint_id: &str) -> Vec<Finding> 
             seen: format!("{url} names the VPC endpoint itself, not an API."),
             why: "The endpoint knows which API is meant only if the task sends its id in the header x-apigw-api-id; else calls are \
                   answered 403.",
-            remedies: vec![Remedy::Hcl {
-                place: "Name the API in the URL".to_owned(),
-                text: format!("https://<api-id>.execute-api.{}.amazonaws.com/<stage>/<path>", seen.region),
-            }],
+            remedies: vec![name_of_an_api(seen)],
             page: PAGE,
         }),
-        Host::Api { .. } | Host::Other => {}
+        Host::Other => findings.push(Finding {
+            id: "url-foreign",
+            severity: Severity::Warning,
+            seen: format!(
+                "{url} names {}, which is no name that API Gateway gives an API, and the path leads to VPC endpoint \
+                 {endpoint_id} for execute-api.",
+                url.host
+            ),
+            why: "The path leads to that endpoint whatever the URL says. It answers to another name only where that is a private \
+                  custom domain name which is associated with it; else the certificate does not fit, or calls are answered 403.",
+            remedies: vec![
+                name_of_an_api(seen),
+                Remedy::Words(format!(
+                    "Where it is a private custom domain name of API Gateway, look whether it is associated with {endpoint_id}: \
+                     aws apigateway get-domain-name-access-associations. Where it is another server, give the invocation \
+                     https_endpoint in the place of vpc_endpoint_id."
+                )),
+            ],
+            page: PAGE,
+        }),
+        Host::Api { .. } => {}
     }
     let names_no_stage = matches!(parse(&url.host), Host::Api { .. }) && stage(&url.path).is_empty();
     if names_no_stage {
@@ -109,6 +129,21 @@ fn of_api(seen: &Observation, url: &TaskUrl, endpoint_id: &str) -> Vec<Finding> 
         });
     }
     findings
+}
+
+/// The form of a URL that every endpoint of the Region serves.
+fn name_of_an_api(seen: &Observation) -> Remedy {
+    let suffix = match seen.partition.as_str() {
+        "aws-cn" => "amazonaws.com.cn",
+        _ => "amazonaws.com",
+    };
+    Remedy::Hcl {
+        place: "Name the API in the URL".to_owned(),
+        text: format!(
+            "https://<api-id>.execute-api.{}.{suffix}/<stage>/<path>",
+            seen.region
+        ),
+    }
 }
 
 fn stage(path: &str) -> &str {
@@ -150,6 +185,7 @@ mod tests {
                 Host::Endpoint,
             ),
             ("api.example.com", Host::Other),
+            ("a1.execute-api.us-east-1.example.com", Host::Other),
             ("execute-api.us-east-1.amazonaws.com", Host::Other),
         ] {
             assert_eq!(parse(host), expected, "{host}");

@@ -65,3 +65,31 @@ async fn the_endpoint_is_named_instead_of_an_api() {
     assert!(finding.why.contains("x-apigw-api-id"), "{finding:?}");
     assert!(bench.check().await.is_err());
 }
+
+#[tokio::test]
+async fn a_host_that_is_no_apis_is_named() {
+    let mut bench = Bench::new().await;
+    bench.url = "https://orders.example.com/prod/orders".to_owned();
+    let diagnosis = bench.diagnosis().await;
+    let [finding] = &diagnosis.findings[..] else {
+        panic!("{:?}", diagnosis.findings);
+    };
+    assert_eq!(finding.id, "url-foreign");
+    assert!(
+        finding.seen.contains("orders.example.com") && finding.seen.contains(&bench.endpoint),
+        "{finding:?}"
+    );
+    let right = finding.remedies[0]
+        .text()
+        .replace("<api-id>", "")
+        .replace("<stage>/<path>", "");
+    assert!(
+        crate::testing::local_aws()
+            .seed()
+            .api_url
+            .contains(right.trim_start_matches("https://")),
+        "{right}"
+    );
+    let refused = bench.check().await.expect_err("nothing there has that name");
+    assert!(refused.contains("url-foreign"), "{refused}");
+}

@@ -54,6 +54,14 @@ impl Finding {
         }
     }
 
+    /// What is wrong with a path that stands, which nothing of the plan changes.
+    pub fn of_standing(problem: &Problem) -> Self {
+        Self {
+            weight: Weight::Spares,
+            ..Self::of_problem(problem)
+        }
+    }
+
     /// In a plan, where an error would keep the resource from being destroyed, too.
     pub fn warning(&self) -> Diagnostic {
         let then = match self.weight {

@@ -581,3 +581,42 @@ async fn host(local: &LocalAws) -> Host {
     configure(&host, local, &local.seed().region).await;
     host
 }
+
+/// What the plan of another process that changes nothing calls, and what it warns of.
+async fn plan_of_nothing(local: &LocalAws, thing: &Instance) -> (Vec<String>, String) {
+    let mut later = instance(local).await;
+    later.adopt(thing);
+    let calls = local.calls().len();
+    later.refresh().await.expect("a refresh");
+    let plan = later.plan(healthy(local)).await.expect("a plan");
+    assert!(plan.is_no_op());
+    let called = local.calls().into_iter().skip(calls).map(|call| call.operation);
+    let mut called: Vec<_> = called.collect();
+    called.sort();
+    (called, plan.warnings().to_string())
+}
+
+#[tokio::test]
+async fn a_plan_of_nothing_warns_of_an_endpoint_that_was_closed_by_hand_and_asks_no_more_for_it() {
+    let local = local_aws();
+    let mut thing = instance(&local).await;
+    thing.apply(healthy(&local)).await.expect("a healthy invocation");
+    let (asked, warnings) = plan_of_nothing(&local, &thing).await;
+    assert_eq!(warnings, "");
+    let aws = clients(&local).await;
+    let close = aws
+        .ec2
+        .modify_vpc_endpoint()
+        .vpc_endpoint_id(&local.seed().vpc_endpoint_id);
+    let close = close.policy_document(r#"{"Version":"2012-10-17","Statement":[]}"#);
+    close.send().await.expect("it is closed");
+    let (asked_then, warnings) = plan_of_nothing(&local, &thing).await;
+    for words in [
+        "denies every call",
+        "Nothing of this plan needs it",
+        "vpc_endpoint_id",
+    ] {
+        assert!(warnings.contains(words), "{words}: {warnings}");
+    }
+    assert_eq!(asked_then, asked);
+}

@@ -57,6 +57,39 @@ pub struct Facts {
     pub region: String,
     /// One for each switch and time that was looked at.
     pub facts: Vec<Fact>,
+    /// What came of an example of the provider. It is for people: nothing here follows from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<ExampleRun>,
+}
+
+/// How an example of the provider was made, moved and destroyed in the account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleRun {
+    /// The CLI and its version, `Terraform 1.11.4`.
+    pub cli: String,
+    /// What the invocation moved to.
+    pub moved_to: String,
+    /// Whether a call through the path was a part of it.
+    pub called: bool,
+    /// In the order in which they ended.
+    pub steps: Vec<ExampleStep>,
+}
+
+/// A step of an example that has ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleStep {
+    /// Its name: `create`, `plan`, `move`, `plan-moved`, `destroy`, `look`.
+    pub step: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// Whether it ended in another way than it should.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+    /// What the CLI said of a failure, in its own words, without ids of the account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
 }
 
 /// What was found out about one switch or time.
@@ -206,6 +239,26 @@ mod tests {
             let error = refused(version, &fact);
             assert!(error.starts_with(told), "{error}\n{told}");
         }
+    }
+
+    #[test]
+    fn what_came_of_an_example_is_read_and_changes_nothing() {
+        let mut file = json!({ "version": 1, "recorded": "2026-12-01", "region": "eu-central-1", "facts": [], "example": {
+            "cli": "Terraform 1.11.4", "moved_to": "another gateway", "called": false, "steps": [
+                { "step": "create", "seconds": 171.0 },
+                { "step": "move", "seconds": 3.5, "failed": true, "words": ["denied"] } ] } });
+        let facts = Facts::parse(&file.to_string()).unwrap();
+        assert_eq!(serde_json::to_value(&facts).unwrap(), file);
+        let (mut settings, mut times) = (Settings::default(), Times::default());
+        facts.apply(&mut settings, &mut times).unwrap();
+        assert_eq!((settings, times), (Settings::default(), Times::default()));
+
+        file["example"]["steps"][1]["second"] = json!(1);
+        let refused = Facts::parse(&file.to_string()).unwrap_err();
+        assert!(
+            refused.contains("example.steps[1]") && refused.contains("second"),
+            "{refused}"
+        );
     }
 
     #[test]

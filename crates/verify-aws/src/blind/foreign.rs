@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::lab::credentials;
-use crate::subject::Subject;
+use crate::subject::{ENDPOINT_OPTION, Subject};
 use crate::trouble::{Outcome, Trouble};
 
 /// Part of every name. Six digits of chance never are these letters.
@@ -13,7 +13,7 @@ const PART: &str = "verify-aws-theirs";
 
 /// Makes a private path with a connection and a destination, and gives the VPC a CIDR block of IPv6.
 pub fn make(aws: &Aws, endpoint_id: &str) -> Outcome<()> {
-    let subject = Subject::look(aws, endpoint_id).map_err(Trouble::Local)?;
+    let subject = Subject::look(aws, ENDPOINT_OPTION, endpoint_id).map_err(Trouble::Local)?;
     aws.ec2(
         "AssociateVpcCidrBlock",
         &[

@@ -251,12 +251,12 @@ fn what_a_run_leaves_that_is_stopped_twice_the_next_one_removes() {
 fn an_endpoint_that_is_none_is_refused_with_the_remedy() {
     let place = Place::new();
     let aws = place.account.aws().unwrap();
-    let unknown = Subject::look(&aws, "vpce-0123456789abcdef0").unwrap_err();
+    let unknown = Subject::look(&aws, ENDPOINT_OPTION, "vpce-0123456789abcdef0").unwrap_err();
     assert!(
         unknown.contains("vpce-0123456789abcdef0 in us-east-1") && unknown.contains("--region"),
         "{unknown}"
     );
-    let subject = Subject::look(&aws, &place.account.local.seed().vpc_endpoint_id).unwrap();
+    let subject = Subject::look(&aws, ENDPOINT_OPTION, &place.account.local.seed().vpc_endpoint_id).unwrap();
     let other = aws
         .ec2(
             "CreateVpcEndpoint",
@@ -269,14 +269,14 @@ fn an_endpoint_that_is_none_is_refused_with_the_remedy() {
         )
         .unwrap();
     let id = other["vpcEndpoint"]["vpcEndpointId"].as_str().unwrap();
-    let wrong = Subject::look(&aws, id).unwrap_err();
+    let wrong = Subject::look(&aws, ENDPOINT_OPTION, id).unwrap_err();
     assert!(wrong.contains("com.amazonaws.us-east-1.events"), "{wrong}");
     place
         .account
         .local
         .add_fault(&json!({ "deny": "ec2:DescribeVpcEndpoints" }))
         .unwrap();
-    let denied = Subject::look(&aws, id).unwrap_err();
+    let denied = Subject::look(&aws, ENDPOINT_OPTION, id).unwrap_err();
     assert!(
         denied.contains("the permission ec2:DescribeVpcEndpoints is missing"),
         "{denied}"

@@ -1,5 +1,6 @@
 //! The program as its user meets it: what it says, what it asks, what it writes, and how it ends.
 
+mod example;
 mod https;
 
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use local_aws::{Facts, Found, LocalAws, Options, Settings, Speed, Times};
+use local_aws::{Facts, Found, LocalAws, Options, SeedDocument, Settings, Speed, Times};
 use serde_json::json;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -20,8 +21,13 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        Self::with(SeedDocument::default())
+    }
+
+    fn with(document: SeedDocument) -> Self {
         let options = Options {
             speed: Speed::Instant,
+            document,
             ..Options::default()
         };
         let aws = LocalAws::start(options).unwrap();
