@@ -17,7 +17,7 @@ use crate::core::world::World;
 use crate::service::{self, Operation, Service};
 use crate::services::iam::Role;
 use crate::wire::Reply;
-use crate::wire::model::{Model, of_query};
+use crate::wire::model::{Amendment, Model, of_query};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
@@ -34,7 +34,15 @@ const OPERATIONS: &[Operation] = &[
 
 pub(crate) static SURFACE: Surface = Surface::new("sts", words::QUERY, || service::names(OPERATIONS));
 
-static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("sts/model.json")));
+/// Errors that are common to the services of this protocol, which no operation lists.
+const AMENDMENTS: &[Amendment] = &[
+    Amendment::Error("AccessDenied", 403, &[]),
+    Amendment::Error("InvalidClientTokenId", 403, &["GetCallerIdentity"]),
+    Amendment::Error("ValidationError", 400, &[]),
+];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("sts/model.json")).amended(AMENDMENTS));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -51,7 +59,6 @@ pub(crate) static SERVICE: Service = Service {
 fn identity(world: &World, access_key: &str) -> Answer<Reply> {
     let key = world.credentials.get(access_key).ok_or_else(|| {
         ApiError::new(
-            403,
             "InvalidClientTokenId",
             "The security token included in the request is invalid.",
         )
@@ -63,7 +70,7 @@ fn identity(world: &World, access_key: &str) -> Answer<Reply> {
 }
 
 fn invalid(message: String) -> ApiError {
-    ApiError::bad_request("ValidationError", message)
+    ApiError::new("ValidationError", message)
 }
 
 fn assume_role(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
@@ -72,7 +79,7 @@ fn assume_role(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> 
         let resource = wanted.arn;
         let message =
             format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {resource}");
-        ApiError::new(403, "AccessDenied", message)
+        ApiError::new("AccessDenied", message)
     };
     let role = wanted.role(world).ok_or_else(denied)?;
     let is_trusted = role.trusts(caller, input["ExternalId"].as_str());
@@ -87,12 +94,12 @@ fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Rep
     let token = input["WebIdentityToken"].as_str().unwrap_or_default();
     let denied = || {
         let message = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
-        ApiError::new(403, "AccessDenied", message.to_owned())
+        ApiError::new("AccessDenied", message.to_owned())
     };
     let role = wanted.role(world).ok_or_else(denied)?;
     let trusted = role.web_identity_token.as_deref().ok_or_else(denied)?;
     if token != trusted {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidIdentityToken",
             "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
         ));
@@ -109,7 +116,7 @@ fn session_policy(input: &Value) -> Answer<Option<Value>> {
     let Some(text) = input["Policy"].as_str().filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    let malformed = |error: String| ApiError::bad_request("MalformedPolicyDocument", error);
+    let malformed = |error: String| ApiError::new("MalformedPolicyDocument", error);
     let document: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
     Policy::of_session(&document).map_err(malformed)?;
     Ok(Some(document))

@@ -227,7 +227,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     };
     if world.roles().contains_key(name) {
         let message = format!("Role with name {name} already exists.");
-        return Err(ApiError::new(409, "EntityAlreadyExists", message));
+        return Err(ApiError::new("EntityAlreadyExists", message));
     }
     let answer = shown(world, name, &role);
     world.roles_mut().insert(name.to_owned(), role);
@@ -277,7 +277,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         }
     };
     let message = format!("Cannot delete entity, {first}");
-    Err(ApiError::new(409, "DeleteConflict", message))
+    Err(ApiError::new("DeleteConflict", message))
 }
 
 /// There are no instances here, so no role has a profile for them.

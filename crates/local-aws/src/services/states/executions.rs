@@ -148,7 +148,7 @@ pub(super) fn find<'w>(world: &'w World, input: &Value) -> Answer<&'w Execution>
     let arn = input["executionArn"].as_str().unwrap_or_default();
     arns::execution(arn)?;
     world.state_machines().execution(arn).ok_or_else(|| {
-        ApiError::bad_request(
+        ApiError::new(
             "ExecutionDoesNotExist",
             format!("Execution Does Not Exist: '{arn}'"),
         )

@@ -71,14 +71,14 @@ impl Revision {
 }
 
 pub(super) fn does_not_exist(arn: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "StateMachineDoesNotExist",
         format!("State Machine Does Not Exist: '{arn}'"),
     )
 }
 
 pub(super) fn of_wrong_type() -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "StateMachineTypeNotSupported",
         "This operation is not supported by this type of state machine",
     )
@@ -105,10 +105,7 @@ pub(super) fn check_name(name: &str) -> Answer<()> {
     if name.chars().all(fits) {
         Ok(())
     } else {
-        Err(ApiError::bad_request(
-            "InvalidName",
-            format!("Invalid Name: '{name}'"),
-        ))
+        Err(ApiError::new("InvalidName", format!("Invalid Name: '{name}'")))
     }
 }
 
@@ -117,7 +114,7 @@ fn check_definition(definition: &str, is_express: bool) -> Answer<()> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(ApiError::bad_request(
+    Err(ApiError::new(
         "InvalidDefinition",
         format!("Invalid State Machine Definition: '{}'", errors.join(", ")),
     ))
@@ -137,7 +134,7 @@ fn check_settings(input: &Value) -> Answer<()> {
     }
     let encryption = &input["encryptionConfiguration"];
     if encryption["type"] == "CUSTOMER_MANAGED_KMS_KEY" && !encryption["kmsKeyId"].is_string() {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidEncryptionConfiguration",
             "Invalid Encryption Configuration: 'kmsKeyId' is missing",
         ));
@@ -192,7 +189,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         return if same && machine.is_express == is_express && !machine.is_deleting {
             Ok(answer(machine))
         } else {
-            Err(ApiError::bad_request(
+            Err(ApiError::new(
                 "StateMachineAlreadyExists",
                 format!("State Machine Already Exists: '{}'", machine.arn),
             ))
@@ -256,7 +253,7 @@ pub(super) fn describe_for_execution(world: &mut World, input: &Value) -> Answer
 pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let machine = find(world, input)?;
     if machine.is_deleting {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "StateMachineDeleting",
             format!("State Machine Deleting: '{}'", machine.arn),
         ));
@@ -270,7 +267,7 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     ];
     let given = |member: &str| input.get(member).filter(|value| !value.is_null());
     if !CHANGES.iter().any(|member| given(member).is_some()) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "MissingRequiredParameter",
             "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be \
              specified",
