@@ -20,6 +20,7 @@ mod machines;
 mod map;
 mod mock;
 mod paths;
+mod references;
 mod starts;
 mod state;
 mod tags;

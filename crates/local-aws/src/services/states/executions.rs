@@ -125,7 +125,9 @@ impl Execution {
         if let Some(header) = &self.trace_header {
             put("traceHeader", header.clone().into());
         }
-        for (name, text) in self.error().filter(|_| with_data) {
+        // Recorded: what times out as a whole is told by its status alone.
+        let tells = with_data && (self.status != Status::TimedOut || self.is_sync);
+        for (name, text) in self.error().filter(|_| tells) {
             put(name, text.into());
         }
         let included = json!({ "included": with_data });

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{arns, executions, listing, tags, validate, validation};
+use super::{arns, executions, listing, references, tags, validate, validation};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
@@ -64,6 +64,10 @@ impl Revision {
         body.insert("definition".to_owned(), self.definition.clone().into());
         body.insert("roleArn".to_owned(), self.role_arn.clone().into());
         body.extend(self.settings.clone());
+        let references = references::of(&self.definition());
+        if !references.is_empty() {
+            body.insert("variableReferences".to_owned(), references.into());
+        }
         if let Some(id) = &self.id {
             body.insert("revisionId".to_owned(), id.clone().into());
         }
@@ -130,6 +134,15 @@ fn check_settings(input: &Value) -> Answer<()> {
     if input.get("versionDescription").is_some_and(Value::is_string) {
         return Err(validation(
             "Version description can only be set when publish is true",
+        ));
+    }
+    let logging = &input["loggingConfiguration"];
+    let count = logging["destinations"].as_array().map_or(0, Vec::len);
+    let logs = logging["level"].as_str().is_some_and(|level| level != "OFF");
+    if count > 1 || (logs && count == 0) {
+        return Err(ApiError::new(
+            "InvalidLoggingConfiguration",
+            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
         ));
     }
     let encryption = &input["encryptionConfiguration"];
