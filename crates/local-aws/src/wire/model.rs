@@ -12,6 +12,8 @@ mod violation;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
+
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -35,7 +37,7 @@ pub(crate) struct Model<'m> {
     #[serde(borrow, default)]
     operations: BTreeMap<&'m str, Operation<'m>>,
     #[serde(borrow, default)]
-    shapes: HashMap<&'m str, Shape<'m>>,
+    shapes: HashMap<&'m str, Shape<'m>, RandomState>,
     /// Errors beyond those that operations list: code, HTTP status, and the operations that answer with it; of none, all.
     #[serde(skip)]
     unlisted: Vec<(&'m str, u16, &'m [&'m str])>,

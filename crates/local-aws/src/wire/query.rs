@@ -75,7 +75,7 @@ pub(crate) fn ec2_error(error: &ApiError) -> Response<Full<Bytes>> {
                 xml.leaf("Message", &error.message);
             });
         });
-        xml.leaf("RequestID", ids::uuid());
+        xml.leaf("RequestID", &ids::uuid());
     });
     with_retry_after(xml_response(error.status(), xml.as_str().to_owned()), error)
 }
@@ -106,7 +106,7 @@ pub(crate) fn aws_error(namespace: &str, error: &ApiError) -> Response<Full<Byte
         xml.leaf("Code", &error.code);
         xml.leaf("Message", &error.message);
     });
-    xml.leaf("RequestId", ids::uuid());
+    xml.leaf("RequestId", &ids::uuid());
     let body = format!(
         "<ErrorResponse xmlns=\"{namespace}\">{}</ErrorResponse>",
         xml.as_str()
