@@ -1,5 +1,6 @@
 //! STS: who the caller is, and sessions of roles.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -34,10 +35,11 @@ const OPERATIONS: &[Operation] = &[
 
 pub(crate) static SURFACE: Surface = Surface::new("sts", words::QUERY, || service::names(OPERATIONS));
 
-/// Errors that are common to the services of this protocol, which no operation lists.
+/// Errors that are common to the services of this protocol, and what is recorded of tags; no operation lists them.
 const AMENDMENTS: &[Amendment] = &[
     Amendment::Error("AccessDenied", 403, &[]),
     Amendment::Error("InvalidClientTokenId", 403, &["GetCallerIdentity"]),
+    Amendment::Error("InvalidParameterValue", 400, &["AssumeRole"]),
     Amendment::Error("ValidationError", 400, &[]),
 ];
 
@@ -86,6 +88,7 @@ fn assume_role(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> 
     if !is_trusted {
         return Err(denied());
     }
+    check_tags(input)?;
     Ok(Reply::json(wanted.session(world)))
 }
 
@@ -109,6 +112,23 @@ fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Rep
     body["Audience"] = "sts.amazonaws.com".into();
     body["Provider"] = "https://token.example.com".into();
     Ok(Reply::json(body))
+}
+
+/// Checks the tags of a session, whose keys have no case, and those of them that go on to further sessions.
+fn check_tags(input: &Value) -> Answer<()> {
+    let wrong = |message: &str| Err(ApiError::new("InvalidParameterValue", message));
+    let tags = input["Tags"].as_array().into_iter().flatten();
+    let mut keys = BTreeSet::new();
+    for key in tags.filter_map(|tag| tag["Key"].as_str()) {
+        if !keys.insert(key.to_lowercase()) {
+            return wrong("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+        }
+    }
+    let mut transitive = input["TransitiveTagKeys"].as_array().into_iter().flatten();
+    if !transitive.all(|key| key.as_str().is_some_and(|key| keys.contains(&key.to_lowercase()))) {
+        return wrong("The specified transitive tag key must be included in the requested tags.");
+    }
+    Ok(())
 }
 
 /// What the session may do at most, if the caller says so.
@@ -162,7 +182,7 @@ impl<'p> Wanted<'p> {
         let role = self.path.as_deref().and_then(|path| path.rsplit('/').next());
         let (role, session) = (role.unwrap_or_default(), self.session);
         let access_key = format!("ASIA{}", ids::letters(16).to_uppercase());
-        let role_id = format!("AROA{}", ids::letters(17).to_uppercase());
+        let role_id = self.role(world).map(|role| role.id.clone()).unwrap_or_default();
         let token = format!("{}{}", ids::uuid(), ids::uuid()).replace('-', "");
         let key = Key {
             secret: format!("{}{}", ids::letters(20), ids::letters(20)),
@@ -173,7 +193,7 @@ impl<'p> Wanted<'p> {
             user_id: format!("{role_id}:{session}"),
             session_policy: self.policy.clone(),
         };
-        let body = json!({
+        let mut body = json!({
             "Credentials": {
                 "AccessKeyId": access_key,
                 "SecretAccessKey": key.secret,
@@ -181,8 +201,11 @@ impl<'p> Wanted<'p> {
                 "Expiration": iso8601(expires),
             },
             "AssumedRoleUser": { "AssumedRoleId": key.user_id, "Arn": key.arn },
-            "PackedPolicySize": 0,
         });
+        if let Some(policy) = &self.policy {
+            // In percent of the 2,048 characters that a policy may have.
+            body["PackedPolicySize"] = (policy.to_string().len() * 100).div_ceil(2048).into();
+        }
         world.credentials.add(access_key, key);
         body
     }

@@ -48,19 +48,21 @@ fn collect(value: &Value, field: &str, jsonata: bool, names: &mut BTreeSet<Strin
         Value::String(text) if jsonata => {
             names.extend(expression(text).into_iter().flat_map(jsonata::variables));
         }
-        // ResultPath says where a result goes.
-        Value::String(text) if field != "ResultPath" => {
-            if field == "Variable" || field.ends_with("Path") || field.ends_with(".$") {
-                let paths = if intrinsics::is_call(text) {
-                    intrinsics::paths(text)
-                } else {
-                    vec![text.as_str()]
-                };
-                names.extend(paths.into_iter().filter_map(variable));
-            }
+        Value::String(text) if names_values(field) => {
+            let paths = if intrinsics::is_call(text) {
+                intrinsics::paths(text)
+            } else {
+                vec![text.as_str()]
+            };
+            names.extend(paths.into_iter().filter_map(variable));
         }
         _ => {}
     }
+}
+
+/// Whether a field has a path or a call in it that reads. ResultPath says where a result goes.
+fn names_values(field: &str) -> bool {
+    field == "Variable" || field.ends_with(".$") || field.ends_with("Path") && field != "ResultPath"
 }
 
 /// The variable that a path begins with.
