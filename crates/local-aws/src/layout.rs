@@ -98,7 +98,7 @@ pub(crate) fn world(
 }
 
 fn defect(message: String) -> ApiError {
-    ApiError::new(500, "InternalError", message)
+    ApiError::new("InternalError", message)
 }
 
 fn named(name: &str) -> Tags {

@@ -168,13 +168,13 @@ async fn answer(
     let caller = match caller {
         Ok(caller) => caller,
         Err(error) => {
-            record(error.status, Some(&error));
+            record(error.status(), Some(&error));
             return Ok(whole(protocol.encode_error(&error)));
         }
     };
     if let Some(error) = not_served(service, &parsed, &parts) {
         shared.tell(format_args!("{}", error.message));
-        record(error.status, Some(&error));
+        record(error.status(), Some(&error));
         return Ok(whole(protocol.encode_error(&error)));
     }
     let asked_for = match &parsed {
@@ -246,7 +246,7 @@ async fn answer(
             answer
         }
         Err(error) => {
-            record(error.status, Some(&error));
+            record(error.status(), Some(&error));
             protocol.encode_error(&error)
         }
     };

@@ -111,7 +111,7 @@ impl Service {
         if !violations.is_empty() {
             return Err((self.refuses)(violations));
         }
-        match found.handler {
+        let answer = match found.handler {
             Handler::Waiting(does) => does(shared, &members).await,
             Handler::AtOnce(does) => {
                 let world = &mut shared.world();
@@ -119,6 +119,20 @@ impl Service {
                 (self.registration.observe)(world);
                 answer
             }
-        }
+        };
+        answer.map_err(|error| {
+            if error.status.is_some() {
+                return error;
+            }
+            let status = self.model.error_status(operation, &error.code);
+            // Debug builds stop here, so that tests find what only an amendment of the service can allow.
+            debug_assert!(
+                status.is_some(),
+                "{}:{operation} lists no {}",
+                self.name(),
+                error.code
+            );
+            error.with_status(status.unwrap_or(400))
+        })
     }
 }

@@ -38,6 +38,10 @@ pub(crate) static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use regex::Regex;
 
     use super::*;
     use crate::core::registration::Registration;
@@ -77,6 +81,44 @@ mod tests {
                 "{}",
                 service.name()
             );
+        }
+    }
+
+    #[test]
+    fn every_code_that_a_service_names_stands_in_its_model_or_its_amendments() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/services");
+        let code = Regex::new(r#"ApiError::new\(\s*"([^"]+)""#).unwrap();
+        let services: [(&str, &Service); 8] = [
+            ("apigateway", &apigateway::SERVICE),
+            ("events", &events::SERVICE),
+            ("iam", &iam::SERVICE),
+            ("kms", &kms::SERVICE),
+            ("lattice", &lattice::SERVICE),
+            ("secretsmanager", &secretsmanager::SERVICE),
+            ("states", &states::SERVICE),
+            ("sts", &sts::SERVICE),
+        ];
+        for (folder, service) in services {
+            let mut files = vec![sources.join(folder).with_extension("rs")];
+            let mut folders = vec![sources.join(folder)];
+            while let Some(folder) = folders.pop() {
+                for entry in fs::read_dir(folder).unwrap() {
+                    let path = entry.unwrap().path();
+                    if path.is_dir() {
+                        folders.push(path)
+                    } else {
+                        files.push(path)
+                    }
+                }
+            }
+            let texts = files.iter().map(|file| fs::read_to_string(file).unwrap());
+            let text: String = texts.collect();
+            for named in code.captures_iter(&text) {
+                let mut operations = service.operations.iter();
+                let is_known = operations
+                    .any(|operation| service.model.error_status(operation.name, &named[1]).is_some());
+                assert!(is_known, "{folder}: {}", &named[1]);
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 pub(crate) struct ApiError {
     pub(crate) code: String,
     pub(crate) message: String,
-    pub(crate) status: u16,
+    /// None until the service's model has said it: what an operation answers is known by its code.
+    pub(crate) status: Option<u16>,
     pub(crate) members: Map<String, Value>,
     /// Seconds for the `Retry-After` header.
     pub(crate) retry_after: Option<u64>,
@@ -16,19 +17,27 @@ pub(crate) struct ApiError {
 pub(crate) type Answer<T> = Result<T, ApiError>;
 
 impl ApiError {
-    pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+    /// An error whose status the service's model knows; without a model, HTTP 400.
+    pub(crate) fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             code: code.into(),
             message: message.into(),
-            status,
+            status: None,
             members: Map::new(),
             retry_after: None,
         }
     }
 
-    /// An error of the caller's making, HTTP 400: what EC2 and the awsJson services answer with by default.
-    pub(crate) fn bad_request(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(400, code, message)
+    /// The same error with a status that the code does not tell, or that is known already.
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self {
+            status: Some(status),
+            ..self
+        }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status.unwrap_or(400)
     }
 
     pub(crate) fn with(mut self, member: &str, value: impl Into<Value>) -> Self {

@@ -114,7 +114,7 @@ impl Words {
         let (status, code, message) = self.throttled;
         ApiError {
             retry_after,
-            ..ApiError::new(status, code, message)
+            ..ApiError::new(code, message).with_status(status)
         }
     }
 
@@ -125,18 +125,18 @@ impl Words {
             "{}User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action",
             self.denied_before
         );
-        ApiError::new(status, code, message)
+        ApiError::new(code, message).with_status(status)
     }
 
     /// What a caller is told who asks for an operation that there is not.
     pub(crate) fn unknown_operation(&self, message: impl Into<String>) -> ApiError {
         let (status, code) = self.unknown_operation;
-        ApiError::new(status, code, message)
+        ApiError::new(code, message).with_status(status)
     }
 
     /// What a caller is told who names no operation.
     pub(crate) fn missing_operation(&self) -> ApiError {
         let (code, message) = self.missing_operation;
-        ApiError::new(self.unknown_operation.0, code, message)
+        ApiError::new(code, message).with_status(self.unknown_operation.0)
     }
 }

@@ -48,7 +48,7 @@ impl Response {
     /// The answer that a fault rule puts in the place of the server's.
     fn faulty(verdict: &Verdict) -> Option<Self> {
         if let Some(error) = &verdict.refuse {
-            let status = StatusCode::from_u16(error.status).ok()?;
+            let status = StatusCode::from_u16(error.status()).ok()?;
             let mut response = Self::json(status, &json!({ "message": error.message }));
             if let Some(seconds) = error.retry_after {
                 response

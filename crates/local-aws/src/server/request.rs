@@ -114,7 +114,7 @@ pub(super) fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Par
             let (operation, labels) = service
                 .model
                 .operation_at(parts.method.as_str(), parts.uri.path())
-                .ok_or_else(|| ApiError::bad_request(NO_ROUTE, ""))?;
+                .ok_or_else(|| ApiError::new(NO_ROUTE, ""))?;
             let query = parts.uri.query().unwrap_or_default();
             let members = rest_json::members(body)?;
             let input = service.model.rest_input(operation, &labels, query, members);
@@ -123,7 +123,7 @@ pub(super) fn parse(service: &Service, parts: &Parts, body: &[u8]) -> Answer<Par
         Protocol::Json(prefix, _) => {
             let target = header_text(parts, "x-amz-target").and_then(|target| target.split_once('.'));
             let Some((_, operation)) = target.filter(|(found, _)| *found == prefix) else {
-                return Err(ApiError::bad_request("UnknownOperationException", ""));
+                return Err(ApiError::new("UnknownOperationException", ""));
             };
             Ok(Parsed::new(operation, names, json::parse(body)?))
         }

@@ -17,7 +17,7 @@ pub(super) fn message(service: &str, operation: &str) -> String {
 /// A request for a service that is not here: what it asks for, and the answer in the protocol that it looks like.
 pub(super) fn service(parts: &Parts, body: &[u8], name: &str) -> (String, Response<Full<Bytes>>) {
     let header = |name: &str| parts.headers.get(name)?.to_str().ok();
-    let error = |code: &str, operation: &str| ApiError::bad_request(code, message(name, operation));
+    let error = |code: &str, operation: &str| ApiError::new(code, message(name, operation));
     if let Some((_, operation)) = header("x-amz-target").and_then(|target| target.rsplit_once('.')) {
         let answer = json::error(&error("UnknownOperationException", operation), "1.1");
         return (operation.to_owned(), answer);

@@ -137,15 +137,15 @@ fn refuses(violations: Vec<Violation>) -> ApiError {
 }
 
 fn bad_request(message: impl Into<String>) -> ApiError {
-    ApiError::bad_request("BadRequestException", message)
+    ApiError::new("BadRequestException", message)
 }
 
 fn not_found(message: impl Into<String>) -> ApiError {
-    ApiError::new(404, "NotFoundException", message)
+    ApiError::new("NotFoundException", message)
 }
 
 fn conflict(message: impl Into<String>) -> ApiError {
-    ApiError::new(409, "ConflictException", message)
+    ApiError::new("ConflictException", message)
 }
 
 fn text<'v>(input: &'v Value, member: &str) -> Option<&'v str> {

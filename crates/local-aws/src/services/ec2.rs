@@ -32,7 +32,7 @@ use crate::core::tags::Tags;
 use crate::core::words;
 use crate::core::world::{World, object};
 use crate::service::{self, Operation, Service};
-use crate::wire::model::{Model, of_ec2};
+use crate::wire::model::{Amendment, Model, of_ec2};
 
 use endpoints::VpcEndpoint;
 use groups::SecurityGroup;
@@ -202,7 +202,14 @@ pub(crate) static SURFACE: Surface = Surface {
 
 const TAGGED: Option<&str> = Some("TagSpecifications");
 
-static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("ec2/model.json")));
+/// The models of EC2 list no errors. These are not the 400 that the others are.
+const AMENDMENTS: &[Amendment] = &[
+    Amendment::Error("DryRunOperation", 412, &[]),
+    Amendment::Error("InsufficientCapacity", 500, &[]),
+];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("ec2/model.json")).amended(AMENDMENTS));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -315,7 +322,7 @@ pub(crate) const KINDS: [&Kind; 8] = [
 
 impl Kind {
     pub(crate) fn not_found(&self, id: &str) -> ApiError {
-        ApiError::bad_request(self.not_found, format!("The {} '{id}' does not exist", self.noun))
+        ApiError::new(self.not_found, format!("The {} '{id}' does not exist", self.noun))
     }
 
     /// Finds an object by its id, or says what is wrong with the id.
@@ -330,7 +337,7 @@ impl Kind {
         });
         match digits {
             Some(_) => Ok(()),
-            None => Err(ApiError::bad_request(
+            None => Err(ApiError::new(
                 self.malformed,
                 format!("Invalid id: \"{id}\" (expecting \"{}...\")", self.prefix),
             )),
@@ -342,7 +349,6 @@ impl Kind {
 pub(crate) fn dry_run(input: &Value) -> Answer<()> {
     if input["DryRun"] == true {
         return Err(ApiError::new(
-            412,
             "DryRunOperation",
             "Request would have succeeded, but DryRun flag is set.",
         ));
@@ -359,7 +365,7 @@ pub(crate) fn text<'i>(input: &'i Value, member: &str) -> Option<&'i str> {
 pub(crate) fn required<'i>(input: &'i Value, member: &str) -> Answer<&'i str> {
     text(input, member).ok_or_else(|| {
         let message = format!("The request must contain the parameter {member}");
-        ApiError::bad_request("MissingParameter", message)
+        ApiError::new("MissingParameter", message)
     })
 }
 

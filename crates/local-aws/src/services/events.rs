@@ -187,10 +187,14 @@ pub(crate) static SURFACE: Surface = Surface {
 };
 
 /// What is recorded otherwise.
-const AMENDMENTS: &[Amendment] = &[Amendment::Order(
-    "ApiDestinationHttpMethod",
-    &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"],
-)];
+const AMENDMENTS: &[Amendment] = &[
+    Amendment::Order(
+        "ApiDestinationHttpMethod",
+        &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"],
+    ),
+    // No operation lists it, and every one was recorded to answer with it.
+    Amendment::Error("ValidationException", 400, &[]),
+];
 
 static MODEL: LazyLock<Model<'static>> =
     LazyLock::new(|| Model::read(include_str!("events/model.json")).amended(AMENDMENTS));
@@ -351,11 +355,11 @@ impl State {
 }
 
 fn validation(message: impl Into<String>) -> ApiError {
-    ApiError::bad_request("ValidationException", message)
+    ApiError::new("ValidationException", message)
 }
 
 fn limit_exceeded() -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "LimitExceededException",
         "The requested resource exceeds the maximum number allowed.",
     )

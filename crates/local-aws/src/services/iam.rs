@@ -20,7 +20,7 @@ use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
 use crate::wire::Reply;
-use crate::wire::model::{Model, of_query};
+use crate::wire::model::{Amendment, Model, of_query};
 
 pub(crate) use roles::{Role, make, trusts_service};
 
@@ -85,7 +85,11 @@ static SURFACE: Surface = Surface {
     ..Surface::new("iam", words::QUERY, || service::names(OPERATIONS))
 };
 
-static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("iam/model.json")));
+/// An error that is common to the services of this protocol, which no operation lists.
+const AMENDMENTS: &[Amendment] = &[Amendment::Error("ValidationError", 400, &[])];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("iam/model.json")).amended(AMENDMENTS));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -119,11 +123,11 @@ impl World {
 }
 
 fn invalid(message: String) -> ApiError {
-    ApiError::bad_request("ValidationError", message)
+    ApiError::new("ValidationError", message)
 }
 
 fn no_such_entity(message: String) -> ApiError {
-    ApiError::new(404, "NoSuchEntity", message)
+    ApiError::new("NoSuchEntity", message)
 }
 
 /// A text member; none where it is empty.
@@ -147,7 +151,7 @@ fn document(input: &Value, member: &str) -> Answer<String> {
     if parsed.is_some_and(|document| document.get("Statement").is_some()) {
         return Ok(text.to_owned());
     }
-    Err(ApiError::bad_request(
+    Err(ApiError::new(
         "MalformedPolicyDocument",
         "Syntax errors in policy: it is no JSON object with statements.",
     ))
@@ -173,11 +177,11 @@ fn given_keys(input: &Value) -> impl Iterator<Item = &str> {
 
 fn with_tags(own: &Tags, added: Tags) -> Answer<Tags> {
     tags::with(own, added).map_err(|refused| match refused {
-        Refused::Reserved => ApiError::bad_request(
+        Refused::Reserved => ApiError::new(
             "InvalidInput",
             "Tag keys that begin with aws: are reserved for system use.",
         ),
-        Refused::TooMany => ApiError::new(409, "LimitExceeded", "A resource has at most 50 tags."),
+        Refused::TooMany => ApiError::new("LimitExceeded", "A resource has at most 50 tags."),
     })
 }
 

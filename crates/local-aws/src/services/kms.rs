@@ -54,10 +54,7 @@ pub(crate) fn is_key(world: &World, identifier: &str) -> bool {
 fn describe(world: &World, input: &Value) -> Answer<Reply> {
     let id = input["KeyId"].as_str().unwrap_or_default();
     if id.starts_with("arn:") && !id.contains(":kms:") {
-        return Err(ApiError::bad_request(
-            "InvalidArnException",
-            format!("Invalid arn {id}"),
-        ));
+        return Err(ApiError::new("InvalidArnException", format!("Invalid arn {id}")));
     }
     if !is_key(world, id) {
         let message = if id.contains("alias/") {
@@ -68,7 +65,7 @@ fn describe(world: &World, input: &Value) -> Answer<Reply> {
                 world.arn("kms", format_args!("key/{id}"))
             )
         };
-        return Err(ApiError::bad_request("NotFoundException", message));
+        return Err(ApiError::new("NotFoundException", message));
     }
     Ok(Reply::json(json!({ "KeyMetadata": {
         "AWSAccountId": world.origin.account_id,

@@ -225,7 +225,6 @@ impl Status {
 
 pub(crate) fn not_found(resource_type: &str, id: &str) -> ApiError {
     ApiError::new(
-        404,
         "ResourceNotFoundException",
         format!("{resource_type} {id} not found"),
     )
@@ -234,13 +233,13 @@ pub(crate) fn not_found(resource_type: &str, id: &str) -> ApiError {
 }
 
 pub(crate) fn conflict(resource_type: &str, id: &str, message: impl Into<String>) -> ApiError {
-    ApiError::new(409, "ConflictException", message)
+    ApiError::new("ConflictException", message)
         .with("resourceId", id)
         .with("resourceType", resource_type)
 }
 
 fn quota_exceeded(resource_type: &str, quota: &str, message: impl Into<String>) -> ApiError {
-    ApiError::new(402, "ServiceQuotaExceededException", message)
+    ApiError::new("ServiceQuotaExceededException", message)
         .with("resourceType", resource_type)
         .with("serviceCode", "vpc-lattice")
         .with("quotaCode", quota)

@@ -44,7 +44,7 @@ pub(crate) static SERVICE: Service = Service {
 fn refuses(violations: Vec<Violation>) -> ApiError {
     let error = in_one_sentence(violations);
     match error.code.as_str() {
-        "ValidationException" => ApiError::bad_request("InvalidParameterException", error.message),
+        "ValidationException" => ApiError::new("InvalidParameterException", error.message),
         _ => error,
     }
 }
@@ -86,7 +86,7 @@ fn describe(world: &World, input: &Value) -> Answer<Reply> {
     let id = input["SecretId"].as_str().unwrap_or_default();
     let found = all(world).find(|(arn, _)| *arn == id || name_of(arn) == id);
     let (arn, connection) = found.ok_or_else(|| {
-        ApiError::bad_request(
+        ApiError::new(
             "ResourceNotFoundException",
             "Secrets Manager can't find the specified secret.",
         )
@@ -160,7 +160,7 @@ fn list_secrets(world: &World, input: &Value) -> Answer<Reply> {
     let places = secrets.into_iter().enumerate();
     let places = places.map(|(place, secret)| (format!("{place:08}"), secret));
     let (page, next) = page::cut(places, input["NextToken"].as_str(), limit)
-        .map_err(|_| ApiError::bad_request("InvalidNextTokenException", "The NextToken value is invalid."))?;
+        .map_err(|_| ApiError::new("InvalidNextTokenException", "The NextToken value is invalid."))?;
     let mut body = Map::from_iter([("SecretList".to_owned(), Value::Array(page))]);
     if let Some(next) = next {
         body.insert("NextToken".to_owned(), next.into());

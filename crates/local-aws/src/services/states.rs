@@ -20,6 +20,7 @@ mod machines;
 mod map;
 mod mock;
 mod paths;
+mod references;
 mod starts;
 mod state;
 mod tags;
@@ -111,17 +112,27 @@ static SURFACE: Surface = Surface {
 };
 
 /// What is recorded otherwise.
-const AMENDMENTS: &[Amendment] = &[Amendment::Order(
-    "ExecutionStatus",
-    &[
-        "SUCCEEDED",
-        "TIMED_OUT",
-        "PENDING_REDRIVE",
-        "ABORTED",
-        "FAILED",
-        "RUNNING",
-    ],
-)];
+const AMENDMENTS: &[Amendment] = &[
+    // Recorded of a role that Step Functions may not assume.
+    Amendment::Error(
+        "AccessDeniedException",
+        400,
+        &["CreateStateMachine", "UpdateStateMachine"],
+    ),
+    // Nothing is recorded of executions that a reset takes away; this is a service's fault, as clients try again.
+    Amendment::Error("InternalServerError", 500, &["StartSyncExecution"]),
+    Amendment::Order(
+        "ExecutionStatus",
+        &[
+            "SUCCEEDED",
+            "TIMED_OUT",
+            "PENDING_REDRIVE",
+            "ABORTED",
+            "FAILED",
+            "RUNNING",
+        ],
+    ),
+];
 
 static MODEL: LazyLock<Model<'static>> =
     LazyLock::new(|| Model::read(include_str!("states/model.json")).amended(AMENDMENTS));
@@ -171,12 +182,11 @@ impl World {
 }
 
 fn validation(message: impl Into<String>) -> ApiError {
-    ApiError::bad_request("ValidationException", message)
+    ApiError::new("ValidationException", message)
 }
 
 /// A text member that has to be JSON.
 fn document(input: &Value, member: &str, code: &str) -> Answer<Value> {
     let text = input[member].as_str().unwrap_or("{}");
-    serde_json::from_str(text)
-        .map_err(|error| ApiError::bad_request(code, format!("Invalid {member}: {error}")))
+    serde_json::from_str(text).map_err(|error| ApiError::new(code, format!("Invalid {member}: {error}")))
 }

@@ -1,5 +1,6 @@
 //! STS: who the caller is, and sessions of roles.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::core::world::World;
 use crate::service::{self, Operation, Service};
 use crate::services::iam::Role;
 use crate::wire::Reply;
-use crate::wire::model::{Model, of_query};
+use crate::wire::model::{Amendment, Model, of_query};
 
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
@@ -34,7 +35,16 @@ const OPERATIONS: &[Operation] = &[
 
 pub(crate) static SURFACE: Surface = Surface::new("sts", words::QUERY, || service::names(OPERATIONS));
 
-static MODEL: LazyLock<Model<'static>> = LazyLock::new(|| Model::read(include_str!("sts/model.json")));
+/// Errors that are common to the services of this protocol, and what is recorded of tags; no operation lists them.
+const AMENDMENTS: &[Amendment] = &[
+    Amendment::Error("AccessDenied", 403, &[]),
+    Amendment::Error("InvalidClientTokenId", 403, &["GetCallerIdentity"]),
+    Amendment::Error("InvalidParameterValue", 400, &["AssumeRole"]),
+    Amendment::Error("ValidationError", 400, &[]),
+];
+
+static MODEL: LazyLock<Model<'static>> =
+    LazyLock::new(|| Model::read(include_str!("sts/model.json")).amended(AMENDMENTS));
 
 pub(crate) static SERVICE: Service = Service {
     surface: &SURFACE,
@@ -51,7 +61,6 @@ pub(crate) static SERVICE: Service = Service {
 fn identity(world: &World, access_key: &str) -> Answer<Reply> {
     let key = world.credentials.get(access_key).ok_or_else(|| {
         ApiError::new(
-            403,
             "InvalidClientTokenId",
             "The security token included in the request is invalid.",
         )
@@ -63,7 +72,7 @@ fn identity(world: &World, access_key: &str) -> Answer<Reply> {
 }
 
 fn invalid(message: String) -> ApiError {
-    ApiError::bad_request("ValidationError", message)
+    ApiError::new("ValidationError", message)
 }
 
 fn assume_role(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
@@ -72,13 +81,14 @@ fn assume_role(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> 
         let resource = wanted.arn;
         let message =
             format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {resource}");
-        ApiError::new(403, "AccessDenied", message)
+        ApiError::new("AccessDenied", message)
     };
     let role = wanted.role(world).ok_or_else(denied)?;
     let is_trusted = role.trusts(caller, input["ExternalId"].as_str());
     if !is_trusted {
         return Err(denied());
     }
+    check_tags(input)?;
     Ok(Reply::json(wanted.session(world)))
 }
 
@@ -87,12 +97,12 @@ fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Rep
     let token = input["WebIdentityToken"].as_str().unwrap_or_default();
     let denied = || {
         let message = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
-        ApiError::new(403, "AccessDenied", message.to_owned())
+        ApiError::new("AccessDenied", message.to_owned())
     };
     let role = wanted.role(world).ok_or_else(denied)?;
     let trusted = role.web_identity_token.as_deref().ok_or_else(denied)?;
     if token != trusted {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidIdentityToken",
             "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
         ));
@@ -104,12 +114,29 @@ fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Rep
     Ok(Reply::json(body))
 }
 
+/// Checks the tags of a session, whose keys have no case, and those of them that go on to further sessions.
+fn check_tags(input: &Value) -> Answer<()> {
+    let wrong = |message: &str| Err(ApiError::new("InvalidParameterValue", message));
+    let tags = input["Tags"].as_array().into_iter().flatten();
+    let mut keys = BTreeSet::new();
+    for key in tags.filter_map(|tag| tag["Key"].as_str()) {
+        if !keys.insert(key.to_lowercase()) {
+            return wrong("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+        }
+    }
+    let mut transitive = input["TransitiveTagKeys"].as_array().into_iter().flatten();
+    if !transitive.all(|key| key.as_str().is_some_and(|key| keys.contains(&key.to_lowercase()))) {
+        return wrong("The specified transitive tag key must be included in the requested tags.");
+    }
+    Ok(())
+}
+
 /// What the session may do at most, if the caller says so.
 fn session_policy(input: &Value) -> Answer<Option<Value>> {
     let Some(text) = input["Policy"].as_str().filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    let malformed = |error: String| ApiError::bad_request("MalformedPolicyDocument", error);
+    let malformed = |error: String| ApiError::new("MalformedPolicyDocument", error);
     let document: Value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
     Policy::of_session(&document).map_err(malformed)?;
     Ok(Some(document))
@@ -155,7 +182,7 @@ impl<'p> Wanted<'p> {
         let role = self.path.as_deref().and_then(|path| path.rsplit('/').next());
         let (role, session) = (role.unwrap_or_default(), self.session);
         let access_key = format!("ASIA{}", ids::letters(16).to_uppercase());
-        let role_id = format!("AROA{}", ids::letters(17).to_uppercase());
+        let role_id = self.role(world).map(|role| role.id.clone()).unwrap_or_default();
         let token = format!("{}{}", ids::uuid(), ids::uuid()).replace('-', "");
         let key = Key {
             secret: format!("{}{}", ids::letters(20), ids::letters(20)),
@@ -166,7 +193,7 @@ impl<'p> Wanted<'p> {
             user_id: format!("{role_id}:{session}"),
             session_policy: self.policy.clone(),
         };
-        let body = json!({
+        let mut body = json!({
             "Credentials": {
                 "AccessKeyId": access_key,
                 "SecretAccessKey": key.secret,
@@ -174,8 +201,11 @@ impl<'p> Wanted<'p> {
                 "Expiration": iso8601(expires),
             },
             "AssumedRoleUser": { "AssumedRoleId": key.user_id, "Arn": key.arn },
-            "PackedPolicySize": 0,
         });
+        if let Some(policy) = &self.policy {
+            // In percent of the 2,048 characters that a policy may have.
+            body["PackedPolicySize"] = (policy.to_string().len() * 100).div_ceil(2048).into();
+        }
         world.credentials.add(access_key, key);
         body
     }

@@ -16,7 +16,7 @@ pub(crate) fn parse(body: &[u8]) -> Answer<Value> {
     }
     match serde_json::from_slice(body) {
         Ok(value @ Value::Object(_)) => Ok(value),
-        _ => Err(ApiError::bad_request(
+        _ => Err(ApiError::new(
             "SerializationException",
             "Unexpected value at the start of the document",
         )),
@@ -29,7 +29,7 @@ pub(crate) fn error(error: &ApiError, version: &str) -> Response<Full<Bytes>> {
     body.insert("message".to_owned(), error.message.clone().into());
     let kind = format!("application/x-amz-json-{version}");
     let answer = response(
-        error.status,
+        error.status(),
         Some(&kind),
         Bytes::from(Value::Object(body).to_string()),
     );

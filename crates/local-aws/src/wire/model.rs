@@ -12,6 +12,8 @@ mod violation;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
+
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -35,7 +37,10 @@ pub(crate) struct Model<'m> {
     #[serde(borrow, default)]
     operations: BTreeMap<&'m str, Operation<'m>>,
     #[serde(borrow, default)]
-    shapes: HashMap<&'m str, Shape<'m>>,
+    shapes: HashMap<&'m str, Shape<'m>, RandomState>,
+    /// Errors beyond those that operations list: code, HTTP status, and the operations that answer with it; of none, all.
+    #[serde(skip)]
+    unlisted: Vec<(&'m str, u16, &'m [&'m str])>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +53,9 @@ struct Operation<'m> {
     unsigned: bool,
     input: Option<&'m str>,
     output: Option<&'m str>,
+    /// The shapes of its errors.
+    #[serde(borrow, default)]
+    errors: Vec<&'m str>,
 }
 
 fn ok() -> u16 {
@@ -83,6 +91,8 @@ struct Shape<'m> {
     /// The value must not be repeated in an error.
     #[serde(default)]
     sensitive: bool,
+    /// Of an error.
+    error: Option<Fault<'m>>,
     /// A structure with exactly one of its members.
     #[serde(default)]
     union: bool,
@@ -101,6 +111,13 @@ struct Shape<'m> {
     /// Of a map.
     #[serde(borrow)]
     value: Option<Reference<'m>>,
+}
+
+/// How an error is told: its code and HTTP status.
+#[derive(Deserialize)]
+struct Fault<'m> {
+    code: &'m str,
+    status: u16,
 }
 
 /// A mention of a shape, with what it is called on the wire.
@@ -242,6 +259,21 @@ impl<'m> Model<'m> {
         self.operations
             .get(operation)
             .map_or(200, |operation| operation.status)
+    }
+
+    /// The HTTP status of an error that an operation answers with; none where it is known to have no such error. The
+    /// models of EC2 list no errors.
+    pub(crate) fn error_status(&self, operation: &str, code: &str) -> Option<u16> {
+        let unlisted = self.unlisted.iter().find(|(own, _, operations)| {
+            *own == code && (operations.is_empty() || operations.contains(&operation))
+        });
+        let listed = || {
+            let shapes = self.operations.get(operation)?.errors.iter();
+            let mut faults = shapes.filter_map(|name| self.shapes.get(name)?.error.as_ref());
+            Some(faults.find(|fault| fault.code == code)?.status)
+        };
+        let of_ec2 = self.is_ec2().then_some(400);
+        unlisted.map(|(_, status, _)| *status).or_else(listed).or(of_ec2)
     }
 
     fn is_ec2(&self) -> bool {

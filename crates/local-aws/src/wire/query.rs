@@ -75,9 +75,9 @@ pub(crate) fn ec2_error(error: &ApiError) -> Response<Full<Bytes>> {
                 xml.leaf("Message", &error.message);
             });
         });
-        xml.leaf("RequestID", ids::uuid());
+        xml.leaf("RequestID", &ids::uuid());
     });
-    with_retry_after(xml_response(error.status, xml.as_str().to_owned()), error)
+    with_retry_after(xml_response(error.status(), xml.as_str().to_owned()), error)
 }
 
 pub(crate) fn aws_answer(namespace: &str, operation: &str, content: &Xml) -> Response<Full<Bytes>> {
@@ -95,16 +95,23 @@ pub(crate) fn aws_answer(namespace: &str, operation: &str, content: &Xml) -> Res
 pub(crate) fn aws_error(namespace: &str, error: &ApiError) -> Response<Full<Bytes>> {
     let mut xml = Xml::default();
     xml.node("Error", |xml| {
-        xml.leaf("Type", if error.status >= 500 { "Receiver" } else { "Sender" });
+        xml.leaf(
+            "Type",
+            if error.status() >= 500 {
+                "Receiver"
+            } else {
+                "Sender"
+            },
+        );
         xml.leaf("Code", &error.code);
         xml.leaf("Message", &error.message);
     });
-    xml.leaf("RequestId", ids::uuid());
+    xml.leaf("RequestId", &ids::uuid());
     let body = format!(
         "<ErrorResponse xmlns=\"{namespace}\">{}</ErrorResponse>",
         xml.as_str()
     );
-    with_retry_after(xml_response(error.status, body), error)
+    with_retry_after(xml_response(error.status(), body), error)
 }
 
 fn xml_response(status: u16, body: String) -> Response<Full<Bytes>> {

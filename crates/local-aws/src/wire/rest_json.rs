@@ -28,7 +28,7 @@ pub(crate) fn answer(status: u16, body: Option<Value>) -> Response<Full<Bytes>> 
 
 /// A `ValidationException` with its reason and fields.
 pub(crate) fn validation(reason: &str, message: &str, fields: &[(&str, &str)]) -> ApiError {
-    let error = ApiError::new(400, "ValidationException", message).with("reason", reason);
+    let error = ApiError::new("ValidationException", message).with("reason", reason);
     if fields.is_empty() {
         return error;
     }
@@ -43,7 +43,7 @@ pub(crate) fn error(error: &ApiError) -> Response<Full<Bytes>> {
     let mut body = error.members.clone();
     body.insert("message".to_owned(), error.message.clone().into());
     let mut answer = response(
-        error.status,
+        error.status(),
         Some("application/json"),
         Bytes::from(Value::Object(body).to_string()),
     );

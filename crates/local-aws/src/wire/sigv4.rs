@@ -161,24 +161,25 @@ impl Refusal {
     pub(crate) fn for_service(self, words: &Words) -> ApiError {
         let coded = |(status, code): (u16, &str), message: String| {
             let message = words.says_only.map_or(message, str::to_owned);
-            ApiError::new(status, code, message)
+            ApiError::new(code, message).with_status(status)
         };
-        let fixed = |(status, code, message): (u16, &str, &str)| ApiError::new(status, code, message);
+        let fixed =
+            |(status, code, message): (u16, &str, &str)| ApiError::new(code, message).with_status(status);
         match self {
             Self::Missing => fixed(words.missing_signature),
             Self::Incomplete(what) => {
                 let (status, code) = words.incomplete_signature;
                 let message = format!("Authorization header requires existence of the '{what}' parameter.");
-                ApiError::new(status, code, message)
+                ApiError::new(code, message).with_status(status)
             }
             Self::UnknownKey => fixed(words.unknown_key),
             Self::Expired(message) => {
                 let (status, code) = words.old_signature;
-                ApiError::new(status, code, message)
+                ApiError::new(code, message).with_status(status)
             }
             Self::EndedSession => {
                 let (status, code) = words.ended_session;
-                ApiError::new(status, code, "The security token included in the request is expired")
+                ApiError::new(code, "The security token included in the request is expired").with_status(status)
             }
             Self::Mismatch => coded(
                 words.wrong_signature,

@@ -1,7 +1,5 @@
 //! Builds the XML of ec2Query and awsQuery answers.
 
-use std::fmt::{Display, Write};
-
 use quick_xml::escape::escape;
 
 /// The content of an element, built from top to bottom.
@@ -14,16 +12,18 @@ impl Xml {
     }
 
     /// An element with a text.
-    pub(crate) fn leaf(&mut self, name: &str, text: impl Display) {
-        let text = text.to_string();
-        // Writing to a String cannot fail.
-        let _ = write!(self.0, "<{name}>{}</{name}>", escape(text.as_str()));
+    pub(crate) fn leaf(&mut self, name: &str, text: &str) {
+        self.node(name, |xml| xml.0.push_str(&escape(text)));
     }
 
     /// An element with elements in it.
     pub(crate) fn node(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
-        let _ = write!(self.0, "<{name}>");
+        for part in ["<", name, ">"] {
+            self.0.push_str(part);
+        }
         content(self);
-        let _ = write!(self.0, "</{name}>");
+        for part in ["</", name, ">"] {
+            self.0.push_str(part);
+        }
     }
 }

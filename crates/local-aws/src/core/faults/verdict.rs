@@ -23,7 +23,7 @@ pub(crate) struct Verdict {
 impl Effect {
     pub(super) fn verdict(&self, service: &Surface, caller: &str, action: &str) -> Verdict {
         let refuse = if let Some(error) = &self.error {
-            let refused = ApiError::new(error.status, &error.code, &error.message);
+            let refused = ApiError::new(&error.code, &error.message).with_status(error.status);
             Some(ApiError {
                 retry_after: self.retry_after,
                 members: error.members.clone(),
@@ -62,7 +62,7 @@ impl Effect {
             delay: self.delay(),
             refuse: error.or_else(throttled).map(|(status, message)| ApiError {
                 retry_after: self.retry_after,
-                ..ApiError::new(status, "", message)
+                ..ApiError::new("", message).with_status(status)
             }),
             cut: self.drop,
             truncate: None,

@@ -73,14 +73,14 @@ fn given<'n>(input: &Value, names: &[&'n str]) -> Answer<(&'n str, bool)> {
             continue;
         };
         if found.replace((*name, value)).is_some() {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterCombination",
                 "Fields for multiple attribute types specified",
             ));
         }
     }
     found.ok_or_else(|| {
-        ApiError::bad_request(
+        ApiError::new(
             "InvalidParameterCombination",
             format!("No attributes specified; there are {}.", names.join(", ")),
         )
@@ -116,7 +116,7 @@ pub(super) fn describe_vpc(world: &World, input: &Value) -> Answer<Reply> {
         "enableDnsHostnames" => attributes.dns_hostnames,
         "enableNetworkAddressUsageMetrics" => attributes.network_address_usage_metrics,
         _ => {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterValue",
                 format!("Value ({name}) for parameter attribute is invalid. Unknown attribute."),
             ));
@@ -140,14 +140,14 @@ pub(super) fn modify_subnet(world: &mut World, input: &Value) -> Answer<Reply> {
     let has_ipv6 = SUBNET.find(&world.ec2().subnets, id)?.ipv6.is_some();
     let hostnames = text(input, "PrivateDnsHostnameTypeOnLaunch");
     if let Some(kind) = hostnames.filter(|kind| !matches!(*kind, "ip-name" | "resource-name")) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             format!("Value ({kind}) for parameter privateDnsHostnameTypeOnLaunch is invalid."),
         ));
     }
     let flag = match hostnames {
         Some(_) if given(input, FLAGS).is_ok() => {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterCombination",
                 "Fields for multiple attribute types specified",
             ));
@@ -156,7 +156,7 @@ pub(super) fn modify_subnet(world: &mut World, input: &Value) -> Answer<Reply> {
         None => Some(given(input, FLAGS)?),
     };
     if flag == Some(("AssignIpv6AddressOnCreation", true)) && !has_ipv6 {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             format!("Invalid value for assignIpv6AddressOnCreation: the subnet {id} has no IPv6 CIDR block."),
         ));

@@ -23,7 +23,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         && world.ec2().endpoints.contains_key(id)
     {
         if *made_of != fingerprint {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "IdempotentParameterMismatch",
                 "The request uses the same client token as a previous, but non-identical request.",
             ));
@@ -73,13 +73,13 @@ fn checked(world: &World, input: &Value) -> Answer<NewEndpoint> {
     let (kind, service_name) = kind_and_service(world, input)?;
     let route_table_ids = route_tables(ec2, input, "RouteTableIds", vpc_id)?;
     if kind != EndpointKind::Gateway && !route_table_ids.is_empty() {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameter",
             format!("Endpoint type ({}) does not take route tables.", kind.as_str()),
         ));
     }
     if kind == EndpointKind::Gateway && !texts(input, "SubnetIds").is_empty() {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameter",
             "Endpoint type (Gateway) does not take subnets.",
         ));
@@ -91,13 +91,13 @@ fn checked(world: &World, input: &Value) -> Answer<NewEndpoint> {
     for id in &subnet_ids {
         let subnet = SUBNET.find(&ec2.subnets, id)?;
         if subnet.vpc_id != vpc_id {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameter",
                 format!("The subnet {id} does not belong to the VPC {vpc_id}"),
             ));
         }
         if !zones.insert(&subnet.zone) {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "DuplicateSubnetsInSameZone",
                 "Found another VPC endpoint subnet in the availability zone",
             ));
@@ -113,7 +113,7 @@ fn checked(world: &World, input: &Value) -> Answer<NewEndpoint> {
         .collect();
     for id in &group_ids {
         if GROUP.find(&ec2.groups, id)?.vpc_id != vpc_id {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameter",
                 format!("The security group {id} does not belong to the VPC {vpc_id}"),
             ));
@@ -148,7 +148,7 @@ fn kind_and_service(world: &World, input: &Value) -> Answer<(EndpointKind, Strin
         "Resource" => {
             let arn = required(input, "ResourceConfigurationArn")?;
             if !world.is_ready(arn) {
-                return Err(ApiError::bad_request(
+                return Err(ApiError::new(
                     "InvalidParameterValue",
                     format!("There is no active resource configuration with the ARN {arn}"),
                 ));
@@ -156,7 +156,7 @@ fn kind_and_service(world: &World, input: &Value) -> Answer<(EndpointKind, Strin
             return Ok((EndpointKind::Resource(arn.to_owned()), String::new()));
         }
         other => {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "UnsupportedOperation",
                 format!(
                     "VPC endpoints of type {other} are not served here; use Interface, Gateway or Resource"
@@ -174,13 +174,13 @@ fn kind_and_service(world: &World, input: &Value) -> Answer<(EndpointKind, Strin
     };
     let name = service_name.strip_prefix(&prefix).filter(|name| known(name));
     let Some(name) = name else {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidServiceName",
             format!("The Vpc Endpoint Service '{service_name}' does not exist"),
         ));
     };
     if kind == EndpointKind::Gateway && !matches!(name, "s3" | "dynamodb") {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameter",
             format!(
                 "Endpoint type (Gateway) does not match available service types ([Interface]) of {service_name}."
@@ -198,7 +198,7 @@ pub(super) fn route_tables(ec2: &State, input: &Value, list: &str, vpc_id: &str)
         if table.vpc_id == vpc_id {
             return Ok(id.to_owned());
         }
-        Err(ApiError::bad_request(
+        Err(ApiError::new(
             "InvalidParameter",
             format!("The route table {id} does not belong to the VPC {vpc_id}"),
         ))
@@ -215,15 +215,12 @@ pub(super) fn policy(input: &Value) -> Answer<Option<String>> {
     if parsed.is_some_and(|policy| policy.get("Statement").is_some()) {
         return Ok(Some(policy.to_owned()));
     }
-    Err(ApiError::bad_request(
-        "InvalidPolicyDocument",
-        "Invalid policy document",
-    ))
+    Err(ApiError::new("InvalidPolicyDocument", "Invalid policy document"))
 }
 
 pub(super) fn check_ipv6(subnet: &Subnet, ip: IpAddressType) -> Answer<()> {
     if ip.has_ipv6() && subnet.ipv6.is_none() {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameter",
             format!(
                 "The subnet {} has no IPv6 CIDR block, which {} needs",
@@ -244,7 +241,7 @@ pub(super) fn check_private_dns(world: &World, vpc_id: &str, service_name: &str)
         .filter(|other| other.vpc_id == vpc_id && other.service_name == service_name);
     if others.any(|other| other.private_dns) {
         let service = service_name.rsplit('.').next().unwrap_or_default();
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameter",
             format!(
                 "private-dns-enabled cannot be set because there is already a conflicting DNS domain for \

@@ -45,13 +45,13 @@ impl Filter {
             let name = required(filter, "Name")?.to_owned();
             let values: Vec<String> = texts(filter, "Values").into_iter().map(str::to_owned).collect();
             if !known.contains(&name.as_str()) && name != "tag-key" && !name.starts_with("tag:") {
-                return Err(ApiError::bad_request(
+                return Err(ApiError::new(
                     "InvalidParameterValue",
                     format!("The filter '{name}' is invalid"),
                 ));
             }
             if values.is_empty() {
-                return Err(ApiError::bad_request(
+                return Err(ApiError::new(
                     "InvalidParameterValue",
                     format!("The filter '{name}' must have at least one value"),
                 ));
@@ -100,7 +100,7 @@ pub(crate) fn describe<T: Described>(
         let ids = filters.iter().filter(|filter| filter.name == *name);
         for id in ids.flat_map(|filter| &filter.values) {
             kind.check(id).map_err(|error| {
-                ApiError::bad_request(error.code, format!("The {} ID '{id}' is malformed", kind.noun))
+                ApiError::new(error.code, format!("The {} ID '{id}' is malformed", kind.noun))
             })?;
         }
     }
@@ -113,8 +113,10 @@ pub(crate) fn describe<T: Described>(
     });
     let (page, next) = page(input, found, !ids.is_empty())?;
     dry_run(input)?;
-    let page: Value = page.into_iter().map(|item| item.json(world)).collect();
-    Ok(Reply::json(json!({ T::SET: page, "NextToken": next })))
+    let mut body = json!({ "NextToken": next });
+    // Moved, where the macro would copy it.
+    body[T::SET] = page.into_iter().map(|item| item.json(world)).collect();
+    Ok(Reply::json(body))
 }
 
 /// Cuts one page out of items that are sorted by their keys.
@@ -125,13 +127,13 @@ pub(crate) fn page<'k, T>(
 ) -> Answer<Page<T>> {
     let limit = match input["MaxResults"].as_i64() {
         Some(_) if by_id => {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterCombination",
                 "The parameter MaxResults cannot be used with a list of ids",
             ));
         }
         Some(limit) => usize::try_from(limit).ok().filter(|limit| (5..=1000).contains(limit)).ok_or_else(|| {
-            ApiError::bad_request(
+            ApiError::new(
                 "InvalidParameterValue",
                 format!("Value ( {limit} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000."),
             )
@@ -140,7 +142,7 @@ pub(crate) fn page<'k, T>(
     };
     let token = text(input, "NextToken");
     page::cut(items, token, limit).map_err(|_| {
-        ApiError::bad_request(
+        ApiError::new(
             "InvalidNextToken",
             "The specified nextToken value is incorrect or malformed",
         )

@@ -99,7 +99,7 @@ pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
         .iter()
         .find(|name| !known.iter().any(|known| known.name == **name))
     {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidServiceName",
             format!("The Vpc Endpoint Service '{name}' does not exist"),
         ));

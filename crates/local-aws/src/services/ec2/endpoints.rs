@@ -84,7 +84,7 @@ impl IpAddressType {
             "ipv4" => Ok(Self::Ipv4),
             "ipv6" => Ok(Self::Ipv6),
             "dualstack" => Ok(Self::Dualstack),
-            _ => Err(ApiError::bad_request(
+            _ => Err(ApiError::new(
                 "InvalidParameterValue",
                 format!("Value ({text}) for parameter IpAddressType is invalid."),
             )),
@@ -247,7 +247,7 @@ pub(super) fn names(world: &World, endpoint: &VpcEndpoint) -> Answer<Vec<(String
 }
 
 pub(super) fn insufficient_addresses(subnet_id: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "InsufficientFreeAddressesInSubnet",
         format!("The subnet '{subnet_id}' does not have enough free addresses to satisfy the request."),
     )

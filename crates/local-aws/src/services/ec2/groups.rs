@@ -31,7 +31,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let description = required(input, "Description")?;
     for (parameter, value) in [("groupName", name), ("groupDescription", description)] {
         if value.chars().count() > 255 || !value.chars().all(allowed) {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterValue",
                 format!(
                     "Value ({value}) for parameter {parameter} is invalid. Character sets beyond ASCII are not supported, and \
@@ -41,34 +41,31 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         }
     }
     if name.starts_with("sg-") {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             format!("Invalid value '{name}' for groupName. Group names cannot begin with 'sg-'"),
         ));
     }
     let Some(vpc_id) = text(input, "VpcId") else {
-        return Err(ApiError::bad_request(
-            "VPCIdNotSpecified",
-            "No default VPC for this user",
-        ));
+        return Err(ApiError::new("VPCIdNotSpecified", "No default VPC for this user"));
     };
     VPC.find(&world.ec2().vpcs, vpc_id)?;
     if name.eq_ignore_ascii_case("default") {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             "Cannot use reserved security group name: default",
         ));
     }
     let mut groups = world.ec2().groups.values();
     if groups.any(|group| group.vpc_id == vpc_id && group.name.eq_ignore_ascii_case(name)) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidGroup.Duplicate",
             format!("The security group '{name}' already exists for VPC '{vpc_id}'"),
         ));
     }
     let in_vpc = world.ec2().groups.values().filter(|group| group.vpc_id == vpc_id);
     if in_vpc.count() >= world.settings.groups_per_vpc {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "SecurityGroupLimitExceeded",
             "The maximum number of security groups for the VPC has been reached.",
         ));
@@ -138,7 +135,7 @@ pub(super) fn named(world: &World, ids: &[String]) -> Value {
 
 /// Names work in a default VPC only, and there is none.
 fn no_default_vpc(name: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "InvalidGroup.NotFound",
         format!("The security group '{name}' does not exist in default VPC"),
     )
@@ -158,7 +155,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     };
     let group = GROUP.find(&world.ec2().groups, id)?;
     if group.name == "default" {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "CannotDelete",
             format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user"),
         ));
@@ -174,13 +171,13 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         .any(|rule| rule.group_id != id && rule.target.group() == Some(id));
     if (held || named) && world.settings.in_use_in_other_words {
         // Another of the codes that EC2's list of error codes has for it.
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidGroup.InUse",
             format!("There are interfaces or rules using the security group '{id}'"),
         ));
     }
     if held || named {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "DependencyViolation",
             format!("resource {id} has a dependent object"),
         ));

@@ -11,14 +11,14 @@ use crate::core::world::World;
 use crate::wire::Reply;
 
 fn refused(message: String) -> ApiError {
-    ApiError::bad_request("InvalidParameter", message)
+    ApiError::new("InvalidParameter", message)
 }
 
 pub(super) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = required(input, "VpcEndpointId")?;
     let endpoint = ENDPOINT.find(&world.ec2().endpoints, id)?;
     if endpoint.state == EndpointState::Deleting {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "IncorrectState",
             format!("The Vpc Endpoint '{id}' is in state {}", endpoint.state.as_str()),
         ));
@@ -43,7 +43,7 @@ pub(super) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
     route_table_ids.extend(added_tables);
     let policy = match (input["ResetPolicy"].as_bool(), create_endpoint::policy(input)?) {
         (Some(true), Some(_)) => {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterCombination",
                 "ResetPolicy cannot be combined with a PolicyDocument",
             ));
@@ -86,7 +86,7 @@ pub(super) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
                 .get(other)
                 .is_some_and(|other| other.zone == subnet.zone)
         }) {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "DuplicateSubnetsInSameZone",
                 "Found another VPC endpoint subnet in the availability zone",
             ));

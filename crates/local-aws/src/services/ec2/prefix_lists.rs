@@ -37,7 +37,7 @@ pub(super) fn of_service(name: &str) -> Option<&'static PrefixList> {
 pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
     let ids = texts(input, "PrefixListIds");
     if let Some(id) = ids.iter().find(|id| !LISTS.iter().any(|list| list.id == **id)) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidPrefixListId.NotFound",
             format!("The prefix list ID '{id}' does not exist"),
         ));

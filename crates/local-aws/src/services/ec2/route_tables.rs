@@ -111,7 +111,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     if !table.associations.is_empty()
         || endpoints.any(|endpoint| endpoint.route_table_ids.iter().any(|used| used == id))
     {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "DependencyViolation",
             format!("The routeTable '{id}' has dependencies and cannot be deleted."),
         ));
@@ -125,7 +125,7 @@ pub(super) fn associate(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = required(input, "RouteTableId")?;
     let table = ROUTE_TABLE.find(&world.ec2().route_tables, id)?;
     if text(input, "GatewayId").is_some() {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "UnsupportedOperation",
             "Route tables of gateways are not served here; give a SubnetId",
         ));
@@ -133,7 +133,7 @@ pub(super) fn associate(world: &mut World, input: &Value) -> Answer<Reply> {
     let subnet_id = required(input, "SubnetId")?;
     let subnet = SUBNET.find(&world.ec2().subnets, subnet_id)?;
     if subnet.vpc_id != table.vpc_id {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             format!("Route table {id} and subnet {subnet_id} belong to different networks"),
         ));
@@ -144,7 +144,7 @@ pub(super) fn associate(world: &mut World, input: &Value) -> Answer<Reply> {
     }
     let mut others = world.ec2().route_tables.values();
     if others.any(|other| other.associations.iter().any(is_it)) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "Resource.AlreadyAssociated",
             format!("the specified association for route table {id} conflicts with an existing association"),
         ));
@@ -168,7 +168,7 @@ fn find(world: &World, id: &str) -> Answer<(String, Association)> {
     let mut associations = tables.flat_map(|table| table.associations.iter().map(move |one| (table, one)));
     let found = associations.find(|(_, association)| association.id == id);
     let (table, association) = found.ok_or_else(|| {
-        ApiError::bad_request(
+        ApiError::new(
             "InvalidAssociationID.NotFound",
             format!("The association ID '{id}' does not exist"),
         )
@@ -188,7 +188,7 @@ pub(super) fn disassociate(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = required(input, "AssociationId")?;
     let (table_id, association) = find(world, id)?;
     if association.subnet_id.is_none() {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             format!("cannot disassociate the main route table association {id}"),
         ));
@@ -205,7 +205,7 @@ pub(super) fn replace(world: &mut World, input: &Value) -> Answer<Reply> {
     let to = required(input, "RouteTableId")?;
     let target = ROUTE_TABLE.find(&world.ec2().route_tables, to)?;
     if target.vpc_id != world.ec2().route_tables[&from].vpc_id {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             format!("Route tables {from} and {to} belong to different networks"),
         ));

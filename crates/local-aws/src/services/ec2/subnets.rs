@@ -50,7 +50,7 @@ pub(crate) fn make(world: &mut World, id: String, vpc_id: &str, cidr: Ipv4Net, l
 }
 
 fn invalid(parameter: &str, value: &str, why: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "InvalidParameterValue",
         format!("Value ({value}) for parameter {parameter} is invalid. {why}"),
     )
@@ -79,7 +79,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let vpc_id = required(input, "VpcId")?;
     let vpc = VPC.find(&world.ec2().vpcs, vpc_id)?;
     if input["Ipv6Native"].as_bool() == Some(true) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "UnsupportedOperation",
             "Subnets with IPv6 addresses only are not served here; give the subnet a CidrBlock too",
         ));
@@ -90,9 +90,9 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         .map_err(|_| invalid("cidrBlock", block, "This is not a valid CIDR block."))?;
     let cidr = cidr.trunc();
     let out_of_range =
-        |cidr: &str| ApiError::bad_request("InvalidSubnet.Range", format!("The CIDR '{cidr}' is invalid."));
+        |cidr: &str| ApiError::new("InvalidSubnet.Range", format!("The CIDR '{cidr}' is invalid."));
     let conflict = |cidr: &str| {
-        ApiError::bad_request(
+        ApiError::new(
             "InvalidSubnet.Conflict",
             format!("The CIDR '{cidr}' conflicts with another subnet"),
         )
@@ -131,7 +131,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     };
     let letter = zone(world, input)?;
     if others().count() >= world.settings.subnets_per_vpc {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "SubnetLimitExceeded",
             "The maximum number of subnets has been reached.",
         ));
@@ -153,7 +153,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     SUBNET.find(&world.ec2().subnets, id)?;
     let mut interfaces = world.ec2().interfaces.values();
     if interfaces.any(|interface| interface.subnet_id == id) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "DependencyViolation",
             format!("The subnet '{id}' has dependencies and cannot be deleted."),
         ));

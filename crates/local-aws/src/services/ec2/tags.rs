@@ -26,7 +26,7 @@ pub(crate) fn specified(input: &Value, kind: &Kind) -> Answer<Tags> {
     for specification in items(input, "TagSpecifications") {
         let resource_type = required(specification, "ResourceType")?;
         if resource_type != kind.name {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterValue",
                 format!("'{resource_type}' is not a valid taggable resource type for this operation."),
             ));
@@ -44,13 +44,13 @@ fn read(input: &Value) -> Answer<Tags> {
         let value = text(tag, "Value").unwrap_or_default();
         check_key(key)?;
         if value.chars().count() > 256 {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterValue",
                 "Tag value exceeds the maximum length of 256 characters",
             ));
         }
         if tags.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterValue",
                 format!("Duplicate tag key '{key}' specified."),
             ));
@@ -61,18 +61,18 @@ fn read(input: &Value) -> Answer<Tags> {
 
 fn check_key(key: &str) -> Answer<()> {
     if tags::is_reserved(key) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             "Tag keys starting with 'aws:' are reserved for internal use",
         ));
     }
     match key.chars().count() {
         1..=128 => Ok(()),
-        0 => Err(ApiError::bad_request(
+        0 => Err(ApiError::new(
             "InvalidParameterValue",
             "Tag key cannot be null or empty",
         )),
-        _ => Err(ApiError::bad_request(
+        _ => Err(ApiError::new(
             "InvalidParameterValue",
             "Tag key exceeds the maximum length of 128 characters",
         )),
@@ -81,7 +81,7 @@ fn check_key(key: &str) -> Answer<()> {
 
 fn check_count(tags: &Tags) -> Answer<()> {
     if tags.len() > tags::MOST {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "TagLimitExceeded",
             "The maximum number of tags per resource is 50.",
         ));
@@ -142,7 +142,7 @@ fn resources(ec2: &State, input: &Value) -> Answer<Vec<String>> {
             let kind = KINDS
                 .into_iter()
                 .find(|kind| id.starts_with(kind.prefix))
-                .ok_or_else(|| ApiError::bad_request("InvalidID", format!("The ID '{id}' is not valid")))?;
+                .ok_or_else(|| ApiError::new("InvalidID", format!("The ID '{id}' is not valid")))?;
             kind.check(id)?;
             ec2.tags(id)
                 .map(|_| id.to_owned())

@@ -97,7 +97,7 @@ fn amazon_provided(world: &World) -> Option<Ipv6Net> {
 
 fn ipv6_block(world: &World) -> Answer<CidrBlock<Ipv6Net>> {
     let cidr = amazon_provided(world)
-        .ok_or_else(|| ApiError::new(500, "InsufficientCapacity", "There is no free IPv6 CIDR block."))?;
+        .ok_or_else(|| ApiError::new("InsufficientCapacity", "There is no free IPv6 CIDR block."))?;
     Ok(CidrBlock {
         association_id: ids::resource_id("vpc-cidr-assoc"),
         cidr,
@@ -106,9 +106,9 @@ fn ipv6_block(world: &World) -> Answer<CidrBlock<Ipv6Net>> {
 
 /// An IPv4 range for a VPC, /16 to /28, in its canonical form.
 fn range(text: &str) -> Answer<Ipv4Net> {
-    let invalid = |code: &str| ApiError::bad_request(code, format!("The CIDR '{text}' is invalid."));
+    let invalid = |code: &str| ApiError::new(code, format!("The CIDR '{text}' is invalid."));
     let cidr: Ipv4Net = text.parse().map_err(|_| {
-        ApiError::bad_request(
+        ApiError::new(
             "InvalidParameterValue",
             format!("Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block."),
         )
@@ -124,7 +124,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let cidr = range(required(input, "CidrBlock")?)?;
     let tenancy = text(input, "InstanceTenancy").unwrap_or("default");
     if !matches!(tenancy, "default" | "dedicated") {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidParameterValue",
             format!("Value ({tenancy}) for parameter instanceTenancy is invalid."),
         ));
@@ -134,7 +134,7 @@ pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         _ => Vec::new(),
     };
     if world.ec2().vpcs.len() >= world.settings.vpcs {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "VpcLimitExceeded",
             "The maximum number of VPCs has been reached.",
         ));
@@ -171,7 +171,7 @@ pub(crate) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
             .values()
             .any(|group| group.vpc_id == id && group.name != "default");
     if used {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "DependencyViolation",
             format!("The vpc '{id}' has dependencies and cannot be deleted."),
         ));
@@ -208,7 +208,7 @@ pub(crate) fn associate(world: &mut World, input: &Value) -> Answer<Reply> {
         let cidr = range(required(input, "CidrBlock")?)?;
         let overlaps = |other: &Ipv4Net| other.contains(&cidr) || cidr.contains(other);
         if vpc.cidrs.iter().any(|block| overlaps(&block.cidr)) {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidVpc.Range",
                 format!("The CIDR '{cidr}' overlaps with one that the VPC has."),
             ));
@@ -229,7 +229,7 @@ pub(crate) fn associate(world: &mut World, input: &Value) -> Answer<Reply> {
 }
 
 fn too_many_blocks(id: &str, most: usize) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "CidrLimitExceeded",
         format!("This network {id} has met its maximum number of allowed CIDRs: {most}"),
     )
@@ -238,7 +238,7 @@ fn too_many_blocks(id: &str, most: usize) -> ApiError {
 pub(crate) fn disassociate(world: &mut World, input: &Value) -> Answer<Reply> {
     let id = required(input, "AssociationId")?;
     let not_found = || {
-        ApiError::bad_request(
+        ApiError::new(
             "InvalidVpcCidrBlockAssociationID.NotFound",
             format!("The vpc CIDR block association ID '{id}' does not exist"),
         )
@@ -254,7 +254,7 @@ pub(crate) fn disassociate(world: &mut World, input: &Value) -> Answer<Reply> {
     let v4 = vpc.cidrs.iter().find(|block| is_it_v4(block)).cloned();
     let v6 = vpc.ipv6_cidrs.iter().find(|block| is_it_v6(block)).cloned();
     if vpc.cidrs.first().is_some_and(is_it_v4) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "OperationNotPermitted",
             format!(
                 "The vpc CIDR block with association ID {id} may not be disassociated. It is the primary one."
@@ -270,7 +270,7 @@ pub(crate) fn disassociate(world: &mut World, input: &Value) -> Answer<Reply> {
                 .is_some_and(|(block, own)| block.cidr.contains(&own.cidr))
     });
     if used {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidCidrBlock.InUse",
             format!("The vpc CIDR block with association ID {id} is used by a subnet."),
         ));

@@ -74,7 +74,7 @@ pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
             .find(|one| !zones.iter().any(|zone| of(zone) == **one));
         unknown.map(|one| {
             let message = format!("Invalid availability zone: [{one}]");
-            ApiError::bad_request("InvalidParameterValue", message)
+            ApiError::new("InvalidParameterValue", message)
         })
     };
     if let Some(error) = unknown(&names, |zone| &zone.name).or_else(|| unknown(&ids, |zone| &zone.id)) {

@@ -20,7 +20,7 @@ const BLOCKS: [&str; 3] = ["BasicAuthParameters", "ApiKeyAuthParameters", "OAuth
 pub(super) fn check(authorization_type: &str, parameters: &Value) -> Answer<()> {
     let wanted = block(authorization_type);
     if parameters.get(wanted).is_none_or(Value::is_null) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ValidationException",
             format!(
                 "Parameter {wanted} is not valid. Reason: Missing required field(s) for authorization type {authorization_type}."
@@ -31,7 +31,7 @@ pub(super) fn check(authorization_type: &str, parameters: &Value) -> Answer<()> 
         .iter()
         .find(|name| **name != wanted && parameters.get(**name).is_some_and(|v| !v.is_null()))
     {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ValidationException",
             format!(
                 "Parameter {other} is not valid. Reason: It does not go with authorization type {authorization_type}."
@@ -42,7 +42,7 @@ pub(super) fn check(authorization_type: &str, parameters: &Value) -> Answer<()> 
         .pointer("/OAuthParameters/AuthorizationEndpoint")
         .and_then(Value::as_str);
     if endpoint.is_some_and(|endpoint| !endpoint.starts_with("https://")) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ValidationException",
             "Parameter AuthorizationEndpoint is not valid. Reason: It must begin with https://.",
         ));

@@ -75,7 +75,7 @@ pub(super) fn meant<'i>(world: &World, input: &'i Value) -> Answer<&'i str> {
 }
 
 pub(super) fn not_found(name: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "ResourceNotFoundException",
         format!("Event bus {name} does not exist."),
     )
@@ -84,7 +84,7 @@ pub(super) fn not_found(name: &str) -> ApiError {
 pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default();
     if let Some(source) = text(input, "EventSourceName") {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ResourceNotFoundException",
             format!("Event source {source} does not exist."),
         ));
@@ -93,7 +93,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         return Err(validation("Event bus name must not contain '/'."));
     }
     if world.events().buses.contains_key(name) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ResourceAlreadyExistsException",
             format!("Event bus {name} already exists."),
         ));

@@ -20,7 +20,7 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
     let parameters = &input["AuthParameters"];
     authorization::check(authorization_type, parameters)?;
     if world.events().connections.contains_key(name) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ResourceAlreadyExistsException",
             format!("Connection {name} already exists."),
         ));
@@ -75,12 +75,10 @@ pub(crate) fn create(world: &mut World, input: &Value, caller: &str) -> Answer<R
 /// Checks that the key of a request is there, if the settings want that.
 pub(super) fn check_key(world: &World, input: &Value) -> Answer<()> {
     match text(input, "KmsKeyIdentifier").filter(|key| !key.is_empty()) {
-        Some(key) if world.settings.checks_kms_keys && !kms::is_key(world, key) => {
-            Err(ApiError::bad_request(
-                "ResourceNotFoundException",
-                format!("The KMS key {key} does not exist."),
-            ))
-        }
+        Some(key) if world.settings.checks_kms_keys && !kms::is_key(world, key) => Err(ApiError::new(
+            "ResourceNotFoundException",
+            format!("The KMS key {key} does not exist."),
+        )),
         _ => Ok(()),
     }
 }
@@ -137,7 +135,7 @@ pub(super) fn check_configuration(
         .faults
         .judge(&lattice::SURFACE, FORWARDED, &[arn.to_owned()], caller);
     if let Some(refused) = verdict.refuse {
-        return Err(ApiError::bad_request(refused.code, refused.message));
+        return Err(ApiError::new(refused.code, refused.message));
     }
     let Some(configuration) = world
         .lattice()
@@ -145,13 +143,13 @@ pub(super) fn check_configuration(
         .values()
         .find(|configuration| configuration.arn == arn && !world.is_unseen(&configuration.id))
     else {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ResourceNotFoundException",
             format!("Resource configuration {arn} does not exist."),
         ));
     };
     if world.settings.wants_shareable_configurations && !configuration.allows_shareable {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ValidationException",
             format!(
                 "Resource configuration {arn} does not allow associations with shareable service networks; \
@@ -164,7 +162,7 @@ pub(super) fn check_configuration(
         other.name != connection && paths.map(|path| &path.configuration_arn).any(|used| used == arn)
     });
     if let Some(user) = user.filter(|_| !world.settings.shares_configurations) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ValidationException",
             format!(
                 "Resource configuration {arn} is in use by connection {}; it takes one connection.",
@@ -173,7 +171,7 @@ pub(super) fn check_configuration(
         ));
     }
     if configuration.status != Status::Active {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ValidationException",
             format!(
                 "Resource configuration {arn} is not ACTIVE but {}.",
@@ -208,7 +206,7 @@ pub(super) fn find<'w>(world: &'w World, input: &Value, verb: &str) -> Answer<&'
 }
 
 fn not_found(name: &str, verb: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "ResourceNotFoundException",
         format!("Failed to {verb} the connection(s). Connection '{name}' does not exist."),
     )

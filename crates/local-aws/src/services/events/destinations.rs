@@ -82,7 +82,7 @@ fn check_connection(world: &World, arn: &str) -> Answer<String> {
     let seen = world.events().connection(arn).filter(|_| !world.is_unseen(arn));
     let connection = seen.ok_or_else(|| {
         let name = arn.split('/').nth(1).unwrap_or(arn);
-        ApiError::bad_request(
+        ApiError::new(
             "ResourceNotFoundException",
             format!("Connection '{name}' does not exist."),
         )
@@ -113,7 +113,7 @@ fn rate(input: &Value) -> Answer<Option<u32>> {
 pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let name = text(input, "Name").unwrap_or_default().to_owned();
     if world.events().destinations.contains_key(&name) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ResourceAlreadyExistsException",
             format!("An api-destination '{name}' already exists."),
         ));
@@ -142,7 +142,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
 }
 
 fn not_found(verb: &str, name: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "ResourceNotFoundException",
         format!("Failed to {verb} the api-destination(s). An api-destination '{name}' does not exist."),
     )

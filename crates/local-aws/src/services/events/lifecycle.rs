@@ -222,7 +222,7 @@ pub(super) fn refuse_overlap(world: &World, connection: &Connection) -> Answer<(
     let overlaps = connection.state == ConnectionState::Deleting
         || connection.state.in_progress() && world.settings.refuses_overlapping_changes;
     if overlaps {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ConcurrentModificationException",
             format!(
                 "Connection {} is in state {}.",
@@ -303,7 +303,7 @@ pub(super) fn delete(world: &mut World, input: &Value, caller: &Caller) -> Answe
                 .faults
                 .judge(&lattice::SURFACE, FORWARDED, &[id], &caller.arn);
             if let Some(refused) = verdict.refuse {
-                return Err(ApiError::bad_request(refused.code, refused.message));
+                return Err(ApiError::new(refused.code, refused.message).with_status(400));
             }
         }
     }

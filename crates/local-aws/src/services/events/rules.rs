@@ -88,7 +88,7 @@ impl Rule {
 }
 
 pub(super) fn not_found(name: &str, bus: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "ResourceNotFoundException",
         format!("Rule {name} does not exist on EventBus {bus}."),
     )
@@ -186,7 +186,7 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
 
 pub(super) fn parse(pattern: &str) -> Answer<EventPattern> {
     EventPattern::try_from(pattern.to_owned())
-        .map_err(|error| ApiError::bad_request("InvalidEventPatternException", error.to_string()))
+        .map_err(|error| ApiError::new("InvalidEventPatternException", error.to_string()))
 }
 
 pub(super) fn describe(world: &mut World, input: &Value) -> Answer<Reply> {

@@ -32,7 +32,7 @@ fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
         && (kind != connection.authorization_type || world.settings.wants_whole_blocks)
         && !authorization::is_complete(kind, parameters.unwrap_or(&Value::Null))
     {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "ValidationException",
             format!(
                 "Parameter {} is not valid. Reason: Missing required field(s).",
@@ -79,7 +79,7 @@ fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
         given => given,
     };
     let Some(connection) = world.events_mut().connections.get_mut(&name) else {
-        return Err(ApiError::new(500, "InternalException", "The connection vanished"));
+        return Err(ApiError::new("InternalException", "The connection vanished"));
     };
     if let Some(description) = text(input, "Description") {
         replace_description(&mut connection.description, description, empty_description_clears);
@@ -182,7 +182,7 @@ fn check_minimum(
 }
 
 fn too_little() -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "ValidationException",
         "Failed to update the connection(s). At least one of the following is required: Description, KmsKeyIdentifier, \
          AuthorizationType with BasicAuthParameters, ApiKeyAuthParameters, or OAuthParameters.",

@@ -126,7 +126,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let arn = world.origin.global_arn("iam", format_args!("policy{path}{name}"));
     if world.policies().values().any(|policy| policy.name == name) {
         let message = format!("A policy called {name} already exists. Duplicate names are not allowed.");
-        return Err(ApiError::new(409, "EntityAlreadyExists", message));
+        return Err(ApiError::new("EntityAlreadyExists", message));
     }
     let now = world.now();
     let first = Version {
@@ -157,7 +157,7 @@ pub(super) fn get(world: &World, input: &Value) -> Answer<Reply> {
 
 pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     let (arn, policy) = find(world, input)?;
-    let conflict = |message: &str| Err(ApiError::new(409, "DeleteConflict", message));
+    let conflict = |message: &str| Err(ApiError::new("DeleteConflict", message));
     if attachments(world, arn) > 0 {
         return conflict("Cannot delete a policy attached to entities.");
     }
@@ -215,7 +215,7 @@ pub(super) fn create_version(world: &mut World, input: &Value) -> Answer<Reply> 
     let policy = find_mut(world, input)?;
     if policy.versions.len() >= MOST_VERSIONS {
         let message = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
-        return Err(ApiError::new(409, "LimitExceeded", message));
+        return Err(ApiError::new("LimitExceeded", message));
     }
     policy.last += 1;
     let number = policy.last;
@@ -237,7 +237,7 @@ pub(super) fn delete_version(world: &mut World, input: &Value) -> Answer<Reply> 
     let (number, _) = version(policy, input)?;
     if number == policy.default {
         let message = "Cannot delete the default version of a policy.";
-        return Err(ApiError::new(409, "DeleteConflict", message));
+        return Err(ApiError::new("DeleteConflict", message));
     }
     policy.versions.remove(&number);
     done()

@@ -20,7 +20,7 @@ use crate::wire::Reply;
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Role {
-    id: String,
+    pub(crate) id: String,
     created: SystemTime,
     /// What a caller must send as ExternalId to a role of the seed.
     #[serde(default)]
@@ -184,7 +184,7 @@ pub(super) fn find_mut<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mu
 }
 
 /// A role as it is shown.
-fn shown(world: &World, name: &str, role: &Role) -> Answer<Reply> {
+fn shown(world: &World, name: &str, role: &Role) -> Value {
     let trust = role.trust.clone().unwrap_or_else(trust_of_seed);
     let arn = world
         .origin
@@ -206,7 +206,7 @@ fn shown(world: &World, name: &str, role: &Role) -> Answer<Reply> {
     if !role.tags.is_empty() {
         shown["Tags"] = tags_json(&role.tags);
     }
-    Ok(Reply::json(json!({ "Role": shown })))
+    shown
 }
 
 fn max_session(input: &Value) -> i64 {
@@ -227,16 +227,22 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     };
     if world.roles().contains_key(name) {
         let message = format!("Role with name {name} already exists.");
-        return Err(ApiError::new(409, "EntityAlreadyExists", message));
+        return Err(ApiError::new("EntityAlreadyExists", message));
     }
-    let answer = shown(world, name, &role);
+    let mut shown = shown(world, name, &role);
+    // Recorded: what was not sent is told by GetRole only.
+    if input["MaxSessionDuration"].is_null() {
+        shown["MaxSessionDuration"] = Value::Null;
+    }
     world.roles_mut().insert(name.to_owned(), role);
-    answer
+    Ok(Reply::json(json!({ "Role": shown })))
 }
 
 pub(super) fn get(world: &World, input: &Value) -> Answer<Reply> {
     let (name, role) = find(world, input)?;
-    shown(world, name, role)
+    let mut shown = shown(world, name, role);
+    shown["RoleLastUsed"] = json!({});
+    Ok(Reply::json(json!({ "Role": shown })))
 }
 
 pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -277,7 +283,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
         }
     };
     let message = format!("Cannot delete entity, {first}");
-    Err(ApiError::new(409, "DeleteConflict", message))
+    Err(ApiError::new("DeleteConflict", message))
 }
 
 /// There are no instances here, so no role has a profile for them.

@@ -132,7 +132,6 @@ pub(crate) fn get(world: &World, input: &Value) -> Answer<Reply> {
 pub(crate) fn delete(world: &World, input: &Value) -> Answer<Reply> {
     let association = find(world, input)?;
     Err(ApiError::new(
-        403,
         "AccessDeniedException",
         format!(
             "The association {} is managed by events.amazonaws.com and cannot be deleted by its account",

@@ -143,7 +143,6 @@ pub(super) fn owned(world: &World, id: &str, operation: &str) -> Answer<()> {
         return Ok(());
     }
     Err(ApiError::new(
-        403,
         "AccessDeniedException",
         format!(
             "User is not authorized to perform: vpc-lattice:{operation} on resource: {arn}, which another account owns"

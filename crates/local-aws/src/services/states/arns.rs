@@ -5,7 +5,7 @@ use crate::core::world::World;
 use crate::services::iam;
 
 fn invalid(reason: impl std::fmt::Display) -> ApiError {
-    ApiError::bad_request("InvalidArn", format!("Invalid Arn: '{reason}'"))
+    ApiError::new("InvalidArn", format!("Invalid Arn: '{reason}'"))
 }
 
 /// The kind of resource that an ARN names: `stateMachine`, `execution`, `express`.
@@ -52,10 +52,7 @@ pub(super) fn role_arn(world: &World, arn: &str) -> Answer<()> {
     if arn.starts_with(&world.origin.global_arn("iam", "role/")) {
         return Ok(());
     }
-    Err(ApiError::bad_request(
-        "InvalidArn",
-        format!("Invalid Role Arn: '{arn}'"),
-    ))
+    Err(ApiError::new("InvalidArn", format!("Invalid Role Arn: '{arn}'")))
 }
 
 /// Checks the role of a state machine: one of this account, that trusts Step Functions.
@@ -64,7 +61,7 @@ pub(super) fn role(world: &World, arn: &str) -> Answer<()> {
     if iam::trusts_service(world, arn, "states.amazonaws.com") {
         return Ok(());
     }
-    Err(ApiError::bad_request(
+    Err(ApiError::new(
         "AccessDeniedException",
         "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the \
          provided role.",

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use super::definition::Definition;
+use super::definition::{Definition, UNNAMED};
 use super::{Execution, document, validation};
 use crate::core::error::Answer;
 use crate::core::ids;
@@ -87,7 +87,7 @@ pub(super) fn of_test(
         check(&context, definition)?;
         context
     } else {
-        made_up(&shared.world(), input, state_input)
+        made_up(&shared.world(), input, definition, state_input)
     };
     Ok(context)
 }
@@ -124,7 +124,7 @@ fn check(context: &Value, definition: &Definition<'_>) -> Answer<()> {
 }
 
 /// What AWS makes up: an express execution of a state machine that does not exist.
-fn made_up(world: &World, input: &Value, state_input: &Value) -> Value {
+fn made_up(world: &World, input: &Value, definition: &Definition<'_>, state_input: &Value) -> Value {
     let (machine, name) = (ids::uuid(), ids::uuid());
     let now = world.now();
     let mut context = json!({
@@ -136,11 +136,14 @@ fn made_up(world: &World, input: &Value, state_input: &Value) -> Value {
         },
         "StateMachine": { "Id": world.arn("states", format_args!("stateMachine:{machine}")), "Name": machine },
         "State": {
-            "Name": input["stateName"].as_str().unwrap_or(super::definition::UNNAMED),
+            "Name": UNNAMED,
             "EnteredTime": iso8601(now),
-            "RetryCount": 0,
         },
     });
+    // Recorded of one state by itself, and not of one that is taken out of a machine and cannot be tried again.
+    if input["stateName"].is_null() || definition.kind.takes_mock() {
+        context["State"]["RetryCount"] = 0.into();
+    }
     // Recorded: without a role it is null.
     context["Execution"]["RoleArn"] = input["roleArn"].clone();
     context

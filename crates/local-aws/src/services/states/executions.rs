@@ -125,7 +125,9 @@ impl Execution {
         if let Some(header) = &self.trace_header {
             put("traceHeader", header.clone().into());
         }
-        for (name, text) in self.error().filter(|_| with_data) {
+        // Recorded: what times out as a whole is told by its status alone.
+        let tells = with_data && (self.status != Status::TimedOut || self.is_sync);
+        for (name, text) in self.error().filter(|_| tells) {
             put(name, text.into());
         }
         let included = json!({ "included": with_data });
@@ -148,7 +150,7 @@ pub(super) fn find<'w>(world: &'w World, input: &Value) -> Answer<&'w Execution>
     let arn = input["executionArn"].as_str().unwrap_or_default();
     arns::execution(arn)?;
     world.state_machines().execution(arn).ok_or_else(|| {
-        ApiError::bad_request(
+        ApiError::new(
             "ExecutionDoesNotExist",
             format!("Execution Does Not Exist: '{arn}'"),
         )

@@ -242,6 +242,11 @@ impl<'r> Task<'r> {
         }
     }
 
+    /// What the service answered before it was waited for is not known of a mock.
+    pub(super) fn submitted(&self) -> (String, Details) {
+        self.event("Submitted", Map::new())
+    }
+
     pub(super) fn succeeded(&self, result: &Value) -> (String, Details) {
         let mut more = Map::new();
         more.insert("output".to_owned(), result.to_string().into());

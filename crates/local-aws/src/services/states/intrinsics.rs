@@ -68,6 +68,19 @@ fn value(argument: &Argument<'_>, scope: &Scope<'_>) -> Result<Value, String> {
     }
 }
 
+/// The paths that a call has among its arguments, and theirs; none of what is no call.
+pub(super) fn paths(text: &str) -> Vec<&str> {
+    let (mut found, mut open) = (Vec::new(), Vec::from_iter(syntax::parse(text)));
+    while let Some(argument) = open.pop() {
+        match argument {
+            Argument::Path(path) => found.push(path),
+            Argument::Call { arguments, .. } => open.extend(arguments),
+            Argument::Value(_) | Argument::Text(_) => {}
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,37 @@ pub(super) fn problem(expression: &str) -> Option<String> {
     parser::parse(expression).err().map(|error| error.to_string())
 }
 
+/// The variables of the state machine that an expression refers to: all but `$states` and its own.
+pub(super) fn variables(expression: &str) -> Vec<String> {
+    let (mut named, mut own) = (Vec::new(), vec!["states".to_owned(), String::new()]);
+    let parsed = parser::parse(expression).ok();
+    let mut open: Vec<Value> = parsed
+        .and_then(|parsed| serde_json::to_value(parsed).ok())
+        .into_iter()
+        .collect();
+    // The syntax tree has every name at a node of its own; a function's parameters and what `:=` binds are its own.
+    while let Some(node) = open.pop() {
+        match node {
+            Value::Array(items) => open.extend(items),
+            Value::Object(mut members) => {
+                if let Some(Value::String(name)) = members.get("Variable") {
+                    named.push(name.clone());
+                }
+                if let Some(Value::Array(parameters)) = members.remove("params") {
+                    own.extend(parameters.iter().filter_map(Value::as_str).map(str::to_owned));
+                }
+                if members.get("op").is_some_and(|op| op == "ColonEqual") {
+                    own.extend(members["lhs"]["Variable"].as_str().map(str::to_owned));
+                }
+                open.extend(members.into_iter().map(|(_, value)| value));
+            }
+            _ => {}
+        }
+    }
+    named.retain(|name| !own.contains(name));
+    named
+}
+
 /// The value of an expression in a field.
 pub(super) fn evaluate(expression: &str, scope: &Scope<'_>, field: &str) -> Result<Value, Failure> {
     let expression = expression.trim();
@@ -128,6 +159,10 @@ fn add_functions(evaluator: &mut Evaluator) -> Result<(), EvaluatorError> {
         if step == 0.0 || !count.is_finite() || count > 1_000_000.0 {
             return Err(wrong("a range has a step other than 0 and at most 1000000 items"));
         }
+        // A sequence of one item is the item, as everywhere in JSONata.
+        if count == 1.0 {
+            return Ok(JValue::Number(first));
+        }
         let items = (0..count.max(0.0) as u64).map(|index| JValue::Number(first + index as f64 * step));
         Ok(JValue::array(items.collect()))
     })?;
@@ -197,6 +232,7 @@ mod tests {
             ("{ 'a': $states.input.missing, 'b': 1 }", json!({ "b": 1 })),
             ("$partition($states.input.list, 2)", json!([[1, 2], [3]])),
             ("$range(0, 6, 3)", json!([0, 3, 6])),
+            ("$range(1, 1, 3)", json!(1)),
             (
                 "$hash('input data', 'SHA-1')",
                 json!("aaff4a450a104cd177d28d18d74485e8cae074b7"),

@@ -19,8 +19,9 @@ pub(super) fn page<T>(
 ) -> Answer<Reply> {
     let begin = match input["nextToken"].as_str() {
         None => 0,
-        Some(token) => position(token)
-            .ok_or_else(|| ApiError::bad_request("InvalidToken", "Invalid Token: 'Invalid token'"))?,
+        Some(token) => {
+            position(token).ok_or_else(|| ApiError::new("InvalidToken", "Invalid Token: 'Invalid token'"))?
+        }
     };
     let most = input["maxResults"]
         .as_u64()

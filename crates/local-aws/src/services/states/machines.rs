@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{arns, executions, listing, tags, validate, validation};
+use super::{arns, executions, listing, references, tags, validate, validation};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
@@ -64,6 +64,10 @@ impl Revision {
         body.insert("definition".to_owned(), self.definition.clone().into());
         body.insert("roleArn".to_owned(), self.role_arn.clone().into());
         body.extend(self.settings.clone());
+        let references = references::of(&self.definition());
+        if !references.is_empty() {
+            body.insert("variableReferences".to_owned(), references.into());
+        }
         if let Some(id) = &self.id {
             body.insert("revisionId".to_owned(), id.clone().into());
         }
@@ -71,14 +75,14 @@ impl Revision {
 }
 
 pub(super) fn does_not_exist(arn: &str) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "StateMachineDoesNotExist",
         format!("State Machine Does Not Exist: '{arn}'"),
     )
 }
 
 pub(super) fn of_wrong_type() -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "StateMachineTypeNotSupported",
         "This operation is not supported by this type of state machine",
     )
@@ -105,10 +109,7 @@ pub(super) fn check_name(name: &str) -> Answer<()> {
     if name.chars().all(fits) {
         Ok(())
     } else {
-        Err(ApiError::bad_request(
-            "InvalidName",
-            format!("Invalid Name: '{name}'"),
-        ))
+        Err(ApiError::new("InvalidName", format!("Invalid Name: '{name}'")))
     }
 }
 
@@ -117,7 +118,7 @@ fn check_definition(definition: &str, is_express: bool) -> Answer<()> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(ApiError::bad_request(
+    Err(ApiError::new(
         "InvalidDefinition",
         format!("Invalid State Machine Definition: '{}'", errors.join(", ")),
     ))
@@ -135,9 +136,18 @@ fn check_settings(input: &Value) -> Answer<()> {
             "Version description can only be set when publish is true",
         ));
     }
+    let logging = &input["loggingConfiguration"];
+    let count = logging["destinations"].as_array().map_or(0, Vec::len);
+    let logs = logging["level"].as_str().is_some_and(|level| level != "OFF");
+    if count > 1 || (logs && count == 0) {
+        return Err(ApiError::new(
+            "InvalidLoggingConfiguration",
+            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+        ));
+    }
     let encryption = &input["encryptionConfiguration"];
     if encryption["type"] == "CUSTOMER_MANAGED_KMS_KEY" && !encryption["kmsKeyId"].is_string() {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "InvalidEncryptionConfiguration",
             "Invalid Encryption Configuration: 'kmsKeyId' is missing",
         ));
@@ -192,7 +202,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         return if same && machine.is_express == is_express && !machine.is_deleting {
             Ok(answer(machine))
         } else {
-            Err(ApiError::bad_request(
+            Err(ApiError::new(
                 "StateMachineAlreadyExists",
                 format!("State Machine Already Exists: '{}'", machine.arn),
             ))
@@ -256,7 +266,7 @@ pub(super) fn describe_for_execution(world: &mut World, input: &Value) -> Answer
 pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let machine = find(world, input)?;
     if machine.is_deleting {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "StateMachineDeleting",
             format!("State Machine Deleting: '{}'", machine.arn),
         ));
@@ -270,7 +280,7 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     ];
     let given = |member: &str| input.get(member).filter(|value| !value.is_null());
     if !CHANGES.iter().any(|member| given(member).is_some()) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "MissingRequiredParameter",
             "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be \
              specified",

@@ -25,7 +25,7 @@ impl Mock {
             }
             if matches!(definition.kind, Kind::Map | Kind::Parallel) {
                 // The definition is right, but not for a test.
-                return Err(ApiError::bad_request(
+                return Err(ApiError::new(
                     "InvalidDefinition",
                     "TestState API does not support Map or Parallel states. Supported state types include: \
                      [Task, Wait, Pass, Succeed, Fail, Choice]",

@@ -25,7 +25,7 @@ struct Start<'i> {
 }
 
 fn invalid_input(reason: impl std::fmt::Display) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "InvalidExecutionInput",
         format!("Invalid State Machine Execution Input: '{reason}'"),
     )
@@ -48,7 +48,7 @@ fn without_test_case(input: &Value) -> (Value, Option<String>) {
 fn startable<'w>(world: &'w World, input: &Value) -> Answer<&'w Machine> {
     let machine = machines::find(world, input)?;
     if machine.is_deleting {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "StateMachineDeleting",
             format!("State Machine Deleting: '{}'", machine.arn),
         ));
@@ -108,7 +108,7 @@ fn begin(world: &mut World, machine_arn: &str, start: &Start<'_>) -> Answer<Stri
         return if there.is_running() && there.input == start.input {
             Ok(arn)
         } else {
-            Err(ApiError::bad_request(
+            Err(ApiError::new(
                 "ExecutionAlreadyExists",
                 format!("Execution Already Exists: '{arn}'"),
             ))
@@ -189,13 +189,9 @@ pub(super) async fn start_sync(shared: &Shared, input: &Value) -> Answer<Reply> 
         (!execution.is_running()).then(|| Some(sync_answer(execution, with_data)))
     });
     let answer = ended.await.flatten();
-    answer.map(Reply::json).ok_or_else(|| {
-        ApiError::new(
-            500,
-            "InternalServerError",
-            "The execution was taken away by a reset",
-        )
-    })
+    answer
+        .map(Reply::json)
+        .ok_or_else(|| ApiError::new("InternalServerError", "The execution was taken away by a reset"))
 }
 
 /// What StartSyncExecution answers of an execution that has ended.

@@ -13,7 +13,7 @@ use crate::wire::Reply;
 const MOST: usize = 50;
 
 fn too_many() -> ApiError {
-    ApiError::bad_request("TooManyTags", format!("A state machine has at most {MOST} tags"))
+    ApiError::new("TooManyTags", format!("A state machine has at most {MOST} tags"))
 }
 
 /// The tags of an input.
@@ -46,8 +46,7 @@ fn find<'w>(world: &'w mut World, input: &Value) -> Answer<&'w mut Machine> {
     arns::machine(arn)?;
     let found = world.state_machines_mut().machine_of_mut(arn);
     found.ok_or_else(|| {
-        ApiError::bad_request("ResourceNotFound", format!("Resource not found: '{arn}'"))
-            .with("resourceName", arn)
+        ApiError::new("ResourceNotFound", format!("Resource not found: '{arn}'")).with("resourceName", arn)
     })
 }
 

@@ -20,7 +20,7 @@ struct Inspection {
 }
 
 fn invalid(message: impl std::fmt::Display) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "InvalidDefinition",
         format!("Invalid State Machine Definition: '{message}'"),
     )

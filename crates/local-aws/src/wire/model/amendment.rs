@@ -10,6 +10,8 @@ pub(crate) enum Amendment {
     Order(&'static str, &'static [&'static str]),
     /// A structure has a member that only later models know: its name and shape.
     Member(&'static str, &'static str, &'static str),
+    /// It answers with an error that these operations do not list, or that none lists: its code and HTTP status.
+    Error(&'static str, u16, &'static [&'static str]),
 }
 
 impl Model<'static> {
@@ -22,6 +24,7 @@ impl Model<'static> {
                         shape.values = values.iter().copied().map(Cow::Borrowed).collect();
                     }
                 }
+                Amendment::Error(code, status, operations) => self.unlisted.push((code, status, operations)),
                 Amendment::Member(structure, name, shape) => {
                     if let Some(structure) = self.shapes.get_mut(structure) {
                         let reference = Reference {

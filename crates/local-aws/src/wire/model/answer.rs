@@ -11,39 +11,46 @@ const TOKENS: [&str; 4] = ["nextToken", "NextToken", "Marker", "position"];
 impl Model<'_> {
     /// The answer as JSON; none where the operation answers with nothing but its status. What the model does not name is
     /// left out, so that a service may give all that it knows of an object.
-    pub(crate) fn json_answer(&self, operation: &str, body: Value) -> Option<Value> {
+    pub(crate) fn json_answer(&self, operation: &str, mut body: Value) -> Option<Value> {
         let shape = self.output(operation)?;
-        Some(self.shown(shape, body))
+        self.show(shape, &mut body);
+        Some(body)
     }
 
-    fn shown(&self, shape: &Shape<'_>, value: Value) -> Value {
-        let inner = |reference: &Option<Reference<'_>>, value: Value| {
-            let shape = reference.as_ref().and_then(|reference| self.shape(reference));
-            match shape {
-                Some(shape) => self.shown(shape, value),
-                None => value,
+    fn show(&self, shape: &Shape<'_>, value: &mut Value) {
+        let inner = |reference: Option<&Reference<'_>>, value: &mut Value| {
+            if let Some(shape) = reference.and_then(|reference| self.shape(reference)) {
+                self.show(shape, value);
             }
         };
         match (shape.kind, value) {
             (Kind::Structure, Value::Object(members)) => {
-                let shown = members.into_iter().filter_map(|(name, value)| {
-                    let member = *shape.member(&name)?;
-                    let on_wire = member.name.map_or(name, str::to_owned);
-                    Some((on_wire, inner(&Some(member), value)))
+                let mut is_renamed = false;
+                members.retain(|name, value| {
+                    let Some(member) = shape.member(name) else {
+                        return false;
+                    };
+                    is_renamed |= member.name.is_some();
+                    inner(Some(member), value);
+                    true
                 });
-                Value::Object(shown.collect())
+                if is_renamed {
+                    let named = std::mem::take(members).into_iter();
+                    let on_wire = |name: String| shape.member(&name)?.name.map(str::to_owned);
+                    members.extend(named.map(|(name, value)| (on_wire(name.clone()).unwrap_or(name), value)));
+                }
             }
             (Kind::List, Value::Array(items)) => {
-                let shown = items.into_iter().map(|item| inner(&shape.member, item));
-                Value::Array(shown.collect())
+                items
+                    .iter_mut()
+                    .for_each(|item| inner(shape.member.as_ref(), item));
             }
             (Kind::Map, Value::Object(entries)) => {
-                let shown = entries
-                    .into_iter()
-                    .map(|(name, entry)| (name, inner(&shape.value, entry)));
-                Value::Object(shown.collect())
+                entries
+                    .values_mut()
+                    .for_each(|entry| inner(shape.value.as_ref(), entry));
             }
-            (_, value) => value,
+            _ => {}
         }
     }
 
@@ -84,7 +91,7 @@ impl Model<'_> {
                 }
             }
             (Value::String(text), Some(_)) => xml.leaf(name, text),
-            (value, Some(_)) => xml.leaf(name, value),
+            (value, Some(_)) => xml.leaf(name, &value.to_string()),
         }
     }
 

@@ -59,6 +59,10 @@ impl Model<'_> {
                     found.push(Violation::of(path, Rule::OneOfUnion, None));
                 }
                 for (name, member) in members {
+                    let value = is_given(name);
+                    if value.is_none() && !shape.required.contains(name) {
+                        continue;
+                    }
                     // EC2 says what it is called in a form.
                     let called = match self.is_ec2() {
                         true => self.called(name, member),
@@ -69,12 +73,9 @@ impl Model<'_> {
                     } else {
                         format!("{path}.{called}")
                     };
-                    match is_given(name) {
+                    match value {
                         Some(value) => self.check_inner(Some(member), value, &path, found),
-                        None if shape.required.contains(name) => {
-                            found.push(Violation::of(&path, Rule::NotNull, None));
-                        }
-                        None => {}
+                        None => found.push(Violation::of(&path, Rule::NotNull, None)),
                     }
                 }
             }

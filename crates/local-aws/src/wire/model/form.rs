@@ -57,7 +57,7 @@ impl Model<'_> {
     pub(super) fn called<'n>(&self, name: &'n str, member: &Reference<'n>) -> Cow<'n, str> {
         match (member.query, member.name) {
             (Some(query), _) => query.into(),
-            (None, Some(name)) if self.is_ec2() => {
+            (None, Some(name)) if self.is_ec2() && name.starts_with(char::is_lowercase) => {
                 let (first, rest) = name.split_at(1);
                 (first.to_uppercase() + rest).into()
             }

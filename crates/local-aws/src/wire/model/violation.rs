@@ -108,10 +108,10 @@ fn summary(violations: &[Violation]) -> String {
 /// As the awsJson services say it: what cannot be read, or else every broken constraint.
 pub(crate) fn in_one_sentence(violations: Vec<Violation>) -> ApiError {
     if let Some(violation) = violations.iter().find(|violation| violation.is_type_error()) {
-        return ApiError::bad_request("SerializationException", violation.sentence());
+        return ApiError::new("SerializationException", violation.sentence());
     }
     let named = violations.into_iter().map(Violation::in_lower_camel_case);
-    ApiError::bad_request("ValidationException", summary(&named.collect::<Vec<_>>()))
+    ApiError::new("ValidationException", summary(&named.collect::<Vec<_>>()))
 }
 
 /// As VPC Lattice says it: with a list of the fields.
@@ -138,7 +138,7 @@ pub(crate) fn of_query(violations: Vec<Violation>) -> ApiError {
         _ => violation.in_lower_camel_case(),
     });
     let named: Vec<Violation> = named.collect();
-    ApiError::bad_request("ValidationError", summary(&named))
+    ApiError::new("ValidationError", summary(&named))
 }
 
 /// As EC2 says it, of the first that is wrong.
@@ -168,5 +168,5 @@ pub(crate) fn of_ec2(violations: Vec<Violation>) -> ApiError {
             }
         }
     };
-    ApiError::bad_request(code, message)
+    ApiError::new(code, message)
 }

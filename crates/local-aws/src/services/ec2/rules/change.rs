@@ -31,7 +31,7 @@ pub(crate) fn authorize(world: &mut World, input: &Value, egress: bool) -> Answe
         .filter(|rule| rule.group_id == group_id && rule.egress == egress)
         .count();
     if there + rules.len() > world.settings.rules_per_group {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "RulesPerSecurityGroupLimitExceeded",
             "The maximum number of rules per security group has been reached.",
         ));
@@ -69,7 +69,7 @@ pub(crate) fn revoke(world: &mut World, input: &Value, egress: bool) -> Answer<R
             .values()
             .find(|rule| rule.same_traffic(&wanted))
             .ok_or_else(|| {
-                ApiError::bad_request(
+                ApiError::new(
                     "InvalidPermission.NotFound",
                     "The specified rule does not exist in this security group.",
                 )
@@ -96,7 +96,7 @@ pub(crate) fn revoke(world: &mut World, input: &Value, egress: bool) -> Answer<R
 }
 
 fn no_permissions() -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "MissingParameter",
         "The request must contain the parameter IpPermissions or SecurityGroupRuleId",
     )
@@ -115,7 +115,7 @@ pub(crate) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
         }
         let wanted = &update["SecurityGroupRule"];
         if text(wanted, "IpProtocol").is_none() {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidParameterValue",
                 "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.",
             ));
@@ -131,13 +131,13 @@ pub(crate) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
                 Target::Group(id.to_owned())
             }
             [None, None, None, None] => {
-                return Err(ApiError::bad_request(
+                return Err(ApiError::new(
                     "MissingParameter",
                     "The request must contain the parameter CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupId",
                 ));
             }
             _ => {
-                return Err(ApiError::bad_request(
+                return Err(ApiError::new(
                     "InvalidParameterCombination",
                     "Exactly one of CidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId must be given for each rule",
                 ));
@@ -173,7 +173,7 @@ pub(crate) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
 }
 
 fn duplicate(rule: &Rule) -> ApiError {
-    ApiError::bad_request(
+    ApiError::new(
         "InvalidPermission.Duplicate",
         format!("the specified rule \"{}\" already exists", rule.words()),
     )

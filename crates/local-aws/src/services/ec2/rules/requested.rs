@@ -44,7 +44,7 @@ pub(super) fn requested(world: &World, input: &Value, group_id: &str, egress: bo
             targets.push((Target::Group(id.to_owned()), description(pair)));
         }
         if targets.is_empty() {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "MissingParameter",
                 "The request must contain a CIDR block, prefix list or security group for each permission",
             ));
@@ -64,7 +64,7 @@ pub(super) fn requested(world: &World, input: &Value, group_id: &str, egress: bo
 pub(super) fn check_description(description: Option<&str>) -> Answer<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
     match description {
-        Some(text) if text.chars().count() > 255 || !text.chars().all(allowed) => Err(ApiError::bad_request(
+        Some(text) if text.chars().count() > 255 || !text.chars().all(allowed) => Err(ApiError::new(
             "InvalidParameterValue",
             "Invalid rule description. Valid descriptions are strings less than 256 characters from the following \
                  set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
@@ -83,14 +83,14 @@ pub(super) fn traffic(permission: &Value) -> Answer<(String, (i64, i64))> {
         known @ ("tcp" | "udp" | "icmp" | "icmpv6" | "-1") => known.to_owned(),
         number if number.parse::<u8>().is_ok() => number.to_owned(),
         other => {
-            return Err(ApiError::bad_request(
+            return Err(ApiError::new(
                 "InvalidPermission.Malformed",
                 format!("Unsupported IP protocol \"{other}\"  - supported: [tcp, udp, icmp, icmpv6, -1]"),
             ));
         }
     };
     let ports = (permission["FromPort"].as_i64(), permission["ToPort"].as_i64());
-    let invalid = |message: &str| Err(ApiError::bad_request("InvalidParameterValue", message));
+    let invalid = |message: &str| Err(ApiError::new("InvalidParameterValue", message));
     match (protocol.as_str(), ports) {
         ("tcp" | "udp", (Some(from), Some(to))) if from > to || from < 0 || to > 65_535 => invalid(&format!(
             "Invalid value '{from}-{to}' for portRange. Must be between 0 and 65535, from <= to."
@@ -120,14 +120,14 @@ pub(super) fn prefix_list(id: &str) -> Answer<Target> {
     if matches!(digits.len(), 8 | 17) && digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
         return Ok(Target::PrefixList(id.to_owned()));
     }
-    Err(ApiError::bad_request(
+    Err(ApiError::new(
         "InvalidPrefixListId.Malformed",
         format!("Invalid id: \"{id}\" (expecting \"pl-...\")"),
     ))
 }
 
 fn malformed_cidr(cidr: &str) -> ApiError {
-    ApiError::bad_request("InvalidParameterValue", format!("CIDR block {cidr} is malformed"))
+    ApiError::new("InvalidParameterValue", format!("CIDR block {cidr} is malformed"))
 }
 
 #[cfg(test)]

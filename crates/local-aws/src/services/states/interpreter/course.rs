@@ -79,10 +79,7 @@ impl Run<'_> {
     pub(super) fn attempt(&mut self, mut strand: Strand) {
         let machine = Arc::clone(&self.definition);
         let definition = Self::definition_in(&machine, &strand);
-        let waits_for_token = definition.state["Resource"]
-            .as_str()
-            .is_some_and(|resource| resource.ends_with(".waitForTaskToken"));
-        strand.token = waits_for_token.then(crate::core::ids::uuid);
+        strand.token = definition.waits_for_more().then(crate::core::ids::uuid);
         let context = self.context(&strand, definition.kind);
         let scope = strand.scope(definition.jsonata, &context);
         let begun = work::begin(&definition, &scope, &mut Notes::default());

@@ -16,8 +16,9 @@ impl Run<'_> {
         let field = failure.field().map(str::to_owned);
         let failure = failure.in_state(&strand.state, strand.entered);
         if is_evaluation {
-            // Recorded: the event follows the one before the state, while nothing has happened in it.
-            if strand.previous == strand.entered {
+            // Recorded: the event follows the one before the state, while nothing has happened in it; of a Wait state it
+            // follows its entry.
+            if strand.previous == strand.entered && definition.kind != Kind::Wait {
                 strand.previous = strand.before;
             }
             let details = history::evaluation_failed(&strand.state, &failure, field.as_deref());

@@ -52,6 +52,10 @@ impl Run<'_> {
         let (kind, details) = task.started();
         self.follow(&mut strand, kind, details);
         if let Some(answer) = self.mocked(&strand.state) {
+            if definition.waits_for_more() {
+                let (kind, details) = task.submitted();
+                self.follow(&mut strand, kind, details);
+            }
             return self.called(strand, answer);
         }
         if definition.kind != Kind::Http {

@@ -136,7 +136,7 @@ fn wait(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
     {
         problems.push(Problem::schema(
             &format!("{at}/Timestamp"),
-            "The value of 'Timestamp' must be an RFC3339 time with a zone, such as 2026-11-22T08:09:10Z",
+            "String does not match RFC3339 timestamp",
         ));
     }
     problems
@@ -171,6 +171,11 @@ fn task(state: &Value, at: &str, machine: Machine<'_>, jsonata: bool) -> Vec<Pro
             "The value of 'Resource' is not an ARN",
         )),
         Some(_) => {}
+    }
+    if let Some(credentials) = state.get("Credentials").filter(|given| given.is_object())
+        && !has(credentials, "RoleArn")
+    {
+        problems.push(required(&format!("{at}/Credentials"), "RoleArn"));
     }
     for field in ["TimeoutSeconds", "HeartbeatSeconds"] {
         problems.extend(exclusive(state, at, field, &format!("{field}Path")));
@@ -209,6 +214,15 @@ fn no_timeout(state: &Value, at: &str) -> Option<Problem> {
     })
 }
 
+/// Whether a field is there, plain or by a path.
+fn has(value: &Value, name: &str) -> bool {
+    value.get(name).or(value.get(format!("{name}.$"))).is_some()
+}
+
+fn required(at: &str, name: &str) -> Problem {
+    Problem::schema(at, format!("The field '{name}' is required but was missing"))
+}
+
 /// What every HTTP task needs, plain or by a path.
 fn http(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
     let field = if jsonata { "Arguments" } else { "Parameters" };
@@ -220,22 +234,15 @@ fn http(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
         return Vec::new();
     }
     let location = format!("{at}/{field}");
-    let has = |value: &Value, name: &str| value.get(name).or(value.get(format!("{name}.$"))).is_some();
-    let missing = |name: &str| {
-        Problem::schema(
-            &location,
-            format!("The field '{name}' is required but was missing"),
-        )
-    };
     let mut problems: Vec<Problem> = ["ApiEndpoint", "Method"]
         .into_iter()
         .filter(|name| !has(arguments, name))
-        .map(missing)
+        .map(|name| required(&location, name))
         .collect();
     let blocks = ["InvocationConfig", "Authentication"];
     let mut blocks = blocks.iter().filter_map(|name| arguments.get(*name));
     if !blocks.any(|block| has(block, "ConnectionArn")) {
-        problems.push(missing("InvocationConfig.ConnectionArn"));
+        problems.push(required(&location, "InvocationConfig.ConnectionArn"));
     }
     problems
 }
