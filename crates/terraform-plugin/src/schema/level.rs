@@ -263,14 +263,16 @@ impl Level<'_> {
     }
 }
 
-fn at_index(value: &Value, index: usize) -> &Value {
+/// An element of a list; null where there is none.
+pub(crate) fn at_index(value: &Value, index: usize) -> &Value {
     match value {
         Value::List(inner) => inner.get(index).unwrap_or(NOTHING),
         _ => NOTHING,
     }
 }
 
-fn at_key<'v>(value: &'v Value, key: &str) -> &'v Value {
+/// An element of a map; null where there is none.
+pub(crate) fn at_key<'v>(value: &'v Value, key: &str) -> &'v Value {
     match value {
         Value::Map(inner) => inner.get(key).unwrap_or(NOTHING),
         _ => NOTHING,
