@@ -100,20 +100,23 @@ impl Search {
 /// have nothing to be known by.
 fn changed_elements<'v>(level: Level<'_>, values: Three<'v>) -> Vec<Three<'v>> {
     let mut prior = elements(values.prior);
-    let mut config = elements(values.config);
-    let mut changed = elements(values.planned);
-    changed.retain(|planned| match prior.iter().position(|prior| prior == planned) {
-        Some(found) => {
-            prior.remove(found);
-            false
-        }
-        None => true,
-    });
+    let planned = elements(values.planned);
+    let config = level.counterparts(&planned, values.config);
+    let mut changed: Vec<_> = planned.into_iter().zip(config).collect();
+    changed.retain(
+        |(planned, _)| match prior.iter().position(|prior| prior == planned) {
+            Some(found) => {
+                prior.remove(found);
+                false
+            }
+            None => true,
+        },
+    );
     let prior = prior.into_iter().chain(std::iter::repeat(NOTHING));
-    let pair = |(planned, prior)| Three {
+    let pair = |((planned, config), prior)| Three {
         prior,
         planned,
-        config: level.take_alike(planned, &mut config),
+        config,
     };
     changed.into_iter().zip(prior).map(pair).collect()
 }

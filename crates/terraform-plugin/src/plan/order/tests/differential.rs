@@ -19,7 +19,7 @@ use self::{
 };
 use super::*;
 use crate::{
-    plan::requires_replace,
+    plan::{assert_plan_valid, requires_replace},
     rpc::convert,
     testing::propose::proposed_new,
     value::{Type, msgpack},
@@ -108,6 +108,7 @@ fn judged(judge: &mut Judge, described: &Described, prior: &Value, config: &Valu
     let proposed = proposed_new(body, prior, config);
     let drafted = make(&schema, prior, config, proposed.clone()).planned;
     let planned = settle(body, prior, &drafted, drafted.clone(), false);
+    let broken = assert_plan_valid(body, prior, config, &planned);
     let ours = Plan {
         replace: if prior.is_null() {
             BTreeSet::new()
@@ -128,6 +129,7 @@ fn judged(judge: &mut Judge, described: &Described, prior: &Value, config: &Valu
     let verdict = |differs, accepted| Verdict { differs, accepted };
     let verdict = match answer.planned {
         _ if !errors.is_empty() => verdict(Some(format!("they refuse: {errors:?}")), None),
+        _ if !broken.is_empty() => verdict(Some(format!("core refuses ours: {broken:?}")), None),
         None => verdict(Some("they plan nothing".to_owned()), None),
         Some(base64) => {
             let bytes = STANDARD.decode(base64).expect("base64");

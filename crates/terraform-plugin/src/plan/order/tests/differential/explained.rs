@@ -253,17 +253,18 @@ impl Inside {
         config: &Value,
         prior: &Value,
     ) -> Value {
-        let [mut config, mut prior] = [config, prior].map(elements);
-        let by_order = self.by_order;
-        let matched = |element: &Value, left: &mut Vec<&Value>| match by_order {
-            true if left.is_empty() => Value::Null,
-            true => left.remove(0).clone(),
-            false => level.take_alike(element, left).clone(),
-        };
-        let planned = elements(value).into_iter().map(|element| {
-            let (config, prior) = (matched(element, &mut config), matched(element, &mut prior));
-            self.object(level, element, open(element), &config, &prior)
+        let values = elements(value);
+        let [config, prior] = [config, prior].map(|set| {
+            if self.by_order {
+                let padded = elements(set).into_iter().chain(std::iter::repeat(NOTHING));
+                padded.take(values.len()).collect()
+            } else {
+                level.counterparts(&values, set)
+            }
         });
+        let planned = values.iter().zip(config).zip(prior);
+        let planned = planned
+            .map(|((element, config), prior)| self.object(level, element, open(element), config, prior));
         Value::set(planned.collect::<Vec<_>>())
     }
 
