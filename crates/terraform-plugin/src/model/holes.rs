@@ -40,6 +40,8 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
             {
                 let words = if err.is_buffered() {
                     "serde does not pass on through `flatten`, `untagged` and tagged enums: nest the fields, or repeat them"
+                } else if what == PARTLY {
+                    "the model cannot hold: make what is within it an Attr, too, as in Attr<Vec<Attr<String>>>"
                 } else {
                     "the model cannot hold: make it an Attr"
                 };
@@ -51,6 +53,9 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
     );
     found
 }
+
+/// A known collection of which an element is not known yet.
+const PARTLY: &str = "partly unknown";
 
 type Visit<'f> = dyn FnMut(Path, Value, &'static str) + 'f;
 
@@ -79,7 +84,7 @@ fn each_hole(level: Level<'_>, object: &Value, at: &Path, holes: Holes, visit: &
             visit(here.clone(), put(Value::UNKNOWN), "unknown");
             if let Child::Attribute(attribute) = child {
                 for element in unknown_elements(attribute) {
-                    visit(here.clone(), put(element), "partly unknown");
+                    visit(here.clone(), put(element), PARTLY);
                 }
             }
         }
@@ -203,9 +208,9 @@ mod tests {
         assert!(id(Holes::Null).is_some_and(|text| text.contains("id") && text.contains("may be null")));
         let names = violation::<Model<Attr<String>, Attr<Vec<String>>, Tags<Attr<String>>, Rules>>;
         assert_eq!(names(Holes::Null), None);
-        assert!(
-            names(Holes::NullAndUnknown).is_some_and(|text| text.contains("names: may be partly unknown"))
-        );
+        assert!(names(Holes::NullAndUnknown).is_some_and(
+            |text| text.contains("names: may be partly unknown") && text.contains("within it an Attr")
+        ));
         let tags = violation::<Model<Attr<String>, Attr<Vec<Attr<String>>>, Tags<String>, Rules>>;
         assert!(
             tags(Holes::NullAndUnknown)

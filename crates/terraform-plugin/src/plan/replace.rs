@@ -7,7 +7,7 @@
 use super::generate::absent;
 use crate::{
     path::{Path, Step},
-    schema::{Body, Change, Child, Level, NOTHING, Nesting, at_index, at_key, elements, of},
+    schema::{Body, Change, Child, Level, NOTHING, Nesting, at_index, at_key, elements, within},
     value::Value,
 };
 
@@ -52,7 +52,7 @@ impl Search {
             return;
         };
         for (name, child) in level.children() {
-            let values = values.each(|value| of(value, name));
+            let values = values.each(|value| within(value, name));
             // An object that was not there had no blocks either: empty is no change then.
             let none = |block| values.prior.is_null() && *values.planned == absent(block);
             if values.prior == values.planned || matches!(child, Child::Block(block) if none(block)) {

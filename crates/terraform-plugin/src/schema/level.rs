@@ -68,7 +68,7 @@ impl<'s> Level<'s> {
     /// configuration sets.
     fn alike(self, value: &Value, other: &Value, loose: bool) -> bool {
         self.children().all(|(name, child)| {
-            let (value, other) = (of(value, name), of(other, name));
+            let (value, other) = (within(value, name), within(other, name));
             match child {
                 Child::Attribute(attribute) => {
                     let open = |value: &Value| value.is_null() || value.is_unknown();
@@ -126,6 +126,14 @@ pub(crate) const NOTHING: &Value = &Value::Null;
 /// An attribute of an object; null where there is none.
 pub(crate) fn of<'v>(value: &'v Value, name: &str) -> &'v Value {
     value.attribute(name).unwrap_or(NOTHING)
+}
+
+/// The same; unknown in an object that is not known yet, which core looks into.
+pub(crate) fn within<'v>(object: &'v Value, name: &str) -> &'v Value {
+    match object {
+        Value::Unknown(_) => &Value::UNKNOWN,
+        object => of(object, name),
+    }
 }
 
 /// Where in a state a rewrite is.
@@ -193,7 +201,7 @@ impl Level<'_> {
             let Some(value) = object.remove(name) else {
                 continue;
             };
-            let beside: Vec<&Value> = holder.holders.iter().map(|holder| of(holder, name)).collect();
+            let beside: Vec<&Value> = holder.holders.iter().map(|holder| within(holder, name)).collect();
             let place = holder.inner(Some(Step::from(name)), holder.holders.clone());
             let value = match rewrite(&place, child, value, &beside)? {
                 Rewritten::Done(value) => value,

@@ -124,6 +124,36 @@ fn elements_of_a_set_keep_what_is_configured_of_them_though_each_leaves_open_wha
 }
 
 #[test]
+fn nothing_fills_an_element_that_is_not_known_yet() {
+    let inner = || {
+        [
+            ("a", string().required()),
+            ("size", int64().optional().computed().default(1_i64)),
+        ]
+    };
+    // So core proposes it, where the configuration has an unknown object.
+    let element = || Value::object([("a", Value::UNKNOWN), ("size", Value::UNKNOWN)]);
+    let list = |element: Value| Value::List(vec![element]);
+    let map = |element: Value| Value::map([("k", element)]);
+    let set = |element: Value| Value::set([element]);
+    for (x, wrap) in [
+        (list_nested(inner()), &list as &dyn Fn(Value) -> Value),
+        (map_nested(inner()), &map),
+        (set_nested(inner()), &set),
+    ] {
+        let schema = Schema::new(0).attr("x", x.optional());
+        let object = |x: Value| Value::object([("x", x)]);
+        let (config, proposed) = (object(wrap(Value::UNKNOWN)), object(wrap(element())));
+        let planned = make(&schema, &Value::Null, &config, proposed.clone()).planned;
+        assert_eq!(planned, proposed);
+        assert_eq!(
+            assert_plan_valid(&schema.body, &Value::Null, &config, &planned),
+            []
+        );
+    }
+}
+
+#[test]
 fn a_default_that_does_not_fit_is_named() {
     let schema = Schema::new(0).attr(
         "x",
