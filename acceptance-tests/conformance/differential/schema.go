@@ -39,7 +39,7 @@ type attribute struct {
 	Computed  bool
 	WriteOnly bool
 	Default   bool
-	Keep      bool
+	Keep      string
 	Replace   string
 	Inner     []attribute
 }
@@ -62,17 +62,17 @@ func (b body) blocks() map[string]schema.Block {
 			blocks[each.Name] = schema.SingleNestedBlock{
 				Attributes:    object.Attributes,
 				Blocks:        object.Blocks,
-				PlanModifiers: modifiers(false, each.Replace, nil, objectplanmodifier.RequiresReplace(), objectplanmodifier.RequiresReplaceIfConfigured()),
+				PlanModifiers: modifiers("", each.Replace, nil, nil, objectplanmodifier.RequiresReplace(), objectplanmodifier.RequiresReplaceIfConfigured()),
 			}
 		case "list":
 			blocks[each.Name] = schema.ListNestedBlock{
 				NestedObject:  object,
-				PlanModifiers: modifiers(false, each.Replace, nil, listplanmodifier.RequiresReplace(), listplanmodifier.RequiresReplaceIfConfigured()),
+				PlanModifiers: modifiers("", each.Replace, nil, nil, listplanmodifier.RequiresReplace(), listplanmodifier.RequiresReplaceIfConfigured()),
 			}
 		case "set":
 			blocks[each.Name] = schema.SetNestedBlock{
 				NestedObject:  object,
-				PlanModifiers: modifiers(false, each.Replace, nil, setplanmodifier.RequiresReplace(), setplanmodifier.RequiresReplaceIfConfigured()),
+				PlanModifiers: modifiers("", each.Replace, nil, nil, setplanmodifier.RequiresReplace(), setplanmodifier.RequiresReplaceIfConfigured()),
 			}
 		default:
 			panic("nesting " + each.Nesting)
@@ -89,10 +89,13 @@ func attributes(all []attribute) map[string]schema.Attribute {
 	return made
 }
 
-func modifiers[M any](keep bool, replace string, keeps M, always, configured M) []M {
+func modifiers[M any](keep, replace string, keeps, keepsUnlessNull, always, configured M) []M {
 	var all []M
-	if keep {
+	switch keep {
+	case "prior":
 		all = append(all, keeps)
+	case "prior_unless_null":
+		all = append(all, keepsUnlessNull)
 	}
 	switch replace {
 	case "always":
@@ -104,15 +107,15 @@ func modifiers[M any](keep bool, replace string, keeps M, always, configured M) 
 }
 
 func (a attribute) lists() []planmodifier.List {
-	return modifiers(a.Keep, a.Replace, listplanmodifier.UseStateForUnknown(), listplanmodifier.RequiresReplace(), listplanmodifier.RequiresReplaceIfConfigured())
+	return modifiers(a.Keep, a.Replace, listplanmodifier.UseStateForUnknown(), listplanmodifier.UseNonNullStateForUnknown(), listplanmodifier.RequiresReplace(), listplanmodifier.RequiresReplaceIfConfigured())
 }
 
 func (a attribute) sets() []planmodifier.Set {
-	return modifiers(a.Keep, a.Replace, setplanmodifier.UseStateForUnknown(), setplanmodifier.RequiresReplace(), setplanmodifier.RequiresReplaceIfConfigured())
+	return modifiers(a.Keep, a.Replace, setplanmodifier.UseStateForUnknown(), setplanmodifier.UseNonNullStateForUnknown(), setplanmodifier.RequiresReplace(), setplanmodifier.RequiresReplaceIfConfigured())
 }
 
 func (a attribute) maps() []planmodifier.Map {
-	return modifiers(a.Keep, a.Replace, mapplanmodifier.UseStateForUnknown(), mapplanmodifier.RequiresReplace(), mapplanmodifier.RequiresReplaceIfConfigured())
+	return modifiers(a.Keep, a.Replace, mapplanmodifier.UseStateForUnknown(), mapplanmodifier.UseNonNullStateForUnknown(), mapplanmodifier.RequiresReplace(), mapplanmodifier.RequiresReplaceIfConfigured())
 }
 
 func (a attribute) made() schema.Attribute {
@@ -121,7 +124,7 @@ func (a attribute) made() schema.Attribute {
 	case "string":
 		made := schema.StringAttribute{
 			Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly,
-			PlanModifiers: modifiers(a.Keep, a.Replace, stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace(), stringplanmodifier.RequiresReplaceIfConfigured()),
+			PlanModifiers: modifiers(a.Keep, a.Replace, stringplanmodifier.UseStateForUnknown(), stringplanmodifier.UseNonNullStateForUnknown(), stringplanmodifier.RequiresReplace(), stringplanmodifier.RequiresReplaceIfConfigured()),
 		}
 		if a.Default {
 			made.Default = stringdefault.StaticString("default")
@@ -130,7 +133,7 @@ func (a attribute) made() schema.Attribute {
 	case "number":
 		made := schema.Int64Attribute{
 			Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly,
-			PlanModifiers: modifiers(a.Keep, a.Replace, int64planmodifier.UseStateForUnknown(), int64planmodifier.RequiresReplace(), int64planmodifier.RequiresReplaceIfConfigured()),
+			PlanModifiers: modifiers(a.Keep, a.Replace, int64planmodifier.UseStateForUnknown(), int64planmodifier.UseNonNullStateForUnknown(), int64planmodifier.RequiresReplace(), int64planmodifier.RequiresReplaceIfConfigured()),
 		}
 		if a.Default {
 			made.Default = int64default.StaticInt64(7)
@@ -139,7 +142,7 @@ func (a attribute) made() schema.Attribute {
 	case "bool":
 		made := schema.BoolAttribute{
 			Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly,
-			PlanModifiers: modifiers(a.Keep, a.Replace, boolplanmodifier.UseStateForUnknown(), boolplanmodifier.RequiresReplace(), boolplanmodifier.RequiresReplaceIfConfigured()),
+			PlanModifiers: modifiers(a.Keep, a.Replace, boolplanmodifier.UseStateForUnknown(), boolplanmodifier.UseNonNullStateForUnknown(), boolplanmodifier.RequiresReplace(), boolplanmodifier.RequiresReplaceIfConfigured()),
 		}
 		if a.Default {
 			made.Default = booldefault.StaticBool(true)
@@ -169,18 +172,18 @@ func (a attribute) made() schema.Attribute {
 		return schema.ObjectAttribute{
 			AttributeTypes: map[string]attr.Type{"s": types.StringType, "l": types.ListType{ElemType: types.StringType}},
 			Required:       a.Required, Optional: a.Optional, Computed: a.Computed,
-			PlanModifiers: modifiers(a.Keep, a.Replace, objectplanmodifier.UseStateForUnknown(), objectplanmodifier.RequiresReplace(), objectplanmodifier.RequiresReplaceIfConfigured()),
+			PlanModifiers: modifiers(a.Keep, a.Replace, objectplanmodifier.UseStateForUnknown(), objectplanmodifier.UseNonNullStateForUnknown(), objectplanmodifier.RequiresReplace(), objectplanmodifier.RequiresReplaceIfConfigured()),
 		}
 	case "dynamic":
 		return schema.DynamicAttribute{
 			Required: a.Required, Optional: a.Optional, Computed: a.Computed,
-			PlanModifiers: modifiers(a.Keep, a.Replace, dynamicplanmodifier.UseStateForUnknown(), dynamicplanmodifier.RequiresReplace(), dynamicplanmodifier.RequiresReplaceIfConfigured()),
+			PlanModifiers: modifiers(a.Keep, a.Replace, dynamicplanmodifier.UseStateForUnknown(), dynamicplanmodifier.UseNonNullStateForUnknown(), dynamicplanmodifier.RequiresReplace(), dynamicplanmodifier.RequiresReplaceIfConfigured()),
 		}
 	case "single":
 		return schema.SingleNestedAttribute{
 			Attributes: object.Attributes,
 			Required:   a.Required, Optional: a.Optional, Computed: a.Computed,
-			PlanModifiers: modifiers(a.Keep, a.Replace, objectplanmodifier.UseStateForUnknown(), objectplanmodifier.RequiresReplace(), objectplanmodifier.RequiresReplaceIfConfigured()),
+			PlanModifiers: modifiers(a.Keep, a.Replace, objectplanmodifier.UseStateForUnknown(), objectplanmodifier.UseNonNullStateForUnknown(), objectplanmodifier.RequiresReplace(), objectplanmodifier.RequiresReplaceIfConfigured()),
 		}
 	case "list_nested":
 		return schema.ListNestedAttribute{

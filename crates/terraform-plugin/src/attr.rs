@@ -18,7 +18,7 @@ pub(crate) const UNKNOWN_TOKEN: &str = "$terraform_plugin::Unknown";
 ///
 /// A plain `T` in a model says that the value is always there and known; `Option<T>` that it is never
 /// unknown. Both are right only for what the provider itself records. Whatever can come from configuration is
-/// an `Attr<T>`.
+/// an `Attr<T>`, an element of a list, set or map included: `Attr<Vec<Attr<String>>>`.
 ///
 /// Models are derived structs whose fields have the attributes' names (`#[serde(rename)]` helps), and within
 /// them structs, vectors, sets, maps and tuples. A field of any type of value is an `Attr<Value>`, a number of

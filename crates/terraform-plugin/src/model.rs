@@ -186,6 +186,39 @@ mod tests {
     }
 
     #[test]
+    fn a_struct_in_a_collection_holds_an_element_that_is_not_known_yet_if_its_fields_can() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Open {
+            port: Attr<i64>,
+            any: Value,
+        }
+        let list = Value::List(vec![Value::UNKNOWN]);
+        let open = || Open {
+            port: Attr::Unknown,
+            any: Value::UNKNOWN,
+        };
+        assert_eq!(decode::<Vec<Open>>(&list).ok(), Some(vec![open()]));
+        let map = Value::map([("k", Value::UNKNOWN)]);
+        let held = decode::<BTreeMap<String, Open>>(&map).ok();
+        assert_eq!(held, Some(BTreeMap::from([("k".to_owned(), open())])));
+        // Who asks whether it is known is told so.
+        assert_eq!(decode::<Vec<Attr<Open>>>(&list).ok(), Some(vec![Attr::Unknown]));
+        for err in [
+            decode::<Vec<Nested>>(&list).err().map(|err| err.to_string()),
+            decode::<Vec<String>>(&list).err().map(|err| err.to_string()),
+            decode::<Vec<Option<Open>>>(&list)
+                .err()
+                .map(|err| err.to_string()),
+            decode::<Open>(&Value::UNKNOWN).err().map(|err| err.to_string()),
+        ] {
+            assert!(
+                err.as_ref().is_some_and(|err| err.contains("is unknown")),
+                "{err:?}"
+            );
+        }
+    }
+
+    #[test]
     fn what_serde_buffers_is_refused_in_words_that_say_so() {
         #[derive(Serialize, Deserialize)]
         struct Flattened {

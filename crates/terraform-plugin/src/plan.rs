@@ -17,7 +17,7 @@ pub(crate) use self::{
 };
 use crate::{
     path::{Path, Step},
-    schema::{Body, Child, Level, Nesting, of},
+    schema::{Body, Child, Level, Nesting, within},
     value::Value,
 };
 
@@ -47,10 +47,7 @@ pub(crate) fn write_only_values(body: &Body, value: &Value) -> Vec<Path> {
 
 fn in_level(level: Level<'_>, object: &Value, at: &Path, found: &mut Vec<Path>) {
     for (name, child) in level.children() {
-        let value = match object {
-            Value::Unknown(_) => object,
-            object => of(object, name),
-        };
+        let value = within(object, name);
         let here = at.then(name);
         if matches!(child, Child::Attribute(attribute) if attribute.write_only) && !value.is_null() {
             found.push(here);

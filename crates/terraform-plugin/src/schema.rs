@@ -23,6 +23,8 @@ mod same;
 mod timeouts;
 mod validate;
 
+#[cfg(test)]
+pub(crate) use self::modifier::Modifier;
 pub use self::timeouts::{duration, timeouts, timeouts_with};
 pub use self::{
     attribute::{
@@ -37,7 +39,7 @@ pub(crate) use self::{
     attribute::{Description, Kind, Nesting},
     block::{BlockNesting, Body},
     check::{Violation, check},
-    level::{Child, Level, NOTHING, Rewritten, elements, of},
+    level::{Child, Level, NOTHING, Rewritten, at_index, at_key, elements, of, within},
     modifier::Whole,
     owner::{Owner, check as check_owner},
     validate::{ConfigCheck, validate},

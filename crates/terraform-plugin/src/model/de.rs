@@ -6,7 +6,10 @@ use std::{collections::btree_map, fmt, slice};
 
 use serde::{
     Deserializer,
-    de::{self, DeserializeSeed, IntoDeserializer, Visitor, value::StrDeserializer},
+    de::{
+        self, DeserializeSeed, IntoDeserializer, Visitor,
+        value::{MapDeserializer, StrDeserializer},
+    },
     forward_to_deserialize_any,
 };
 
@@ -346,9 +349,7 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'de> {
         };
         let index = self.index;
         self.index += 1;
-        seed.deserialize(ValueDeserializer(value))
-            .map(Some)
-            .map_err(|err| err.below(index))
+        element(value, seed).map(Some).map_err(|err| err.below(index))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -378,12 +379,73 @@ impl<'de> de::MapAccess<'de> for Entries<'de> {
         let Some((key, value)) = self.next.take() else {
             return Err(de::Error::custom("a value was asked for before its key"));
         };
-        let step = if self.is_map {
-            Step::key(key)
-        } else {
-            Step::from(key)
-        };
+        if self.is_map {
+            return element(value, seed).map_err(|err| err.below(Step::key(key)));
+        }
         seed.deserialize(ValueDeserializer(value))
-            .map_err(|err| err.below(step))
+            .map_err(|err| err.below(Step::from(key)))
+    }
+}
+
+/// An element of a collection.
+fn element<'de, S: DeserializeSeed<'de>>(value: &'de Value, seed: S) -> Result<S::Value> {
+    match value.plain() {
+        Value::Unknown(_) => seed.deserialize(UnknownElement(value)),
+        _ => seed.deserialize(ValueDeserializer(value)),
+    }
+}
+
+/// An element that is not known yet. A struct can hold it, if each of its fields can: they are all unknown then. A
+/// plan has it as one again (`plan::rewrite`).
+#[derive(Clone, Copy)]
+struct UnknownElement<'de>(&'de Value);
+
+impl<'de> Deserializer<'de> for UnknownElement<'de> {
+    type Error = Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        let fields = fields
+            .iter()
+            .map(|field| (*field, ValueDeserializer(&Value::UNKNOWN)));
+        visitor.visit_map(MapDeserializer::new(fields))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match name {
+            ATTR_TOKEN | NUMBER_TOKEN | VALUE_TOKEN => {
+                ValueDeserializer(self.0).deserialize_newtype_struct(name, visitor)
+            }
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        ValueDeserializer(self.0).deserialize_option(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        ValueDeserializer(self.0).deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map enum identifier
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Error> for ValueDeserializer<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }

@@ -48,6 +48,8 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
             if let Some(err) = refused(&with_hole) {
                 let words = if err.is_buffered() {
                     "serde does not pass on through `flatten`, `untagged` and tagged enums: nest the fields, or repeat them"
+                } else if what == PARTLY {
+                    "the model cannot hold: make what is within it an Attr, too, as in Attr<Vec<Attr<String>>>"
                 } else {
                     "the model cannot hold: make it an Attr"
                 };
@@ -59,6 +61,9 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
     );
     found
 }
+
+/// A known collection of which an element is not known yet.
+const PARTLY: &str = "partly unknown";
 
 /// What may be missing or unknown in one place.
 fn holes_of(child: Child<'_>, holes: Holes) -> Vec<(Value, &'static str)> {
@@ -78,7 +83,7 @@ fn holes_of(child: Child<'_>, holes: Holes) -> Vec<(Value, &'static str)> {
         found.push((Value::UNKNOWN, "unknown"));
         if let Child::Attribute(attribute) = child {
             let elements = unknown_elements(attribute).into_iter();
-            found.extend(elements.map(|value| (value, "partly unknown")));
+            found.extend(elements.map(|value| (value, PARTLY)));
         }
     }
     found
@@ -308,9 +313,9 @@ mod tests {
         assert!(id(Holes::Null).is_some_and(|text| text.contains("id") && text.contains("may be null")));
         let names = violation::<Model<Attr<String>, Attr<Vec<String>>, Tags<Attr<String>>, Rules>>;
         assert_eq!(names(Holes::Null), None);
-        assert!(
-            names(Holes::NullAndUnknown).is_some_and(|text| text.contains("names: may be partly unknown"))
-        );
+        assert!(names(Holes::NullAndUnknown).is_some_and(
+            |text| text.contains("names: may be partly unknown") && text.contains("within it an Attr")
+        ));
         let tags = violation::<Model<Attr<String>, Attr<Vec<Attr<String>>>, Tags<String>, Rules>>;
         assert!(
             tags(Holes::NullAndUnknown)

@@ -1,12 +1,13 @@
-//! Which changes replace a resource.
+//! Which changes replace a resource (terraform-plugin-framework's rules).
 //!
-//! An attribute within others is compared where the object that holds it stands on both sides, before and after. One
-//! that comes, goes or is not known yet is a change of what holds it: whether that replaces the resource is for that to
-//! say, with a `.replace()` of its own.
+//! An attribute within others is compared wherever the plan has the object that holds it; in an object that is new, with
+//! null, as core does. An object that goes or is not known yet has no attributes to compare: whether that replaces the
+//! resource is for what holds it to say, with a `.replace()` of its own.
 
+use super::generate::absent;
 use crate::{
     path::{Path, Step},
-    schema::{Body, Change, Child, Level, NOTHING, Nesting, elements, of},
+    schema::{Body, Change, Child, Level, NOTHING, Nesting, at_index, at_key, elements, within},
     value::Value,
 };
 
@@ -47,12 +48,14 @@ struct Search {
 
 impl Search {
     fn level(&mut self, level: Level<'_>, values: Three<'_>, at: &Path, in_set: bool) {
-        let (Value::Object(_), Value::Object(_)) = (values.prior, values.planned) else {
+        let Value::Object(_) = values.planned else {
             return;
         };
         for (name, child) in level.children() {
-            let values = values.each(|value| of(value, name));
-            if values.prior == values.planned {
+            let values = values.each(|value| within(value, name));
+            // An object that was not there had no blocks either: empty is no change then.
+            let none = |block| values.prior.is_null() && *values.planned == absent(block);
+            if values.prior == values.planned || matches!(child, Child::Block(block) if none(block)) {
                 continue;
             }
             let here = if in_set { at.clone() } else { at.then(name) };
@@ -67,8 +70,9 @@ impl Search {
                 Child::Block(block) => block.replace,
             };
             if replaces {
-                self.found.push(here);
-            } else if let Some((nesting, level)) = child.level() {
+                self.found.push(here.clone());
+            }
+            if let Some((nesting, level)) = child.level() {
                 self.inside(nesting, level, values, &here, in_set);
             }
         }
@@ -92,55 +96,41 @@ impl Search {
     }
 }
 
-/// The elements of two sets that are not the same, paired as they come: they have nothing to be known by.
+/// The elements that a set is to have and had not, beside those that it had and is to lose, paired as they come: they
+/// have nothing to be known by.
 fn changed_elements<'v>(level: Level<'_>, values: Three<'v>) -> Vec<Three<'v>> {
     let mut prior = elements(values.prior);
-    let mut config = elements(values.config);
-    let mut changed = elements(values.planned);
-    changed.retain(|planned| match prior.iter().position(|prior| prior == planned) {
-        Some(found) => {
-            prior.remove(found);
-            false
-        }
-        None => true,
-    });
-    let pair = |(prior, planned)| Three {
+    let planned = elements(values.planned);
+    let config = level.counterparts(&planned, values.config);
+    let mut changed: Vec<_> = planned.into_iter().zip(config).collect();
+    changed.retain(
+        |(planned, _)| match prior.iter().position(|prior| prior == planned) {
+            Some(found) => {
+                prior.remove(found);
+                false
+            }
+            None => true,
+        },
+    );
+    let prior = prior.into_iter().chain(std::iter::repeat(NOTHING));
+    let pair = |((planned, config), prior)| Three {
         prior,
         planned,
-        config: level.take_alike(planned, &mut config),
+        config,
     };
-    prior.into_iter().zip(changed).map(pair).collect()
+    changed.into_iter().zip(prior).map(pair).collect()
 }
 
-/// The elements of lists or maps that are on both sides, by index or key.
+/// The elements of a planned list or map, beside those of the same index or key.
 fn pairs(values: Three<'_>) -> Vec<(Step, Three<'_>)> {
-    let three = |prior, planned, config: Option<_>| Three {
-        prior,
-        planned,
-        config: config.unwrap_or(NOTHING),
-    };
-    match (values.prior, values.planned) {
-        (Value::Map(prior), Value::Map(planned)) => {
-            let config = |key| match values.config {
-                Value::Map(config) => config.get(key),
-                _ => None,
-            };
-            let both = prior.iter().filter_map(|(key, prior)| {
-                let values = three(prior, planned.get(key)?, config(key));
-                Some((Step::key(key), values))
-            });
-            both.collect()
+    match values.planned {
+        Value::Map(planned) => {
+            let pair = |key: &String| (Step::key(key), values.each(|map| at_key(map, key)));
+            planned.keys().map(pair).collect()
         }
-        (Value::List(prior), Value::List(planned)) => {
-            let config = |i: usize| match values.config {
-                Value::List(config) => config.get(i),
-                _ => None,
-            };
-            let both = prior.iter().zip(planned).enumerate();
-            (0..)
-                .zip(both)
-                .map(|(index, (i, (prior, planned)))| (Step::Index(index), three(prior, planned, config(i))))
-                .collect()
+        Value::List(planned) => {
+            let pair = |(step, i)| (Step::Index(step), values.each(|list| at_index(list, i)));
+            (0..).zip(0..planned.len()).map(pair).collect()
         }
         _ => Vec::new(),
     }
@@ -218,12 +208,29 @@ mod tests {
             .block("block", block(Block::list()))
     }
 
+    #[test]
+    fn an_object_that_was_not_there_had_no_blocks_either() {
+        let schema = Schema::new(0).block("outer", Block::single().block("inner", Block::list().replace()));
+        let outer =
+            |inner: Vec<Value>| Value::object([("outer", Value::object([("inner", Value::List(inner))]))]);
+        let prior = Value::object([("outer", Value::Null)]);
+        for (inner, expected) in [
+            (vec![], vec![]),
+            (vec![Value::object::<&str>([])], vec!["outer.inner"]),
+        ] {
+            let planned = outer(inner);
+            let found = requires_replace(&schema.body, &prior, &planned, &planned);
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, expected);
+        }
+    }
+
     fn held(fixed: impl Into<Value>, free: impl Into<Value>) -> Value {
         Value::object([("fixed", fixed.into()), ("free", free.into())])
     }
 
     #[test]
-    fn an_attribute_within_others_replaces_where_it_stands_on_both_sides_and_differs() {
+    fn an_attribute_within_others_replaces_where_the_plan_has_it_and_it_differs() {
         let list = |inner: Vec<Value>| Value::List(inner);
         let (a, b) = (|| held("a", "x"), || held("b", "x"));
         let open = || held("a", Value::UNKNOWN);
@@ -267,24 +274,39 @@ mod tests {
             ("block", list(vec![a(), b()]), list(vec![a()]), None),
             ("map", Value::map([("k", a())]), Value::map::<&str>([]), None),
             ("set", Value::set([a(), b()]), Value::set([a()]), None),
-            // The holder comes.
-            ("one", Value::Null, a(), None),
-            ("one_block", Value::Null, a(), None),
-            ("list", list(vec![a()]), list(vec![a(), b()]), None),
-            ("block", list(vec![]), list(vec![b()]), None),
+            // The holder comes: it was null.
+            ("one", Value::Null, a(), Some("one.fixed")),
+            ("one", Value::Null, held(Value::Null, "x"), None),
+            ("one_block", Value::Null, a(), Some("one_block.fixed")),
+            (
+                "list",
+                list(vec![a()]),
+                list(vec![a(), b()]),
+                Some("list[1].fixed"),
+            ),
+            ("block", list(vec![]), list(vec![b()]), Some("block[0].fixed")),
             (
                 "map",
                 Value::map([("k", a())]),
                 Value::map([("k", a()), ("l", b())]),
+                Some("map[\"l\"].fixed"),
+            ),
+            ("set", Value::set([a()]), Value::set([a(), b()]), Some("set")),
+            (
+                "set",
+                Value::set([a()]),
+                Value::set([a(), held(Value::Null, "y")]),
                 None,
             ),
-            ("set", Value::set([a()]), Value::set([a(), b()]), None),
         ] {
             let (prior, planned) = (Value::object([(name, prior)]), Value::object([(name, planned)]));
-            for (own, expected) in [(false, within), (true, Some(name))] {
-                let found = requires_replace(&holders(own).body, &prior, &planned, &planned);
+            for own in [None, Some(name)] {
+                let found = requires_replace(&holders(own.is_some()).body, &prior, &planned, &planned);
                 let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-                assert_eq!(found, Vec::from_iter(expected), "{own} {prior:?} {planned:?}");
+                // Within a set, it is the set.
+                let within = within.filter(|within| own != Some(*within));
+                let expected: Vec<&str> = own.into_iter().chain(within).collect();
+                assert_eq!(found, expected, "{prior:?} {planned:?}");
             }
         }
     }

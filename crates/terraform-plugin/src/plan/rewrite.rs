@@ -180,14 +180,25 @@ pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
     }
     match (planned, proposed) {
         (Value::Object(inner), Value::Object(proposed)) => Value::Object(keep_by_key(inner, proposed)),
-        (Value::Map(inner), Value::Map(proposed)) => Value::Map(keep_by_key(inner, proposed)),
-        (Value::List(inner), Value::List(proposed)) => Value::List(keep_by_index(inner, proposed)),
+        (Value::Map(inner), Value::Map(proposed)) => {
+            let inner = inner.into_iter().map(|(key, value)| {
+                let value = whole_again(value, proposed.get(&key));
+                (key, value)
+            });
+            Value::Map(keep_by_key(inner.collect(), proposed))
+        }
+        (Value::List(inner), Value::List(proposed)) => {
+            let inner = inner.into_iter().enumerate();
+            let inner = inner.map(|(i, value)| whole_again(value, proposed.get(i)));
+            Value::List(keep_by_index(inner.collect(), proposed))
+        }
         (Value::Tuple(inner), Value::Tuple(proposed)) => Value::Tuple(keep_by_index(inner, proposed)),
         (Value::Set(inner), Value::Set(proposed)) => {
             let plain = |value: &Value| without_refinements(value.clone());
             let mut left: Vec<&Value> = proposed.iter().collect();
             let mut kept = Vec::new();
             for value in inner {
+                let value = whole_again(value, left.iter().find(|proposed| proposed.is_unknown()).copied());
                 match left.iter().position(|proposed| plain(proposed) == value) {
                     Some(found) => kept.push(left.swap_remove(found).clone()),
                     None => kept.push(value),
@@ -202,6 +213,21 @@ pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
             Value::set(kept.into_iter().chain(collapsed))
         }
         (planned, _) => planned,
+    }
+}
+
+/// An element that is not known yet, where that is what is proposed and a model could hold nothing but an object of which
+/// nothing is known.
+fn whole_again(element: Value, proposed: Option<&Value>) -> Value {
+    let nothing_known = |inner: &BTreeMap<String, Value>| {
+        inner.values().all(|value| value.is_unknown() || value.is_null())
+            && inner.values().any(Value::is_unknown)
+    };
+    match &element {
+        Value::Object(inner) if proposed.is_some_and(Value::is_unknown) && nothing_known(inner) => {
+            Value::UNKNOWN
+        }
+        _ => element,
     }
 }
 
@@ -266,6 +292,10 @@ mod tests {
 
     fn element(x: &str, id: impl Into<Value>) -> Value {
         Value::object([("x", x.into()), ("id", id.into())])
+    }
+
+    fn element_of(x: Value) -> Value {
+        Value::object([("x", x), ("id", Value::UNKNOWN)])
     }
 
     fn schema() -> Schema {
@@ -395,6 +425,30 @@ mod tests {
         ] {
             assert_eq!(keep_refinements(planned, &proposed), kept);
         }
+    }
+
+    #[test]
+    fn an_element_that_a_model_holds_as_an_object_of_nothing_known_is_unknown_again() {
+        let open = || element_of(Value::UNKNOWN);
+        let known = || element_of("x".into());
+        let wraps: [fn(Value) -> Value; 3] = [
+            |value| Value::List(vec![value]),
+            |value| Value::map([("k", value)]),
+            |value| Value::set([value]),
+        ];
+        for wrap in wraps {
+            let unknown = wrap(Value::UNKNOWN);
+            assert_eq!(keep_refinements(wrap(open()), &unknown), unknown);
+            // What the author knows of it stays, and so does what was proposed as an object.
+            assert_eq!(keep_refinements(wrap(known()), &unknown), wrap(known()));
+            assert_eq!(keep_refinements(wrap(open()), &wrap(open())), wrap(open()));
+        }
+        // That an object will be there is something to plan.
+        let (planned, proposed) = (
+            Value::object([("one", open())]),
+            Value::object([("one", Value::UNKNOWN)]),
+        );
+        assert_eq!(keep_refinements(planned.clone(), &proposed), planned);
     }
 
     #[test]

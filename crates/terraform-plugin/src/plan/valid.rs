@@ -3,7 +3,7 @@
 use super::{Broken, rewrite::unrefined};
 use crate::{
     path::{Path, Step},
-    schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting},
+    schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting, of, within},
     value::{Elements, Value},
 };
 
@@ -249,21 +249,9 @@ impl Check {
     }
 }
 
-/// An attribute of an element; unknown where the element is.
-fn within<'a>(element: &'a Value, name: &str) -> &'a Value {
-    match element {
-        Value::Unknown(_) => &Value::UNKNOWN,
-        element => of(element, name),
-    }
-}
-
 /// An element of a list or a map; null where there is none.
 fn element_of<'a>(value: &'a Value, step: &Step) -> &'a Value {
     value.get(&Path::root().then(step.clone())).unwrap_or(NOTHING)
-}
-
-fn of<'a>(value: &'a Value, name: &str) -> &'a Value {
-    value.attribute(name).unwrap_or(NOTHING)
 }
 
 #[cfg(test)]

@@ -191,7 +191,10 @@ impl Checks<'_> {
             }
         }
         if !attribute.modifiers.is_empty() && !attribute.computed {
-            self.add(here, "only a computed attribute can plan a value of its own");
+            self.add(
+                here,
+                "only a computed attribute can plan a value of its own (`keep_prior`, `plan`)",
+            );
         }
     }
 
@@ -322,7 +325,7 @@ mod tests {
                 "thing, plain_default: an attribute with a default must be optional and computed",
                 "thing, bad_default: the default does not fit: is a number instead of string",
                 "thing, null_default: the default must be known and not null",
-                "thing, keeps: only a computed attribute can plan a value of its own",
+                "thing, keeps: only a computed attribute can plan a value of its own (`keep_prior`, `plan`)",
                 "thing, made: a group block cannot be computed",
                 "thing, made.x: everything inside of what is computed must be computed",
                 "thing, needed: computed blocks cannot be required",

@@ -61,43 +61,50 @@ impl<'s> Level<'s> {
     /// Whether `value` and `other` may be the same element of a set: what the configuration sets means the same
     /// in both, and what is computed may still be open in one of them.
     pub(crate) fn may_be_same(self, value: &Value, other: &Value) -> bool {
+        self.alike(value, other, true)
+    }
+
+    /// The same; or, unless it is `loose`, so that nothing is open in `value` which `other` has, as nothing is that a
+    /// configuration sets.
+    fn alike(self, value: &Value, other: &Value, loose: bool) -> bool {
         self.children().all(|(name, child)| {
-            let (value, other) = (of(value, name), of(other, name));
+            let (value, other) = (within(value, name), within(other, name));
             match child {
                 Child::Attribute(attribute) => {
                     let open = |value: &Value| value.is_null() || value.is_unknown();
                     attribute.write_only
-                        || (attribute.computed && (open(value) || open(other)))
+                        || (attribute.computed && (open(other) || (loose && open(value))))
                         || attribute
                             .same
                             .as_ref()
                             .is_some_and(|same| same.holds(other, value))
                         || match attribute.level() {
-                            Some((nesting, level)) => level.may_be_same_inside(nesting, value, other),
+                            Some((nesting, level)) => level.alike_inside(nesting, value, other, loose),
                             None => value == other,
                         }
                 }
                 Child::Block(block) => {
                     let (nesting, level) = block.level();
-                    block.computed || level.may_be_same_inside(nesting, value, other)
+                    block.computed || level.alike_inside(nesting, value, other, loose)
                 }
             }
         })
     }
 
-    fn may_be_same_inside(self, nesting: Nesting, value: &Value, other: &Value) -> bool {
+    fn alike_inside(self, nesting: Nesting, value: &Value, other: &Value, loose: bool) -> bool {
+        let alike = |a: &Value, b: &Value| self.alike(a, b, loose);
         if nesting == Nesting::Single {
-            return value.is_null() == other.is_null() && self.may_be_same(value, other);
+            return value.is_null() == other.is_null() && alike(value, other);
         }
         match (value, other) {
             (Value::List(a), Value::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.may_be_same(a, b))
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
             }
             (Value::Map(a), Value::Map(b)) => {
-                a.keys().eq(b.keys()) && a.values().zip(b.values()).all(|(a, b)| self.may_be_same(a, b))
+                a.keys().eq(b.keys()) && a.values().zip(b.values()).all(|(a, b)| alike(a, b))
             }
             (Value::Set(a), Value::Set(b)) => {
-                a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| self.may_be_same(a, b)))
+                a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| alike(a, b)))
             }
             (value, other) => value == other,
         }
@@ -119,6 +126,14 @@ pub(crate) const NOTHING: &Value = &Value::Null;
 /// An attribute of an object; null where there is none.
 pub(crate) fn of<'v>(value: &'v Value, name: &str) -> &'v Value {
     value.attribute(name).unwrap_or(NOTHING)
+}
+
+/// The same; unknown in an object that is not known yet, which core looks into.
+pub(crate) fn within<'v>(object: &'v Value, name: &str) -> &'v Value {
+    match object {
+        Value::Unknown(_) => &Value::UNKNOWN,
+        object => of(object, name),
+    }
 }
 
 /// Where in a state a rewrite is.
@@ -159,8 +174,7 @@ pub(crate) type Rewrite<'f, E> =
 
 impl Level<'_> {
     /// Rewrites all attributes and blocks of `value`, outermost first, each with its counterparts in the values
-    /// beside: those of the same name, index or key or, in a set, of the first element left that may be the
-    /// same.
+    /// beside: those of the same name, index or key or, in a set, of its counterpart.
     pub(crate) fn rewrite<E>(
         self,
         value: Value,
@@ -187,7 +201,7 @@ impl Level<'_> {
             let Some(value) = object.remove(name) else {
                 continue;
             };
-            let beside: Vec<&Value> = holder.holders.iter().map(|holder| of(holder, name)).collect();
+            let beside: Vec<&Value> = holder.holders.iter().map(|holder| within(holder, name)).collect();
             let place = holder.inner(Some(Step::from(name)), holder.holders.clone());
             let value = match rewrite(&place, child, value, &beside)? {
                 Rewritten::Done(value) => value,
@@ -234,13 +248,15 @@ impl Level<'_> {
                 Ok(Value::Map(rewritten))
             }
             (Nesting::Set, Value::Set(inner)) => {
-                let mut left: Vec<Vec<&Value>> = here.holders.iter().map(|set| elements(set)).collect();
+                let inner: Vec<Value> = inner.into_iter().collect();
+                let beside: Vec<Vec<&Value>> = here
+                    .holders
+                    .iter()
+                    .map(|set| self.counterparts(&inner.iter().collect::<Vec<_>>(), set))
+                    .collect();
                 let mut rewritten = Vec::with_capacity(inner.len());
-                for value in inner {
-                    let beside = left
-                        .iter_mut()
-                        .map(|left| self.take_alike(&value, left))
-                        .collect();
+                for (i, value) in inner.into_iter().enumerate() {
+                    let beside = beside.iter().map(|found| found[i]).collect();
                     let place = Place {
                         in_set: true,
                         ..here.inner(None, beside)
@@ -253,24 +269,48 @@ impl Level<'_> {
         }
     }
 
-    /// Takes the counterpart of an element of a set: an equal one, else one that may be the same, else null.
-    pub(crate) fn take_alike<'v>(self, value: &Value, left: &mut Vec<&'v Value>) -> &'v Value {
-        let found = left
-            .iter()
-            .position(|other| *other == value)
-            .or_else(|| left.iter().position(|other| self.may_be_same(value, other)));
-        found.map_or(NOTHING, |found| left.swap_remove(found))
+    /// The counterpart of each of these elements in a set, null where it has none: an equal one if there is, else one that
+    /// it may have come from; each once. What says most is tried first, or it would be left to an element that says
+    /// something else.
+    pub(crate) fn counterparts<'v>(self, values: &[&Value], set: &'v Value) -> Vec<&'v Value> {
+        let mut left = elements(set);
+        left.sort_by_cached_key(|element| open_values(element));
+        let mut found = vec![None; values.len()];
+        for loose in [None, Some(false), Some(true)] {
+            let matches = |value: &Value, other: &Value| match loose {
+                None => value == other,
+                Some(loose) => self.alike(value, other, loose),
+            };
+            for (value, found) in values.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+                let position = left.iter().position(|other| matches(value, other));
+                *found = position.map(|position| left.remove(position));
+            }
+        }
+        found.into_iter().map(|found| found.unwrap_or(NOTHING)).collect()
     }
 }
 
-fn at_index(value: &Value, index: usize) -> &Value {
+/// How much in a value is null or not known.
+fn open_values(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Unknown(_) => 1,
+        Value::List(inner) | Value::Tuple(inner) => inner.iter().map(open_values).sum(),
+        Value::Set(inner) => inner.iter().map(open_values).sum(),
+        Value::Map(inner) | Value::Object(inner) => inner.values().map(open_values).sum(),
+        _ => 0,
+    }
+}
+
+/// An element of a list; null where there is none.
+pub(crate) fn at_index(value: &Value, index: usize) -> &Value {
     match value {
         Value::List(inner) => inner.get(index).unwrap_or(NOTHING),
         _ => NOTHING,
     }
 }
 
-fn at_key<'v>(value: &'v Value, key: &str) -> &'v Value {
+/// An element of a map; null where there is none.
+pub(crate) fn at_key<'v>(value: &'v Value, key: &str) -> &'v Value {
     match value {
         Value::Map(inner) => inner.get(key).unwrap_or(NOTHING),
         _ => NOTHING,

@@ -91,6 +91,69 @@ fn defaults_reach_into_what_is_configured_and_complete_objects() {
 }
 
 #[test]
+fn elements_of_a_set_keep_what_is_configured_of_them_though_each_leaves_open_what_the_other_sets() {
+    let inner = || {
+        [
+            ("id", string().computed()),
+            ("x", string().optional().computed()),
+            ("y", string().optional().computed()),
+        ]
+    };
+    let element = |id: Value, x: Value, y: Value| Value::object([("id", id), ("x", x), ("y", y)]);
+    let (open, null) = (|| Value::UNKNOWN, || Value::Null);
+    let schema = Schema::new(0)
+        .attr("set", set_nested(inner()).optional())
+        .attr("other", string().optional());
+    let object = |other: &str, elements: [Value; 2]| {
+        Value::object([("set", Value::set(elements)), ("other", other.into())])
+    };
+    let of_x = |id: Value, y: Value| element(id, "x".into(), y);
+    let of_y = |id: Value, x: Value| element(id, x, "y".into());
+    let config = object("new", [of_x(null(), null()), of_y(null(), null())]);
+    for elements in [
+        [of_x("1".into(), null()), of_y("2".into(), "computed".into())],
+        [of_x("2".into(), "computed".into()), of_y("1".into(), null())],
+    ] {
+        let (prior, proposed) = (object("old", elements.clone()), object("new", elements));
+        let planned = make(&schema, &prior, &config, proposed).planned;
+        assert_eq!(
+            planned,
+            object("new", [of_x(open(), open()), of_y(open(), open())])
+        );
+    }
+}
+
+#[test]
+fn nothing_fills_an_element_that_is_not_known_yet() {
+    let inner = || {
+        [
+            ("a", string().required()),
+            ("size", int64().optional().computed().default(1_i64)),
+        ]
+    };
+    // So core proposes it, where the configuration has an unknown object.
+    let element = || Value::object([("a", Value::UNKNOWN), ("size", Value::UNKNOWN)]);
+    let list = |element: Value| Value::List(vec![element]);
+    let map = |element: Value| Value::map([("k", element)]);
+    let set = |element: Value| Value::set([element]);
+    for (x, wrap) in [
+        (list_nested(inner()), &list as &dyn Fn(Value) -> Value),
+        (map_nested(inner()), &map),
+        (set_nested(inner()), &set),
+    ] {
+        let schema = Schema::new(0).attr("x", x.optional());
+        let object = |x: Value| Value::object([("x", x)]);
+        let (config, proposed) = (object(wrap(Value::UNKNOWN)), object(wrap(element())));
+        let planned = make(&schema, &Value::Null, &config, proposed.clone()).planned;
+        assert_eq!(planned, proposed);
+        assert_eq!(
+            assert_plan_valid(&schema.body, &Value::Null, &config, &planned),
+            []
+        );
+    }
+}
+
+#[test]
 fn a_default_that_does_not_fit_is_named() {
     let schema = Schema::new(0).attr(
         "x",
