@@ -90,7 +90,12 @@ impl Example {
 
     /// What is about to be done, for people.
     pub fn plan(&self) -> String {
-        let name = self.folder.name();
+        let begins_anew = self.folder.stopped_in().is_some() && !self.goes_on();
+        let name = if begins_anew {
+            "verify-aws-…-example, with six new digits".to_owned()
+        } else {
+            self.folder.name()
+        };
         let mut text = format!(
             "\nexample\n  Makes, moves and destroys examples/proof with {} and {}, as {name}.\n",
             self.programs.cli_name,
@@ -119,10 +124,10 @@ impl Example {
             self.folder.path().display()
         ));
         if let Some(stopped) = self.folder.stopped_in() {
-            let then = if self.goes_on() {
-                "this run goes on with it"
-            } else {
+            let then = if begins_anew {
                 "this run first removes what it made, and begins anew"
+            } else {
+                "this run goes on with it"
             };
             text.push_str(&format!(
                 "  An earlier run was stopped in the step `{stopped}`; {then}.\n"

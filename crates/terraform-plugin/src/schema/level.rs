@@ -324,3 +324,61 @@ pub(crate) fn elements(value: &Value) -> Vec<&Value> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Block, Schema, list_nested, map_nested, set_nested, single, string};
+
+    fn schema() -> Schema {
+        let inner = || [("x", string().optional())];
+        Schema::new(0)
+            .attr("wo", string().optional().write_only())
+            .attr("json", string().optional().same_json())
+            .attr("one", single(inner()).optional())
+            .attr("list", list_nested(inner()).optional())
+            .attr("map", map_nested(inner()).optional())
+            .attr("set", set_nested(inner()).optional())
+            .block("made", Block::list().computed().attr("x", string().computed()))
+    }
+
+    #[test]
+    fn elements_may_be_the_same_where_all_that_is_configured_of_them_is() {
+        let x = |x: &str| Value::object([("x", x.into())]);
+        for (name, a, b, same) in [
+            ("wo", "a".into(), Value::Null, true),
+            ("json", "{}".into(), "{ }".into(), true),
+            ("json", "{}".into(), "[]".into(), false),
+            ("one", Value::object([("x", Value::Null)]), Value::Null, false),
+            (
+                "list",
+                Value::List(vec![x("a")]),
+                Value::List(vec![x("a"), x("b")]),
+                false,
+            ),
+            (
+                "map",
+                Value::map([("k", x("a"))]),
+                Value::map([("l", x("a"))]),
+                false,
+            ),
+            ("set", Value::set([x("a")]), Value::set([x("a"), x("b")]), false),
+            (
+                "set",
+                Value::set([x("a"), x("b")]),
+                Value::set([x("b"), x("a")]),
+                true,
+            ),
+            ("made", Value::List(vec![x("a")]), Value::List(vec![]), true),
+        ] {
+            let (a, b) = (Value::object([(name, a)]), Value::object([(name, b)]));
+            assert_eq!(schema().body.level().may_be_same(&a, &b), same, "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn write_only_values_are_hidden() {
+        assert!(schema().body.level().hides(&crate::path!("wo")));
+        assert!(!schema().body.level().hides(&crate::path!("json")));
+    }
+}

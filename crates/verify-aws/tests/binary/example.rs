@@ -5,12 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use cli_harness::{Cli, ProviderProcess, on_every_cli_that};
+use cli_harness::{Cli, PATIENCE, ProviderProcess, on_every_cli_that};
 use local_aws::{ExampleRun, SeedDocument};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use super::{LONG, Place, signal, told};
+use super::{Place, signal, told};
 
 /// The provider, which the tests of the workspace have built beside this program.
 fn provider() -> PathBuf {
@@ -102,7 +102,7 @@ impl Stage {
         let seen = self
             .place
             .aws
-            .wait_for_call("vpc-lattice", "GetResourceGateway", 0, LONG);
+            .wait_for_call("vpc-lattice", "GetResourceGateway", 0, PATIENCE);
         seen.unwrap();
         (child, fault)
     }
@@ -241,7 +241,7 @@ fn what_ctrl_c_twice_leaves_the_next_run_removes_first() {
         let deleting = aws.add_fault(&stuck).unwrap()[0];
         signal(&child, "-INT");
         aws.remove_fault(creating);
-        let deleted = aws.wait_for_call("vpc-lattice", "DeleteResourceGateway", 0, LONG);
+        let deleted = aws.wait_for_call("vpc-lattice", "DeleteResourceGateway", 0, PATIENCE);
         deleted.unwrap();
         signal(&child, "-INT");
         let (code, text) = told(child.wait_with_output().unwrap());
