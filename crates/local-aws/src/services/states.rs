@@ -117,7 +117,7 @@ const AMENDMENTS: &[Amendment] = &[
     Amendment::Error(
         "AccessDeniedException",
         400,
-        &["CreateStateMachine", "UpdateStateMachine"],
+        &["CreateStateMachine", "TestState", "UpdateStateMachine"],
     ),
     // Nothing is recorded of executions that a reset takes away; this is a service's fault, as clients try again.
     Amendment::Error("InternalServerError", 500, &["StartSyncExecution"]),
