@@ -6,6 +6,7 @@
 //! "the apply stops" exactly where it does.
 
 mod connections;
+mod destinations;
 mod end_state;
 mod finding;
 mod replacement;
@@ -105,6 +106,7 @@ impl<'a> Checks<'a> {
             }
             findings.extend(checked.problems.iter().map(Finding::of_problem));
         }
+        findings.extend(destinations::findings(self, cx).await);
         findings
     }
 

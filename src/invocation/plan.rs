@@ -11,6 +11,7 @@ use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
 use super::checks::{self, Checks};
 use super::desired::{Desired, desired};
 use super::graph::{InvocationGraph, Objects, WalkOptions};
+use super::handover;
 use super::located::{Located, Lookup, locate};
 use super::model::{Composite, Model, ResourceModel};
 use super::present::{Facts, Place, present};
@@ -22,10 +23,15 @@ use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;
 
 pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
+    let prior = plan.prior().map(ResourceModel::to_model);
     if plan.is_destroy() {
+        if let Some(prior) = &prior
+            && let Some(aws) = cx.client().aws(&prior.region)
+        {
+            give_up(F::COMPOSITE, &aws, prior);
+        }
         return Ok(());
     }
-    let prior = plan.prior().map(ResourceModel::to_model);
     let config = match &prior {
         Some(prior) => plan.config().to_model().with_record_of(prior),
         None => Model {
@@ -54,6 +60,9 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     if let Some(prior) = prior.as_ref().filter(|_| moved || renamed) {
         if config.name.is_known() {
             checks::refuse_replacement(&aws, &owner, &config, prior).await?;
+        }
+        if let Some(aws) = cx.client().aws(&prior.region) {
+            give_up(F::COMPOSITE, &aws, prior);
         }
         // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
         replace(plan, &config, &aws);
@@ -105,6 +114,8 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         snapshot: &engine.snapshot(),
         steps: &planned.steps,
     };
+    let handed = handover::planned(&recorded, Some(&desired));
+    aws.handovers.plan(&owner.words(), handed);
     checks.warn(cx).await;
     warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps);
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
@@ -126,6 +137,12 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         plan.set_private(OBSERVED, seen);
     }
     steps::keep(plan, &config, &planned.steps)
+}
+
+/// Tells the other plans of this process that what is recorded here goes.
+fn give_up(composite: Composite, aws: &Aws, prior: &Model) {
+    let given = handover::planned(&prior.recorded(), None);
+    aws.handovers.plan(&composite.owner(prior).words(), given);
 }
 
 /// The planned model.

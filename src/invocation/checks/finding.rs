@@ -1,6 +1,6 @@
 //! What a check came to, in the words of a plan and of an apply.
 
-use terraform_plugin::{Diagnostic, Path, path};
+use terraform_plugin::{Diagnostic, Path, Step, path};
 
 use crate::aws::AwsError;
 use crate::endpoint::{Outlet, Problem};
@@ -25,7 +25,7 @@ pub enum Weight {
     Competes,
     /// Nothing of the plan needs what is wrong.
     Spares,
-    /// It tries: AWS alone knows.
+    /// It tries: that alone tells.
     Tries,
 }
 
@@ -51,6 +51,16 @@ impl Finding {
                 Problem::FewAddresses { free, needed, .. } if free >= needed => Weight::Competes,
                 _ => Weight::Stops,
             },
+        }
+    }
+
+    /// What is wrong with an API destination: an apply stops before it changes anything, or `tries` what only it finds out.
+    pub fn of_destination(name: &str, detail: String, tries: bool) -> Self {
+        Self {
+            summary: "The name of an API destination is taken",
+            detail,
+            at: path!("api_destinations").then(Step::key(name)),
+            weight: if tries { Weight::Tries } else { Weight::Stops },
         }
     }
 

@@ -1,0 +1,155 @@
+//! Names that somebody else has by the time: the plan tells, and nothing is changed.
+
+use aws_sdk_eventbridge::types::{
+    ApiDestinationHttpMethod, ConnectionAuthorizationType, CreateConnectionApiKeyAuthRequestParameters,
+    CreateConnectionAuthRequestParameters,
+};
+use local_aws::LocalAws;
+use terraform_plugin::{Value, config};
+
+use super::checks::{healthy, host, is_refused};
+use super::planning::with;
+use super::{TYPE, by_hand, instance, local_aws};
+
+/// A public connection that somebody makes by hand; its ARN.
+async fn connection(local: &LocalAws, name: &str) -> String {
+    let key = CreateConnectionApiKeyAuthRequestParameters::builder()
+        .api_key_name("x-api-key")
+        .api_key_value("theirs")
+        .build();
+    let parameters = CreateConnectionAuthRequestParameters::builder()
+        .api_key_auth_parameters(key.expect("a name and a value"))
+        .build();
+    let client = by_hand(local).await;
+    let request = client.events.create_connection().name(name);
+    let request = request.authorization_type(ConnectionAuthorizationType::ApiKey);
+    let made = request.auth_parameters(parameters).send().await;
+    made.expect("a connection").connection_arn.expect("its ARN")
+}
+
+/// An API destination on a connection of somebody else.
+async fn destination(local: &LocalAws, name: &str) {
+    let connection = connection(local, "theirs").await;
+    let client = by_hand(local).await;
+    let request = client.events.create_api_destination().name(name);
+    let request = request.connection_arn(connection);
+    let request = request.invocation_endpoint("https://theirs.example.com/");
+    let made = request.http_method(ApiDestinationHttpMethod::Get).send().await;
+    made.expect("an API destination");
+}
+
+/// An invocation of that name with these API destinations.
+fn calling(local: &LocalAws, name: &str, destinations: &[&str]) -> Value {
+    let arguments = |name: &&str| {
+        let arguments = config! { invocation_endpoint = "https://a.example.com/", http_method = "GET" };
+        ((*name).to_owned(), arguments)
+    };
+    let destinations = Value::Object(destinations.iter().map(arguments).collect());
+    with(
+        &healthy(local),
+        config! { name = name, api_destinations = destinations },
+    )
+}
+
+#[tokio::test]
+async fn a_destination_of_somebody_else_stops_a_create_and_an_update_before_they_change_anything() {
+    for update in [false, true] {
+        let local = local_aws();
+        let mut thing = instance(&local).await;
+        if update {
+            thing
+                .apply(calling(&local, "orders", &["own"]))
+                .await
+                .expect("created");
+        }
+        destination(&local, "f1").await;
+        let wanted = calling(&local, "orders", &["f1", "own"]);
+        let words = "That connection is not of this resource";
+        is_refused(
+            "f1",
+            &local,
+            &mut thing,
+            wanted,
+            words,
+            "api_destinations[\"f1\"]",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_destination_that_another_invocation_of_the_configuration_keeps_is_refused_and_one_that_it_gives_up_is_not()
+ {
+    let local = local_aws();
+    let host = host(&local).await;
+    let instance = || host.resource(TYPE).expect("it has the resource");
+    let (mut orders, mut stock) = (instance(), instance());
+    orders
+        .apply(calling(&local, "orders", &["a"]))
+        .await
+        .expect("created");
+    stock.apply(calling(&local, "stock", &[])).await.expect("created");
+    let taking = calling(&local, "stock", &["a"]);
+
+    // Nobody has planned yet what has it by now.
+    let plan = stock.plan(taking.clone()).await.expect("a plan");
+    let words = plan.warnings().to_string();
+    assert!(
+        words.contains("gives it up in the same apply") && words.contains("api_destinations[\"a\"]"),
+        "{words}"
+    );
+
+    let kept = orders
+        .plan(calling(&local, "orders", &["a"]))
+        .await
+        .expect("a plan");
+    assert!(kept.is_no_op());
+    is_refused(
+        "kept",
+        &local,
+        &mut stock,
+        taking.clone(),
+        "and keeps it",
+        "api_destinations",
+    )
+    .await;
+
+    let given = [
+        orders.plan(calling(&local, "orders", &[])).await,
+        orders.plan(calling(&local, "renamed", &["a"])).await,
+        orders.plan_destroy().await,
+    ];
+    for given in given {
+        given.expect("a plan");
+    }
+    let plan = stock.plan(taking).await.expect("a plan");
+    assert!(plan.warnings().is_empty(), "{}", plan.warnings());
+}
+
+#[tokio::test]
+async fn an_invocation_without_new_destinations_asks_about_none_and_one_with_two_asks_twice() {
+    let local = local_aws();
+    let mut thing = instance(&local).await;
+    let asked = |since: usize| {
+        let calls = local.calls().into_iter().skip(since);
+        calls
+            .filter(|call| call.operation == "DescribeApiDestination")
+            .count()
+    };
+    let since = local.calls().len();
+    let one = calling(&local, "orders", &["a"]);
+    let plan = thing.plan(calling(&local, "orders", &[])).await.expect("a plan");
+    assert_eq!((asked(since), plan.is_create()), (0, true));
+    thing.plan(one.clone()).await.expect("a plan");
+    assert_eq!(asked(since), 1);
+    thing.apply(one.clone()).await.expect("created");
+    let since = local.calls().len();
+    let described = with(&one, config! { description = "described" });
+    thing.plan(described).await.expect("a plan");
+    let refreshed = asked(since);
+    thing
+        .plan(calling(&local, "orders", &["a", "b", "c"]))
+        .await
+        .expect("a plan");
+    assert_eq!(asked(since), 2 * refreshed + 2);
+}
