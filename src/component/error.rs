@@ -42,6 +42,37 @@ pub enum ComponentError {
         /// The connection's ARN.
         arn: String,
     },
+    /// A resource has lost its connection, and another invocation has one of its name.
+    #[error(
+        "The connection {arn} exists already: another private_api_invocation named {name} has it, and none is recorded here. \
+         One of these helps:\n\n\
+         - The other one is to stay: give this invocation another name, or destroy it.\n\
+         - This one is to stay: destroy the other one, then apply again."
+    )]
+    AliveElsewhere {
+        /// The name of both.
+        name: String,
+        /// The connection's ARN.
+        arn: String,
+    },
+    /// A resource has lost its connection, and somebody else made one of its name.
+    #[error(
+        "The connection {arn} exists already and was not made by this provider: what it points at does not carry the tag \
+         {tag} = {name}. The one of this resource is gone. One of these helps:\n\n\
+         - Nobody uses that connection: remove it, then apply again.\n\
+         - It is to be taken over, with what it points at left to whoever manages it (EventBridge must show a resource \
+         configuration of it): {cli} state rm <address of this resource>, then {cli} import <address of this resource> \
+         {name}. What this resource records besides stays, and is to be removed by hand.\n\
+         - Both are to stay: give this invocation another name.",
+        tag = super::marks::INVOCATION_TAG,
+        cli = cli::command()
+    )]
+    ForeignElsewhere {
+        /// The name of the invocation and of the connection.
+        name: String,
+        /// The connection's ARN.
+        arn: String,
+    },
     /// An API destination of a wanted name is somebody else's.
     #[error(
         "The API destination {arn} exists already and calls through another connection. Nothing of it was changed. If \

@@ -54,9 +54,7 @@ impl<'a> Checks<'a> {
         }
         if self.desired.has_connection() && touched.makes_connection && !self.owner.name().is_empty() {
             connections::warn_of_quota(cx, self.aws, added).await;
-            if self.recorded.is_empty() {
-                connections::warn_of_name(cx, self.aws, self.owner.name()).await;
-            }
+            connections::warn_of_name(cx, self.aws, self.owner.name(), self.recorded).await;
         }
     }
 

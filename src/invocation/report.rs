@@ -198,6 +198,11 @@ impl<'a> Report<'a> {
         why
     }
 
+    /// A connection of the name is another's; `why` says whose.
+    pub fn name_taken(&self, why: &str) -> Diagnostic {
+        Diagnostic::error(format!("The name of {} is taken", self.subject()), why).at(path!("name"))
+    }
+
     /// Another resource of this configuration has the name.
     pub fn named_twice(&self) -> Diagnostic {
         let detail = format!(

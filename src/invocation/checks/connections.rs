@@ -1,11 +1,13 @@
 //! What a plan tells of connections: whether the name is taken, and whether too many are private.
 
+use reconcile::Recorded;
 use terraform_plugin::{Cx, Diagnostic, path};
 
 use super::finding::Finding;
 use crate::client::{Aws, Client};
-use crate::component::Connection;
+use crate::component::{ComponentError, Connection};
 use crate::endpoint;
+use crate::invocation::standing::living_elsewhere;
 
 /// Tells that the account has, or will have, more private connections than AWS allows: `added` by this plan.
 pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
@@ -23,32 +25,49 @@ pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
     }
 }
 
-/// Tells in the plan of a create that its name is taken.
-pub async fn warn_of_name(cx: &Cx<Client>, aws: &Aws, name: &str) {
-    let taken = match aws.listings.connections.all().await {
-        Ok(all) => all
-            .iter()
-            .find(|listed| listed.name == name)
-            .map(|listed| listed.arn.clone()),
-        Err(_) => match Connection::new(aws, name).describe().await {
-            Ok(seen) => seen.map(|seen| seen.arn),
-            Err(error) => {
-                let detail = format!("{error}\n\nThe apply finds out before it changes anything.");
-                cx.warn(Diagnostic::warning(
-                    "Could not see whether the name is free",
-                    detail,
-                ));
-                None
-            }
-        },
+/// Tells in a plan that makes a connection that its name is taken.
+pub async fn warn_of_name(cx: &Cx<Client>, aws: &Aws, name: &str, recorded: &Recorded) {
+    match taken(aws, name, recorded).await {
+        Ok(Some(detail)) => cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name"))),
+        Ok(None) => {}
+        Err(error) => {
+            let detail = format!("{error}\n\nThe apply finds out before it changes anything.");
+            cx.warn(Diagnostic::warning(
+                "Could not see whether the name is free",
+                detail,
+            ));
+        }
+    }
+}
+
+async fn taken(aws: &Aws, name: &str, recorded: &Recorded) -> Result<Option<String>, ComponentError> {
+    let Some(arn) = standing(aws, name).await? else {
+        return Ok(None);
     };
+    if !recorded.is_empty() {
+        let taken = living_elsewhere(aws, name, recorded).await?;
+        return Ok(taken.map(|taken| {
+            format!("{taken}\n\nThe apply stops before it changes anything, unless that is mended by then.")
+        }));
+    }
     // It may be one that is about to be destroyed (a tainted resource, a replacement), so that an error here would lock
     // the resource for good.
-    if let Some(arn) = taken {
-        let detail = format!(
-            "The connection {arn} exists. The apply stops before it changes anything, unless that connection was \
-             destroyed by then, or was left by an apply of this resource that was killed."
-        );
-        cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name")));
+    Ok(Some(format!(
+        "The connection {arn} exists. The apply stops before it changes anything, unless that connection was destroyed by \
+         then, or was left by an apply of this resource that was killed."
+    )))
+}
+
+/// The ARN of the connection of that name, whoever made it.
+async fn standing(aws: &Aws, name: &str) -> Result<Option<String>, ComponentError> {
+    match aws.listings.connections.all().await {
+        Ok(all) => {
+            let named = all.iter().find(|listed| listed.name == name);
+            Ok(named.map(|listed| listed.arn.clone()))
+        }
+        Err(_) => {
+            let seen = Connection::new(aws, name).describe().await?;
+            Ok(seen.map(|seen| seen.arn))
+        }
     }
 }

@@ -7,9 +7,9 @@ use aws_sdk_eventbridge::types::{
 use local_aws::LocalAws;
 use terraform_plugin::{Value, config};
 
-use super::checks::{healthy, host, is_refused};
+use super::checks::{healthy, host, is_refused, mutations};
 use super::planning::with;
-use super::{TYPE, by_hand, instance, local_aws};
+use super::{TYPE, by_hand, errors, instance, local_aws};
 
 /// A public connection that somebody makes by hand; its ARN.
 async fn connection(local: &LocalAws, name: &str) -> String {
@@ -152,4 +152,47 @@ async fn an_invocation_without_new_destinations_asks_about_none_and_one_with_two
         .await
         .expect("a plan");
     assert_eq!(asked(since), 2 * refreshed + 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_somebody_made_anew_is_told_by_the_plan_and_left_alone() {
+    let local = local_aws();
+    let mut thing = instance(&local).await;
+    thing.apply(healthy(&local)).await.expect("created");
+    let client = by_hand(&local).await;
+    let delete = || client.events.delete_connection().name("orders").send();
+    delete().await.expect("deleted by hand");
+    connection(&local, "orders").await;
+    // Another process, which has listed nothing yet.
+    let mut later = instance(&local).await;
+    later.adopt(&thing);
+    later.refresh().await.expect("read");
+    let (calls, state) = (local.calls().len(), later.state().cloned());
+    let plan = later.plan(healthy(&local)).await.expect("a plan");
+    let told = plan.warnings().to_string();
+    let refused = errors(
+        later
+            .apply_plan(plan, healthy(&local))
+            .await
+            .map(|_| Default::default()),
+    );
+    for words in [told, refused.to_string()] {
+        for part in [
+            "was not made by this provider",
+            "state rm",
+            "remove it, then apply again",
+        ] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        assert!(!words.contains("an invocation named"), "{words}");
+    }
+    assert_eq!(mutations(&local, calls), [""; 0]);
+    assert_eq!(later.state(), state.as_ref());
+
+    delete().await.expect("removed by hand");
+    let mut later = instance(&local).await;
+    later.adopt(&thing);
+    later.apply(healthy(&local)).await.expect("made anew");
+    later.refresh().await.expect("read");
+    assert!(later.plan(healthy(&local)).await.expect("a plan").is_no_op());
 }
