@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use reconcile::{Engine, Fact, Recorded, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
 
-use super::checks::{self, Checks};
+use super::checks::{self, Checks, Replacement, Standing};
 use super::desired::{Desired, desired};
 use super::graph::{InvocationGraph, Objects, WalkOptions};
 use super::handover;
@@ -58,11 +58,18 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     let owner = F::COMPOSITE.owner(&config);
     let renamed = prior.as_ref().is_some_and(|prior| prior.name != config.name);
     if let Some(prior) = prior.as_ref().filter(|_| moved || renamed) {
-        if config.name.is_known() {
-            checks::refuse_replacement(&aws, &owner, &config, prior).await?;
-        }
         if let Some(aws) = cx.client().aws(&prior.region) {
             give_up(F::COMPOSITE, &aws, prior);
+        }
+        if config.name.is_known() {
+            let asked = Replacement {
+                aws: &aws,
+                composite: F::COMPOSITE,
+                owner: &owner,
+                config: &config,
+                prior,
+            };
+            checks::refuse_replacement(cx, &asked).await?;
         }
         // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
         replace(plan, &config, &aws);
@@ -80,6 +87,12 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     let recorded = match &prior {
         Some(prior) => standing::recorded(&aws, &owner, prior).await.map_err(failed)?,
         None => Recorded::default(),
+    };
+    // The second plan of a replacement has no prior state, but what the first has left.
+    let standing = match &prior {
+        Some(_) => Standing::Stays,
+        None if plan.private(OBSERVED).is_some() => Standing::Replaced,
+        None => Standing::Unseen,
     };
     let snapshot = plan
         .private(OBSERVED)
@@ -113,9 +126,13 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         recorded: &recorded,
         snapshot: &engine.snapshot(),
         steps: &planned.steps,
+        standing,
     };
     let handed = handover::planned(&recorded, Some(&desired));
     aws.handovers.plan(&owner.words(), handed);
+    if prior.is_some() {
+        aws.leaving.free(config.name());
+    }
     checks.warn(cx).await;
     warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps);
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
@@ -143,6 +160,9 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
 fn give_up(composite: Composite, aws: &Aws, prior: &Model) {
     let given = handover::planned(&prior.recorded(), None);
     aws.handovers.plan(&composite.owner(prior).words(), given);
+    if composite == Composite::Invocation {
+        aws.leaving.hold(prior.name());
+    }
 }
 
 /// The planned model.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Recorder, Run, handover, pending_after, standing};
 use crate::client::Client;
 use crate::component::left_behind;
-use crate::invocation::checks::Checks;
+use crate::invocation::checks::{Checks, Standing};
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
 use crate::invocation::model::{Composite, ResourceModel};
@@ -59,6 +59,7 @@ pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
         recorded: &Recorded::default(),
         snapshot: &Snapshot::default(),
         steps: &steps,
+        standing: Standing::Unseen,
     };
     let _reserved = checks.refuse(cx).await?;
     let place = place(aws, Some(&plan.planned().to_model()), &report, Operation::Create).await?;

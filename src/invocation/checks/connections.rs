@@ -1,9 +1,9 @@
 //! What a plan tells of connections: whether the name is taken, and whether too many are private.
 
-use reconcile::Recorded;
 use terraform_plugin::{Cx, Diagnostic, path};
 
-use super::finding::Finding;
+use super::Checks;
+use super::finding::{Finding, Standing, stops};
 use crate::client::{Aws, Client};
 use crate::component::{ComponentError, Connection};
 use crate::endpoint;
@@ -15,7 +15,7 @@ pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
         Ok(connections) => {
             let states = connections.iter().map(|connection| &connection.state);
             if let Some(problem) = endpoint::exceeded(states, added) {
-                cx.warn(Finding::of_problem(&problem).warning());
+                cx.warn(Finding::of_problem(&problem).warning(Standing::Stays));
             }
         }
         Err(error) => {
@@ -26,8 +26,8 @@ pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
 }
 
 /// Tells in a plan that makes a connection that its name is taken.
-pub async fn warn_of_name(cx: &Cx<Client>, aws: &Aws, name: &str, recorded: &Recorded) {
-    match taken(aws, name, recorded).await {
+pub async fn warn_of_name(cx: &Cx<Client>, checks: &Checks<'_>) {
+    match taken(checks).await {
         Ok(Some(detail)) => cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name"))),
         Ok(None) => {}
         Err(error) => {
@@ -40,26 +40,32 @@ pub async fn warn_of_name(cx: &Cx<Client>, aws: &Aws, name: &str, recorded: &Rec
     }
 }
 
-async fn taken(aws: &Aws, name: &str, recorded: &Recorded) -> Result<Option<String>, ComponentError> {
-    let Some(arn) = standing(aws, name).await? else {
+async fn taken(checks: &Checks<'_>) -> Result<Option<String>, ComponentError> {
+    let name = checks.owner.name();
+    let Some(arn) = standing(checks.aws, name).await? else {
         return Ok(None);
     };
-    if !recorded.is_empty() {
-        let taken = living_elsewhere(aws, name, recorded).await?;
-        return Ok(taken.map(|taken| {
-            format!("{taken}\n\nThe apply stops before it changes anything, unless that is mended by then.")
-        }));
+    if !checks.recorded.is_empty() {
+        let taken = living_elsewhere(checks.aws, name, checks.recorded).await?;
+        return Ok(taken.map(|taken| format!("{taken}\n\n{}", stops(checks.standing))));
     }
     // It may be one that is about to be destroyed (a tainted resource, a replacement), so that an error here would lock
     // the resource for good.
-    Ok(Some(format!(
-        "The connection {arn} exists. The apply stops before it changes anything, unless that connection was destroyed by \
-         then, or was left by an apply of this resource that was killed."
-    )))
+    Ok(Some(match checks.standing {
+        Standing::Replaced => format!(
+            "The connection {arn} exists. If it is the one that this plan replaces, it is destroyed first, unless \
+             create_before_destroy is set: two connections of one name cannot stand side by side. Else what stands is \
+             destroyed and the new one refused, unless that connection was destroyed by then."
+        ),
+        Standing::Stays | Standing::Unseen => format!(
+            "The connection {arn} exists. The apply stops before it changes anything, unless that connection was destroyed \
+             by then, or was left by an apply of this resource that was killed."
+        ),
+    }))
 }
 
 /// The ARN of the connection of that name, whoever made it.
-async fn standing(aws: &Aws, name: &str) -> Result<Option<String>, ComponentError> {
+pub async fn standing(aws: &Aws, name: &str) -> Result<Option<String>, ComponentError> {
     match aws.listings.connections.all().await {
         Ok(all) => {
             let named = all.iter().find(|listed| listed.name == name);

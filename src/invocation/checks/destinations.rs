@@ -2,17 +2,17 @@
 //! of a create has been made.
 
 use reconcile::{Slot, Step};
-use terraform_plugin::{Cx, Diagnostic};
+use terraform_plugin::{Diagnostic, Diagnostics};
 
 use super::Checks;
 use super::finding::Finding;
 use crate::aws::Arn;
-use crate::client::{Client, Fate};
+use crate::client::Fate;
 use crate::component::{API_DESTINATION, ComponentError, Connection, Destination, SeenDestination};
 use crate::invocation::slots::CONNECTION_SLOT;
 
 /// What is wrong with the names of those that are to be made: one call for each.
-pub async fn findings(checks: &Checks<'_>, cx: &Cx<Client>) -> Vec<Finding> {
+pub async fn findings(checks: &Checks<'_>, unchecked: &mut Diagnostics) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in checks.desired.destination_names() {
         let slot = Slot::named(API_DESTINATION, name);
@@ -23,7 +23,7 @@ pub async fn findings(checks: &Checks<'_>, cx: &Cx<Client>) -> Vec<Finding> {
             Ok(finding) => findings.extend(finding),
             Err(error) => {
                 let title = format!("Could not see whether an API destination {name} exists");
-                cx.warn(Diagnostic::warning(
+                unchecked.push(Diagnostic::warning(
                     title,
                     format!("{error}\n\nThe provider goes on without this check."),
                 ));

@@ -5,9 +5,11 @@ use aws_sdk_eventbridge::types::{
     CreateConnectionAuthRequestParameters,
 };
 use local_aws::LocalAws;
+use terraform_plugin::testing::Planning;
 use terraform_plugin::{Value, config};
 
 use super::checks::{healthy, host, is_refused, mutations};
+use super::drift::endpoint_group;
 use super::planning::with;
 use super::{TYPE, by_hand, errors, instance, local_aws};
 
@@ -195,4 +197,78 @@ async fn a_connection_that_somebody_made_anew_is_told_by_the_plan_and_left_alone
     later.apply(healthy(&local)).await.expect("made anew");
     later.refresh().await.expect("read");
     assert!(later.plan(healthy(&local)).await.expect("a plan").is_no_op());
+}
+
+#[tokio::test]
+async fn a_rename_whose_create_would_be_refused_is_refused_by_the_plan_and_nothing_is_destroyed() {
+    let local = local_aws();
+    let host = host(&local).await;
+    let instance = || host.resource(TYPE).expect("it has the resource");
+    let (mut orders, mut stock) = (instance(), instance());
+    let named = |name: &str| calling(&local, name, &[]);
+    orders.apply(named("orders")).await.expect("created");
+    stock.apply(named("stock")).await.expect("created");
+    let refused = errors(orders.plan(named("stock")).await.map(|_| Default::default())).to_string();
+    for part in ["The name is taken", "would be destroyed before", "-refresh=false"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    // It is not where a plan of the same process gives the name up.
+    stock.plan(named("renamed")).await.expect("a plan");
+    let plan = orders.plan(named("stock")).await.expect("a plan");
+    let words = plan.warnings().to_string();
+    assert!(
+        plan.is_replace() && words.contains("The name is taken"),
+        "{words}"
+    );
+    assert!(!words.contains("stops before it changes anything"), "{words}");
+    assert!(stock.plan(named("stock")).await.expect("a plan").is_no_op());
+    errors(orders.plan(named("stock")).await.map(|_| Default::default()));
+
+    // Nobody lets the gateway in any more.
+    let group = endpoint_group(&local);
+    let client = by_hand(&local).await;
+    let rules = client
+        .ec2
+        .describe_security_groups()
+        .group_ids(&group)
+        .send()
+        .await;
+    let rules = rules.expect("described").security_groups()[0]
+        .ip_permissions()
+        .to_vec();
+    let revoke = client.ec2.revoke_security_group_ingress().group_id(&group);
+    revoke
+        .set_ip_permissions(Some(rules))
+        .send()
+        .await
+        .expect("revoked by hand");
+    let process = self::host(&local).await;
+    let mut later = process.resource(TYPE).expect("it has the resource");
+    later.adopt(&orders);
+    later.refresh().await.expect("read");
+    let calls = local.calls().len();
+    let refused = errors(later.plan(named("renamed")).await.map(|_| Default::default())).to_string();
+    for part in [
+        "let nothing in on TCP 443",
+        "would be destroyed before",
+        "or keep the name",
+    ] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    assert_eq!(mutations(&local, calls), [""; 0]);
+
+    // It locks neither a replacement on request, whose plan and apply say what becomes of what stands, nor a destroy.
+    let replacing = Planning::default().replacing();
+    let plan = later.plan_with(named("orders"), replacing).await.expect("a plan");
+    let words = plan.warnings().to_string();
+    assert!(words.contains("let nothing in on TCP 443"), "{words}");
+    assert!(words.contains("what stands is destroyed first"), "{words}");
+    assert!(!words.contains("stops before it changes anything"), "{words}");
+    let refused = later.apply_plan(plan, named("orders")).await;
+    let refused = errors(refused.map(|_| Default::default())).to_string();
+    assert!(refused.contains("is destroyed by now"), "{refused}");
+    assert!(!refused.contains("Nothing was changed.\n"), "{refused}");
+    let mut stock_later = process.resource(TYPE).expect("it has the resource");
+    stock_later.adopt(&stock);
+    stock_later.destroy().await.expect("destroyed");
 }
