@@ -14,9 +14,11 @@ pub enum ComponentError {
     /// A create met a living connection of its name that this provider made.
     #[error(
         "The connection {arn} exists already: an invocation named {name} has it. Nothing was changed. One of these helps:\n\n\
-         - An earlier apply of this resource failed (it is marked as tainted), and this one replaces it with \
-         create_before_destroy: two connections of one name cannot stand side by side. Go on with what stands: {cli} \
-         untaint <address of this resource>\n\
+         - This apply replaces it (-replace, replace_triggered_by, or a resource that is marked as tainted) with \
+         create_before_destroy: two connections of one name cannot stand side by side. Take create_before_destroy away for \
+         this apply, or, after an apply that failed, go on with what stands: {cli} untaint <address of this resource>\n\
+         - The address of this resource was changed in the configuration: say so there in a moved block, with the former \
+         address as from and this one as to.\n\
          - It is this invocation, and no state records it: {cli} import <address of this resource> {name}\n\
          - It belongs to another resource, of this state or of another one: give this invocation another name.",
         cli = cli::command()

@@ -132,6 +132,11 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     aws.handovers.plan(&owner.words(), handed);
     if prior.is_some() {
         aws.leaving.free(config.name());
+    } else if F::COMPOSITE == Composite::Invocation && config.name.is_known() {
+        match aws.planned.claim(config.name()) {
+            Some(claim) => claim.keep(),
+            None => cx.warn(report.planned_twice()),
+        }
     }
     checks.warn(cx).await;
     warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps);

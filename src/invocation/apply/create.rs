@@ -41,6 +41,8 @@ pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
         // Each has a name of its own making.
         Composite::Path => None,
     };
+    // A plan that follows is another one.
+    aws.planned.free(config.name());
     let owner = F::COMPOSITE.owner(&config);
     let holder = owner.tag_value();
     // What this create makes is not left behind, whatever another create of this process finds.

@@ -272,3 +272,50 @@ async fn a_rename_whose_create_would_be_refused_is_refused_by_the_plan_and_nothi
     stock_later.adopt(&stock);
     stock_later.destroy().await.expect("destroyed");
 }
+
+#[tokio::test]
+async fn two_new_resources_of_one_name_are_told_by_the_plan() {
+    let local = local_aws();
+    let host = host(&local).await;
+    let instance = || host.resource(TYPE).expect("it has the resource");
+    let (first, mut second) = (instance(), instance());
+    let plan = first.plan(healthy(&local)).await.expect("a plan");
+    assert!(plan.warnings().is_empty(), "{}", plan.warnings());
+    let other = calling(&local, "stock", &[]);
+    let plan = first.plan(other).await.expect("a plan");
+    assert!(plan.warnings().is_empty(), "{}", plan.warnings());
+    let plan = second.plan(healthy(&local)).await.expect("a plan");
+    let words = plan.warnings().to_string();
+    assert!(words.contains("orders is defined twice"), "{words}");
+    second
+        .apply_plan(plan, healthy(&local))
+        .await
+        .expect("one of them is made");
+}
+
+#[tokio::test]
+async fn a_healthy_resource_that_cannot_be_replaced_before_it_is_destroyed_is_told_what_helps() {
+    let local = local_aws();
+    let mut created = instance(&local).await;
+    created.apply(healthy(&local)).await.expect("created");
+    // Another process, as another apply starts one.
+    let mut thing = instance(&local).await;
+    thing.adopt(&created);
+    thing.create_before_destroy();
+    let replacing = Planning::default().replacing();
+    let plan = thing.plan_with(healthy(&local), replacing).await.expect("a plan");
+    let calls = local.calls().len();
+    let refused = errors(
+        thing
+            .apply_plan(plan, healthy(&local))
+            .await
+            .map(|_| Default::default()),
+    );
+    let words = refused.to_string();
+    assert!(
+        words.contains("Take create_before_destroy away for this apply"),
+        "{words}"
+    );
+    assert!(words.contains("a moved block"), "{words}");
+    assert_eq!(mutations(&local, calls), [""; 0]);
+}
