@@ -324,6 +324,9 @@ fn a_copy_that_kept_its_name_is_refused_and_takes_nothing_from_the_first() {
         assert_ne!(one, copy);
         workspace.write(&(one.clone() + &copy));
         workspace
+            .try_plan()
+            .says(&["Warning: Private API invocation orders is defined twice"]);
+        workspace
             .try_apply()
             .failed()
             .says(&["is defined twice", "Give each invocation a name of its own"]);

@@ -9,6 +9,7 @@ mod checks;
 mod desired;
 mod empty;
 mod graph;
+mod handover;
 mod identity;
 mod import;
 mod list;

@@ -1,7 +1,7 @@
 //! API destinations that one resource gives up and another takes in the same apply. A destination's name can exist only
 //! once, and deleting it would change the ARN that rules target: so it is pointed at its new connection in place.
 //!
-//! Only applies that this process runs at the same time know of each other. Where the taker has run before the giver began,
+//! Only applies that this process runs at the same time know of each other, and the plans that it has made. Where the taker has run before the giver began,
 //! it is refused; where the giver has ended before the taker begins, the destination is deleted and made anew.
 
 use std::collections::HashMap;
@@ -24,6 +24,28 @@ struct State {
     given: HashMap<String, Given>,
     /// How many applies want to make a destination of a name.
     wanted: HashMap<String, usize>,
+    /// What the last plan of each resource comes to.
+    planned: HashMap<String, Planned>,
+}
+
+/// What a plan means for the destinations that a resource has, by ARN.
+#[derive(Debug, Clone, Default)]
+pub struct Planned {
+    /// Those that it gives up.
+    pub gives: Vec<String>,
+    /// Those that it keeps.
+    pub keeps: Vec<String>,
+}
+
+/// What is known of a destination that another resource has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is given up, by an apply that runs or by a plan.
+    Given,
+    /// A plan keeps it where it is.
+    Kept,
+    /// No resource that this process has planned has it.
+    Unknown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +99,26 @@ impl Default for Handovers {
 }
 
 impl Handovers {
+    /// Notes what a plan of `who` comes to, in the place of what an earlier one did.
+    pub fn plan(&self, who: &str, planned: Planned) {
+        lock(&self.state).planned.insert(who.to_owned(), planned);
+    }
+
+    /// What will become of the destination with that ARN, as far as this process knows.
+    pub fn fate(&self, arn: &str) -> Fate {
+        let state = lock(&self.state);
+        let names = |arns: &[String]| arns.iter().any(|one| one == arn);
+        if state.given.contains_key(arn) {
+            Fate::Given
+        } else if state.planned.values().any(|planned| names(&planned.keeps)) {
+            Fate::Kept
+        } else if state.planned.values().any(|planned| names(&planned.gives)) {
+            Fate::Given
+        } else {
+            Fate::Unknown
+        }
+    }
+
     /// An apply begins that will remove the destinations with the ARNs `gives` and make those named `wants`.
     pub fn begin(&self, gives: Vec<String>, wants: Vec<String>) -> Part<'_> {
         let mut state = lock(&self.state);
@@ -194,6 +236,30 @@ mod tests {
         let (deletes, ()) = tokio::join!(handovers.may_delete("arn/x", "x"), async { drop(taker) });
         assert!(deletes);
         assert!(handovers.take("arn/x").is_none(), "it is being deleted");
+    }
+
+    #[test]
+    fn what_a_plan_keeps_is_known_until_a_plan_or_an_apply_gives_it_up() {
+        let handovers = Handovers::default();
+        let gives = || Planned {
+            gives: texts(&["arn/x"]),
+            ..Planned::default()
+        };
+        let keeps = Planned {
+            keeps: texts(&["arn/x"]),
+            ..Planned::default()
+        };
+        assert_eq!(handovers.fate("arn/x"), Fate::Unknown);
+        handovers.plan("a", gives());
+        assert_eq!(handovers.fate("arn/x"), Fate::Given);
+        // Whoever had it before, the one that keeps it has it now.
+        handovers.plan("b", keeps);
+        assert_eq!(handovers.fate("arn/x"), Fate::Kept);
+        let giver = handovers.begin(texts(&["arn/x"]), vec![]);
+        assert_eq!(handovers.fate("arn/x"), Fate::Given);
+        drop(giver);
+        handovers.plan("b", gives());
+        assert_eq!(handovers.fate("arn/x"), Fate::Given);
     }
 
     #[tokio::test]

@@ -32,6 +32,10 @@ pub struct Aws {
     pub listings: Listings,
     /// Names of connections that creates of this process hold.
     pub names: Names,
+    /// Names of connections that plans of this process make.
+    pub planned: Names,
+    /// Names of connections that plans of this process destroy.
+    pub leaving: Names,
     /// ARNs of the associations that EventBridge has made for connections which are recorded here.
     pub associations: Names,
     /// Tag values of what creates of this process are making.
@@ -76,6 +80,8 @@ impl Aws {
             tags,
             listings,
             names: Names::default(),
+            planned: Names::default(),
+            leaving: Names::default(),
             associations: Names::default(),
             holders: Names::default(),
             handovers: Handovers::default(),

@@ -381,16 +381,20 @@ impl Component for Connection<'_> {
 }
 
 impl Connection<'_> {
-    /// Why a create must not take a connection of its name: it is another holder's, or somebody else's.
-    async fn taken(&self, seen: &SeenConnection) -> Result<ComponentError, ComponentError> {
-        let (name, arn) = (self.name.to_owned(), seen.arn.clone());
+    /// Whether this provider made it: what it points at carries the tag of an invocation of its name.
+    pub async fn is_invocations(&self, seen: &SeenConnection) -> Result<bool, ComponentError> {
         let tags = match &seen.configuration_arn {
             Some(configuration) => Tags::new(self.aws).get(configuration).await?,
             None => None,
         };
         let holder = tags.as_ref().and_then(|tags| tags.holder(INVOCATION_TAG));
-        let alive = holder.is_some_and(|holder| holder.split('/').next() == Some(self.name));
-        Ok(if alive {
+        Ok(holder.is_some_and(|holder| holder.split('/').next() == Some(self.name)))
+    }
+
+    /// Why a create must not take a connection of its name: it is another holder's, or somebody else's.
+    async fn taken(&self, seen: &SeenConnection) -> Result<ComponentError, ComponentError> {
+        let (name, arn) = (self.name.to_owned(), seen.arn.clone());
+        Ok(if self.is_invocations(seen).await? {
             ComponentError::Alive { name, arn }
         } else {
             ComponentError::Foreign { name, arn }

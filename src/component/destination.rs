@@ -152,6 +152,11 @@ impl<'a> Destination<'a> {
         }
     }
 
+    /// The destination of this name, whoever made it.
+    pub async fn find(&self) -> Result<Option<SeenDestination>, ComponentError> {
+        self.describe(self.name).await
+    }
+
     /// The destination of that name, even if it is not ours.
     async fn describe(&self, name: &str) -> Result<Option<SeenDestination>, ComponentError> {
         const API: Api = Api::new("events", "DescribeApiDestination");
@@ -162,7 +167,7 @@ impl<'a> Destination<'a> {
     /// The destination that a create of this run has made although it answered with an error: of our name, on our
     /// connection. The name was free before, or the create would have been refused.
     async fn just_made(&self, inventory: &Inventory) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
-        let seen = self.describe(self.name).await?;
+        let seen = self.find().await?;
         let ours = seen.filter(|seen| {
             inventory
                 .recorded

@@ -14,9 +14,11 @@ pub enum ComponentError {
     /// A create met a living connection of its name that this provider made.
     #[error(
         "The connection {arn} exists already: an invocation named {name} has it. Nothing was changed. One of these helps:\n\n\
-         - An earlier apply of this resource failed (it is marked as tainted), and this one replaces it with \
-         create_before_destroy: two connections of one name cannot stand side by side. Go on with what stands: {cli} \
-         untaint <address of this resource>\n\
+         - This apply replaces it (-replace, replace_triggered_by, or a resource that is marked as tainted) with \
+         create_before_destroy: two connections of one name cannot stand side by side. Take create_before_destroy away for \
+         this apply, or, after an apply that failed, go on with what stands: {cli} untaint <address of this resource>\n\
+         - The address of this resource was changed in the configuration: say so there in a moved block, with the former \
+         address as from and this one as to.\n\
          - It is this invocation, and no state records it: {cli} import <address of this resource> {name}\n\
          - It belongs to another resource, of this state or of another one: give this invocation another name.",
         cli = cli::command()
@@ -37,6 +39,37 @@ pub enum ComponentError {
         cli = cli::command()
     )]
     Foreign {
+        /// The name of the invocation and of the connection.
+        name: String,
+        /// The connection's ARN.
+        arn: String,
+    },
+    /// A resource has lost its connection, and another invocation has one of its name.
+    #[error(
+        "The connection {arn} exists already: another private_api_invocation named {name} has it, and none is recorded here. \
+         One of these helps:\n\n\
+         - The other one is to stay: give this invocation another name, or destroy it.\n\
+         - This one is to stay: destroy the other one, then apply again."
+    )]
+    AliveElsewhere {
+        /// The name of both.
+        name: String,
+        /// The connection's ARN.
+        arn: String,
+    },
+    /// A resource has lost its connection, and somebody else made one of its name.
+    #[error(
+        "The connection {arn} exists already and was not made by this provider: what it points at does not carry the tag \
+         {tag} = {name}. The one of this resource is gone. One of these helps:\n\n\
+         - Nobody uses that connection: remove it, then apply again.\n\
+         - It is to be taken over, with what it points at left to whoever manages it (EventBridge must show a resource \
+         configuration of it): {cli} state rm <address of this resource>, then {cli} import <address of this resource> \
+         {name}. What this resource records besides stays, and is to be removed by hand.\n\
+         - Both are to stay: give this invocation another name.",
+        tag = super::marks::INVOCATION_TAG,
+        cli = cli::command()
+    )]
+    ForeignElsewhere {
         /// The name of the invocation and of the connection.
         name: String,
         /// The connection's ARN.

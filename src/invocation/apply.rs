@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::desired::{Desired, DesiredPath};
 use super::graph::{InvocationGraph, WalkOptions};
+use super::handover::handover;
 use super::identity;
 use super::model::{Model, ResourceModel, Tags};
 use super::present::{Facts, Place, present, retired_ids};
@@ -23,7 +24,7 @@ use super::report::{OBSERVED, Operation, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use super::steps::STEPS;
 use super::tags;
-use crate::client::{Aws, Client, Part};
+use crate::client::{Aws, Client};
 use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{API_DESTINATION, ComponentError, Disputed, INGRESS, Secrets, SeenIngress};
 use crate::endpoint;
@@ -250,24 +251,6 @@ impl<'a, F: ResourceModel> Run<'a, F> {
         }
         told
     }
-}
-
-/// Tells the other applies of this process which API destinations this one gives up, and which it wants.
-fn handover<'a>(aws: &'a Aws, recorded: &Recorded, desired: Option<&Desired>) -> Part<'a> {
-    let wanted: Vec<&str> = desired.into_iter().flat_map(Desired::destination_names).collect();
-    let stays = |slot: &Slot| slot.instance().is_some_and(|name| wanted.contains(&name));
-    let current = recorded.current.iter();
-    let current = current.filter(|(slot, _)| slot.kind() == API_DESTINATION.key && !stays(slot));
-    let gives = current
-        .map(|(_, id)| id)
-        .chain(recorded.retired_of(API_DESTINATION));
-    let wants = wanted
-        .iter()
-        .filter(|name| recorded.get(&Slot::named(API_DESTINATION, **name)).is_none());
-    aws.handovers.begin(
-        gives.map(ToString::to_string).collect(),
-        wants.map(|&name| name.to_owned()).collect(),
-    )
 }
 
 /// What is left: what the engine did not come to, and at least that something is, after an error.

@@ -6,6 +6,7 @@
 //! apply. Both go by the same findings, so that the plan says "the apply stops" exactly where it does.
 
 mod connections;
+mod destinations;
 mod end_state;
 mod finding;
 mod replacement;
@@ -21,8 +22,9 @@ use super::located::{Found, Hinders};
 use crate::client::{Aws, Client, Need, Reservation};
 use crate::component::naming::Owner;
 use crate::endpoint::{self, Asking, EndState};
+pub use finding::Standing;
 use finding::{Finding, unchecked};
-pub use replacement::refuse_replacement;
+pub use replacement::{Replacement, refuse_replacement};
 use touched::Touched;
 
 /// What is checked.
@@ -38,6 +40,8 @@ pub struct Checks<'a> {
     pub snapshot: &'a Snapshot,
     /// What is planned.
     pub steps: &'a [Step],
+    /// What becomes of what stands.
+    pub standing: Standing,
 }
 
 impl<'a> Checks<'a> {
@@ -48,14 +52,14 @@ impl<'a> Checks<'a> {
         let need = need(touched, end.as_ref());
         let others = self.aws.reservations.plan(&self.owner.words(), need.clone());
         let added = others.connections + need.connections;
-        for finding in self.findings(cx, touched, end, || others.addresses.clone()).await {
-            cx.warn(finding.warning());
+        let (findings, unchecked) = self.findings(touched, end, || others.addresses.clone()).await;
+        unchecked.into_iter().for_each(|warning| cx.warn(warning));
+        for finding in findings {
+            cx.warn(finding.warning(self.standing));
         }
         if self.desired.has_connection() && touched.makes_connection && !self.owner.name().is_empty() {
             connections::warn_of_quota(cx, self.aws, added).await;
-            if self.recorded.is_empty() {
-                connections::warn_of_name(cx, self.aws, self.owner.name()).await;
-            }
+            connections::warn_of_name(cx, self).await;
         }
     }
 
@@ -70,22 +74,31 @@ impl<'a> Checks<'a> {
         let need = need(touched, end.as_ref());
         let reservation = self.aws.reservations.apply(&self.owner.words(), need);
         let others = || reservation.others().addresses;
-        let findings = self.findings(cx, touched, end, others).await;
+        let (findings, unchecked) = self.findings(touched, end, others).await;
+        unchecked.into_iter().for_each(|warning| cx.warn(warning));
         let mut wrong = Diagnostics::new();
-        for error in findings.iter().filter_map(Finding::error) {
+        for error in findings.iter().filter_map(|finding| finding.error(self.standing)) {
             wrong.push(error);
         }
         wrong.into_outcome()?;
         Ok(reservation)
     }
 
+    /// What is wrong, before anything is reserved.
+    async fn everything(&self) -> Vec<Finding> {
+        let touched = Touched::by(self);
+        let end = end_state::end_state(self, touched);
+        // The plan of the create, which follows, tells what could not be asked.
+        self.findings(touched, end, BTreeMap::new).await.0
+    }
+
+    /// What is wrong, and warnings of what could not be asked.
     async fn findings(
         &self,
-        cx: &Cx<Client>,
         touched: Touched,
         end: Option<EndState<'_>>,
         reserved: impl Fn() -> BTreeMap<String, u32> + Send,
-    ) -> Vec<Finding> {
+    ) -> (Vec<Finding>, Diagnostics) {
         let needs = |hinders: Hinders| match hinders {
             Hinders::Everything => true,
             Hinders::Path => touched.path,
@@ -95,22 +108,18 @@ impl<'a> Checks<'a> {
         let mut findings: Vec<_> = troubles
             .map(|trouble| Finding::of_trouble(trouble, needs(trouble.hinders())))
             .collect();
-        for error in &self.found.unchecked {
-            cx.warn(unchecked(error));
-        }
-        let Some(end) = end else { return findings };
-        if touched.path {
-            let checked = endpoint::check(self.aws, &end, reserved, Asking::Lately).await;
-            for error in &checked.unchecked {
-                cx.warn(unchecked(error));
-            }
+        let mut warnings: Diagnostics = self.found.unchecked.iter().map(unchecked).collect();
+        if let Some(end) = end.as_ref().filter(|_| touched.path) {
+            let checked = endpoint::check(self.aws, end, reserved, Asking::Lately).await;
+            warnings.extend(checked.unchecked.iter().map(unchecked));
             findings.extend(checked.problems.iter().map(Finding::of_problem));
-        } else {
+        } else if let Some(end) = &end {
             // A path that stands and that somebody has broken since. No call is made for it: what is looked up anyway tells.
-            let problems = endpoint::check_known(&end);
+            let problems = endpoint::check_known(end);
             findings.extend(problems.iter().map(Finding::of_standing));
         }
-        findings
+        findings.extend(destinations::findings(self, &mut warnings).await);
+        (findings, warnings)
     }
 
     /// Whether a step puts a new object into the slot.

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use reconcile::{Engine, Fact, Recorded, Snapshot, Step};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, Path, Plan, path};
 
-use super::checks::{self, Checks};
+use super::checks::{self, Checks, Replacement, Standing};
 use super::desired::{Desired, desired};
 use super::graph::{InvocationGraph, Objects, WalkOptions};
+use super::handover;
 use super::located::{Located, Lookup, locate};
 use super::model::{Composite, Model, ResourceModel};
 use super::present::{Facts, Place, borrowed_ids, present};
@@ -23,10 +24,15 @@ use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;
 
 pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
+    let prior = plan.prior().map(ResourceModel::to_model);
     if plan.is_destroy() {
+        if let Some(prior) = &prior
+            && let Some(aws) = cx.client().aws(&prior.region)
+        {
+            give_up(F::COMPOSITE, &aws, prior);
+        }
         return Ok(());
     }
-    let prior = plan.prior().map(ResourceModel::to_model);
     let config = match &prior {
         Some(prior) => plan.config().to_model().with_record_of(prior),
         None => Model {
@@ -54,8 +60,18 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     let owner = F::COMPOSITE.owner(&config);
     let renamed = prior.as_ref().is_some_and(|prior| prior.name != config.name);
     if let Some(prior) = prior.as_ref().filter(|_| moved || renamed) {
+        if let Some(aws) = cx.client().aws(&prior.region) {
+            give_up(F::COMPOSITE, &aws, prior);
+        }
         if config.name.is_known() {
-            checks::refuse_replacement(&aws, &owner, &config, prior).await?;
+            let asked = Replacement {
+                aws: &aws,
+                composite: F::COMPOSITE,
+                owner: &owner,
+                config: &config,
+                prior,
+            };
+            checks::refuse_replacement(cx, &asked).await?;
         }
         // A replacement: of this plan core takes no more than that. The one that counts comes without a prior state.
         replace(plan, &config, &aws);
@@ -73,6 +89,12 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     let recorded = match &prior {
         Some(prior) => standing::recorded(&aws, &owner, prior).await.map_err(failed)?,
         None => Recorded::default(),
+    };
+    // The second plan of a replacement has no prior state, but what the first has left.
+    let standing = match &prior {
+        Some(_) => Standing::Stays,
+        None if plan.private(OBSERVED).is_some() => Standing::Replaced,
+        None => Standing::Unseen,
     };
     let snapshot = plan
         .private(OBSERVED)
@@ -106,7 +128,18 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         recorded: &recorded,
         snapshot: &engine.snapshot(),
         steps: &planned.steps,
+        standing,
     };
+    let handed = handover::planned(&recorded, Some(&desired));
+    aws.handovers.plan(&owner.words(), handed);
+    if prior.is_some() {
+        aws.leaving.free(config.name());
+    } else if F::COMPOSITE == Composite::Invocation && config.name.is_known() {
+        match aws.planned.claim(config.name()) {
+            Some(claim) => claim.keep(),
+            None => cx.warn(report.planned_twice()),
+        }
+    }
     checks.warn(cx).await;
     warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps);
     if let Some((_, reason)) = graph.taken_over(&planned.output) {
@@ -141,6 +174,15 @@ fn refuse_too_many_tags(config: &Model) -> Result<(), Diagnostic> {
         all - MOST_TAGS
     );
     Err(Diagnostic::error("Too many tags", detail).at(path!("tags")))
+}
+
+/// Tells the other plans of this process that what is recorded here goes.
+fn give_up(composite: Composite, aws: &Aws, prior: &Model) {
+    let given = handover::planned(&prior.recorded(), None);
+    aws.handovers.plan(&composite.owner(prior).words(), given);
+    if composite == Composite::Invocation {
+        aws.leaving.hold(prior.name());
+    }
 }
 
 /// The planned model.

@@ -199,6 +199,25 @@ impl<'a> Report<'a> {
         why
     }
 
+    /// A connection of the name is another's; `why` says whose.
+    pub fn name_taken(&self, why: &str) -> Diagnostic {
+        Diagnostic::error(format!("The name of {} is taken", self.subject()), why).at(path!("name"))
+    }
+
+    /// Another plan of this process makes the name.
+    pub fn planned_twice(&self) -> Diagnostic {
+        let detail = format!(
+            "Another resource of this configuration is planned to make an invocation named {}, too. The apply makes one of them \
+             and refuses the other. Give each invocation a name of its own.",
+            self.name
+        );
+        Diagnostic::warning(
+            format!("{} is defined twice", capitalized(&self.subject())),
+            detail,
+        )
+        .at(path!("name"))
+    }
+
     /// Another resource of this configuration has the name.
     pub fn named_twice(&self) -> Diagnostic {
         let detail = format!(

@@ -1,11 +1,11 @@
 //! What a verb makes sure of before it trusts a state: whose account it speaks of, what is borrowed, and whose the name is.
 
-use reconcile::{Component as _, Error, Recorded};
+use reconcile::{Component as _, Recorded};
 use terraform_plugin::{Attr, Diagnostic};
 
 use super::model::{Composite, Model};
 use super::report::{Operation, Report};
-use super::slots::{CONNECTION_SLOT, INGRESS_SLOT};
+use super::slots::INGRESS_SLOT;
 use crate::aws::Arn;
 use crate::client::Aws;
 use crate::component::naming::Owner;
@@ -74,33 +74,32 @@ pub async fn refuse_taken_name(
     let taken = living_elsewhere(aws, config.name(), recorded).await;
     match taken.map_err(|error| report.component_error(Operation::Update, &error))? {
         None => Ok(()),
-        Some(source) => {
-            let error = Error::Component {
-                slot: CONNECTION_SLOT.clone(),
-                what: CONNECTION.name.to_owned(),
-                action: reconcile::Action::Create,
-                source,
-            };
-            Err(report.engine_error(Operation::Update, &error, &[]))
-        }
+        Some(taken) => Err(report.name_taken(&format!("{taken}\n\nNothing was changed."))),
     }
 }
 
-/// The connection of the name, where it does not go through a configuration that is recorded here.
-async fn living_elsewhere(
+/// Whose the connection of the name is, where it does not go through a configuration that is recorded here.
+///
+/// # Errors
+/// Calls that fail.
+pub async fn living_elsewhere(
     aws: &Aws,
     name: &str,
     recorded: &Recorded,
 ) -> Result<Option<ComponentError>, ComponentError> {
-    let Some(seen) = Connection::new(aws, name).describe().await? else {
+    let connection = Connection::new(aws, name);
+    let Some(seen) = connection.describe().await? else {
         return Ok(None);
     };
     let through = seen.configuration_id();
     if through.is_some_and(|id| recorded.owns(CONFIGURATION.key, &id)) {
         return Ok(None);
     }
-    Ok(Some(ComponentError::Alive {
-        name: name.to_owned(),
-        arn: seen.arn,
+    let another = connection.is_invocations(&seen).await?;
+    let (name, arn) = (name.to_owned(), seen.arn);
+    Ok(Some(if another {
+        ComponentError::AliveElsewhere { name, arn }
+    } else {
+        ComponentError::ForeignElsewhere { name, arn }
     }))
 }

@@ -15,6 +15,7 @@ mod reach;
 mod reasons;
 mod sequences;
 mod tagging;
+mod taken;
 
 use local_aws::LocalAws;
 use terraform_plugin::testing::{Host, Instance};

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Recorder, Run, handover, pending_after, standing};
 use crate::client::Client;
 use crate::component::left_behind;
-use crate::invocation::checks::Checks;
+use crate::invocation::checks::{Checks, Standing};
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
 use crate::invocation::model::{Composite, ResourceModel};
@@ -41,6 +41,8 @@ pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
         // Each has a name of its own making.
         Composite::Path => None,
     };
+    // A plan that follows is another one.
+    aws.planned.free(config.name());
     let owner = F::COMPOSITE.owner(&config);
     let holder = owner.tag_value();
     // What this create makes is not left behind, whatever another create of this process finds.
@@ -59,6 +61,7 @@ pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
         recorded: &Recorded::default(),
         snapshot: &Snapshot::default(),
         steps: &steps,
+        standing: Standing::Unseen,
     };
     let _reserved = checks.refuse(cx).await?;
     let place = place(aws, Some(&plan.planned().to_model()), &report, Operation::Create).await?;

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Recorder, Run, accepted, back, handover, pending_after};
 use crate::client::Client;
-use crate::invocation::checks::Checks;
+use crate::invocation::checks::{Checks, Standing};
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
 use crate::invocation::model::{Composite, ResourceModel};
@@ -52,6 +52,7 @@ pub async fn update<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
         recorded: &standing,
         snapshot: &observed.unwrap_or_default(),
         steps: &steps,
+        standing: Standing::Stays,
     };
     let _reserved = checks.refuse(cx).await?;
     let place = place(aws, Some(&prior), &report, Operation::Update).await?;

@@ -2,10 +2,12 @@
 
 use terraform_plugin::{Cx, Diagnostic, path};
 
-use super::finding::Finding;
+use super::Checks;
+use super::finding::{Finding, Standing, stops};
 use crate::client::{Aws, Client};
-use crate::component::Connection;
+use crate::component::{ComponentError, Connection};
 use crate::endpoint;
+use crate::invocation::standing::living_elsewhere;
 
 /// Tells that the account has, or will have, more private connections than AWS allows: `added` by this plan.
 pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
@@ -13,7 +15,7 @@ pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
         Ok(connections) => {
             let states = connections.iter().map(|connection| &connection.state);
             if let Some(problem) = endpoint::exceeded(states, added) {
-                cx.warn(Finding::of_problem(&problem).warning());
+                cx.warn(Finding::of_problem(&problem).warning(Standing::Stays));
             }
         }
         Err(error) => {
@@ -23,32 +25,55 @@ pub async fn warn_of_quota(cx: &Cx<Client>, aws: &Aws, added: usize) {
     }
 }
 
-/// Tells in the plan of a create that its name is taken.
-pub async fn warn_of_name(cx: &Cx<Client>, aws: &Aws, name: &str) {
-    let taken = match aws.listings.connections.all().await {
-        Ok(all) => all
-            .iter()
-            .find(|listed| listed.name == name)
-            .map(|listed| listed.arn.clone()),
-        Err(_) => match Connection::new(aws, name).describe().await {
-            Ok(seen) => seen.map(|seen| seen.arn),
-            Err(error) => {
-                let detail = format!("{error}\n\nThe apply finds out before it changes anything.");
-                cx.warn(Diagnostic::warning(
-                    "Could not see whether the name is free",
-                    detail,
-                ));
-                None
-            }
-        },
+/// Tells in a plan that makes a connection that its name is taken.
+pub async fn warn_of_name(cx: &Cx<Client>, checks: &Checks<'_>) {
+    match taken(checks).await {
+        Ok(Some(detail)) => cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name"))),
+        Ok(None) => {}
+        Err(error) => {
+            let detail = format!("{error}\n\nThe apply finds out before it changes anything.");
+            cx.warn(Diagnostic::warning(
+                "Could not see whether the name is free",
+                detail,
+            ));
+        }
+    }
+}
+
+async fn taken(checks: &Checks<'_>) -> Result<Option<String>, ComponentError> {
+    let name = checks.owner.name();
+    let Some(arn) = standing(checks.aws, name).await? else {
+        return Ok(None);
     };
+    if !checks.recorded.is_empty() {
+        let taken = living_elsewhere(checks.aws, name, checks.recorded).await?;
+        return Ok(taken.map(|taken| format!("{taken}\n\n{}", stops(checks.standing))));
+    }
     // It may be one that is about to be destroyed (a tainted resource, a replacement), so that an error here would lock
     // the resource for good.
-    if let Some(arn) = taken {
-        let detail = format!(
-            "The connection {arn} exists. The apply stops before it changes anything, unless that connection was \
-             destroyed by then, or was left by an apply of this resource that was killed."
-        );
-        cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name")));
+    Ok(Some(match checks.standing {
+        Standing::Replaced => format!(
+            "The connection {arn} exists. If it is the one that this plan replaces, it is destroyed first, unless \
+             create_before_destroy is set: two connections of one name cannot stand side by side. Else what stands is \
+             destroyed and the new one refused, unless that connection was destroyed by then."
+        ),
+        Standing::Stays | Standing::Unseen => format!(
+            "The connection {arn} exists. The apply stops before it changes anything, unless that connection was destroyed \
+             by then, or was left by an apply of this resource that was killed."
+        ),
+    }))
+}
+
+/// The ARN of the connection of that name, whoever made it.
+pub async fn standing(aws: &Aws, name: &str) -> Result<Option<String>, ComponentError> {
+    match aws.listings.connections.all().await {
+        Ok(all) => {
+            let named = all.iter().find(|listed| listed.name == name);
+            Ok(named.map(|listed| listed.arn.clone()))
+        }
+        Err(_) => {
+            let seen = Connection::new(aws, name).describe().await?;
+            Ok(seen.map(|seen| seen.arn))
+        }
     }
 }

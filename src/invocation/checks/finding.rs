@@ -1,10 +1,22 @@
 //! What a check came to, in the words of a plan and of an apply.
 
-use terraform_plugin::{Diagnostic, Path, path};
+use terraform_plugin::{Diagnostic, Path, Step, path};
 
 use crate::aws::AwsError;
 use crate::endpoint::{Outlet, Problem};
 use crate::invocation::located::Trouble;
+
+/// What becomes of what stands by the time an apply looks, as far as its plan can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is changed in place.
+    Stays,
+    /// A replacement destroys it first.
+    Replaced,
+    /// A create: nothing stands, or something that it replaces and that core does not show. So are a tainted resource, and
+    /// every replacement once it is applied.
+    Unseen,
+}
 
 /// Something that is wrong with what a plan is to come to.
 #[derive(Debug)]
@@ -14,6 +26,8 @@ pub struct Finding {
     detail: String,
     at: Path,
     weight: Weight,
+    /// No waiting mends it, nor what a replacement destroys.
+    lasts: bool,
 }
 
 /// What a finding means for an apply.
@@ -25,7 +39,7 @@ pub enum Weight {
     Competes,
     /// Nothing of the plan needs what is wrong.
     Spares,
-    /// It tries: AWS alone knows.
+    /// It tries: that alone tells.
     Tries,
 }
 
@@ -37,6 +51,7 @@ impl Finding {
             detail: trouble.to_string(),
             at: trouble.path(),
             weight: if needs { Weight::Stops } else { Weight::Spares },
+            lasts: trouble.is_final(),
         }
     }
 
@@ -51,6 +66,10 @@ impl Finding {
                 Problem::FewAddresses { free, needed, .. } if free >= needed => Weight::Competes,
                 _ => Weight::Stops,
             },
+            lasts: !matches!(
+                problem,
+                Problem::NotAvailable { .. } | Problem::FewAddresses { .. } | Problem::Aws(_)
+            ),
         }
     }
 
@@ -62,15 +81,38 @@ impl Finding {
         }
     }
 
+    /// What is wrong with an API destination: an apply stops before it changes anything, or `tries` what only it finds out.
+    pub fn of_destination(name: &str, detail: String, tries: bool) -> Self {
+        Self {
+            summary: "The name of an API destination is taken",
+            detail,
+            at: path!("api_destinations").then(Step::key(name)),
+            weight: if tries { Weight::Tries } else { Weight::Stops },
+            lasts: true,
+        }
+    }
+
+    /// Whether a create is refused for it, tomorrow too.
+    pub fn is_final(&self) -> bool {
+        self.lasts && self.weight == Weight::Stops
+    }
+
     /// In a plan, where an error would keep the resource from being destroyed, too.
-    pub fn warning(&self) -> Diagnostic {
-        let then = match self.weight {
-            Weight::Stops => "\n\nThe apply stops before it changes anything, unless that is mended by then.",
-            Weight::Competes => "\n\nWhichever finds too few left stops before it changes anything.",
-            Weight::Spares => "\n\nNothing of this plan needs it: what stands is left as it is.",
-            Weight::Tries => "",
+    pub fn warning(&self, standing: Standing) -> Diagnostic {
+        let then = match (self.weight, standing) {
+            (Weight::Stops, _) => stops(standing),
+            (Weight::Competes, Standing::Replaced) => {
+                "Whichever finds too few left is refused, and what it replaces is destroyed by then."
+            }
+            (Weight::Competes, _) => "Whichever finds too few left stops before it changes anything.",
+            (Weight::Spares, _) => "Nothing of this plan needs it: what stands is left as it is.",
+            (Weight::Tries, _) => return self.told(&self.detail),
         };
-        Diagnostic::warning(self.summary, format!("{}{then}", self.detail)).at(self.at.clone())
+        self.told(&format!("{}\n\n{then}", self.detail))
+    }
+
+    fn told(&self, detail: &str) -> Diagnostic {
+        Diagnostic::warning(self.summary, detail).at(self.at.clone())
     }
 
     /// Where a plan cannot be: an error, with what makes it one.
@@ -79,11 +121,32 @@ impl Finding {
     }
 
     /// At the start of an apply, where that stops.
-    pub fn error(&self) -> Option<Diagnostic> {
+    pub fn error(&self, standing: Standing) -> Option<Diagnostic> {
         matches!(self.weight, Weight::Stops | Weight::Competes).then(|| {
-            let detail = format!("{}\n\nNothing was changed.", self.detail);
-            Diagnostic::error(self.summary, detail).at(self.at.clone())
+            let then = match standing {
+                Standing::Stays => "Nothing was changed.",
+                Standing::Replaced | Standing::Unseen => {
+                    "Nothing was changed by this create. A resource that it replaces is destroyed by now, unless \
+                     create_before_destroy is set."
+                }
+            };
+            Diagnostic::error(self.summary, format!("{}\n\n{then}", self.detail)).at(self.at.clone())
         })
+    }
+}
+
+/// What an apply does about something that stops it, in the words of its plan.
+pub fn stops(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Stays => "The apply stops before it changes anything, unless that is mended by then.",
+        Standing::Replaced => {
+            "This is a replacement: what stands is destroyed first, unless create_before_destroy is set, and the new one is \
+             refused then, unless that is mended by then."
+        }
+        Standing::Unseen => {
+            "The apply stops before it changes anything, unless that is mended by then. Where it replaces a \
+             resource, such as a tainted one, that is destroyed before."
+        }
     }
 }
 

@@ -1,55 +1,116 @@
 //! A replacement whose new side cannot be made: core destroys what stands first, and learns of it then.
 
-use terraform_plugin::{Diagnostic, Diagnostics};
+use reconcile::{Engine, Recorded, Snapshot};
+use terraform_plugin::{Cx, Diagnostic, Diagnostics, path};
 
-use super::finding::Finding;
+use super::finding::{Finding, Standing};
+use super::{Checks, connections};
 use crate::cli;
-use crate::client::Aws;
+use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
-use crate::invocation::located::{Trouble, locate};
-use crate::invocation::model::Model;
+use crate::invocation::desired::desired;
+use crate::invocation::graph::{InvocationGraph, WalkOptions};
+use crate::invocation::located::locate;
+use crate::invocation::model::{Composite, Model};
 
-/// Refuses to plan that an object which stands is replaced, because of another name or Region, by one that points at
-/// what does not exist.
+/// A replacement that a plan itself asks for.
+pub struct Replacement<'a> {
+    pub aws: &'a Aws,
+    pub composite: Composite,
+    /// Whose the new objects are.
+    pub owner: &'a Owner,
+    /// What they are to be.
+    pub config: &'a Model,
+    /// What stands.
+    pub prior: &'a Model,
+}
+
+/// Refuses to plan that an object which stands is replaced, because of another name or Region, by one whose create would be
+/// refused: for what it points at, for the network around that, or for a name that is taken.
 ///
 /// This is the one error of a plan that says anything of what may be different tomorrow. It locks nothing: where neither
 /// the name nor the Region was changed it is not asked, so that a plan before `destroy` passes; and a tainted resource,
 /// or one with `-replace`, is planned without a prior state, and does not come here.
 ///
+/// What may pass is a warning here, since core shows no warnings of the plan of the new object, which follows.
+///
 /// # Errors
-/// What is missing, at the attribute that names it.
-pub async fn refuse_replacement(
-    aws: &Aws,
-    owner: &Owner,
-    config: &Model,
-    prior: &Model,
-) -> Result<(), Diagnostics> {
-    let mut wrong = Diagnostics::new();
-    // The plan of the new object, which follows, tells what a look that fails is about.
-    let Ok(found) = locate(aws, owner, config, None).await else {
-        return Ok(());
-    };
-    for trouble in found.troubles.iter().filter(|trouble| trouble.is_final()) {
-        wrong.push(refused(trouble, aws, prior));
+/// Everything that stays wrong, at the attribute that names it.
+pub async fn refuse_replacement(cx: &Cx<Client>, asked: &Replacement<'_>) -> Result<(), Diagnostics> {
+    let why = why(asked);
+    let (refused, told): (Vec<_>, Vec<_>) = findings(asked).await.into_iter().partition(Finding::is_final);
+    let mut wrong: Diagnostics = refused.iter().map(|finding| finding.refusal(&why)).collect();
+    for finding in told {
+        cx.warn(finding.warning(Standing::Replaced));
+    }
+    let (aws, name) = (asked.aws, asked.owner.name());
+    if asked.composite == Composite::Invocation
+        && let Ok(Some(arn)) = connections::standing(aws, name).await
+    {
+        let taken = format!("The connection {arn} exists.");
+        if aws.leaving.is_held(name) {
+            let detail = format!(
+                "{taken} Another resource of this plan gives the name up. If that is not done by the time, what stands is \
+                 destroyed and the new one refused: to be sure, apply the other resource first (`-target`)."
+            );
+            cx.warn(Diagnostic::warning("The name is taken", detail).at(path!("name")));
+        } else {
+            let detail = format!(
+                "{taken} If it is to be destroyed or renamed, apply that first. Else give this invocation another name.\n\n\
+                 {why}"
+            );
+            wrong.push(Diagnostic::error("The name is taken", detail).at(path!("name")));
+        }
     }
     wrong.into_outcome()
 }
 
-fn refused(trouble: &Trouble, aws: &Aws, prior: &Model) -> Diagnostic {
+/// What is wrong for the create. Its own plan tells what a look that fails is about.
+async fn findings(asked: &Replacement<'_>) -> Vec<Finding> {
+    let &Replacement {
+        aws,
+        composite,
+        owner,
+        config,
+        ..
+    } = asked;
+    let Ok(found) = locate(aws, owner, config, None).await else {
+        return Vec::new();
+    };
+    let desired = desired(composite, config, None, &found.located);
+    let graph = InvocationGraph::new(aws, owner, composite, Some(&desired), WalkOptions::default());
+    let Ok(planned) = Engine::new(Recorded::default()).plan(&graph).await else {
+        return Vec::new();
+    };
+    let checks = Checks {
+        aws,
+        owner,
+        desired: &desired,
+        found: &found,
+        recorded: &Recorded::default(),
+        snapshot: &Snapshot::default(),
+        steps: &planned.steps,
+        standing: Standing::Replaced,
+    };
+    checks.everything().await
+}
+
+fn why(asked: &Replacement<'_>) -> String {
+    let (aws, prior) = (asked.aws, asked.prior);
     let what_changed = match prior.region.known() {
         Some(region) if region != aws.region() => format!(
             "It stands in {region}, and this is a plan for {new}: to keep it there, set region = \"{region}\" in the resource \
-             or in the provider block, or AWS_REGION. To have it in {new}, give what it points at there.",
+             or in the provider block, or AWS_REGION. To have it in {new}, mend this there.",
             new = aws.region()
         ),
         _ => format!(
-            "It is named {}, and another name replaces it: give the new one what it points at, or keep the name.",
+            "It is named {}, and another name replaces it: mend this first, or keep the name.",
             prior.name()
         ),
     };
-    Finding::of_trouble(trouble, true).refusal(&format!(
+    format!(
         "The replacement that this plan asks for cannot be made, and what stands would be destroyed before that shows. \
          {what_changed} To destroy it, change that back first, or run `{cli} destroy -refresh=false`.",
         cli = cli::command()
-    ))
+    )
 }

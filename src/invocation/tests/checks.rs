@@ -26,7 +26,7 @@ pub fn mutations(local: &LocalAws, since: usize) -> Vec<String> {
         .collect()
 }
 
-fn healthy(local: &LocalAws) -> Value {
+pub fn healthy(local: &LocalAws) -> Value {
     let endpoint = local.seed().vpc_endpoint_id.as_str();
     config! { name = "orders", vpc_endpoint_id = endpoint, authorization = { none = {} } }
 }
@@ -231,7 +231,7 @@ async fn wrong(wrong: Wrong, local: &LocalAws, aws: &Aws) -> (Value, &'static st
 }
 
 /// The plan of that configuration warns, its apply refuses, and nothing is changed.
-async fn is_refused(
+pub async fn is_refused(
     what: &str,
     local: &LocalAws,
     thing: &mut Instance,
@@ -576,7 +576,7 @@ async fn an_object_that_sets_nothing_is_told_and_means_null() {
 }
 
 /// One host, as the CLI has one process for all resources of a plan.
-async fn host(local: &LocalAws) -> Host {
+pub async fn host(local: &LocalAws) -> Host {
     let host = Host::new(Private);
     configure(&host, local, &local.seed().region).await;
     host

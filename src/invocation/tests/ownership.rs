@@ -131,7 +131,12 @@ async fn of_two_states_of_one_name_the_failed_one_takes_nothing_from_the_living_
     untainted.untaint();
     let calls = local.calls().len();
     let refused = errors(untainted.apply(orders(&local)).await.map(|_| Default::default()));
-    assert!(refused.to_string().contains("exists already"), "{refused}");
+    assert!(
+        refused
+            .to_string()
+            .contains("another private_api_invocation named orders"),
+        "{refused}"
+    );
     assert_eq!(super::checks::mutations(&local, calls), [""; 0]);
 
     failed.destroy().await.expect("destroyed");
