@@ -38,7 +38,7 @@ pub use clients::{Base, Clients, Unusable};
 pub use deadline::reading_until;
 pub use error::{AwsError, ErrorKind, wanted};
 pub use listing::Shown;
-pub use listings::{ListedConfiguration, ListedConnection, ListedGateway, ListedGroup, Listings};
+pub use listings::{ListedConfiguration, ListedConnection, ListedGateway, ListedGroup, Listings, MarkedRule};
 pub use pages::pages;
 pub use profiles::Unsuitable;
 pub use scrub::Scrubber;

@@ -23,6 +23,10 @@ pub use tag_policy::TagPolicy;
 /// What the keys of our own tags begin with.
 pub const TAG_PREFIX: &str = "terraform-provider-private:";
 
+/// The tag that everything that can be tagged bears from its create call on, until a state is about to record it. Its value
+/// is when the object was made, which AWS does not tell of every kind; older versions wrote `true`.
+pub const CREATING_TAG: &str = "terraform-provider-private:creating";
+
 /// What a configured provider hands to its resources.
 pub enum Client {
     /// The AWS of the provider block.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ec2::types::{Filter, SecurityGroup};
+use aws_sdk_ec2::types::{Filter, SecurityGroup, SecurityGroupRule};
 use aws_sdk_eventbridge::types::ConnectionState;
 use aws_sdk_vpclattice::types::ResourceGatewaySummary;
 use tokio::time::Instant;
@@ -26,11 +26,13 @@ pub struct Listings {
     pub gateways: Listing<Gateways>,
     pub configurations: Listing<Configurations>,
     pub connections: Listing<Connections>,
+    pub marked_rules: Listing<MarkedRules>,
 }
 
 impl Listings {
-    /// Nothing is listed yet. Of security groups, those are listed that have a tag whose key begins with `tag_prefix`.
-    pub fn new(clients: &Clients, tag_prefix: &'static str) -> Self {
+    /// Nothing is listed yet. Of security groups, those are listed that have a tag whose key begins with `tag_prefix`; of their
+    /// rules, those that have the tag `mark`.
+    pub fn new(clients: &Clients, tag_prefix: &'static str, mark: &'static str) -> Self {
         Self {
             groups: Listing::new(Groups {
                 ec2: clients.ec2.clone(),
@@ -39,6 +41,10 @@ impl Listings {
             gateways: Listing::new(Gateways(clients.lattice.clone())),
             configurations: Listing::new(Configurations(clients.lattice.clone())),
             connections: Listing::new(Connections(clients.events.clone())),
+            marked_rules: Listing::new(MarkedRules {
+                ec2: clients.ec2.clone(),
+                mark,
+            }),
         }
     }
 }
@@ -82,6 +88,19 @@ pub struct ListedConnection {
     pub state: ConnectionState,
 }
 
+/// A rule of a security group that a run has made which has not ended.
+#[derive(Debug, Clone)]
+pub struct MarkedRule {
+    pub id: String,
+    pub rule: SecurityGroupRule,
+}
+
+impl Entry for MarkedRule {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Entry for ListedGroup {
     fn id(&self) -> &str {
         &self.id
@@ -118,6 +137,12 @@ impl Entry for ListedConnection {
 pub struct Groups {
     ec2: aws_sdk_ec2::Client,
     tag_prefix: &'static str,
+}
+
+/// Rules of security groups that bear the mark.
+pub struct MarkedRules {
+    ec2: aws_sdk_ec2::Client,
+    mark: &'static str,
 }
 
 /// Resource gateways.
@@ -157,6 +182,33 @@ impl Lister for Groups {
                     .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
                     .collect(),
                 shown: Some(Shown::new(group, at)),
+            })
+        });
+        listed.collect()
+    }
+}
+
+impl Lister for MarkedRules {
+    type Entry = MarkedRule;
+
+    async fn list(&self) -> Result<Vec<MarkedRule>, AwsError> {
+        const API: Api = Api::new("ec2", "DescribeSecurityGroupRules");
+        let marked = Filter::builder()
+            .name(format!("tag:{}", self.mark))
+            .values("*")
+            .build();
+        let rules = pages(API, |token| {
+            let request = self.ec2.describe_security_group_rules().filters(marked.clone());
+            let request = request.set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.security_group_rules.unwrap_or_default(), answer.next_token))
+            }
+        });
+        let listed = rules.await?.into_iter().map(|rule| {
+            Ok(MarkedRule {
+                id: wanted(API, "SecurityGroupRuleId", rule.security_group_rule_id.clone())?,
+                rule,
             })
         });
         listed.collect()

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use aws_sdk_ec2::types::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
 use tokio::sync::Mutex;
 
-use super::TAG_PREFIX;
 use super::handovers::Handovers;
 use super::names::Names;
 use super::recent::Recent;
 use super::reservations::Reservations;
 use super::tag_policy::TagPolicy;
+use super::{CREATING_TAG, TAG_PREFIX};
 use crate::aws::{Arn, AwsError, Base, Batch, Caller, Clients, Listings};
 
 /// A VPC endpoint with its VPC.
@@ -61,7 +61,7 @@ impl Aws {
     /// The AWS of `region`; no call is made.
     pub fn new(base: &Base, region: &str, tags: Arc<TagPolicy>) -> Self {
         let clients = base.clients(region);
-        let listings = Listings::new(&clients, TAG_PREFIX);
+        let listings = Listings::new(&clients, TAG_PREFIX, CREATING_TAG);
         let Clients {
             ec2,
             lattice,

@@ -14,7 +14,7 @@ use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::ports::PortRange;
 use super::tags::{self, ec2_tags};
-use crate::aws::{Api, AwsError, Called as _, pages, wanted};
+use crate::aws::{Api, AwsError, Called as _, ErrorKind, MarkedRule, pages, wanted};
 use crate::client::Aws;
 
 /// The kind, as the engine records it.
@@ -27,6 +27,8 @@ pub const INGRESS: Kind = Kind {
 pub struct Ingress<'a> {
     aws: &'a Aws,
     owner: &'a Owner,
+    /// Whether one may be wanted.
+    wanted: bool,
 }
 
 /// What is wanted of the rule.
@@ -103,7 +105,30 @@ impl SeenIngress {
 impl<'a> Ingress<'a> {
     /// The rules of `owner`.
     pub fn new(aws: &'a Aws, owner: &'a Owner) -> Self {
-        Self { aws, owner }
+        Self {
+            aws,
+            owner,
+            wanted: true,
+        }
+    }
+
+    /// The same, where none may be wanted: then only what a killed run has left is searched for.
+    pub fn wanted(self, wanted: bool) -> Self {
+        Self { wanted, ..self }
+    }
+
+    /// Rules that a killed run has left: they keep the gateway's groups from being removed, and let somebody in.
+    async fn left_behind(&self, inventory: &Inventory) -> Result<Vec<Found<SeenIngress>>, ComponentError> {
+        let marked = match self.aws.listings.marked_rules.all().await {
+            // Who may not list rules has made none: a create begins with a look at them.
+            Err(error) if error.kind == ErrorKind::AccessDenied => return Ok(Vec::new()),
+            marked => marked?,
+        };
+        let seen = marked.iter().filter_map(|marked| SeenIngress::of(&marked.rule));
+        let ours = seen.filter(|rule| self.owner.finds(inventory.fresh, &rule.tags));
+        Ok(ours
+            .map(|rule| Found::listed(Id::new(&rule.id), rule.id, true))
+            .collect())
     }
 
     async fn list(&self, filter: Filter) -> Result<Vec<SeenIngress>, AwsError> {
@@ -200,6 +225,8 @@ impl Component for Ingress<'_> {
     ) -> Result<Vec<(Id, SeenIngress)>, ComponentError> {
         let ids: Vec<_> = objects.iter().map(|(id, _)| id).collect();
         tags::unmark_ec2(self.aws, &ids).await?;
+        let listing = &self.aws.listings.marked_rules;
+        ids.into_iter().for_each(|id| listing.remove(id.as_str()));
         let signed = objects.into_iter().map(|(id, seen)| {
             let tags = seen
                 .tags
@@ -210,6 +237,9 @@ impl Component for Ingress<'_> {
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenIngress>>, ComponentError> {
+        if !self.wanted && !inventory.recorded.has(INGRESS) {
+            return self.left_behind(inventory).await;
+        }
         let tagged = Filter::builder().name(format!("tag:{}", self.owner.tag_key()));
         let tagged = if inventory.fresh {
             tagged.values(format!("{}/*", self.owner.name()))
@@ -282,8 +312,11 @@ impl Component for Ingress<'_> {
                     .unwrap_or_default()
                     .into_iter()
                     .next();
-                let id = rule.and_then(|rule| rule.security_group_rule_id);
-                Ok(Made::ours(wanted(API, "SecurityGroupRuleId", id)?))
+                let rule = wanted(API, "SecurityGroupRules[0]", rule)?;
+                let id = wanted(API, "SecurityGroupRuleId", rule.security_group_rule_id.clone())?;
+                let listing = &self.aws.listings.marked_rules;
+                listing.put(MarkedRule { id: id.clone(), rule });
+                Ok(Made::ours(id))
             }
         }
     }
@@ -308,8 +341,10 @@ impl Component for Ingress<'_> {
             .group_id(&seen.group_id);
         let answer = request.security_group_rule_ids(id.as_str()).send().await;
         match answer.of(API) {
-            Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => Ok(()),
-            answer => Ok(answer.map(drop)?),
+            Err(error) if error.code.as_deref() == Some("InvalidPermission.NotFound") => {}
+            answer => drop(answer?),
         }
+        self.aws.listings.marked_rules.remove(id.as_str());
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+pub use crate::client::CREATING_TAG;
 use crate::client::TAG_PREFIX;
 
 /// The tag that makes an object an invocation's: its value is `<name>/<token>`. Older versions wrote the name alone.
@@ -12,10 +13,6 @@ pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";
 
 /// The tag that makes an object a `private_api_path`'s: its value is the path's id, `<name>/<token>`.
 pub const PATH_TAG: &str = "terraform-provider-private:path";
-
-/// The tag that everything that can be tagged bears from its create call on, until a state is about to record it. Its value
-/// is when the object was made, which AWS does not tell of every kind; older versions wrote `true`.
-pub const CREATING_TAG: &str = "terraform-provider-private:creating";
 
 /// The value of [`CREATING_TAG`] of an object that a state records, where the tag may be changed and not taken off.
 pub const RECORDED: &str = "recorded";

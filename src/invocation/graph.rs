@@ -104,7 +104,7 @@ impl<'a> InvocationGraph<'a> {
             desired,
             composite,
             group: Group::new(aws, owner),
-            ingress: Ingress::new(aws, owner),
+            ingress: Ingress::new(aws, owner).wanted(desired.is_some_and(Desired::adds_ingress)),
             gateway: Gateway::new(aws, owner),
             configuration: Configuration::new(aws, owner),
             connection: Connection::new(aws, owner.name()).waiting(!options.unready),
@@ -136,9 +136,7 @@ impl<'a> InvocationGraph<'a> {
             );
             groups.and(gateways).and(configurations)?;
         }
-        if self.desired.is_some_and(Desired::adds_ingress) || recorded.has(INGRESS) {
-            engine.scan(&self.ingress).await?;
-        }
+        engine.scan(&self.ingress).await?;
         if self.composite == Composite::Path {
             return Ok(());
         }

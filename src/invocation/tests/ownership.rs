@@ -261,6 +261,63 @@ async fn a_state_without_an_identity_stands_while_the_provider_block_is_not_know
 }
 
 #[tokio::test]
+async fn a_rule_that_a_killed_update_has_left_goes_also_where_none_is_wanted_any_more() {
+    for destroyed in [true, false] {
+        let local = local_aws();
+        let aws = by_hand(&local).await;
+        let mut thing = process(&local, TYPE).await;
+        thing.apply(orders(&local)).await.expect("created");
+        let text = |output: &str| {
+            thing
+                .get(&path!(output))
+                .and_then(Value::as_str)
+                .expect(output)
+                .to_owned()
+        };
+        let (token, group) = (text("instance"), text("security_group_id"));
+        let tag = |key: &str, value: String| aws_sdk_ec2::types::Tag::builder().key(key).value(value).build();
+        let tags = aws_sdk_ec2::types::TagSpecification::builder()
+            .resource_type(aws_sdk_ec2::types::ResourceType::SecurityGroupRule)
+            .tags(tag(INVOCATION_TAG, format!("orders/{token}")))
+            .tags(tag(CREATING_TAG, "2026-11-30T20:01:10Z".to_owned()))
+            .build();
+        let source = aws_sdk_ec2::types::UserIdGroupPair::builder()
+            .group_id(&group)
+            .build();
+        let rule = aws_sdk_ec2::types::IpPermission::builder()
+            .ip_protocol("tcp")
+            .from_port(443)
+            .to_port(443)
+            .user_id_group_pairs(source)
+            .build();
+        let request = aws.ec2.authorize_security_group_ingress();
+        let request = request
+            .group_id(super::drift::endpoint_group(&local))
+            .ip_permissions(rule);
+        let left = request
+            .tag_specifications(tags)
+            .send()
+            .await
+            .expect("left behind");
+        let left = left.security_group_rules()[0]
+            .security_group_rule_id()
+            .expect("an id")
+            .to_owned();
+
+        let mut later = next(&local, &thing).await;
+        if destroyed {
+            later.destroy().await.expect("destroyed");
+            assert!(ours(&local).is_empty(), "{:?}", ours(&local));
+        } else {
+            let described = with(&orders(&local), config! { description = "d" });
+            later.apply(described.clone()).await.expect("changed");
+            lives(&local, &mut later, described).await;
+        }
+        assert!(!local.objects().iter().any(|object| object["id"] == left.as_str()));
+    }
+}
+
+#[tokio::test]
 async fn only_what_bears_the_mark_is_taken_over() {
     let local = local_aws();
     let aws = by_hand(&local).await;
