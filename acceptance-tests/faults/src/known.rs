@@ -17,6 +17,9 @@ const SIGNING_OFF: &str = "a create takes its marks off right before the state r
 const UNRECORDED_DESTINATION: &str = "an update that is killed after it made an API destination has not recorded it; a destroy takes \
     it for somebody else's and refuses, before it changes anything. An apply takes it over; then the destroy goes through";
 
+const STUCK_ASSOCIATION: &str = "an association that AWS could not delete keeps its resource configuration, which nobody but AWS can \
+    help: the apply waits until its time-out, names both, and is not done";
+
 /// The calls that take marks off, of a verb whose last step they are.
 const fn signing_off(verb: &'static str, call: &'static str, how: &'static str) -> Known {
     Known {
@@ -45,6 +48,14 @@ const KNOWN: &[Known] = &[
         words: ["change-destinations", "interrupted-twice", "/destroy"],
         why: UNRECORDED_DESTINATION,
     },
+    Known {
+        words: [
+            "service-network-resource-association",
+            "=DELETE_FAILED",
+            "/ends-failed",
+        ],
+        why: STUCK_ASSOCIATION,
+    },
 ];
 
 /// Why a cell is known to fail; `None` for one that has to pass.
@@ -70,6 +81,9 @@ mod tests {
             "replace-path/vpc-lattice:UntagResource#1/provider-killed-after/apply"
         ));
         assert!(is_known("create-path-cbd/ec2:DeleteTags#1/cli-killed/leftovers"));
+        assert!(is_known(
+            "move-invocation/service-network-resource-association=DELETE_FAILED/ends-failed/apply"
+        ));
         for passes in [
             "create-path/vpc-lattice:CreateResourceGateway#1/provider-killed-after/apply",
             "create-path/vpc-lattice:UntagResource#1/reply-lost/apply",
