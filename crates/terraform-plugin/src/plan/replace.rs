@@ -1,8 +1,8 @@
-//! Which changes replace a resource (terraform-plugin-framework's rules).
+//! Which changes replace a resource.
 //!
-//! An attribute within others is compared wherever the plan has the object that holds it; in an object that is new, with
-//! null, as core does. An object that goes or is not known yet has no attributes to compare: whether that replaces the
-//! resource is for what holds it to say, with a `.replace()` of its own.
+//! An attribute within others is compared where the object that holds it stands on both sides, before and after. One
+//! that comes, goes or is not known yet is a change of what holds it: whether that replaces the resource is for that to
+//! say, with a `.replace()` of its own.
 
 use super::generate::absent;
 use crate::{
@@ -31,26 +31,48 @@ impl<'v> Three<'v> {
 
 /// The attributes and blocks whose change replaces the resource. Within a set, the set.
 pub(crate) fn requires_replace(body: &Body, prior: &Value, planned: &Value, config: &Value) -> Vec<Path> {
-    let mut search = Search { found: Vec::new() };
-    let values = Three {
-        prior,
-        planned,
-        config,
-    };
-    search.level(body.level(), values, &Path::root(), false);
-    search.found.dedup();
-    search.found
+    Search::default().of(body, prior, planned, config)
 }
 
+/// The same by terraform-plugin-framework's rule, which compares what is within a new object with null.
+#[cfg(test)]
+pub(crate) fn requires_replace_in_new_too(
+    body: &Body,
+    prior: &Value,
+    planned: &Value,
+    config: &Value,
+) -> Vec<Path> {
+    let search = Search {
+        in_new_too: true,
+        ..Search::default()
+    };
+    search.of(body, prior, planned, config)
+}
+
+#[derive(Default)]
 struct Search {
     found: Vec<Path>,
+    /// Whether what is within an object that comes is compared, too.
+    in_new_too: bool,
 }
 
 impl Search {
-    fn level(&mut self, level: Level<'_>, values: Three<'_>, at: &Path, in_set: bool) {
-        let Value::Object(_) = values.planned else {
-            return;
+    fn of(mut self, body: &Body, prior: &Value, planned: &Value, config: &Value) -> Vec<Path> {
+        let values = Three {
+            prior,
+            planned,
+            config,
         };
+        self.level(body.level(), values, &Path::root(), false);
+        self.found.dedup();
+        self.found
+    }
+
+    fn level(&mut self, level: Level<'_>, values: Three<'_>, at: &Path, in_set: bool) {
+        let stands = |value: &Value| matches!(value, Value::Object(_));
+        if !stands(values.planned) || !(self.in_new_too || stands(values.prior)) {
+            return;
+        }
         for (name, child) in level.children() {
             let values = values.each(|value| within(value, name));
             // An object that was not there had no blocks either: empty is no change then.
@@ -219,7 +241,8 @@ mod tests {
             (vec![Value::object::<&str>([])], vec!["outer.inner"]),
         ] {
             let planned = outer(inner);
-            let found = requires_replace(&schema.body, &prior, &planned, &planned);
+            assert_eq!(requires_replace(&schema.body, &prior, &planned, &planned), []);
+            let found = requires_replace_in_new_too(&schema.body, &prior, &planned, &planned);
             let found: Vec<String> = found.iter().map(ToString::to_string).collect();
             assert_eq!(found, expected);
         }
@@ -230,11 +253,11 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_within_others_replaces_where_the_plan_has_it_and_it_differs() {
+    fn an_attribute_within_others_replaces_where_it_stands_on_both_sides_and_differs() {
         let list = |inner: Vec<Value>| Value::List(inner);
         let (a, b) = (|| held("a", "x"), || held("b", "x"));
         let open = || held("a", Value::UNKNOWN);
-        for (name, prior, planned, within) in [
+        let stays = [
             // It changes.
             ("one", a(), b(), Some("one.fixed")),
             ("one_block", a(), b(), Some("one_block.fixed")),
@@ -274,7 +297,9 @@ mod tests {
             ("block", list(vec![a(), b()]), list(vec![a()]), None),
             ("map", Value::map([("k", a())]), Value::map::<&str>([]), None),
             ("set", Value::set([a(), b()]), Value::set([a()]), None),
-            // The holder comes: it was null.
+        ];
+        // The holder comes. By terraform-plugin-framework's rule it was null.
+        let comes = [
             ("one", Value::Null, a(), Some("one.fixed")),
             ("one", Value::Null, held(Value::Null, "x"), None),
             ("one_block", Value::Null, a(), Some("one_block.fixed")),
@@ -298,14 +323,22 @@ mod tests {
                 Value::set([a(), held(Value::Null, "y")]),
                 None,
             ),
-        ] {
+        ];
+        let rows = stays.into_iter().map(|row| (row, true));
+        for ((name, prior, planned, within), stands) in rows.chain(comes.into_iter().map(|row| (row, false)))
+        {
             let (prior, planned) = (Value::object([(name, prior)]), Value::object([(name, planned)]));
             for own in [None, Some(name)] {
-                let found = requires_replace(&holders(own.is_some()).body, &prior, &planned, &planned);
-                let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+                let body = &holders(own.is_some()).body;
+                let paths =
+                    |found: Vec<Path>| -> Vec<String> { found.iter().map(ToString::to_string).collect() };
+                let found = paths(requires_replace(body, &prior, &planned, &planned));
+                let in_new_too = paths(requires_replace_in_new_too(body, &prior, &planned, &planned));
                 // Within a set, it is the set.
                 let within = within.filter(|within| own != Some(*within));
                 let expected: Vec<&str> = own.into_iter().chain(within).collect();
+                assert_eq!(in_new_too, expected, "{prior:?} {planned:?}");
+                let expected: Vec<&str> = own.into_iter().chain(within.filter(|_| stands)).collect();
                 assert_eq!(found, expected, "{prior:?} {planned:?}");
             }
         }

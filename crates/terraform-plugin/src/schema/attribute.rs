@@ -229,9 +229,8 @@ impl Attribute {
 
     /// A change of it replaces the resource. Within a set, the set is what is said to replace it.
     ///
-    /// Within a nested attribute or a block this goes for every object that is planned: in one that is new, the value
-    /// was null before ([`replace_if`](Self::replace_if) can tell). An object that goes or is not known yet replaces the
-    /// resource where the nested attribute or block itself says so.
+    /// Within a nested attribute or a block this goes for objects that stay: one that comes, goes or is not known yet
+    /// replaces the resource where the nested attribute or block itself says so.
     #[must_use]
     pub fn replace(mut self) -> Self {
         self.replace.push(Replace::Always);

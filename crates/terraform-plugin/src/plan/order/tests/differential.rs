@@ -19,7 +19,7 @@ use self::{
 };
 use super::*;
 use crate::{
-    plan::{assert_plan_valid, requires_replace},
+    plan::{assert_plan_valid, replace::requires_replace_in_new_too, requires_replace},
     rpc::convert,
     testing::propose::proposed_new,
     value::{Type, msgpack},
@@ -109,14 +109,19 @@ fn judged(judge: &mut Judge, described: &Described, prior: &Value, config: &Valu
     let drafted = make(&schema, prior, config, proposed.clone()).planned;
     let planned = settle(body, prior, &drafted, drafted.clone(), false);
     let broken = assert_plan_valid(body, prior, config, &planned);
+    let replaced = |rule: fn(&Body, &Value, &Value, &Value) -> Vec<Path>| -> BTreeSet<String> {
+        let paths = Some(prior).filter(|prior| !prior.is_null());
+        let paths = paths.map(|prior| rule(body, prior, &planned, config));
+        let paths = paths.into_iter().flatten();
+        paths.map(|path| path.resolve(&ty).to_string()).collect()
+    };
+    let in_new_too = Plan {
+        replace: replaced(requires_replace_in_new_too),
+        planned: planned.clone(),
+    };
     let ours = Plan {
-        replace: if prior.is_null() {
-            BTreeSet::new()
-        } else {
-            let paths = requires_replace(body, prior, &planned, config).into_iter();
-            paths.map(|path| path.resolve(&ty).to_string()).collect()
-        },
-        planned,
+        replace: replaced(requires_replace),
+        planned: planned.clone(),
     };
     let answer = judge.asked(&Question {
         schema: described,
@@ -144,8 +149,10 @@ fn judged(judge: &mut Judge, described: &Described, prior: &Value, config: &Valu
             if seen == theirs {
                 verdict(None, None)
             } else {
-                let explained = explained::theirs(body, &ours, &proposed, config, prior, changes);
-                let by_rules = |(plan, reasons): (Plan, _)| {
+                let comes = in_new_too.clone().counted_by_core(prior) != seen;
+                let explained = explained::theirs(body, &in_new_too, &proposed, config, prior, changes);
+                let by_rules = |(plan, mut reasons): (Plan, BTreeSet<_>)| {
+                    reasons.extend(comes.then_some(explained::COMES));
                     let same = plan.counted_by_core(prior) == theirs;
                     same.then_some(reasons)
                 };

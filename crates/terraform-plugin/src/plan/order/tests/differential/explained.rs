@@ -46,6 +46,11 @@ fn parsed(text: &str) -> Path {
 /// may not fill (hashicorp/terraform-plugin-framework#1197). Ours leaves it unknown.
 const KEEPS: &str = "keep_prior in an object that is new: unknown here, null there";
 
+/// What is within an object that comes replaces a resource there, compared with null. Ours leaves it to what holds the object:
+/// an element that is added or a computed container that was not known would replace everything otherwise.
+pub(super) const COMES: &str =
+    "attributes of an object that comes: compared with null there, not compared here";
+
 /// The elements of a set have nothing to be known by but their contents. There, an element's state and configuration are
 /// what stands at the same place in an order that means nothing, so that values of one element turn up in another;
 /// and an element that the proposed state completed is not found in the configuration, so that what is computed in it
