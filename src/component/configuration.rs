@@ -291,7 +291,7 @@ impl Component for Configuration<'_> {
     }
 
     fn marked(&self, seen: &SeenConfiguration) -> bool {
-        seen.tags.is_marked()
+        seen.tags.mark().is_some()
     }
 
     async fn claim(&self, _: &Id, seen: &SeenConfiguration) -> Result<(), ComponentError> {

@@ -267,7 +267,7 @@ impl Component for Gateway<'_> {
     }
 
     fn marked(&self, seen: &SeenGateway) -> bool {
-        seen.tags.is_marked()
+        seen.tags.mark().is_some()
     }
 
     async fn claim(&self, _: &Id, seen: &SeenGateway) -> Result<(), ComponentError> {

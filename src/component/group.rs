@@ -291,7 +291,7 @@ impl Component for Group<'_> {
     }
 
     fn marked(&self, seen: &SeenGroup) -> bool {
-        seen.tags.is_marked()
+        seen.tags.mark().is_some()
     }
 
     async fn claim(&self, id: &Id, seen: &SeenGroup) -> Result<(), ComponentError> {

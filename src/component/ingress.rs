@@ -212,7 +212,7 @@ impl Component for Ingress<'_> {
     }
 
     fn marked(&self, seen: &SeenIngress) -> bool {
-        seen.tags.is_marked()
+        seen.tags.mark().is_some()
     }
 
     async fn claim(&self, id: &Id, seen: &SeenIngress) -> Result<(), ComponentError> {

@@ -14,7 +14,7 @@ pub const INVOCATION_TAG: &str = "terraform-provider-private:invocation";
 /// The tag that makes an object a `private_api_path`'s: its value is the path's id, `<name>/<token>`.
 pub const PATH_TAG: &str = "terraform-provider-private:path";
 
-/// The value of [`CREATING_TAG`] of an object that a state records, where the tag may be changed and not taken off.
+/// The value of [`CREATING_TAG`] of an object that a state records, where the tag could not be taken off. The next apply does.
 pub const RECORDED: &str = "recorded";
 
 /// Keys that begin so are the provider's own: hidden from `tags` and refused in it.

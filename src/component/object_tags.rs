@@ -33,12 +33,12 @@ impl ObjectTags {
         self.own.get(key)
     }
 
-    /// Whether the object bears the mark of a run that has not ended.
+    /// Whether the object bears the mark of a run that has not ended, and that no state records.
     pub fn is_marked(&self) -> bool {
         self.mark().is_some_and(|mark| mark != RECORDED)
     }
 
-    /// The value of that mark.
+    /// The value of the mark, which is to be taken off, whatever it says.
     pub fn mark(&self) -> Option<&str> {
         self.own.get(CREATING_TAG).map(String::as_str)
     }

@@ -78,11 +78,14 @@ impl<'a> Tags<'a> {
         Ok(())
     }
 
-    /// Takes the mark off an object of this owner; where that is refused, has it say that a state records the object.
+    /// Takes the mark off an object of this owner. Where that fails, the mark says that a state records the object, so that
+    /// nobody takes it for left behind.
     pub async fn unmark(&self, arn: &str, owner: &Owner, seen: &ObjectTags) -> Result<ObjectTags, AwsError> {
         self.claim(arn, owner, seen).await?;
         if let Err(refused) = self.remove(arn, vec![CREATING_TAG.to_owned()]).await {
-            self.write(arn, recorded_mark()).await.map_err(|_| refused)?;
+            // What is told is why the mark stays.
+            self.write(arn, recorded_mark()).await.ok();
+            return Err(refused);
         }
         let now = seen.clone().held(owner.tag_key(), owner.tag_value(), false);
         self.remember(arn, now.clone());
@@ -155,11 +158,11 @@ pub async fn claim_ec2(aws: &Aws, owner: &Owner, id: &Id, seen: &ObjectTags) -> 
     write_ec2(aws, &[id], &tag).await
 }
 
-/// Takes the marks off EC2 objects that are this owner's; where that is refused, has them say that a state records the
-/// objects.
+/// Takes the marks off EC2 objects that are this owner's. Where that fails, they say that a state records the objects.
 pub async fn unmark_ec2(aws: &Aws, ids: &[&Id]) -> Result<(), AwsError> {
     if let Err(refused) = remove_ec2(aws, ids, &[CREATING_TAG.to_owned()]).await {
-        write_ec2(aws, ids, &recorded_mark()).await.map_err(|_| refused)?;
+        write_ec2(aws, ids, &recorded_mark()).await.ok();
+        return Err(refused);
     }
     Ok(())
 }

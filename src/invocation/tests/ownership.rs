@@ -163,10 +163,10 @@ async fn everything_that_can_be_tagged_bears_the_mark_until_its_state_is_recorde
     thing.apply(moved.clone()).await.expect("moved");
     assert_eq!(marked(&local), 0);
 
-    // A mark that could neither be taken off nor changed shows, and goes with the next apply.
+    // A mark that could not be taken off shows, and goes with the next apply.
     let local = local_aws();
     let mut thing = instance(&local).await;
-    let rules = ["UntagResource", "TagResource"].map(|operation| deny(&local, "vpc-lattice", operation));
+    let rules = ["UntagResource"].map(|operation| deny(&local, "vpc-lattice", operation));
     thing
         .apply(orders(&local))
         .await
