@@ -123,7 +123,7 @@ impl<'a> Report<'a> {
                 cli::command()
             )),
             // What is somebody else's by now stays so, however often the command is run.
-            (_, Error::Refused { .. }) => None,
+            (Operation::Update | Operation::Delete, Error::Refused { .. }) => None,
             (Operation::Update, _) => Some("Apply again: it goes on from here.".to_owned()),
             (Operation::Delete, _) => Some("Run the same command again: it goes on from here.".to_owned()),
             _ => None,
