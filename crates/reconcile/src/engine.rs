@@ -147,6 +147,21 @@ impl State {
         self.left_behind.contains(&(kind.key.to_owned(), id.clone()))
     }
 
+    /// Forgets an object that is not there any more.
+    fn gone(&mut self, kind: Kind, id: &Id) {
+        self.learn(|recorded| recorded.forget(kind.key, id));
+        self.drop_removal(kind, id);
+    }
+
+    /// The object is gone, used again or somebody else's: nothing of it is left to be removed, whatever the rehearsal has
+    /// foreseen.
+    fn drop_removal(&mut self, kind: Kind, id: &Id) {
+        self.intents.retain(|intent| match &intent.step {
+            Step::Delete(slot, removed) => slot.kind() != kind.key || removed != id,
+            Step::Create(_) | Step::Adopt(..) | Step::Update(..) | Step::Replace(..) => true,
+        });
+    }
+
     /// Has a step pending again that was taken for done, before those that depend on it.
     fn resume(&mut self, step: Step, words: String) {
         self.intents.insert(0, Intent { step, words });

@@ -72,7 +72,7 @@ impl<E: Failure> Engine<E> {
         };
         match self.appraise(c, slot, &id, &want).await? {
             None => {
-                self.lock().learn(|recorded| recorded.forget(C::KIND.key, &id));
+                self.lock().gone(C::KIND, &id);
                 self.fill(c, slot, &want, None).await
             }
             Some((_, change)) if self.is_borrowed(&id) && change != Change::Keep => {
@@ -369,9 +369,7 @@ impl<E: Failure> Engine<E> {
                 Some((_, change)) if self.is_borrowed(&id) && change != Change::Keep => {}
                 Some((seen, _)) if self.objection(c, &id, &seen).is_some() => {}
                 Some((seen, change)) => candidates.push(Candidate { id, seen, change }),
-                None => self
-                    .lock()
-                    .learn(|recorded| recorded.forget_retired(C::KIND.key, &id)),
+                None => self.lock().gone(C::KIND, &id),
             }
         }
         Ok(candidates)
@@ -390,6 +388,7 @@ impl<E: Failure> Engine<E> {
             return false;
         }
         state.record().fill(C::KIND, slot, id);
+        state.drop_removal(C::KIND, id);
         if let Some(outgoing) = outgoing {
             let replace = Step::Replace(slot.clone(), outgoing.id.clone());
             state.intend(

@@ -93,7 +93,7 @@ impl<E: Failure> Engine<E> {
         } else {
             let seen = self.look(c, &slot, id).await?;
             if seen.is_none() {
-                self.lock().learn(|recorded| recorded.forget(C::KIND.key, id));
+                self.lock().gone(C::KIND, id);
                 return Ok(());
             }
             seen
@@ -268,8 +268,7 @@ impl<E: Failure> Engine<E> {
         {
             let mut state = self.lock();
             state.record().forget_retired(kind.key, id);
-            let removal = Step::Delete(slot.clone(), id.clone());
-            state.intents.retain(|intent| intent.step != removal);
+            state.drop_removal(kind, id);
         }
         self.record();
     }

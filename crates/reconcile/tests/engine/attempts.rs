@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use reconcile::{Engine, Error, Id, Recorded, Slot, Step};
+use reconcile::{Component as _, Engine, Error, Id, Recorded, Slot, Step};
 use tokio::time::Instant;
 
-use crate::fake::{CONFIGURATION, CONNECTION, FIRST, GATEWAY, Wanted, applied};
+use crate::fake::{CONFIGURATION, CONNECTION, Configuration, FIRST, GATEWAY, State, Wanted, applied};
 
 const LARGE: Wanted = Wanted {
     tier: "large",
@@ -141,4 +141,36 @@ async fn a_replacement_that_fails_after_the_attempt_stays_pending() {
     let replaced = format!("replace resource gateway {}: tier", id(&recorded, &GATEWAY));
     assert_eq!(engine.pending()[0], replaced);
     assert_eq!(engine.recorded(), recorded);
+}
+
+/// A move failed: its configuration stands in the slot, and the former one is retired. The rehearsal of what comes then
+/// removes the former, since the gateway is planned to be replaced; the run keeps the gateway and takes the former back.
+#[tokio::test(start_paused = true)]
+async fn what_the_run_takes_back_is_not_told_to_be_left_for_removal() {
+    let (cloud, terraform) = applied().await;
+    let before = recorded_by(&terraform);
+    let former = id(&before, &CONFIGURATION);
+    let failed = cloud.tamper(|world| {
+        let failed = world.id("rcfg");
+        let mut made = world.configurations[&former].clone();
+        made.domain = "two.example".to_owned();
+        made.life.state = State::Failed("out of space".to_owned());
+        world.configurations.insert(failed.clone(), made);
+        failed
+    });
+    let recorded = before
+        .clone()
+        .with(CONFIGURATION, failed.clone())
+        .with_retired(Configuration::KIND, former.clone());
+    let engine = Engine::new(recorded);
+    let planned = engine.plan(&terraform.graph_of(Some(LARGE))).await.unwrap().steps;
+    let removal = Step::Delete(CONFIGURATION, former.clone());
+    assert!(planned.contains(&removal), "{planned:?}");
+    engine
+        .run(&terraform.graph_of(Some(LARGE)), Some(&planned))
+        .await
+        .unwrap();
+    assert_eq!(engine.recorded(), before);
+    assert_eq!(engine.left(), []);
+    assert_eq!(engine.pending(), Vec::<String>::new());
 }

@@ -10,7 +10,7 @@ mod provider;
 mod world;
 
 pub use cloud::{Cloud, CloudError, Fault};
-pub use components::{Group, Scope};
+pub use components::{Configuration, Group, Scope};
 pub use fixtures::{FIRST, MOVED, NAME, applied, empty};
 pub use graph::{CONFIGURATION, CONNECTION, GATEWAY, GROUP, INGRESS, Invocation, Wanted};
 pub use ingress::Ingress;
