@@ -57,10 +57,10 @@ pub(crate) fn refusal(err: &CodecError, given: Option<&Value>) -> String {
     }
 }
 
-/// Whether a model can hold values of that type at all, tried with a sample that has every attribute known.
-/// Only mismatches of shape count: a model may refuse the sample's texts and numbers for reasons of its own.
+/// Whether a model can hold values of that type at all, tried with a sample that has every attribute known but those of
+/// which the model refuses the sample's text or number for reasons of its own. Only mismatches of shape count.
 pub(crate) fn check<M: Serialize + DeserializeOwned>(ty: &Type) -> Option<CodecError> {
-    let sample = sample::of(ty);
+    let sample = sample::taken_by::<M>(ty);
     match M::deserialize(de::ValueDeserializer(&sample)) {
         Ok(model) => match model.serialize(ser::ValueSerializer) {
             Ok(value) => conform::coerce(value, ty).err(),
@@ -74,7 +74,7 @@ pub(crate) fn check<M: Serialize + DeserializeOwned>(ty: &Type) -> Option<CodecE
 /// Where a struct cannot hold what a state under that schema may be: of the wrong shape, or without room for null.
 pub(crate) fn check_stored<Old: DeserializeOwned>(schema: &Schema) -> Option<CodecError> {
     let ty = schema.implied_type();
-    match Old::deserialize(de::ValueDeserializer(&sample::of(&ty))) {
+    match Old::deserialize(de::ValueDeserializer(&sample::taken_by::<Old>(&ty))) {
         Err(err) if err.is_mismatch() => Some(err.into_codec()),
         _ => check_holes::<Old>(schema.body.level(), &ty, Holes::Null),
     }
@@ -87,7 +87,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::{Attr, Number, Refinement};
+    use crate::{Attr, GoDuration, Number, Refinement};
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Nested {
@@ -402,6 +402,20 @@ mod tests {
         let misfit = BTreeMap::from([("arn", model.arn)]);
         let err = encode(&misfit, &number).expect_err("refused");
         assert!(err.to_string().contains("refinement that does not fit"), "{err}");
+    }
+
+    #[test]
+    fn what_a_model_refuses_of_the_sample_hides_no_mismatch_behind_it() {
+        #[derive(Serialize, Deserialize)]
+        struct Timed<D, P> {
+            after: D,
+            port: P,
+        }
+        let ty = Type::object([("after", Type::String), ("port", Type::Number)]);
+        assert_eq!(check::<Timed<Attr<GoDuration>, Attr<i64>>>(&ty), None);
+        assert_eq!(check::<Timed<GoDuration, i64>>(&ty), None);
+        let err = check::<Timed<Attr<GoDuration>, String>>(&ty).expect("mismatch");
+        assert_eq!(err.path.to_string(), "port");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use serde::{
 
 use crate::{
     attr::ATTR_TOKEN,
-    path::Step,
+    path::{Path, Step},
     value::{NUMBER_TOKEN, Number, VALUE_TOKEN, Value, codec::CodecError},
 };
 
@@ -45,6 +45,11 @@ impl Error {
 
     pub(super) fn is_mismatch(&self) -> bool {
         self.mismatch
+    }
+
+    /// Where in the value.
+    pub(super) fn path(&self) -> &Path {
+        &self.inner.path
     }
 
     /// Whether serde reads the field through its own buffer (`flatten`, `untagged`, tagged enums), which passes on

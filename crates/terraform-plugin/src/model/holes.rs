@@ -27,7 +27,7 @@ pub(crate) fn check_holes<M: DeserializeOwned>(
     ty: &Type,
     holes: Holes,
 ) -> Option<CodecError> {
-    let whole = sample::of(ty);
+    let whole = sample::taken_by::<M>(ty);
     let refused = |value: &Value| {
         let refusal = M::deserialize(ValueDeserializer(value)).err();
         refusal.filter(super::de::Error::is_mismatch)
@@ -292,6 +292,24 @@ mod tests {
             });
             assert!(at_once.len() < places, "{} for {places}", at_once.len());
         }
+    }
+
+    #[test]
+    fn a_model_that_refuses_the_sample_is_tried_at_once_too() {
+        #[derive(Deserialize)]
+        struct Timed {
+            #[serde(rename = "after")]
+            _after: Attr<crate::GoDuration>,
+        }
+        let schema = Schema::new(0).attr("after", string().optional());
+        let (level, whole) = (
+            schema.body.level(),
+            sample::taken_by::<Timed>(&schema.implied_type()),
+        );
+        assert!(
+            many_at_once(level, &whole, Holes::NullAndUnknown)
+                .all(|value| Timed::deserialize(ValueDeserializer(&value)).is_ok())
+        );
     }
 
     fn violation<M: DeserializeOwned>(holes: Holes) -> Option<String> {

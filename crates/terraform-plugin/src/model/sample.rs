@@ -1,6 +1,28 @@
-//! A value of a type in which everything is known and no collection is empty.
+//! A value of a type in which everything is known and no collection is empty: what models are tried with.
 
+use serde::de::DeserializeOwned;
+
+use super::de::ValueDeserializer;
 use crate::value::{Type, Value};
+
+/// The sample, with null where the model refuses a text or a number for reasons of its own, as a duration refuses most
+/// texts: by such a refusal nothing of what comes after it would be tried.
+pub(super) fn taken_by<M: DeserializeOwned>(ty: &Type) -> Value {
+    let refusal = |sample: &Value| M::deserialize(ValueDeserializer(sample)).err();
+    let mut sample = of(ty);
+    while let Some(err) = refusal(&sample).filter(|err| !err.is_mismatch()) {
+        let mut without = sample.clone();
+        match without.get_mut(err.path()) {
+            Some(place @ (Value::String(_) | Value::Number(_))) => *place = Value::Null,
+            _ => break,
+        }
+        if refusal(&without).is_some_and(|again| again.is_mismatch() && again.path() == err.path()) {
+            break;
+        }
+        sample = without;
+    }
+    sample
+}
 
 pub(crate) fn of(ty: &Type) -> Value {
     match ty {
