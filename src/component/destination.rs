@@ -1,13 +1,14 @@
 //! An EventBridge API destination: a URL that rules call through the connection.
 //!
-//! It cannot be tagged. It is ours when its ARN is recorded; during a create also when it uses the connection that the
-//! create has made.
+//! It cannot be tagged. It is ours when its ARN is recorded; before that, its description says whose it is: from its create
+//! call on, until the state has recorded it and it gets the user's description, or for good where the user gives none.
 
 use aws_sdk_eventbridge::operation::describe_api_destination::DescribeApiDestinationOutput;
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
-use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
+use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made, Recorded};
 use serde::{Deserialize, Serialize};
 
+use super::naming::Owner;
 use super::{CONNECTION, ComponentError, reserved};
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, pages, wanted};
 use crate::client::Aws;
@@ -25,7 +26,13 @@ const DEFAULT_BUS: &str = "default";
 pub struct Destination<'a> {
     aws: &'a Aws,
     name: &'a str,
+    /// Whose it is, as its description says while it has none of the user's.
+    holder: String,
+    /// The user's description.
+    described: Option<String>,
     forced: bool,
+    /// Everything is to be removed.
+    removing: bool,
     /// Only destinations that call through a connection of this name are seen.
     through: Option<&'a str>,
 }
@@ -54,7 +61,14 @@ pub struct SeenDestination {
     pub endpoint: String,
     pub method: String,
     pub rate: i32,
+    /// The user's.
     pub description: Option<String>,
+    /// Whose it is, where its description says so in the place of the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    /// Whether the user's description is still to come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
 }
 
 /// The name in an id, which is the ARN `arn:…:api-destination/<name>/<uuid>`.
@@ -64,23 +78,36 @@ fn name_of(id: &Id) -> String {
 }
 
 impl<'a> Destination<'a> {
-    /// The destination of that name.
-    pub fn new(aws: &'a Aws, name: &'a str) -> Self {
+    /// The owner's destination of that name.
+    pub fn new(aws: &'a Aws, owner: &Owner, name: &'a str) -> Self {
         Self {
             aws,
             name,
+            holder: owner.tag_value(),
+            described: None,
             forced: false,
+            removing: false,
             through: None,
         }
     }
 
-    /// Any destination, to be searched for or removed. One that calls through a connection that is not called `connection`
+    /// Any destination, to be searched for or removed. One that calls through a connection that is not called as the owner
     /// was given to somebody else, and counts as gone.
-    pub fn any(aws: &'a Aws, connection: &'a str) -> Self {
+    pub fn any(aws: &'a Aws, owner: &'a Owner) -> Self {
         Self {
-            through: Some(connection),
-            ..Self::new(aws, "")
+            through: Some(owner.name()),
+            ..Self::new(aws, owner, "")
         }
+    }
+
+    /// The same, with the user's description.
+    pub fn described(self, described: Option<String>) -> Self {
+        Self { described, ..self }
+    }
+
+    /// The same, for a walk that removes everything, also what no record knows: a search finds what says that it is ours.
+    pub fn removing(self, removing: bool) -> Self {
+        Self { removing, ..self }
     }
 
     /// The same, which goes although rules target it, or not.
@@ -164,15 +191,33 @@ impl<'a> Destination<'a> {
         Ok(answer.found(API)?.map(|answer| seen(API, answer)).transpose()?)
     }
 
-    /// The destination that a create of this run has made although it answered with an error: of our name, on our
-    /// connection. The name was free before, or the create would have been refused.
-    async fn just_made(&self, inventory: &Inventory) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
-        let seen = self.find().await?;
-        let ours = seen.filter(|seen| {
-            inventory
-                .recorded
-                .owns(CONNECTION.key, &Id::new(&seen.connection_arn))
-        });
+    /// Destinations on our connection that say that they are ours, and that the record does not know: a run that was killed
+    /// has made them.
+    pub async fn unrecorded(
+        &self,
+        connection_arn: &str,
+        recorded: &Recorded,
+    ) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
+        let mut found = Vec::new();
+        for (arn, name) in Self::of_connection(self.aws, connection_arn).await? {
+            if recorded.owns(API_DESTINATION.key, &Id::new(&*arn)) {
+                continue;
+            }
+            let seen = self.describe(&name).await?;
+            if let Some(seen) = seen.filter(|seen| seen.arn == arn && self.is_own(seen)) {
+                found.push(Found::listed(arn, name, true).with(seen));
+            }
+        }
+        Ok(found)
+    }
+
+    fn is_own(&self, seen: &SeenDestination) -> bool {
+        seen.holder.as_ref() == Some(&self.holder)
+    }
+
+    /// The destination that a create of this run has made although it answered with an error: it says so.
+    async fn just_made(&self) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
+        let ours = self.find().await?.filter(|seen| self.is_own(seen));
         let found = ours.map(|seen| Found::listed(&*seen.arn, &*seen.name, true).with(seen));
         Ok(found.into_iter().collect())
     }
@@ -185,9 +230,10 @@ impl<'a> Destination<'a> {
                 arn: seen.arn,
             });
         };
-        self.update(&Id::new(&*seen.arn), want, &seen, 0).await?;
+        let id = Id::new(&*seen.arn);
+        self.change(want, self.first_description(want)).await?;
         taken.keep();
-        Ok(Made::ours(seen.arn))
+        Ok(Made::ours(id))
     }
 
     fn is_through(&self, seen: &SeenDestination) -> bool {
@@ -196,17 +242,46 @@ impl<'a> Destination<'a> {
         self.through.is_none() || named.is_none() || named == self.through
     }
 
-    fn description(want: &DestinationSpec) -> Option<String> {
-        match &want.description {
-            Fact::Known(words) => Some(words.clone()),
-            Fact::Absent | Fact::Later => None,
-        }
+    /// The description until the destination is recorded.
+    fn first_description(&self, want: &DestinationSpec) -> String {
+        reserved::destination_description(&self.holder, want.description != Fact::Absent)
+    }
+
+    /// The description for good.
+    fn last_description(&self, users: Option<&String>) -> String {
+        users.map_or_else(
+            || reserved::destination_description(&self.holder, false),
+            String::clone,
+        )
+    }
+
+    async fn change(&self, want: &DestinationSpec, description: String) -> Result<(), ComponentError> {
+        const API: Api = Api::new("events", "UpdateApiDestination");
+        let method = want.method.as_ref().known();
+        let request = self
+            .aws
+            .events
+            .update_api_destination()
+            .name(self.name)
+            .set_connection_arn(want.connection_arn.clone().known())
+            .set_invocation_endpoint(want.endpoint.clone().known())
+            .set_http_method(method.map(|method| ApiDestinationHttpMethod::from(method.as_str())))
+            .set_invocation_rate_limit_per_second(want.rate.known())
+            .description(description);
+        request.send().await.of(API)?;
+        Ok(())
     }
 }
 
 fn seen(api: Api, answer: DescribeApiDestinationOutput) -> Result<SeenDestination, AwsError> {
     let description = answer.description.filter(|words| !words.is_empty());
+    let own = description
+        .as_deref()
+        .and_then(reserved::read_destination_description);
+    let (holder, unfinished) = own.unwrap_or_default();
     Ok(SeenDestination {
+        holder: holder.map(str::to_owned),
+        unfinished,
         arn: wanted(api, "ApiDestinationArn", answer.api_destination_arn)?,
         name: wanted(api, "Name", answer.name)?,
         state: wanted(api, "ApiDestinationState", answer.api_destination_state)?
@@ -218,7 +293,7 @@ fn seen(api: Api, answer: DescribeApiDestinationOutput) -> Result<SeenDestinatio
             .http_method
             .map_or_else(String::new, |method| method.as_str().to_owned()),
         rate: answer.invocation_rate_limit_per_second.unwrap_or_default(),
-        description: description.filter(|words| words != reserved::DESTINATION_DESCRIPTION),
+        description: if own.is_some() { None } else { description },
     })
 }
 
@@ -247,6 +322,8 @@ impl Component for Destination<'_> {
         compare(want.method.is(&seen.method), "method");
         compare(want.rate.is(&seen.rate), "rate limit");
         let same = match &want.description {
+            // It comes when all is done.
+            _ if self.marked(seen) => true,
             Fact::Absent => seen.description.is_none(),
             wanted => seen.description.as_ref().is_some_and(|words| wanted.is(words)),
         };
@@ -264,7 +341,13 @@ impl Component for Destination<'_> {
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
         if inventory.anew {
-            return self.just_made(inventory).await;
+            return self.just_made().await;
+        }
+        if self.removing
+            && !inventory.fresh
+            && let Some(connection) = inventory.recorded.ids_of(CONNECTION).next()
+        {
+            return self.unrecorded(connection.as_str(), &inventory.recorded).await;
         }
         // Once there is a record, a destination on our connection that is not in it can be somebody else's.
         let connection = inventory.of(CONNECTION).first().filter(|_| inventory.fresh);
@@ -296,7 +379,7 @@ impl Component for Destination<'_> {
             .set_invocation_endpoint(want.endpoint.clone().known())
             .set_http_method(method.map(|method| ApiDestinationHttpMethod::from(method.as_str())))
             .set_invocation_rate_limit_per_second(want.rate.known())
-            .set_description(Self::description(want))
+            .description(self.first_description(want))
             .send()
             .await;
         match answer.of(API) {
@@ -320,38 +403,42 @@ impl Component for Destination<'_> {
         seen: &SeenDestination,
         _: u32,
     ) -> Result<(), ComponentError> {
-        const API: Api = Api::new("events", "UpdateApiDestination");
-        let update = |description: Option<String>| {
-            let method = want.method.as_ref().known();
-            self.aws
-                .events
-                .update_api_destination()
-                .name(self.name)
-                .set_connection_arn(want.connection_arn.clone().known())
-                .set_invocation_endpoint(want.endpoint.clone().known())
-                .set_http_method(method.map(|method| ApiDestinationHttpMethod::from(method.as_str())))
-                .set_invocation_rate_limit_per_second(want.rate.known())
-                .set_description(description)
-                .send()
-        };
-        let clears = seen.description.is_some() && want.description == Fact::Absent;
-        let description = if clears {
-            Some(String::new())
+        let description = if self.marked(seen) {
+            self.first_description(want)
         } else {
-            Self::description(want)
+            self.last_description(want.description.as_ref().known())
         };
-        let answer = update(description).await;
-        answer.of(API)?;
-        let stays = clears
-            && self
-                .describe(self.name)
-                .await?
-                .is_some_and(|now| now.description.is_some());
-        if stays {
-            let answer = update(Some(reserved::DESTINATION_DESCRIPTION.to_owned())).await;
-            answer.of(API)?;
+        self.change(want, description).await
+    }
+
+    fn marked(&self, seen: &SeenDestination) -> bool {
+        seen.unfinished && self.is_own(seen) && (self.name.is_empty() || self.name == seen.name)
+    }
+
+    async fn sign_off(
+        &self,
+        objects: Vec<(Id, SeenDestination)>,
+    ) -> Result<Vec<(Id, SeenDestination)>, ComponentError> {
+        let mut signed = Vec::new();
+        for (id, seen) in objects {
+            let as_it_is = DestinationSpec {
+                connection_arn: Fact::Known(seen.connection_arn.clone()),
+                endpoint: Fact::Known(seen.endpoint.clone()),
+                method: Fact::Known(seen.method.clone()),
+                rate: Fact::Known(seen.rate),
+                description: self.described.clone().map_or(Fact::Absent, Fact::Known),
+            };
+            let description = self.last_description(self.described.as_ref());
+            self.change(&as_it_is, description).await?;
+            let seen = SeenDestination {
+                description: self.described.clone(),
+                holder: self.described.is_none().then(|| self.holder.clone()),
+                unfinished: false,
+                ..seen
+            };
+            signed.push((id, seen));
         }
-        Ok(())
+        Ok(signed)
     }
 
     async fn delete(&self, id: &Id, seen: &SeenDestination) -> Result<(), ComponentError> {

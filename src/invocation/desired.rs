@@ -243,4 +243,10 @@ impl Desired {
             ..spec
         })
     }
+
+    /// The user's description of a destination, as far as it is known.
+    pub fn description_of(&self, name: &str) -> Option<String> {
+        let spec = self.call.as_ref()?.destinations.get(name)?;
+        spec.description.clone().known()
+    }
 }

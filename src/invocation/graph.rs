@@ -98,7 +98,12 @@ impl<'a> InvocationGraph<'a> {
         desired: Option<&'a Desired>,
         options: WalkOptions,
     ) -> Self {
-        let destination = |name| Destination::new(aws, name).forced(options.forced);
+        let destination = |name| {
+            let described = desired.and_then(|desired| desired.description_of(name));
+            Destination::new(aws, owner, name)
+                .described(described)
+                .forced(options.forced)
+        };
         let names = desired.into_iter().flat_map(Desired::destination_names);
         Self {
             desired,
@@ -109,7 +114,9 @@ impl<'a> InvocationGraph<'a> {
             configuration: Configuration::new(aws, owner),
             connection: Connection::new(aws, owner.name()).waiting(!options.unready),
             destinations: names.map(|name| (name, destination(name))).collect(),
-            any_destination: Destination::any(aws, owner.name()).forced(options.forced),
+            any_destination: Destination::any(aws, owner)
+                .forced(options.forced)
+                .removing(desired.is_none()),
         }
     }
 
@@ -143,7 +150,7 @@ impl<'a> InvocationGraph<'a> {
         // The connection can only be told to be ours by its configuration, so it is searched after that; its
         // destinations by the connection.
         engine.scan(&self.connection).await?;
-        if engine.is_fresh() || recorded.has(API_DESTINATION) {
+        if engine.is_fresh() || self.desired.is_none() {
             engine.scan(&self.any_destination).await?;
         }
         Ok(())
@@ -161,7 +168,11 @@ impl<'a> InvocationGraph<'a> {
             engine.sign_off(&self.ingress),
             engine.sign_off(&self.group)
         );
-        configuration.and(gateway).and(ingress).and(group)
+        let mut signed = configuration.and(gateway).and(ingress).and(group);
+        for destination in self.destinations.values() {
+            signed = signed.and(engine.sign_off(destination).await);
+        }
+        signed
     }
 
     /// Forgets what another create of that name has taken over while this one was at work. A connection, which bears no

@@ -200,7 +200,7 @@ pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Mode
             own_path(aws, &owner, seen, &mut inputs, &mut facts)
                 .await
                 .map_err(failed)?;
-            destinations(aws, &connection, &mut inputs, &mut facts)
+            destinations(aws, &owner, &connection, &mut inputs, &mut facts)
                 .await
                 .map_err(failed)?;
         }
@@ -416,6 +416,7 @@ async fn ingress(
 /// The API destinations that use a connection that this provider made.
 async fn destinations(
     aws: &Aws,
+    owner: &Owner,
     connection: &SeenConnection,
     inputs: &mut Model,
     facts: &mut Facts,
@@ -423,7 +424,7 @@ async fn destinations(
     let mut found = BTreeMap::new();
     for (arn, name) in Destination::of_connection(aws, &connection.arn).await? {
         let id = Id::new(arn);
-        if let Some(seen) = Destination::new(aws, &name).observe(&id).await? {
+        if let Some(seen) = Destination::new(aws, owner, &name).observe(&id).await? {
             let given = read::destination(&seen, super::model::ApiDestination::default());
             facts.recorded =
                 std::mem::take(&mut facts.recorded).with(Slot::named(API_DESTINATION, name.as_str()), id);

@@ -266,11 +266,16 @@ fn api_destinations() -> Attribute {
                 .optional()
                 .matches(DESCRIPTION, DESCRIPTION_WORDS)
                 .rule(
-                    Rule::none_of([reserved::DESTINATION_DESCRIPTION]).because(
-                        "The provider itself writes that where there is no description. Choose other words, or remove it.",
-                    ),
+                    Rule::does_not_match(
+                        &reserved::destination_description_pattern(),
+                        "what the provider itself writes where there is no description, or while the destination is made",
+                    )
+                    .because("Choose other words, or remove it."),
                 )
-                .describe("Description, up to 512 characters. Default: none. Changes in place."),
+                .describe(
+                    "Description, up to 512 characters. Default: none of yours; AWS then shows which invocation the API \
+                     destination belongs to. Changes in place.",
+                ),
         ),
         ("arn", output("ARN of the API destination, for the targets of rules. Never changes while its name stays.")),
         (

@@ -14,9 +14,6 @@ const SIGNING_OFF: &str = "a create takes its marks off right before the state r
     no state and no longer marked. An invocation is found by its connection and refused with the import command; of a path \
     the next apply makes another one";
 
-const UNRECORDED_DESTINATION: &str = "an update that is killed after it made an API destination has not recorded it; a destroy takes \
-    it for somebody else's and refuses, before it changes anything. An apply takes it over; then the destroy goes through";
-
 const STUCK_ASSOCIATION: &str = "an association that AWS could not delete keeps its resource configuration, which nobody but AWS can \
     help: the apply waits until its time-out, names both, and is not done";
 
@@ -40,14 +37,6 @@ const KNOWN: &[Known] = &[
     signing_off("replace-path", ":DeleteTags#", "interrupted-twice"),
     signing_off("create-invocation", ":UntagResource#", "/leftovers"),
     signing_off("create-invocation", ":DeleteTags#", "/leftovers"),
-    Known {
-        words: ["change-destinations", "killed", "/destroy"],
-        why: UNRECORDED_DESTINATION,
-    },
-    Known {
-        words: ["change-destinations", "interrupted-twice", "/destroy"],
-        why: UNRECORDED_DESTINATION,
-    },
     Known {
         words: [
             "service-network-resource-association",
@@ -92,6 +81,7 @@ mod tests {
             "update-path/vpc-lattice:TagResource#1/reply-lost/apply",
             "update-path/ec2:CreateTags#1/refused/apply",
             "change-destinations/events:CreateApiDestination#1/provider-killed-after/apply",
+            "change-destinations/events:CreateApiDestination#1/provider-killed-after/destroy",
         ] {
             assert!(!is_known(passes), "{passes}");
         }

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::*;
 use crate::aws::{Endpoints, Settings};
 use crate::client::Regions;
+use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, Destination, DestinationSpec, SeenDestination};
 
 fn local_aws() -> LocalAws {
@@ -348,8 +349,9 @@ async fn a_destination_outlives_a_lost_reply_changes_in_place_and_is_held_by_rul
         rate: Fact::Known(rate),
         description,
     };
+    let owner = Owner::invocation("orders", Some("1a2b3c4d"), None);
     let graph = |want| OneDestination {
-        destination: Destination::new(&aws, "orders-created"),
+        destination: Destination::new(&aws, &owner, "orders-created"),
         want,
         connection: (Connection::new(&aws, "orders"), connection.clone()),
     };

@@ -35,7 +35,7 @@ pub async fn refuse_while_used(
     ];
     if prior.force_destroy != Attr::Known(true) {
         found.push(of_configuration(aws, owner, recorded).await);
-        found.push(of_connection(aws, prior, recorded).await);
+        found.push(of_connection(aws, owner, prior, recorded).await);
         found.push(of_destinations(aws, recorded).await);
     }
     for answer in found {
@@ -145,21 +145,25 @@ async fn of_unrecorded_connection(
     }))
 }
 
-/// API destinations of others on the connection. One that this configuration names is not somebody else's.
+/// API destinations on the connection that are neither recorded nor say that they are ours, which the removal takes along.
 async fn of_connection(
     aws: &Aws,
+    owner: &Owner,
     prior: &Model,
     recorded: &Recorded,
 ) -> Result<Option<String>, ComponentError> {
     let Attr::Known(connection) = &prior.connection_arn else {
         return Ok(None);
     };
-    let announced: Vec<_> = prior.destinations().map(|(name, _)| name).collect();
+    let ours = Destination::any(aws, owner)
+        .unrecorded(connection, recorded)
+        .await?;
     let all = Destination::of_connection(aws, connection).await?;
     let others: Vec<_> = all
         .into_iter()
-        .filter(|(arn, name)| {
-            !recorded.owns(API_DESTINATION.key, &Id::new(arn)) && !announced.contains(&name.as_str())
+        .filter(|(arn, _)| {
+            let id = Id::new(arn);
+            !recorded.owns(API_DESTINATION.key, &id) && !ours.iter().any(|ours| ours.id == id)
         })
         .map(|(_, name)| name)
         .collect();

@@ -35,7 +35,7 @@ pub async fn findings(checks: &Checks<'_>, unchecked: &mut Diagnostics) -> Vec<F
 
 async fn finding(checks: &Checks<'_>, name: &str) -> Result<Option<Finding>, ComponentError> {
     let aws = checks.aws;
-    let Some(seen) = Destination::new(aws, name).find().await? else {
+    let Some(seen) = Destination::new(aws, checks.owner, name).find().await? else {
         return Ok(None);
     };
     let fate = aws.handovers.fate(&seen.arn);

@@ -19,6 +19,8 @@ async fn an_input_equal_to_the_providers_own_words_is_refused_or_kept_like_any_o
         reserved::PARAMETER.to_uppercase(),
         reserved::PARAMETER_VALUE.to_owned(),
         reserved::DESTINATION_DESCRIPTION.to_owned(),
+        reserved::destination_description("orders/1a2b3c4d", false),
+        reserved::destination_description("orders/1a2b3c4d", true),
         reserved::connection_description("orders"),
     ];
     type Place = fn(&str, &str) -> Value;

@@ -434,6 +434,88 @@ async fn a_destination_whose_creates_answer_was_lost_is_recorded_and_locks_nothi
     assert!(ours(&local).is_empty(), "{:?}", ours(&local));
 }
 
+fn with_destination(local: &LocalAws, description: Option<&str>) -> Value {
+    with(
+        &orders(local),
+        config! {
+            api_destinations = { "orders" = {
+                invocation_endpoint = "https://a.example.com", http_method = "GET",
+                description = description.map(str::to_owned),
+            } },
+        },
+    )
+}
+
+/// An update that made the destination was killed: the state is that of before. What says that it is ours goes with the
+/// destroy; what somebody made on the connection does not, and is not orphaned either.
+#[tokio::test]
+async fn a_destination_that_a_killed_update_made_goes_with_the_destroy() {
+    for description in [None, Some("Of the shop")] {
+        let local = local_aws();
+        let aws = by_hand(&local).await;
+        let mut killed = instance(&local).await;
+        killed.apply(orders(&local)).await.expect("created");
+        let mut thing = next(&local, &killed).await;
+        // What is killed before its end has not given the destination its description.
+        let rule = deny(&local, "events", "UpdateApiDestination");
+        let config = with_destination(&local, description);
+        killed.apply(config).await.expect("made");
+        allow(&local, rule);
+        let arn = thing.get(&path!("connection_arn")).and_then(Value::as_str);
+        let foreign = aws.events.create_api_destination().name("foreign");
+        let foreign = foreign.connection_arn(arn.expect("an ARN"));
+        let foreign = foreign.invocation_endpoint("https://b.example.com");
+        let method = aws_sdk_eventbridge::types::ApiDestinationHttpMethod::Get;
+        foreign.http_method(method).send().await.expect("made");
+
+        let refused = errors(thing.destroy().await.map(|_| Default::default()));
+        let texts = format!("{refused:?}");
+        assert!(texts.contains("API destinations foreign,"), "{texts}");
+        let deleted = aws.events.delete_api_destination().name("foreign");
+        deleted.send().await.expect("deleted");
+        thing.destroy().await.expect("destroyed");
+        assert!(ours(&local).is_empty(), "{:?}", ours(&local));
+        let left = aws.events.list_api_destinations().send().await.expect("listed");
+        assert_eq!(left.api_destinations(), [], "{description:?}");
+    }
+}
+
+/// Until its state is recorded, a destination says whose it is in the place of the user's description; where that could not
+/// be changed, the next apply does it.
+#[tokio::test]
+async fn a_destination_gets_its_description_when_its_state_is_recorded() {
+    let local = local_aws();
+    let aws = by_hand(&local).await;
+    let described = async || {
+        let seen = aws.events.describe_api_destination().name("orders");
+        let seen = seen.send().await.expect("described");
+        seen.description.expect("one")
+    };
+    let mut thing = instance(&local).await;
+    let config = with_destination(&local, Some("Of the shop"));
+    let rule = deny(&local, "events", "UpdateApiDestination");
+    let applied = thing.apply(config.clone()).await.expect("created");
+    let told = applied.warnings().to_string();
+    assert!(told.contains("A mark stays"), "{told}");
+    assert!(described().await.contains(", not recorded yet: orders/"));
+    allow(&local, rule);
+    thing.refresh().await.expect("read");
+    let plan = thing.plan(config.clone()).await.expect("a plan");
+    assert!(!plan.is_no_op(), "the mark is still to go");
+    thing.apply(config.clone()).await.expect("ended");
+    assert_eq!(described().await, "Of the shop");
+    lives(&local, &mut thing, config).await;
+
+    let config = with_destination(&local, None);
+    thing.apply(config.clone()).await.expect("changed");
+    let told = described().await;
+    assert!(
+        told.starts_with("API destination of a private API invocation: orders/"),
+        "{told}"
+    );
+    lives(&local, &mut thing, config).await;
+}
+
 #[tokio::test]
 async fn a_failed_move_tells_what_stands_and_goes_on_where_it_can() {
     for (service, operation) in [

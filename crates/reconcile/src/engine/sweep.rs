@@ -123,7 +123,7 @@ impl<E: Failure> Engine<E> {
         let mut last = match self.begin_removal(c, &slot, id, may_stay).await? {
             Removal::Held => return Ok(()),
             Removal::Borrowed => {
-                self.forget_borrowed(C::KIND, &slot, id);
+                self.forget_borrowed(C::KIND, id);
                 return Ok(());
             }
             Removal::Gone => None,
@@ -264,7 +264,7 @@ impl<E: Failure> Engine<E> {
         }
     }
 
-    fn forget_borrowed(&self, kind: Kind, slot: &Slot, id: &Id) {
+    fn forget_borrowed(&self, kind: Kind, id: &Id) {
         {
             let mut state = self.lock();
             state.record().forget_retired(kind.key, id);
