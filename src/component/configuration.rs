@@ -308,6 +308,13 @@ impl Component for Configuration<'_> {
         Ok(objects)
     }
 
+    async fn mark_again(&self, objects: Vec<(Id, SeenConfiguration)>) -> Result<(), ComponentError> {
+        for (_, seen) in &objects {
+            self.tags.mark_again(&seen.arn).await?;
+        }
+        Ok(())
+    }
+
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenConfiguration>>, ComponentError> {
         let listed = self.aws.listings.configurations.searched(inventory.anew).await?;
         let mut found = Vec::new();

@@ -284,6 +284,13 @@ impl Component for Gateway<'_> {
         Ok(objects)
     }
 
+    async fn mark_again(&self, objects: Vec<(Id, SeenGateway)>) -> Result<(), ComponentError> {
+        for (_, seen) in &objects {
+            self.tags.mark_again(&seen.arn).await?;
+        }
+        Ok(())
+    }
+
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGateway>>, ComponentError> {
         let listed = self.aws.listings.gateways.searched(inventory.anew).await?;
         let mut found = Vec::new();

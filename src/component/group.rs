@@ -315,6 +315,11 @@ impl Component for Group<'_> {
         Ok(signed.collect())
     }
 
+    async fn mark_again(&self, objects: Vec<(Id, SeenGroup)>) -> Result<(), ComponentError> {
+        let ids: Vec<_> = objects.iter().map(|(id, _)| id).collect();
+        Ok(tags::mark_ec2_again(self.aws, &ids).await?)
+    }
+
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenGroup>>, ComponentError> {
         let listed = self.aws.listings.groups.searched(inventory.anew).await?;
         let mut found = Vec::new();

@@ -236,6 +236,11 @@ impl Component for Ingress<'_> {
         Ok(signed.collect())
     }
 
+    async fn mark_again(&self, objects: Vec<(Id, SeenIngress)>) -> Result<(), ComponentError> {
+        let ids: Vec<_> = objects.iter().map(|(id, _)| id).collect();
+        Ok(tags::mark_ec2_again(self.aws, &ids).await?)
+    }
+
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<SeenIngress>>, ComponentError> {
         if !self.wanted && !inventory.recorded.has(INGRESS) {
             return self.left_behind(inventory).await;

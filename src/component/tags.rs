@@ -9,7 +9,7 @@ use reconcile::Id;
 use crate::aws::{Api, Arn, AwsError, Called as _};
 use crate::client::Aws;
 use crate::component::ComponentError;
-use crate::component::marks::RECORDED;
+use crate::component::marks::{self, RECORDED};
 use crate::component::naming::{CREATING_TAG, Owner};
 use crate::component::object_tags::{ObjectTags, TagChanges, UserTags};
 use crate::lock::lock;
@@ -92,6 +92,11 @@ impl<'a> Tags<'a> {
         Ok(now)
     }
 
+    /// Marks an object again.
+    pub async fn mark_again(&self, arn: &str) -> Result<(), AwsError> {
+        self.write(arn, new_mark()).await
+    }
+
     async fn write(&self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), AwsError> {
         if tags.is_empty() {
             return Ok(());
@@ -165,6 +170,15 @@ pub async fn unmark_ec2(aws: &Aws, ids: &[&Id]) -> Result<(), AwsError> {
         return Err(refused);
     }
     Ok(())
+}
+
+/// Marks EC2 objects again.
+pub async fn mark_ec2_again(aws: &Aws, ids: &[&Id]) -> Result<(), AwsError> {
+    write_ec2(aws, ids, &new_mark()).await
+}
+
+fn new_mark() -> BTreeMap<String, String> {
+    BTreeMap::from([(CREATING_TAG.to_owned(), marks::begun())])
 }
 
 fn recorded_mark() -> BTreeMap<String, String> {

@@ -148,7 +148,16 @@ impl<'a, F: ResourceModel> Run<'a, F> {
             tracing::warn!("nobody waits for the answer: what was made keeps its mark");
             return;
         }
-        if let Err(error) = graph.sign_off(engine).await {
+        let signed = graph.sign_off(engine).await;
+        // Objects of a create are known by its token, which nobody knows now. An update's are found by that of its state.
+        if engine.is_fresh() && !self.cx.answer_is_awaited() {
+            tracing::warn!("nobody waits for the answer any more: what was made is marked again");
+            if let Err(error) = graph.mark_again(engine).await {
+                tracing::warn!(%error, "what was made could not be marked again");
+            }
+            return;
+        }
+        if let Err(error) = signed {
             let detail = format!(
                 "{error}\n\nIt stays marked as unfinished ({}), which the next apply of this resource ends.",
                 crate::component::naming::CREATING_TAG

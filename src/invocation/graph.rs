@@ -175,6 +175,21 @@ impl<'a> InvocationGraph<'a> {
         signed
     }
 
+    /// Marks everything again that [`sign_off`](Self::sign_off) has unmarked in a create: its state reaches nobody.
+    ///
+    /// # Errors
+    /// The first one, after all were tried.
+    pub async fn mark_again(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
+        let (gateway, ingress, group) = tokio::join!(
+            engine.mark_again(&self.gateway),
+            engine.mark_again(&self.ingress),
+            engine.mark_again(&self.group)
+        );
+        // An object without the mark says that a state records it: the configuration's comes last, as it was the first to go.
+        let configuration = engine.mark_again(&self.configuration).await;
+        gateway.and(ingress).and(group).and(configuration)
+    }
+
     /// Forgets what another create of that name has taken over while this one was at work. A connection, which bears no
     /// tag, is whose its resource configuration is, with its destinations.
     ///

@@ -195,7 +195,11 @@ pub fn meet_fault(cell: &Cell, aws: &Aws, start: impl FnOnce() -> Running) -> Op
         Fault::KilledBefore | Fault::KilledAfter => provider.kill(),
         Fault::CliKilled => {
             run.signal(Signal::KILL);
+            // A process that was killed is not gone in the same moment, and the call is held until it is.
+            let ended = run.wait();
             aws.remove_fault(rule);
+            provider.wait();
+            return Some(ended);
         }
         Fault::Interrupted => {
             run.signal(Signal::INT);

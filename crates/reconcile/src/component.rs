@@ -307,6 +307,14 @@ pub trait Component: Send + Sync {
         async { Ok(Vec::new()) }
     }
 
+    /// Marks objects again that are ours and whose marks have gone, since no state has come to record them.
+    fn mark_again(
+        &self,
+        _objects: Vec<(Id, Self::Observed)>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        async { Ok(()) }
+    }
+
     /// Why a deletion that has begun will not end by itself (DELETE_FAILED).
     fn stuck(&self, _seen: &Self::Observed) -> Option<String> {
         None

@@ -20,14 +20,8 @@ impl<E: Failure> Engine<E> {
     where
         C: Component<Error = E>,
     {
-        let ours: Vec<(Id, Option<C::Observed>)> = {
-            let state = self.lock();
-            let ours = state.recorded.ids_of(C::KIND);
-            let ours = ours.filter(|id| !state.recorded.is_borrowed(id));
-            ours.map(|id| (id.clone(), state.seen.get(C::KIND, id))).collect()
-        };
         let mut objects = Vec::new();
-        for (id, seen) in ours {
+        for (id, seen) in self.ours::<C>() {
             // What was last changed has not been read since.
             let seen = match seen {
                 Some(seen) => Some(seen),
@@ -48,6 +42,37 @@ impl<E: Failure> Engine<E> {
             state.observed(C::KIND, &id, &seen, Instant::now());
         }
         Ok(())
+    }
+
+    /// Marks everything of a kind again that is recorded and ours. Call it where a fresh run has signed off, and the record
+    /// cannot be handed over after all: nothing but the mark tells then that it is left behind.
+    ///
+    /// # Errors
+    /// The component's. What stays unmarked counts as recorded by some state.
+    pub async fn mark_again<C>(&self, c: &C) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let ours = self.ours::<C>().into_iter();
+        let objects: Vec<(Id, C::Observed)> = ours.filter_map(|(id, seen)| Some((id, seen?))).collect();
+        let Some((first, _)) = objects.first() else {
+            return Ok(());
+        };
+        let first = first.clone();
+        c.mark_again(objects)
+            .await
+            .map_err(|source| failed(C::KIND, &Slot::of(C::KIND), Some(&first), Action::Update, source))
+    }
+
+    /// What is recorded of a kind and not borrowed, with what was last seen of it.
+    fn ours<C>(&self) -> Vec<(Id, Option<C::Observed>)>
+    where
+        C: Component<Error = E>,
+    {
+        let state = self.lock();
+        let ours = state.recorded.ids_of(C::KIND);
+        let ours = ours.filter(|id| !state.recorded.is_borrowed(id));
+        ours.map(|id| (id.clone(), state.seen.get(C::KIND, id))).collect()
     }
 
     /// Forgets everything recorded of a kind that another run has taken over since, so that this one's record tells of

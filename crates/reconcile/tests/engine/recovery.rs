@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reconcile::{Engine, Error, Id, Step};
+use reconcile::{Engine, Error, Id, Recorded, Step};
 
 use crate::fake::{
     CONFIGURATION, CONNECTION, Cloud, CloudError, FIRST, Fault, GATEWAY, GROUP, Invocation, MOVED, NAME,
@@ -383,4 +383,29 @@ async fn a_run_can_be_spawned_on_any_runtime() {
     });
     let recorded = run.await.unwrap().unwrap();
     assert!(recorded.get(&CONFIGURATION).is_some());
+}
+
+/// The host goes while the marks are taken off: no state records what was made, and the next create finds it.
+#[tokio::test(start_paused = true)]
+async fn what_was_signed_off_for_nobody_is_marked_again_and_taken_over() {
+    let (cloud, killed) = empty();
+    let engine = Engine::new(Recorded::default());
+    let graph = killed.graph_of(Some(FIRST));
+    engine.run(&graph, None).await.unwrap();
+    graph.sign_off(&engine).await.unwrap();
+    let signed = cloud.world();
+    assert!(signed.configurations.values().all(|one| !one.marked));
+    graph.mark_again(&engine).await.unwrap();
+    let made = cloud.world();
+    assert!(made.configurations.values().all(|one| one.marked));
+    assert!(made.gateways.values().all(|one| one.marked) && made.groups.values().all(|one| one.marked));
+
+    let mut next = Terraform::new(&cloud, NAME);
+    let outcome = next.apply(&FIRST).await;
+    assert!(outcome.is_done(), "{outcome:?}");
+    let now = cloud.world();
+    assert!(now.groups.keys().eq(made.groups.keys()));
+    assert!(now.gateways.keys().eq(made.gateways.keys()));
+    assert!(now.configurations.keys().eq(made.configurations.keys()));
+    assert!(now.connections.keys().eq(made.connections.keys()));
 }

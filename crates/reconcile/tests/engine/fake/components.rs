@@ -74,6 +74,15 @@ impl Scope {
         }
         Ok(objects)
     }
+
+    pub async fn mark_again<O>(
+        &self,
+        operation: &'static str,
+        objects: Vec<(Id, O)>,
+    ) -> Result<(), CloudError> {
+        let ids: Vec<&Id> = objects.iter().map(|(id, _)| id).collect();
+        self.cloud.tag(operation, &ids, &self.owner, true).await
+    }
 }
 
 fn health(state: &State) -> Health {
@@ -185,6 +194,10 @@ impl Component for Group {
         self.0
             .sign_off("sign off group", objects, |seen| &mut seen.tags)
             .await
+    }
+
+    async fn mark_again(&self, objects: Vec<(Id, GroupSeen)>) -> Result<(), CloudError> {
+        self.0.mark_again("mark group again", objects).await
     }
 
     async fn search(&self, inventory: &Inventory) -> Result<Vec<Found<GroupSeen>>, CloudError> {
@@ -309,6 +322,10 @@ impl Component for Gateway {
         self.0
             .sign_off("sign off gateway", objects, |seen| &mut seen.tags)
             .await
+    }
+
+    async fn mark_again(&self, objects: Vec<(Id, GatewaySeen)>) -> Result<(), CloudError> {
+        self.0.mark_again("mark gateway again", objects).await
     }
 
     fn confirm(&self) -> Option<Duration> {
@@ -443,6 +460,10 @@ impl Component for Configuration {
         self.0
             .sign_off("sign off configuration", objects, |seen| &mut seen.tags)
             .await
+    }
+
+    async fn mark_again(&self, objects: Vec<(Id, ConfigurationSeen)>) -> Result<(), CloudError> {
+        self.0.mark_again("mark configuration again", objects).await
     }
 
     fn confirm(&self) -> Option<Duration> {

@@ -68,6 +68,13 @@ impl Invocation {
         engine.sign_off(&self.group).await
     }
 
+    /// Marks everything again, when the state that was about to record it reaches nobody.
+    pub async fn mark_again(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
+        engine.mark_again(&self.configuration).await?;
+        engine.mark_again(&self.gateway).await?;
+        engine.mark_again(&self.group).await
+    }
+
     /// Looks whether what a create has made is still its own.
     pub async fn reassure(&self, engine: &Engine<CloudError>) -> Result<(), Error<CloudError>> {
         engine.reassure(&self.group, &GROUP).await
