@@ -28,7 +28,7 @@ pub use error::ComponentError;
 pub use gateway::{GATEWAY, Gateway, GatewaySpec, SeenGateway};
 pub use group::{EgressTarget, GROUP, Group, GroupSpec, SeenGroup};
 pub use ingress::{INGRESS, Ingress, IngressSpec, SeenIngress};
-pub use left_behind::left_behind;
+pub use left_behind::{left_behind, namesakes};
 pub use marks::begun_at;
 pub use object_tags::{Disputed, ObjectTags, Shown, UserTags, shown};
 pub use ports::PortRange;

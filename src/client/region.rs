@@ -40,6 +40,8 @@ pub struct Aws {
     pub associations: Names,
     /// Tag values of what creates of this process are making.
     pub holders: Names,
+    /// Tag values of what the states of this process's resources record.
+    pub recorded: Names,
     /// API destinations that pass from one resource to another.
     pub handovers: Handovers,
     /// What the resources of this process are about to take.
@@ -84,6 +86,7 @@ impl Aws {
             leaving: Names::default(),
             associations: Names::default(),
             holders: Names::default(),
+            recorded: Names::default(),
             handovers: Handovers::default(),
             reservations: Reservations::default(),
             endpoints: Mutex::default(),

@@ -1,6 +1,6 @@
-//! Which holders of a name were killed before their states recorded what they made.
+//! Which holders of a name were killed before their states recorded what they made, and which others there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ComponentError;
 use super::naming::Owner;
@@ -60,6 +60,33 @@ pub async fn left_behind(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>, C
     }
     marked.retain(|holder| !signed_off.contains(holder) && !aws.holders.is_held(holder));
     Ok(marked)
+}
+
+/// Resource configurations of other holders of the owner's name, by the holders' tag values: those that bear no mark, which a
+/// create would take over, and that no resource of this process records. Where they may not be listed there are none.
+///
+/// # Errors
+/// Calls that fail otherwise.
+pub async fn namesakes(aws: &Aws, owner: &Owner) -> Result<BTreeMap<String, Vec<String>>, ComponentError> {
+    let Some(listed) = allowed(aws.listings.configurations.all().await)? else {
+        return Ok(BTreeMap::new());
+    };
+    let tags = Tags::new(aws);
+    let mut found = BTreeMap::<String, Vec<String>>::new();
+    for configuration in listed.iter().filter(|one| owner.may_have_named(&one.name)) {
+        let seen = allowed_tags(tags.get(&configuration.arn).await)?.flatten();
+        let holder = seen.as_ref().filter(|seen| !seen.is_marked());
+        let holder = holder.and_then(|seen| seen.holder(owner.tag_key()));
+        if let Some(holder) =
+            holder.filter(|holder| owner.shares_name(holder) && !aws.recorded.is_held(holder))
+        {
+            found
+                .entry(holder.clone())
+                .or_default()
+                .push(configuration.id.clone());
+        }
+    }
+    Ok(found)
 }
 
 fn allowed<T>(answer: Result<T, crate::aws::AwsError>) -> Result<Option<T>, ComponentError> {

@@ -9,6 +9,7 @@ mod connections;
 mod destinations;
 mod end_state;
 mod finding;
+mod paths;
 mod replacement;
 mod touched;
 
@@ -60,6 +61,10 @@ impl<'a> Checks<'a> {
         if self.desired.has_connection() && touched.makes_connection && !self.owner.name().is_empty() {
             connections::warn_of_quota(cx, self.aws, added).await;
             connections::warn_of_name(cx, self).await;
+        }
+        let makes_path = self.recorded.is_empty() && !self.desired.has_connection();
+        if makes_path && !self.owner.name().is_empty() {
+            paths::warn_of_namesakes(cx, self).await;
         }
     }
 

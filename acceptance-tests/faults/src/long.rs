@@ -247,6 +247,7 @@ impl<'a> World<'a> {
             return Ok((Outcome::NotFired, false));
         };
         let told = |wrong: String| with(&wrong, &ended);
+        let lost = self.stage.lost_by_cli(&ended);
         let again = second
             .map(|cell| self.meet(cell, Command::Apply))
             .transpose()
@@ -265,9 +266,13 @@ impl<'a> World<'a> {
         if let Some(wanted) = &wanted {
             self.write(wanted);
         }
-        self.come_next(next, wanted, again.as_ref().unwrap_or(&ended))
-            .map_err(told)?;
-        Ok((Outcome::Passed, again.is_some()))
+        let judged = self.come_next(next, wanted, again.as_ref().unwrap_or(&ended));
+        let outcome = match (judged, lost) {
+            (Ok(()), _) => Outcome::Passed,
+            (Err(_), Some(why)) => Outcome::Known(why),
+            (Err(wrong), None) => return Err(told(wrong)),
+        };
+        Ok((outcome, again.is_some()))
     }
 
     fn write(&self, wanted: &Arguments) {

@@ -95,6 +95,12 @@ impl Stage {
         Ok(())
     }
 
+    /// Why what comes next may fail: the CLI that was killed has lost what it was told.
+    pub fn lost_by_cli(&self, ended: &Ended) -> Option<&'static str> {
+        let state = std::fs::read_to_string(self.workspace.path("terraform.tfstate"));
+        known::lost_by_cli(&state.unwrap_or_default(), &ended.text)
+    }
+
     /// Starts the command of the verb.
     pub fn start(&self) -> Running {
         match self.verb.command() {
@@ -154,9 +160,13 @@ fn attempt(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Re
     };
     stage.workspace.unset("AWS_MAX_ATTEMPTS");
     stage.judge_met(cell, &ended)?;
+    let lost = stage.lost_by_cli(&ended);
     stage.want("");
-    go_on(cell, clean, &stage, &ended, provider).map_err(|wrong| with(&wrong, &ended))?;
-    Ok(Outcome::Passed)
+    match (go_on(cell, clean, &stage, &ended, provider), lost) {
+        (Ok(()), _) => Ok(Outcome::Passed),
+        (Err(_), Some(why)) => Ok(Outcome::Known(why)),
+        (Err(wrong), None) => Err(with(&wrong, &ended)),
+    }
 }
 
 /// What is wrong, and what the run printed that met the fault.

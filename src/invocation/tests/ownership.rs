@@ -609,3 +609,42 @@ async fn associations_without_a_tag_are_known_by_what_the_connection_shows_of_bo
     later.destroy().await.expect("destroyed");
     assert_eq!(ours(&aws).len(), 0);
 }
+
+/// A CLI that is killed after the answer of a create, before its state is written, leaves a path that no state records and
+/// that bears no mark. Its next plan says so, with the import that takes it over; where a state records it, none does.
+#[tokio::test]
+async fn a_plan_of_a_new_path_tells_of_one_of_its_name_that_no_resource_records() {
+    let local = local_aws();
+    let config = config! { name = "orders", vpc_endpoint_id = local.seed().vpc_endpoint_id.as_str() };
+    let mut lost = process(&local, PATH).await;
+    lost.apply(config.clone()).await.expect("created");
+    let id = lost.get(&path!("id")).and_then(Value::as_str).expect("an id");
+
+    let mut next = process(&local, PATH).await;
+    let plan = next.plan(config.clone()).await.expect("a plan");
+    let told = plan.warnings().to_string();
+    assert!(told.contains("Another private API path orders stands"), "{told}");
+    assert!(
+        told.contains(&format!(
+            "import` with the address of this resource and the id {id}"
+        )),
+        "{told}"
+    );
+
+    let mut imported = process(&local, PATH).await;
+    imported.import(id).await.expect("imported");
+    let plan = imported.plan(config.clone()).await.expect("a plan");
+    assert!(
+        plan.is_no_op() && plan.warnings().is_empty(),
+        "{}",
+        plan.warnings()
+    );
+
+    // What replaces a path that the state records is planned in the process that has read it.
+    let other = second_endpoint(&local).await;
+    let moved = with(&config, config! { vpc_endpoint_id = other.as_str() });
+    let plan = imported.plan(moved).await.expect("a plan");
+    assert!(plan.is_replace());
+    let told = plan.warnings().to_string();
+    assert!(!told.contains("Another private API path"), "{told}");
+}
