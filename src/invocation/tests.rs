@@ -45,17 +45,22 @@ async fn instance_at(host: Host, aws: &LocalAws, region: &str) -> Instance {
 
 /// Configures a host's provider for a local AWS.
 async fn configure(host: &Host, aws: &LocalAws, region: &str) {
+    let configured = host.configure(block(aws, region)).await;
+    configured.expect("the provider is configured");
+}
+
+/// The provider block.
+fn block(aws: &LocalAws, region: &str) -> Value {
     let url = aws.endpoint();
     // Who calls is asked in the Region that is served, wherever the provider is.
     let served = aws.seed().region.as_str();
-    let block = config! {
+    config! {
         region = region,
         sts_region = served,
         access_key = "local",
         secret_key = "local",
         endpoints = { ec2 = url, vpclattice = url, eventbridge = url, sfn = url, sts = url },
-    };
-    host.configure(block).await.expect("the provider is configured");
+    }
 }
 
 /// Another endpoint for the same API, with the groups of the first.

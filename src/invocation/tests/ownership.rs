@@ -6,7 +6,7 @@ use terraform_plugin::testing::{Host, Instance, Stored};
 use terraform_plugin::{Provider as _, Value, config, path};
 
 use super::planning::with;
-use super::{TYPE, by_hand, configure, errors, instance, local_aws, orders, ours, second_endpoint};
+use super::{TYPE, block, by_hand, configure, errors, instance, local_aws, orders, ours, second_endpoint};
 use crate::component::naming::{CREATING_TAG, INVOCATION_TAG};
 use crate::provider::Private;
 
@@ -412,7 +412,10 @@ fn elsewhere() -> LocalAws {
 #[tokio::test]
 async fn a_destination_whose_creates_answer_was_lost_is_recorded_and_locks_nothing() {
     let local = local_aws();
-    let mut thing = instance(&local).await;
+    let host = Host::new(Private);
+    let few_tries = with(&block(&local, &local.seed().region), config! { max_retries = 1 });
+    host.configure(few_tries).await.expect("configured");
+    let mut thing = host.resource(TYPE).expect("it has the resource");
     thing.apply(orders(&local)).await.expect("created");
     let with_destination = with(
         &orders(&local),
