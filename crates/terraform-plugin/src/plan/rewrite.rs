@@ -197,12 +197,22 @@ pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
             let plain = |value: &Value| without_refinements(value.clone());
             let mut left: Vec<&Value> = proposed.iter().collect();
             let mut kept = Vec::new();
-            for value in inner {
-                let value = whole_again(value, left.iter().find(|proposed| proposed.is_unknown()).copied());
-                match left.iter().position(|proposed| plain(proposed) == value) {
-                    Some(found) => kept.push(left.swap_remove(found).clone()),
-                    None => kept.push(value),
-                }
+            let take = |value: &Value, left: &mut Vec<&Value>| {
+                let found = left.iter().position(|proposed| plain(proposed) == *value);
+                found.map(|found| left.swap_remove(found).clone())
+            };
+            // What is proposed just so is that, before anything is taken for an element that is not known as a whole.
+            let mut others: Vec<Value> = inner.into_iter().collect();
+            others.retain(|value| {
+                let taken = take(value, &mut left);
+                let is_left = taken.is_none();
+                kept.extend(taken);
+                is_left
+            });
+            for value in others {
+                let unknown = left.iter().find(|proposed| proposed.is_unknown()).copied();
+                let value = whole_again(value, unknown);
+                kept.push(take(&value, &mut left).unwrap_or(value));
             }
             // Elements that are not known yet may turn out different although nothing tells them apart, which a model's
             // own set cannot hold: there, they became one.

@@ -274,7 +274,7 @@ impl Level<'_> {
     /// something else.
     pub(crate) fn counterparts<'v>(self, values: &[&Value], set: &'v Value) -> Vec<&'v Value> {
         let mut left = elements(set);
-        left.sort_by_cached_key(|element| open_values(element));
+        left.sort_by_cached_key(|element| open_values(element, 0));
         let mut found = vec![None; values.len()];
         for loose in [None, Some(false), Some(true)] {
             let matches = |value: &Value, other: &Value| match loose {
@@ -290,15 +290,21 @@ impl Level<'_> {
     }
 }
 
-/// How much in a value is null or not known.
-fn open_values(value: &Value) -> usize {
+/// How much in a value is null or not known, by depth: a whole that is not known says less than one in which much is not.
+fn open_values(value: &Value, depth: usize) -> [usize; 4] {
+    let mut open = [0; 4];
+    let add = |inner: &Value| {
+        let within = open_values(inner, depth + 1);
+        open.iter_mut().zip(within).for_each(|(sum, more)| *sum += more);
+    };
     match value {
-        Value::Null | Value::Unknown(_) => 1,
-        Value::List(inner) | Value::Tuple(inner) => inner.iter().map(open_values).sum(),
-        Value::Set(inner) => inner.iter().map(open_values).sum(),
-        Value::Map(inner) | Value::Object(inner) => inner.values().map(open_values).sum(),
-        _ => 0,
+        Value::List(inner) | Value::Tuple(inner) => inner.iter().for_each(add),
+        Value::Set(inner) => inner.iter().for_each(add),
+        Value::Map(inner) | Value::Object(inner) => inner.values().for_each(add),
+        Value::Null | Value::Unknown(_) => open[depth.min(3)] = 1,
+        _ => {}
     }
+    open
 }
 
 /// An element of a list; null where there is none.
@@ -374,6 +380,35 @@ mod tests {
             let (a, b) = (Value::object([(name, a)]), Value::object([(name, b)]));
             assert_eq!(schema().body.level().may_be_same(&a, &b), same, "{a:?} {b:?}");
         }
+    }
+
+    #[test]
+    fn what_says_most_gets_its_own_counterpart() {
+        let known = Value::object([("one", Value::object([("x", "a".into())]))]);
+        let partly = Value::object([
+            ("one", Value::object([("x", Value::UNKNOWN)])),
+            ("json", Value::Null),
+        ]);
+        let set = Value::set([Value::UNKNOWN, partly.clone(), known.clone()]);
+        // What is computed was filled in since: none of the first two is equal to an element.
+        let filled = Value::object([
+            ("one", Value::object([("x", Value::UNKNOWN)])),
+            ("json", Value::UNKNOWN),
+        ]);
+        let inner = [
+            ("one", single([("x", string().optional())]).optional()),
+            ("json", string().optional().computed()),
+        ];
+        let schema = Schema::new(0).attr("set", set_nested(inner).optional());
+        let level = schema
+            .body
+            .level()
+            .children()
+            .next()
+            .and_then(|(_, child)| child.level());
+        let (_, level) = level.expect("elements");
+        let found = level.counterparts(&[&filled, &Value::UNKNOWN, &known], &set);
+        assert_eq!(found, [&partly, &Value::UNKNOWN, &known]);
     }
 
     #[test]

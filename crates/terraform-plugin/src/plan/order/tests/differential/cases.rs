@@ -358,6 +358,7 @@ fn value_of(numbers: &mut Numbers, described: &DescribedAttribute, unknowns: boo
         _ => {}
     }
     let ty = described.attribute().implied_type();
+    let element_is_unknown = |numbers: &mut Numbers| unknowns && numbers.one_in(6);
     let object = |numbers: &mut Numbers| {
         let inner = described.inner.iter();
         let values: Vec<_> = inner
@@ -367,8 +368,18 @@ fn value_of(numbers: &mut Numbers, described: &DescribedAttribute, unknowns: boo
     };
     match described.kind {
         "single" => object(numbers),
-        "list_nested" | "set_nested" | "map_nested" => several(numbers, &ty, &mut { object }),
-        "list" | "set" | "map" => several(numbers, &ty, &mut |numbers| scalar(numbers, &Type::String)),
+        "list_nested" | "set_nested" | "map_nested" => several(numbers, &ty, &mut |numbers| {
+            if element_is_unknown(numbers) {
+                return Value::UNKNOWN;
+            }
+            object(numbers)
+        }),
+        "list" | "set" | "map" => several(numbers, &ty, &mut |numbers| {
+            if element_is_unknown(numbers) {
+                return Value::UNKNOWN;
+            }
+            scalar(numbers, &Type::String)
+        }),
         _ => scalar(numbers, &ty),
     }
 }
