@@ -623,7 +623,7 @@ async fn a_plan_of_a_new_path_tells_of_one_of_its_name_that_no_resource_records(
     lost.apply(config.clone()).await.expect("created");
     let id = lost.get(&path!("id")).and_then(Value::as_str).expect("an id");
 
-    let mut next = process(&local, PATH).await;
+    let next = process(&local, PATH).await;
     let plan = next.plan(config.clone()).await.expect("a plan");
     let told = plan.warnings().to_string();
     assert!(told.contains("Another private API path orders stands"), "{told}");

@@ -127,7 +127,6 @@ fn accept(world: &mut World, entry: &Value) -> Result<String, Refused> {
             "Not authorized for the source.".to_owned(),
         ));
     }
-    let bus = buses::meant(world, entry).map_err(|error| ("ResourceNotFoundException", error.message))?;
     let time = match entry.get("Time").and_then(Value::as_f64) {
         None => world.now(),
         Some(seconds) => Duration::try_from_secs_f64(seconds)
@@ -144,7 +143,11 @@ fn accept(world: &mut World, entry: &Value) -> Result<String, Refused> {
         resources,
         detail,
     };
-    Ok(publish(world, bus, event))
+    // What is sent to a bus that is not there gets an id like any other event, and goes nowhere.
+    Ok(match buses::meant(world, entry).map(str::to_owned) {
+        Ok(bus) => publish(world, &bus, event),
+        Err(_) => ids::uuid(),
+    })
 }
 
 /// What its sender says of an event.

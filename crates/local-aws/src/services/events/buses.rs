@@ -140,7 +140,7 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
     }
     let bus = world.events().buses.get(name);
     if bus.is_some_and(|bus| !bus.rules.is_empty()) {
-        return Err(validation("Event bus can't be deleted since it has rules."));
+        return Err(validation("EventBus can't be deleted since it has rules."));
     }
     world.events_mut().buses.remove(name);
     Ok(Reply::json(json!({})))

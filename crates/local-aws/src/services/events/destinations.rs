@@ -33,6 +33,15 @@ pub(crate) struct ApiDestination {
     modified: SystemTime,
 }
 
+impl ApiDestination {
+    /// Its connection is being deleted, if it is that one.
+    pub(super) fn left_at(&mut self, connection_arn: &str, now: SystemTime) {
+        if self.connection_arn == connection_arn {
+            self.modified = now;
+        }
+    }
+}
+
 impl State {
     /// Whether invocations go out: the connection has to be there, and authorized.
     pub(crate) fn is_active(&self, destination: &ApiDestination) -> bool {
@@ -55,8 +64,8 @@ fn json(state: &State, destination: &ApiDestination, members: &[&str]) -> Value 
             "Description" => destination.description.clone()?.into(),
             "ApiDestinationState" if state.is_active(destination) => "ACTIVE".into(),
             "ApiDestinationState" => "INACTIVE".into(),
-            // A connection that is gone takes the reference with it.
-            "ConnectionArn" => state.connection(&destination.connection_arn)?.arn.clone().into(),
+            // Of a connection that is gone, too.
+            "ConnectionArn" => destination.connection_arn.clone().into(),
             "InvocationEndpoint" => destination.endpoint.clone().into(),
             "HttpMethod" => destination.method.clone().into(),
             "InvocationRateLimitPerSecond" => destination.rate.into(),
@@ -78,26 +87,29 @@ const ANSWER: &[&str] = &[
     "LastModifiedTime",
 ];
 
-fn check_connection(world: &World, arn: &str) -> Answer<String> {
+fn check_connection(world: &World, verb: &str, arn: &str) -> Answer<String> {
     let seen = world.events().connection(arn).filter(|_| !world.is_unseen(arn));
     let connection = seen.ok_or_else(|| {
-        let name = arn.split('/').nth(1).unwrap_or(arn);
         ApiError::new(
             "ResourceNotFoundException",
-            format!("Connection '{name}' does not exist."),
+            format!("Failed to {verb} the api-destination(s). Connection '{arn}' does not exist."),
         )
     })?;
     Ok(connection.arn.clone())
 }
 
-fn check_endpoint(world: &World, endpoint: &str) -> Answer<()> {
-    let plain = endpoint.starts_with("http://") && world.settings.accepts_http_destinations;
-    if endpoint.starts_with("https://") || plain {
+/// The scheme may be left out; a host must be there, whole and without credentials.
+fn check_endpoint(world: &World, verb: &str, endpoint: &str) -> Answer<()> {
+    let (scheme, rest) = endpoint.split_once("://").unwrap_or(("https", endpoint));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let taken = scheme == "https" || (scheme == "http" && world.settings.accepts_http_destinations);
+    if taken && !host.is_empty() && !host.contains(['@', '*']) {
         return Ok(());
     }
-    Err(validation(
-        "Parameter InvocationEndpoint is not valid. Reason: It must begin with https://.",
-    ))
+    Err(validation(format!(
+        "Failed to {verb} the api-destination(s). Parameter InvocationEndpoint is not valid. Reason: Endpoint '{endpoint}' is \
+         invalid, please provide a valid HTTPS endpoint URL."
+    )))
 }
 
 /// The rate that an input asks for, if it does.
@@ -122,10 +134,10 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         return Err(limit_exceeded());
     }
     let endpoint = text(input, "InvocationEndpoint").unwrap_or_default();
-    check_endpoint(world, endpoint)?;
+    check_endpoint(world, "create", endpoint)?;
     let destination = ApiDestination {
         arn: world.arn("events", format_args!("api-destination/{name}/{}", ids::uuid())),
-        connection_arn: check_connection(world, text(input, "ConnectionArn").unwrap_or_default())?,
+        connection_arn: check_connection(world, "create", text(input, "ConnectionArn").unwrap_or_default())?,
         endpoint: endpoint.to_owned(),
         method: text(input, "HttpMethod").unwrap_or_default().to_owned(),
         rate: rate(input)?.unwrap_or(MOST_PER_SECOND),
@@ -196,11 +208,11 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let (arn, before) = (found.arn.clone(), described(world.events(), found));
     let endpoint = text(input, "InvocationEndpoint");
     if let Some(endpoint) = endpoint {
-        check_endpoint(world, endpoint)?;
+        check_endpoint(world, "update", endpoint)?;
     }
     let connection = match text(input, "ConnectionArn") {
         None => None,
-        Some(arn) => Some(check_connection(world, arn)?),
+        Some(arn) => Some(check_connection(world, "update", arn)?),
     };
     let rate = rate(input)?;
     let now = world.now();
@@ -240,6 +252,12 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {
 pub(super) fn list(world: &mut World, input: &Value) -> Answer<Reply> {
     let prefix = text(input, "NamePrefix").unwrap_or_default();
     let connection = text(input, "ConnectionArn");
+    if connection.is_some() && text(input, "NamePrefix").is_some() {
+        return Err(validation(
+            "Failed to list the api-destination(s). Request failed because only one filter is supported per request, either \
+             ConnectionArn or NamePrefix.",
+        ));
+    }
     let unlisted = world.fresh.unlisted(&world.arn("events", "api-destination/"));
     let wanted = world.events().destinations.iter().filter(|(name, destination)| {
         name.starts_with(prefix)

@@ -234,23 +234,24 @@ pub(super) fn refuse_overlap(world: &World, connection: &Connection) -> Answer<(
     Ok(())
 }
 
+const DEAUTHORIZED: &str =
+    "The authorization parameters were removed from this connection by a DeauthorizeConnection operation.";
+
 pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
     let connection = find(world, input, "deauthorize")?;
     refuse_overlap(world, connection)?;
     let name = connection.name.clone();
     let turn = world.events_mut().turn(&name);
     let now = world.now();
-    // The credentials are gone at once; what is in progress is only the state.
+    // The credentials are gone at once; the secret goes with the state. The answer tells the time of the change before.
+    let mut body = json!({});
     if let Some(connection) = world.events_mut().connections.get_mut(&name) {
         connection.state = ConnectionState::Deauthorizing;
-        connection.reason = Some(format!(
-            "Connection {name} was deauthorized by a DeauthorizeConnection operation."
-        ));
+        connection.reason = Some(DEAUTHORIZED.to_owned());
         connection.parameters = json!({});
-        connection.secret_arn = None;
+        body = summary(connection, &ANSWER);
         connection.modified = now;
     }
-    let body = summary(&world.events().connections[&name], &ANSWER);
     LIFE.begin(world, "ConnectionDeauthorized", turn);
     Ok(Reply::json(body))
 }
@@ -258,6 +259,7 @@ pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
 fn deauthorized(world: &mut World, turn: &Subject, reached: Reached<ConnectionState>) {
     if let (Some(connection), Some(state)) = (world.events_mut().of_turn_mut(turn), reached.state) {
         connection.state = state;
+        connection.secret_arn = None;
     }
 }
 
@@ -308,8 +310,13 @@ pub(super) fn delete(world: &mut World, input: &Value, caller: &Caller) -> Answe
         }
     }
     let turn = world.events_mut().turn(&name);
-    if let Some(connection) = world.events_mut().connections.get_mut(&name) {
+    let (now, state) = (world.now(), world.events_mut());
+    if let Some(connection) = state.connections.get_mut(&name) {
         connection.state = ConnectionState::Deleting;
+        // Its destinations keep its ARN, and are inactive from then on.
+        for destination in state.destinations.values_mut() {
+            destination.left_at(&connection.arn, now);
+        }
     }
     let body = summary(&world.events().connections[&name], &ANSWER);
     LIFE.begin(world, "ConnectionGone", turn);

@@ -122,12 +122,11 @@ impl Target {
     fn read(sent: &Value) -> Answer<Self> {
         let id = text(sent, "Id").unwrap_or_default();
         let arn = text(sent, "Arn").unwrap_or_default();
-        if arn.splitn(6, ':').filter(|part| !part.is_empty()).count() < 5 || !arn.starts_with("arn:") {
-            return Err(validation(
-                "Parameter Arn is not valid. Reason: Provided Arn is not in correct format.",
-            ));
-        }
+        check_arn("Arn", arn)?;
         let role_arn = text(sent, "RoleArn").map(str::to_owned);
+        if let Some(role) = &role_arn {
+            check_arn(role, role)?;
+        }
         let acts = arn.contains(":api-destination/") || is_state_machine(arn);
         if role_arn.is_none() && acts {
             return Err(validation(format!("RoleArn is required for target {arn}.")));
@@ -168,6 +167,18 @@ impl Target {
             sent: Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect()),
         })
     }
+}
+
+/// Refuses what is no ARN; the message names a member or the value, as the caller knows AWS to do.
+fn check_arn(named: &str, arn: &str) -> Answer<()> {
+    // Of an IAM role, the Region is empty.
+    let parts = arn.splitn(6, ':').filter(|part| !part.is_empty()).count();
+    if arn.starts_with("arn:") && parts >= 5 {
+        return Ok(());
+    }
+    Err(validation(format!(
+        "Parameter {named} is not valid. Reason: Provided Arn is not in correct format."
+    )))
 }
 
 /// Whether a target is a state machine.
@@ -257,6 +268,7 @@ pub(super) fn list(world: &World, input: &Value) -> Answer<Reply> {
 
 pub(super) fn rule_names(world: &World, input: &Value) -> Answer<Reply> {
     let arn = text(input, "TargetArn").unwrap_or_default();
+    check_arn(arn, arn)?;
     let having = rules::all(world, input)?
         .iter()
         .filter(|(_, rule)| rule.targets.values().any(|target| target.arn == arn));
