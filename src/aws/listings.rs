@@ -26,6 +26,7 @@ pub struct Listings {
     pub gateways: Listing<Gateways>,
     pub configurations: Listing<Configurations>,
     pub connections: Listing<Connections>,
+    pub destinations: Listing<Destinations>,
     pub marked_rules: Listing<MarkedRules>,
 }
 
@@ -41,6 +42,7 @@ impl Listings {
             gateways: Listing::new(Gateways(clients.lattice.clone())),
             configurations: Listing::new(Configurations(clients.lattice.clone())),
             connections: Listing::new(Connections(clients.events.clone())),
+            destinations: Listing::new(Destinations(clients.events.clone())),
             marked_rules: Listing::new(MarkedRules {
                 ec2: clients.ec2.clone(),
                 mark,
@@ -88,6 +90,14 @@ pub struct ListedConnection {
     pub state: ConnectionState,
 }
 
+/// An API destination.
+#[derive(Debug, Clone)]
+pub struct ListedDestination {
+    pub arn: String,
+    pub name: String,
+    pub connection_arn: String,
+}
+
 /// A rule of a security group that a run has made which has not ended.
 #[derive(Debug, Clone)]
 pub struct MarkedRule {
@@ -128,6 +138,12 @@ impl Entry for ListedConfiguration {
 }
 
 impl Entry for ListedConnection {
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+impl Entry for ListedDestination {
     fn id(&self) -> &str {
         &self.arn
     }
@@ -263,6 +279,32 @@ impl Lister for Configurations {
                 arn: wanted(API, "arn", configuration.arn)?,
                 name: wanted(API, "name", configuration.name)?,
                 gateway: configuration.resource_gateway_id,
+            })
+        });
+        listed.collect()
+    }
+}
+
+/// API destinations.
+pub struct Destinations(aws_sdk_eventbridge::Client);
+
+impl Lister for Destinations {
+    type Entry = ListedDestination;
+
+    async fn list(&self) -> Result<Vec<ListedDestination>, AwsError> {
+        const API: Api = Api::new("events", "ListApiDestinations");
+        let destinations = pages(API, |token| {
+            let request = self.0.list_api_destinations().limit(PAGE).set_next_token(token);
+            async move {
+                let answer = request.send().await.of(API)?;
+                Ok((answer.api_destinations.unwrap_or_default(), answer.next_token))
+            }
+        });
+        let listed = destinations.await?.into_iter().map(|destination| {
+            Ok(ListedDestination {
+                arn: wanted(API, "ApiDestinationArn", destination.api_destination_arn)?,
+                name: wanted(API, "Name", destination.name)?,
+                connection_arn: destination.connection_arn.unwrap_or_default(),
             })
         });
         listed.collect()

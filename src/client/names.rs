@@ -38,6 +38,11 @@ impl Names {
         self.change(|held| held.contains(name))
     }
 
+    /// Whether none is held.
+    pub fn is_empty(&self) -> bool {
+        self.change(|held| held.is_empty())
+    }
+
     /// Gives a name back: what bore it is gone.
     pub fn free(&self, name: &str) {
         self.change(|held| held.remove(name));

@@ -40,7 +40,7 @@ pub struct Aws {
     pub associations: Names,
     /// Tag values of what creates of this process are making.
     pub holders: Names,
-    /// Tag values of what the states of this process's resources record.
+    /// Tag values of what the resources record whose states this process has read.
     pub recorded: Names,
     /// API destinations that pass from one resource to another.
     pub handovers: Handovers,

@@ -3,6 +3,8 @@
 //! It cannot be tagged. It is ours when its ARN is recorded; before that, its description says whose it is: from its create
 //! call on, until the state has recorded it and it gets the user's description, or for good where the user gives none.
 
+use std::time::Duration;
+
 use aws_sdk_eventbridge::operation::describe_api_destination::DescribeApiDestinationOutput;
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made, Recorded};
@@ -19,6 +21,16 @@ pub const API_DESTINATION: Kind = Kind {
     name: "API destination",
 };
 
+/// When it is looked whether a description shows: at once, and then less and less often, for 8 s.
+const SHOWN_AFTER: [Duration; 6] = [
+    Duration::ZERO,
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
 /// The event bus that every account has.
 const DEFAULT_BUS: &str = "default";
 
@@ -31,8 +43,6 @@ pub struct Destination<'a> {
     /// The user's description.
     described: Option<String>,
     forced: bool,
-    /// Everything is to be removed.
-    removing: bool,
     /// Only destinations that call through a connection of this name are seen.
     through: Option<&'a str>,
 }
@@ -86,7 +96,6 @@ impl<'a> Destination<'a> {
             holder: owner.tag_value(),
             described: None,
             forced: false,
-            removing: false,
             through: None,
         }
     }
@@ -103,11 +112,6 @@ impl<'a> Destination<'a> {
     /// The same, with the user's description.
     pub fn described(self, described: Option<String>) -> Self {
         Self { described, ..self }
-    }
-
-    /// The same, for a walk that removes everything, also what no record knows: a search finds what says that it is ours.
-    pub fn removing(self, removing: bool) -> Self {
-        Self { removing, ..self }
     }
 
     /// The same, which goes although rules target it, or not.
@@ -199,13 +203,14 @@ impl<'a> Destination<'a> {
         recorded: &Recorded,
     ) -> Result<Vec<Found<SeenDestination>>, ComponentError> {
         let mut found = Vec::new();
-        for (arn, name) in Self::of_connection(self.aws, connection_arn).await? {
-            if recorded.owns(API_DESTINATION.key, &Id::new(&*arn)) {
+        let listed = self.aws.listings.destinations.all().await?;
+        for listed in listed.iter().filter(|one| one.connection_arn == connection_arn) {
+            if recorded.owns(API_DESTINATION.key, &Id::new(&*listed.arn)) {
                 continue;
             }
-            let seen = self.describe(&name).await?;
-            if let Some(seen) = seen.filter(|seen| seen.arn == arn && self.is_own(seen)) {
-                found.push(Found::listed(arn, name, true).with(seen));
+            let seen = self.describe(&listed.name).await?;
+            if let Some(seen) = seen.filter(|seen| seen.arn == listed.arn && self.is_own(seen)) {
+                found.push(Found::listed(&*listed.arn, &*listed.name, true).with(seen));
             }
         }
         Ok(found)
@@ -253,6 +258,19 @@ impl<'a> Destination<'a> {
             || reserved::destination_description(&self.holder, false),
             String::clone,
         )
+    }
+
+    /// What is read of a destination once its last description shows: EventBridge may tell the former one for some seconds.
+    async fn shown(&self, former: &SeenDestination) -> Result<Option<SeenDestination>, ComponentError> {
+        let mut seen = None;
+        for pause in SHOWN_AFTER {
+            tokio::time::sleep(pause).await;
+            seen = self.describe(&former.name).await?;
+            if seen.as_ref().is_none_or(|seen| !self.marked(seen)) {
+                break;
+            }
+        }
+        Ok(seen)
     }
 
     async fn change(&self, want: &DestinationSpec, description: String) -> Result<(), ComponentError> {
@@ -343,14 +361,14 @@ impl Component for Destination<'_> {
         if inventory.anew {
             return self.just_made().await;
         }
-        if self.removing
-            && !inventory.fresh
-            && let Some(connection) = inventory.recorded.ids_of(CONNECTION).next()
-        {
-            return self.unrecorded(connection.as_str(), &inventory.recorded).await;
-        }
         // Once there is a record, a destination on our connection that is not in it can be somebody else's.
-        let connection = inventory.of(CONNECTION).first().filter(|_| inventory.fresh);
+        if !inventory.fresh {
+            return match inventory.recorded.ids_of(CONNECTION).next() {
+                Some(connection) => self.unrecorded(connection.as_str(), &inventory.recorded).await,
+                None => Ok(Vec::new()),
+            };
+        }
+        let connection = inventory.of(CONNECTION).first();
         let Some(connection) = connection else {
             return Ok(Vec::new());
         };
@@ -430,13 +448,7 @@ impl Component for Destination<'_> {
             };
             let description = self.last_description(self.described.as_ref());
             self.change(&as_it_is, description).await?;
-            let seen = SeenDestination {
-                description: self.described.clone(),
-                holder: self.described.is_none().then(|| self.holder.clone()),
-                unfinished: false,
-                ..seen
-            };
-            signed.push((id, seen));
+            signed.extend(self.shown(&seen).await?.map(|seen| (id, seen)));
         }
         Ok(signed)
     }

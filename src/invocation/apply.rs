@@ -159,7 +159,8 @@ impl<'a, F: ResourceModel> Run<'a, F> {
         }
         if let Err(error) = signed {
             let detail = format!(
-                "{error}\n\nIt stays marked as unfinished ({}), which the next apply of this resource ends.",
+                "{error}\n\nIt stays marked as unfinished, by the tag {} or, where it has none, by its description. The next \
+                 apply of this resource ends that.",
                 crate::component::naming::CREATING_TAG
             );
             let title = format!("A mark stays on a part of {}", self.report.subject());
@@ -185,7 +186,10 @@ impl<'a, F: ResourceModel> Run<'a, F> {
             return;
         };
         let detail = format!(
-            "The rule {id} of {}, by which the endpoint lets in the resource gateway, was made for {holder} and goes when that is              destroyed. Calls of {} time out from then on, until its next apply makes a rule of its own. To be independent, make              the rule with aws_vpc_security_group_ingress_rule and leave network.endpoint_ingress_security_group_id out, or lead              all calls through one private_api_path.",
+            "The rule {id} of {}, by which the endpoint lets in the resource gateway, was made for {holder} and goes when that is \
+             destroyed. Calls of {} time out from then on, until its next apply makes a rule of its own. To be independent, make \
+             the rule with aws_vpc_security_group_ingress_rule and leave network.endpoint_ingress_security_group_id out, or lead \
+             all calls through one private_api_path.",
             rule.group_id,
             self.report.subject()
         );

@@ -62,8 +62,10 @@ impl<'a> Checks<'a> {
             connections::warn_of_quota(cx, self.aws, added).await;
             connections::warn_of_name(cx, self).await;
         }
+        // A process that has read no state knows of none: it makes the plan of an apply once more, or refreshes nothing.
+        let knows_others = !self.aws.recorded.is_empty();
         let makes_path = self.recorded.is_empty() && !self.desired.has_connection();
-        if makes_path && !self.owner.name().is_empty() {
+        if makes_path && knows_others && !self.owner.name().is_empty() {
             paths::warn_of_namesakes(cx, self).await;
         }
     }

@@ -114,9 +114,7 @@ impl<'a> InvocationGraph<'a> {
             configuration: Configuration::new(aws, owner),
             connection: Connection::new(aws, owner.name()).waiting(!options.unready),
             destinations: names.map(|name| (name, destination(name))).collect(),
-            any_destination: Destination::any(aws, owner)
-                .forced(options.forced)
-                .removing(desired.is_none()),
+            any_destination: Destination::any(aws, owner).forced(options.forced),
         }
     }
 
@@ -150,10 +148,7 @@ impl<'a> InvocationGraph<'a> {
         // The connection can only be told to be ours by its configuration, so it is searched after that; its
         // destinations by the connection.
         engine.scan(&self.connection).await?;
-        if engine.is_fresh() || self.desired.is_none() {
-            engine.scan(&self.any_destination).await?;
-        }
-        Ok(())
+        engine.scan(&self.any_destination).await
     }
 
     /// Takes the marks off everything that can bear one, when a run has ended and its state is about to be recorded. The

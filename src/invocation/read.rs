@@ -37,7 +37,9 @@ pub async fn read<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outcom
     let aws = aws.as_ref();
     let report = Report::new(F::COMPOSITE, &prior);
     refuse_another_account(aws, &report, Operation::Read, &prior).await?;
-    let standing = recorded(aws, &F::COMPOSITE.owner(&prior), &prior).await;
+    let owner = F::COMPOSITE.owner(&prior);
+    aws.recorded.hold(&owner.tag_value());
+    let standing = recorded(aws, &owner, &prior).await;
     let standing = standing.map_err(|error| report.component_error(Operation::Read, &error))?;
     let cancelled = Some(cx.cancelled().clone());
     let observed = observe::<F>(aws, &prior, standing, disputed_tags(state), cancelled).await?;
@@ -61,7 +63,9 @@ const DISPUTED_TAGS: &str = "disputed_tags";
 
 /// Keeps what the state tells of tags in which objects disagree, for the next read.
 pub fn keep_disputed_tags<F: ResourceModel>(state: &State<F>, disputed: &Disputed) {
-    state.set_private(DISPUTED_TAGS, serde_json::json!(disputed));
+    // An apply that has read nothing keeps none: the private data must be what a refresh makes of them.
+    let kept = (!disputed.is_empty()).then_some(disputed);
+    state.set_private(DISPUTED_TAGS, serde_json::json!(kept));
 }
 
 /// What earlier reads have told of tags in which objects disagree.

@@ -43,7 +43,6 @@ pub async fn refuse_another_account(
 /// gateway in is ours shows by its tag.
 pub async fn recorded(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Recorded, ComponentError> {
     let mut recorded = prior.recorded();
-    aws.recorded.hold(&owner.tag_value());
     if let Some(association) = prior.resource_association_arn.known() {
         aws.associations.hold(association);
     }

@@ -36,7 +36,7 @@ pub async fn refuse_while_used(
     if prior.force_destroy != Attr::Known(true) {
         found.push(of_configuration(aws, owner, recorded).await);
         found.push(of_connection(aws, owner, prior, recorded).await);
-        found.push(of_destinations(aws, recorded).await);
+        found.push(of_destinations(aws, owner, prior, recorded).await);
     }
     for answer in found {
         match answer {
@@ -178,9 +178,23 @@ async fn of_connection(
 }
 
 /// Rules that target our API destinations.
-async fn of_destinations(aws: &Aws, recorded: &Recorded) -> Result<Option<String>, ComponentError> {
+async fn of_destinations(
+    aws: &Aws,
+    owner: &Owner,
+    prior: &Model,
+    recorded: &Recorded,
+) -> Result<Option<String>, ComponentError> {
+    let unrecorded = match &prior.connection_arn {
+        Attr::Known(connection) => {
+            Destination::any(aws, owner)
+                .unrecorded(connection, recorded)
+                .await?
+        }
+        _ => Vec::new(),
+    };
+    let unrecorded = unrecorded.iter().map(|found| &found.id);
     let mut targeted = Vec::new();
-    for arn in recorded.ids_of(API_DESTINATION) {
+    for arn in recorded.ids_of(API_DESTINATION).chain(unrecorded) {
         let rules = Destination::rules_targeting(aws, arn.as_str()).await?;
         if !rules.is_empty() {
             targeted.push(format!("{arn} ({})", rules.join(", ")));

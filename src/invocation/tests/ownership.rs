@@ -476,11 +476,54 @@ async fn a_destination_that_a_killed_update_made_goes_with_the_destroy() {
         assert!(texts.contains("API destinations foreign,"), "{texts}");
         let deleted = aws.events.delete_api_destination().name("foreign");
         deleted.send().await.expect("deleted");
+
+        // A rule that targets it is met before anything is changed, too.
+        let made = aws.events.describe_api_destination().name("orders");
+        let made = made.send().await.expect("described").api_destination_arn;
+        let rule = aws
+            .events
+            .put_rule()
+            .name("late")
+            .event_pattern(r#"{"source":["shop"]}"#);
+        rule.send().await.expect("made");
+        let target = aws_sdk_eventbridge::types::Target::builder().id("a");
+        let target = target.arn(made.expect("an ARN")).role_arn(&local.seed().role_arn);
+        let targets = aws.events.put_targets().rule("late");
+        let targets = targets.targets(target.build().expect("a target"));
+        targets.send().await.expect("targeted");
+        let refused = errors(thing.destroy().await.map(|_| Default::default()));
+        assert!(
+            format!("{refused:?}").contains("Rules still target"),
+            "{refused:?}"
+        );
+        let removed = aws.events.remove_targets().rule("late").ids("a");
+        removed.send().await.expect("removed");
         thing.destroy().await.expect("destroyed");
         assert!(ours(&local).is_empty(), "{:?}", ours(&local));
         let left = aws.events.list_api_destinations().send().await.expect("listed");
         assert_eq!(left.api_destinations(), [], "{description:?}");
     }
+}
+
+/// The user takes the destination out again: a refresh tells of what stands, and the next apply removes it.
+#[tokio::test]
+async fn a_destination_that_a_killed_update_made_and_nobody_wants_is_told_and_removed() {
+    let local = local_aws();
+    let aws = by_hand(&local).await;
+    let mut killed = instance(&local).await;
+    killed.apply(orders(&local)).await.expect("created");
+    let mut thing = next(&local, &killed).await;
+    killed.apply(with_destination(&local, None)).await.expect("made");
+    thing.refresh().await.expect("read");
+    let pending = format!("{:?}", thing.get(&path!("pending")));
+    assert!(
+        pending.contains("remove arn:") && pending.contains("api-destination/orders/"),
+        "{pending}"
+    );
+    thing.apply(orders(&local)).await.expect("applied");
+    let left = aws.events.list_api_destinations().send().await.expect("listed");
+    assert_eq!(left.api_destinations(), []);
+    lives(&local, &mut thing, orders(&local)).await;
 }
 
 /// Until its state is recorded, a destination says whose it is in the place of the user's description; where that could not
@@ -623,7 +666,17 @@ async fn a_plan_of_a_new_path_tells_of_one_of_its_name_that_no_resource_records(
     lost.apply(config.clone()).await.expect("created");
     let id = lost.get(&path!("id")).and_then(Value::as_str).expect("an id");
 
+    // A process that has read no state knows of none that records it: so is the one that plans once more to apply.
     let next = process(&local, PATH).await;
+    let plan = next.plan(config.clone()).await.expect("a plan");
+    assert!(plan.warnings().is_empty(), "{}", plan.warnings());
+    let host = Host::new(Private);
+    configure(&host, &local, &local.seed().region).await;
+    let mut another = host.resource(PATH).expect("it has the resource");
+    let of_another = with(&config, config! { name = "another" });
+    another.apply(of_another).await.expect("created");
+    another.refresh().await.expect("read");
+    let next = host.resource(PATH).expect("it has the resource");
     let plan = next.plan(config.clone()).await.expect("a plan");
     let told = plan.warnings().to_string();
     assert!(told.contains("Another private API path orders stands"), "{told}");
@@ -634,7 +687,7 @@ async fn a_plan_of_a_new_path_tells_of_one_of_its_name_that_no_resource_records(
         "{told}"
     );
 
-    let mut imported = process(&local, PATH).await;
+    let mut imported = host.resource(PATH).expect("it has the resource");
     imported.import(id).await.expect("imported");
     let plan = imported.plan(config.clone()).await.expect("a plan");
     assert!(
