@@ -66,6 +66,9 @@ def step_differences(local, step, names):
         if which in step:
             requests = local.delivered()
             return differences(filled(step[which], names), requests[at] if requests else {}, which)
+    if "fault" in step:
+        local.control("POST", "faults", step["fault"])
+        return []
     if "nothing_received" in step:
         return [f"received: {request}" for request in local.delivered()]
     call = next(name for name in step if "." in name)

@@ -11,6 +11,7 @@ steps; a step is one call with what has to come of it:
     - received: {body: {id: 7}}          # the last request that reached the seeded servers
     - received_first: {body: {id: 7}}    # the first one
     - nothing_received: true
+    - fault: {deny: "events:PutRule"}    # from here on, a rule of local-aws stands for what the caller or a role may not do
 
 `!json` before a value makes its JSON text of it. `absent` in the place of a value stands for a member that must not be
 there, `/…/` for a text that has the expression in it.

@@ -60,7 +60,7 @@ impl Outgoing {
                     self.body_has_secrets |= part.secret;
                 }
                 _ if self.keeps_own_headers => {
-                    let text = "The connection has body parameters, which only an object takes";
+                    let text = "Cannot merge connection body authorization parameters with request body.";
                     return Err(Unanswered::Invalid(text.to_owned()));
                 }
                 _ => {}

@@ -287,21 +287,27 @@ fn a_denied_action_is_refused_wherever_it_is_asked_for() {
         "AccessDeniedException"
     );
 
-    for (action, error) in [
-        ("states:InvokeHTTPEndpoint", "States.Http.AccessDenied"),
+    for (action, error, said) in [
+        (
+            "states:InvokeHTTPEndpoint",
+            "States.Http.AccessDenied",
+            "perform states:InvokeHTTPEndpoint on API Endpoint https://",
+        ),
         (
             "events:RetrieveConnectionCredentials",
             "Events.ConnectionResource.AccessDenied",
+            "events:RetrieveConnectionCredentials",
         ),
         (
             "secretsmanager:GetSecretValue",
             "Events.ConnectionResource.AccessDenied",
+            "DescribeSecret and/or GetSecretValue",
         ),
     ] {
         aws.add_fault(&json!({ "deny": action, "count": 1 })).unwrap();
         let body = client.test_state(&path.connection_arn, json!({})).json();
         assert_eq!(body["error"], error, "{action}");
-        assert!(body["cause"].as_str().unwrap().contains(action), "{body}");
+        assert!(body["cause"].as_str().unwrap().contains(said), "{body}");
     }
 }
 

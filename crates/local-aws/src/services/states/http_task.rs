@@ -20,7 +20,8 @@ impl From<Unanswered> for Failure {
                 Self::new(format!("Events.ConnectionResource.{kind}"), cause)
             }
             Unanswered::Socket(cause) => Self::socket(cause),
-            Unanswered::Invalid(cause) => Self::runtime(cause),
+            // Recorded: nothing stands before these causes, though the error is one of the state.
+            Unanswered::Invalid(cause) => Self::new("States.Runtime", cause),
         }
     }
 }
@@ -94,16 +95,7 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
     permitted(shared, arguments, arn)?;
     usable(exchange::connection(shared.world().events(), arn)?)?;
 
-    let mut headers = parts(arguments.get("Headers"));
-    for header in &mut headers {
-        header.name = header.name.to_lowercase();
-    }
-    if let Some(header) = headers.iter().find(|header| is_forbidden(&header.name)) {
-        return Err(Failure::runtime(format!(
-            "The header {} cannot be set by an HTTP task",
-            header.name
-        )));
-    }
+    let mut headers = own_headers(arguments)?;
     let region = &shared.seed.region;
     headers.push(Part::plain(
         "user-agent",
@@ -135,6 +127,24 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
     })
 }
 
+/// The headers of a task, in lower case.
+fn own_headers(arguments: &Value) -> Result<Vec<Part>, Failure> {
+    let mut headers = parts(arguments.get("Headers"));
+    for header in &mut headers {
+        header.name = header.name.to_lowercase();
+    }
+    let names = headers.iter().map(|header| header.name.as_str());
+    let forbidden: Vec<&str> = names.filter(|name| is_forbidden(name)).collect();
+    if forbidden.is_empty() {
+        return Ok(headers);
+    }
+    Err(Failure::runtime(format!(
+        "The Parameters '{arguments}' could not be used to start the Task: [The 'Headers' field contains unsupported \
+         values: [{}]]",
+        forbidden.join(", ")
+    )))
+}
+
 /// What the role of a state machine needs for an HTTP task.
 pub(super) const ACTIONS: &[&str] = &[
     "states:InvokeHTTPEndpoint",
@@ -143,12 +153,28 @@ pub(super) const ACTIONS: &[&str] = &[
     "secretsmanager:GetSecretValue",
 ];
 
-/// The error that a missing permission is.
-fn denial(action: &str) -> &'static str {
-    match action {
-        "states:InvokeHTTPEndpoint" => "States.Http.AccessDenied",
-        _ => "Events.ConnectionResource.AccessDenied",
-    }
+/// What a missing permission leads to. The words are recorded, but for `events:RetrieveConnectionCredentials`.
+fn denial(action: &str, endpoint: &str) -> Failure {
+    let (error, cause) = match action {
+        "states:InvokeHTTPEndpoint" => (
+            "States.Http.AccessDenied",
+            format!(
+                "AWS Step Functions is not authorized to perform {action} on API Endpoint {endpoint}. Ensure that the \
+                 StateMachine role contains the {action} permission for the given API Endpoint"
+            ),
+        ),
+        "events:RetrieveConnectionCredentials" => (
+            "Events.ConnectionResource.AccessDenied",
+            format!("The role is not authorized to perform: {action}"),
+        ),
+        _ => (
+            "Events.ConnectionResource.AccessDenied",
+            "No permissions to call DescribeSecret and/or GetSecretValue on the secret associated with the connection \
+             resource."
+                .to_owned(),
+        ),
+    };
+    Failure::new(error, cause)
 }
 
 /// Whether the role may do what a call takes, as far as fault rules deny it.
@@ -158,10 +184,7 @@ fn permitted(shared: &Shared, arguments: &Value, arn: &str) -> Result<(), Failur
     let mut world = shared.world();
     for action in ACTIONS {
         if world.faults.denied(&[(*action).to_owned()], &resources).is_some() {
-            return Err(Failure::new(
-                denial(action),
-                format!("The role is not authorized to perform: {action}"),
-            ));
+            return Err(denial(action, endpoint));
         }
     }
     Ok(())
@@ -271,9 +294,13 @@ fn readable(response: &Response) -> Result<String, Failure> {
         || kind == "application/pdf"
         || kind == "application/zip"
     {
-        return Err(Failure::runtime(format!(
-            "A response of the type {kind} cannot be read"
-        )));
+        return Err(Failure::new(
+            "States.Runtime",
+            format!(
+                "Unsupported response content-type '{kind}'. Please see documentation for list of unsupported \
+                 content-types."
+            ),
+        ));
     }
     Ok(String::from_utf8_lossy(&response.body).into_owned())
 }
