@@ -25,7 +25,8 @@ pub(crate) struct Outgoing {
     pub(crate) headers: Vec<Part>,
     pub(crate) body: Option<Value>,
     pub(crate) body_has_secrets: bool,
-    /// A header that the connection has too goes out twice, as recorded of HTTP tasks; else the connection's counts.
+    /// A header that the connection has too goes out twice, the connection's first, as recorded of HTTP tasks; else the
+    /// connection's counts.
     pub(crate) keeps_own_headers: bool,
     /// The type of a body that is told no other.
     pub(crate) content_type: &'static str,
@@ -41,14 +42,16 @@ impl Outgoing {
     /// Lays the connection's invocation parameters over the request's own ("Call HTTPS APIs": the connection's
     /// come first).
     pub(crate) fn add_parameters(&mut self, http: &Value) -> Result<(), Unanswered> {
+        let mut ahead = Vec::new();
         for part in listed(http, "HeaderParameters") {
             let name = part.name.to_lowercase();
             if self.keeps_own_headers {
-                self.headers.push(Part { name, ..part });
+                ahead.push(Part { name, ..part });
             } else {
                 set(&mut self.headers, &name, part.value, part.secret);
             }
         }
+        self.headers.splice(..0, ahead);
         for part in listed(http, "QueryStringParameters") {
             set(&mut self.query, &part.name, part.value, part.secret);
         }
@@ -69,15 +72,22 @@ impl Outgoing {
         Ok(())
     }
 
+    fn parameters(&self, shared: &Shared) -> Result<Value, Unanswered> {
+        let world = shared.world();
+        Ok(connection(world.events(), &self.connection_arn)?
+            .parameters
+            .clone())
+    }
+
     /// Puts the connection's parameters and credentials on the request; a token is fetched if there is none.
     pub(crate) async fn authorize(&mut self, shared: &Shared) -> Result<(), Unanswered> {
-        let parameters = {
-            let world = shared.world();
-            connection(world.events(), &self.connection_arn)?
-                .parameters
-                .clone()
-        };
+        let parameters = self.parameters(shared)?;
         self.add_parameters(&parameters["InvocationHttpParameters"])?;
+        self.add_credentials(shared, &parameters).await
+    }
+
+    /// Puts the connection's credentials on the request, in the place of those that are there.
+    async fn add_credentials(&mut self, shared: &Shared, parameters: &Value) -> Result<(), Unanswered> {
         let text = |pointer: &str| parameters.pointer(pointer).and_then(Value::as_str);
         let (name, value) = if let (Some(name), Some(key)) = (
             text("/ApiKeyAuthParameters/ApiKeyName"),
@@ -106,7 +116,9 @@ impl Outgoing {
             return Ok(response);
         }
         if oauth::forget(shared, &self.connection_arn) {
-            self.authorize(shared).await?;
+            // The other parameters are on the request already.
+            let parameters = self.parameters(shared)?;
+            self.add_credentials(shared, &parameters).await?;
             return self.send(shared).await;
         }
         let reason = format!(

@@ -65,6 +65,25 @@ fn a_token_is_fetched_once_and_used_until_it_expires() {
 }
 
 #[test]
+fn a_call_that_is_made_again_with_a_new_token_has_each_header_once() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let path = Path::make(&client);
+    let seed = aws.seed();
+    let mut parameters = oauth(&seed.token_url, &seed.api_key);
+    parameters["InvocationHttpParameters"] =
+        json!({ "HeaderParameters": [{ "Key": "x-tenant", "Value": "a" }] });
+    let arn = connect(&client, &path, parameters);
+    let refusal = json!({ "service": "execute-api", "operation": "Invoke", "resource": "/prod/orders", "count": 1,
+        "effect": { "error": { "status": 401 } } });
+    aws.add_fault(&refusal).unwrap();
+    assert_eq!(outcome(&client, &arn).0, "SUCCEEDED");
+    assert_eq!(tokens(&aws), 2);
+    let call = aws.api_requests().pop().unwrap();
+    assert_eq!(call.header_values["x-tenant"], ["a"]);
+}
+
+#[test]
 fn a_private_token_endpoint_is_reached_over_its_own_path() {
     let aws = instant();
     let client = Client::new(&aws);

@@ -66,10 +66,12 @@ pub(super) async fn call(
             values.push(value.into());
         }
     }
-    let mut output = json!({ "Headers": listed, "StatusCode": status.as_u16(), "StatusText": phrase });
+    let mut output = json!({ "Headers": listed });
     if status != StatusCode::NO_CONTENT {
         output["ResponseBody"] = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text));
     }
+    output["StatusCode"] = status.as_u16().into();
+    output["StatusText"] = phrase.into();
     Ok(output)
 }
 
@@ -127,11 +129,14 @@ fn prepare(shared: &Shared, arguments: &Value) -> Result<Outgoing, Failure> {
     })
 }
 
-/// The headers of a task, in lower case.
+/// The headers of a task, in lower case. Recorded: of one that is given twice, in two spellings, the first one counts.
 fn own_headers(arguments: &Value) -> Result<Vec<Part>, Failure> {
-    let mut headers = parts(arguments.get("Headers"));
-    for header in &mut headers {
-        header.name = header.name.to_lowercase();
+    let mut headers: Vec<Part> = Vec::new();
+    for part in parts(arguments.get("Headers")) {
+        let name = part.name.to_lowercase();
+        if !headers.iter().any(|header| header.name == name) {
+            headers.push(Part { name, ..part });
+        }
     }
     let names = headers.iter().map(|header| header.name.as_str());
     let forbidden: Vec<&str> = names.filter(|name| is_forbidden(name)).collect();
