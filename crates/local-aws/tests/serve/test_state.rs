@@ -38,7 +38,15 @@ fn a_mock_stands_for_the_work_of_a_task() {
     assert_eq!(body["output"], r#"{"a":1,"sent":{"id":"m"}}"#);
     assert_eq!(body["inspectionData"]["afterResultSelector"], r#"{"id":"m"}"#);
     for (mock, part) in [
-        (json!({}), "only one of"),
+        (json!({}), "One of the following"),
+        (
+            json!({ "result": "{}", "errorOutput": { "error": "E" } }),
+            "only one of",
+        ),
+        (
+            json!({ "errorOutput": { "cause": "c" } }),
+            "An error was not specified",
+        ),
         (json!({ "result": "[]" }), "object"),
         (json!({ "result": "{" }), "JSON"),
         (
@@ -315,7 +323,7 @@ fn a_map_is_tested_with_a_mock_and_fails_when_too_many_of_its_iterations_do() {
     };
     let good = run(map(json!({})), 1);
     assert_eq!(good["output"], "[1,2,3]", "{good}");
-    assert_eq!(good["inspectionData"]["afterItemsPath"], "[7,8,9]");
+    assert_eq!(good["inspectionData"]["afterItemsPath"], "[7, 8, 9]");
     assert_eq!(good["inspectionData"]["toleratedFailureCount"], 1);
     let failed = run(map(json!({})), 2);
     assert_eq!(failed["error"], "States.ExceedToleratedFailureThreshold");

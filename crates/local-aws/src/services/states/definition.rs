@@ -95,6 +95,12 @@ impl Notes {
         }
     }
 
+    /// Notes a list by the JSON texts of its items. Recorded: a comma and a blank stand between them.
+    pub(super) fn note_list(&mut self, name: &str, items: &[Value]) {
+        let items: Vec<String> = items.iter().map(Value::to_string).collect();
+        self.put(name, format!("[{}]", items.join(", ")));
+    }
+
     /// Notes a value as it is.
     pub(super) fn put(&mut self, name: &str, value: impl Into<Value>) {
         if let Some(notes) = &mut self.0 {

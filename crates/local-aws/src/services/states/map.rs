@@ -79,12 +79,8 @@ fn named_items(
             "Reference path \"{shown}\" must point to array."
         )));
     };
-    let items = Value::Array(items);
-    notes.note("afterItemsPath", &items);
-    match items {
-        Value::Array(items) => Ok(items),
-        _ => Ok(Vec::new()),
-    }
+    notes.note_list("afterItemsPath", &items);
+    Ok(items)
 }
 
 /// The items of a JSONata state: Items, or the input.
@@ -126,6 +122,128 @@ pub(super) fn selected(
         }
     }
     Ok(item.clone())
+}
+
+/// What a test shows of a Map's iterations, and how many there are. `data` is what ItemReader has read, where there is
+/// one. Nothing is known of items that are neither JSON nor lines of it.
+pub(super) fn tested(
+    definition: &Definition<'_>,
+    scope: &Scope<'_>,
+    iterations: Iterations,
+    data: Option<&str>,
+    notes: &mut Notes,
+) -> Result<Option<usize>, Failure> {
+    let items = match definition.state.get("ItemReader") {
+        Some(reader) => match read(definition, reader, data.unwrap_or_default(), notes)? {
+            Some(items) => items,
+            None => return Ok(None),
+        },
+        None => iterations.items,
+    };
+    let mut inputs = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let mut whole = scope.context.clone();
+        if let Value::Object(members) = &mut whole {
+            members.insert("Map".to_owned(), context(index, item));
+        }
+        let scope = Scope {
+            context: &whole,
+            ..scope.clone()
+        };
+        inputs.push(selected(definition, &scope, item)?);
+    }
+    if definition.state.get("ItemSelector").is_some() {
+        notes.note_list("afterItemSelector", &inputs);
+    }
+    let Some(batcher) = definition.state.get("ItemBatcher") else {
+        return Ok(Some(inputs.len()));
+    };
+    let batches = batches(definition, scope, batcher, &inputs)?;
+    notes.note_list("afterItemBatcher", &batches);
+    Ok(Some(batches.len()))
+}
+
+/// The items in what a reader has read, as far as its format is read here.
+fn read(
+    definition: &Definition<'_>,
+    reader: &Value,
+    data: &str,
+    notes: &mut Notes,
+) -> Result<Option<Vec<Value>>, Failure> {
+    let wrong = |cause: String| Failure::new("States.ItemReaderFailed", cause);
+    let configuration = &reader["ReaderConfig"];
+    let is_json = |text: &str| {
+        serde_json::from_str(text).map_err(|error| wrong(format!("The data are not valid JSON: {error}")))
+    };
+    let found: Value = match configuration["InputType"].as_str() {
+        None | Some("JSON") => is_json(data)?,
+        Some("JSONL") => {
+            let lines = data.lines().filter(|line| !line.trim().is_empty());
+            lines
+                .map(is_json)
+                .collect::<Result<Vec<Value>, Failure>>()?
+                .into()
+        }
+        Some(_) => return Ok(None),
+    };
+    let pointer = configuration["ItemsPointer"].as_str();
+    let found = match pointer {
+        Some(pointer) => found.pointer(pointer).cloned().unwrap_or_default(),
+        None => found,
+    };
+    if pointer.is_some() && !definition.jsonata {
+        notes.note("afterItemsPointer", &found);
+    }
+    match found {
+        Value::Array(items) => Ok(Some(items)),
+        other => Err(wrong(format!(
+            "The items are no list, but of the type {}",
+            type_of(&other)
+        ))),
+    }
+}
+
+/// The inputs of iterations that get several items each. Recorded: an item is its JSON text there.
+fn batches(
+    definition: &Definition<'_>,
+    scope: &Scope<'_>,
+    batcher: &Value,
+    items: &[Value],
+) -> Result<Vec<Value>, Failure> {
+    let own = Definition {
+        state: batcher,
+        ..*definition
+    };
+    let limit = |field: &str| -> Result<usize, Failure> {
+        let most = whole(&own, scope, field)?.filter(|most| *most > 0);
+        Ok(most
+            .and_then(|most| usize::try_from(most).ok())
+            .unwrap_or(usize::MAX))
+    };
+    let (most_items, most_bytes) = (limit("MaxItemsPerBatch")?, limit("MaxInputBytesPerBatch")?);
+    let beside = match batcher.get("BatchInput") {
+        Some(template) => Some(scope.fill(template, "BatchInput")?),
+        None => None,
+    };
+    let mut batches: Vec<Vec<String>> = Vec::new();
+    let mut bytes = 0;
+    for item in items.iter().map(Value::to_string) {
+        match batches.last_mut() {
+            Some(batch) if batch.len() < most_items && bytes + item.len() <= most_bytes => {
+                bytes += item.len();
+                batch.push(item);
+            }
+            _ => {
+                bytes = item.len();
+                batches.push(vec![item]);
+            }
+        }
+    }
+    let batches = batches.into_iter().map(|items| match &beside {
+        Some(beside) => json!({ "BatchInput": beside, "Items": items }),
+        None => json!({ "Items": items }),
+    });
+    Ok(batches.collect())
 }
 
 /// The context's member `Map` for an item.

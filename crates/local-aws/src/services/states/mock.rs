@@ -44,6 +44,19 @@ impl Mock {
                 "TestState does not support RevealSecrets when a mock is specified.",
             ));
         }
+        if definition.kind != Kind::Map && failures.is_some() {
+            return Err(validation(
+                "MapIterationFailureCount is only supported when testing a Map state.",
+            ));
+        }
+        let has_data = input
+            .pointer("/stateConfiguration/mapItemReaderData")
+            .is_some_and(Value::is_string);
+        if definition.kind == Kind::Map && definition.state.get("ItemReader").is_some() && !has_data {
+            return Err(validation(
+                "ItemReader data must be specified when testing a Map state with ItemReader specified.",
+            ));
+        }
         let given = |member: &str| mock.get(member).filter(|value| !value.is_null());
         let mode = given("fieldValidationMode");
         let mock = match (given("result"), given("errorOutput")) {
@@ -59,10 +72,18 @@ impl Mock {
                 return Err(validation("mock.fieldValidationMode goes with mock.result only"));
             }
             (None, Some(error)) => {
-                let text = |member: &str| error[member].as_str().unwrap_or_default().to_owned();
-                Self::Error(Failure::new(text("error"), text("cause")))
+                let text = |member: &str| error[member].as_str();
+                let name = text("error");
+                let name =
+                    name.ok_or_else(|| validation("An error was not specified in the mocked error output."))?;
+                Self::Error(Failure::new(name, text("cause").unwrap_or_default()))
             }
-            _ => {
+            (None, None) => {
+                return Err(validation(
+                    "One of the following fields is required for a test mock: [result, errorOutput].",
+                ));
+            }
+            (Some(_), Some(_)) => {
                 return Err(validation(
                     "A test mock should have only one of the following fields: [result, errorOutput].",
                 ));
@@ -102,6 +123,6 @@ fn check_shape(result: &Value, definition: &Definition<'_>) -> Answer<()> {
         Value::Array(_) if wants_list => Ok(()),
         Value::Object(_) if !wants_list => Ok(()),
         _ if wants_list => Err(validation("Mocked result must be an array.")),
-        _ => Err(validation("Mocked result must be a JSON object.")),
+        _ => Err(validation("Mocked result must be a valid JSON object.")),
     }
 }

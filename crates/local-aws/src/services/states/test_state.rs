@@ -106,6 +106,28 @@ struct Done {
     next: Option<String>,
 }
 
+/// What stands in for the work of a state.
+struct Stand {
+    mock: Option<Mock>,
+    /// How many iterations of a Map failed in the mock.
+    failures: u64,
+    /// What a Map's ItemReader has read.
+    data: Option<String>,
+}
+
+/// Why a state has no output.
+enum Ended {
+    Failed(Failure),
+    /// The test itself is none.
+    Refused(ApiError),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 pub(super) async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
     let state = read(text("definition").unwrap_or_default(), text("stateName"))?;
@@ -137,7 +159,17 @@ pub(super) async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> 
     {
         notes.note("variables", &variables);
     }
-    let outcome = run(shared, definition, &scope, mock, failures, inspection, &mut notes).await;
+    let data = input.pointer("/stateConfiguration/mapItemReaderData");
+    let stand = Stand {
+        mock,
+        failures,
+        data: data.and_then(Value::as_str).map(str::to_owned),
+    };
+    let outcome = match run(shared, definition, &scope, stand, inspection, &mut notes).await {
+        Ok(done) => Ok(done),
+        Err(Ended::Failed(failure)) => Err(failure),
+        Err(Ended::Refused(error)) => return Err(error),
+    };
     let mut answer = Map::new();
     let name = text("stateName").unwrap_or(UNNAMED);
     match outcome {
@@ -188,7 +220,12 @@ fn put_failure(
         return;
     };
     match definition.caught(catcher, scope, failure) {
-        Ok(outcome) => put_success(answer, &outcome.output, catcher["Next"].as_str(), status),
+        Ok(outcome) => {
+            if !definition.jsonata {
+                notes.note("afterResultPath", &outcome.output);
+            }
+            put_success(answer, &outcome.output, catcher["Next"].as_str(), status);
+        }
         // A catcher that fails is AWS's own runtime error; the status says so.
         Err(failure) => {
             put_error(answer, &failure);
@@ -227,16 +264,16 @@ fn after_failure<'s>(
     }
 }
 
-/// Lets the state do its work, or the mock in its place. `failures` is how many iterations of a Map failed in the mock.
+/// Lets the state do its work, or the mock in its place.
 async fn run(
     shared: &Shared,
     definition: &Definition<'_>,
     raw: &Scope<'_>,
-    mock: Option<Mock>,
-    failures: u64,
+    stand: Stand,
     inspection: Inspection,
     notes: &mut Notes,
-) -> Result<Done, Failure> {
+) -> Result<Done, Ended> {
+    let Stand { mock, failures, data } = stand;
     let Begun { input, work } = work::begin(definition, raw, notes)?;
     let mut next = definition.next();
     let mut rule = None;
@@ -267,15 +304,30 @@ async fn run(
             moment.after(shared.world().now())?;
             input
         }
-        (_, Some(Mock::Error(failure))) => return Err(failure),
-        (Work::Iterations(_), Some(Mock::Result(result))) => {
-            let count = result.as_array().map_or(0, Vec::len);
+        (Work::Iterations(iterations), Some(mock)) => {
+            let scope = Scope {
+                input: &input,
+                ..raw.clone()
+            };
+            let there = map::tested(definition, &scope, iterations, data.as_deref(), notes)?;
+            let result = match mock {
+                Mock::Error(failure) => return Err(failure.into()),
+                Mock::Result(result) => result,
+            };
+            let count = result.as_array().map(Vec::len);
             let failed = usize::try_from(failures).unwrap_or(usize::MAX);
-            if tolerance.is_given() && tolerance.is_exceeded(failed, count) {
-                return Err(map::Tolerance::exceeded());
+            if tolerance.is_given() && tolerance.is_exceeded(failed, count.unwrap_or(0)) {
+                return Err(map::Tolerance::exceeded().into());
+            }
+            // Recorded: what is exceeded is told before a list of another length is.
+            if there.zip(count).is_some_and(|(there, count)| there != count) {
+                return Err(Ended::Refused(validation(
+                    "Input array does not equal the mocked result array's size",
+                )));
             }
             result
         }
+        (_, Some(Mock::Error(failure))) => return Err(failure.into()),
         (Work::Branches(_), Some(Mock::Result(result))) => result,
         (Work::Task(_), Some(Mock::Result(result))) => {
             notes.note("result", &result);
@@ -297,7 +349,7 @@ async fn run(
             };
             let result = answered.unwrap_or_else(|_| Err(timed_out()))?;
             if is_too_large(&result) {
-                return Err(Failure::too_large("http"));
+                return Err(Failure::too_large("http").into());
             }
             notes.note("result", &result);
             result
