@@ -46,7 +46,7 @@ pub(in crate::services::states) fn state(state: &Value, at: &str, machine: Machi
         Some("Map") if state.get("ItemProcessor").or(state.get("Iterator")).is_none() => {
             problems.extend(Problem::missing(at, &["ItemProcessor"]));
         }
-        Some("Map") => {}
+        Some("Map") => problems.extend(distributed(state, at)),
         Some(_) => problems.push(Problem::schema(
             &format!("{at}/Type"),
             "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
@@ -75,6 +75,16 @@ fn listed(state: &Value, at: &str, field: &str) -> Option<Problem> {
         Value::Array(_) => None,
         _ => Problem::missing(at, &[field]),
     }
+}
+
+/// The child executions of a distributed Map are of a type that it has to tell.
+fn distributed(state: &Value, at: &str) -> Option<Problem> {
+    let configuration = &state["ItemProcessor"]["ProcessorConfig"];
+    let is_untold = configuration["Mode"] == "DISTRIBUTED" && configuration.get("ExecutionType").is_none();
+    let location = format!("{at}/ItemProcessor/ProcessorConfig");
+    is_untold
+        .then(|| Problem::missing(&location, &["ExecutionType"]))
+        .flatten()
 }
 
 /// Fields of which only one may be given.
