@@ -52,6 +52,7 @@ fn a_machine_is_described_as_it_was_made_and_changed() {
         updated["revisionId"], again["revisionId"],
         "nothing has changed in between"
     );
+    assert_eq!(updated["updateDate"], again["updateDate"]);
     let described = client
         .states("DescribeStateMachine", json!({ "stateMachineArn": arn }))
         .json();
@@ -84,6 +85,8 @@ fn the_same_machine_can_be_made_again_and_another_one_of_its_name_cannot() {
 fn what_is_wrong_with_a_machine_is_said() {
     let aws = instant();
     let client = Client::new(&aws);
+    let called = json!({ "StartAt": "e", "States": { "e": { "Type": "Map", "End": true, "ItemProcessor": { "StartAt": "t",
+        "States": { "t": { "Type": "Task", "End": true, "Resource": "arn:aws:states:::sqs:sendMessage" } } } } } });
     for (more, code, said) in [
         (json!({ "name": "a b" }), "InvalidName", "Invalid Name: 'a b'"),
         (json!({ "name": "" }), "ValidationException", "at 'name'"),
@@ -103,7 +106,7 @@ fn what_is_wrong_with_a_machine_is_said() {
             "Invalid Role Arn",
         ),
         (
-            json!({ "roleArn": aws.seed().role_arn.replace("state-machine", "nobody") }),
+            json!({ "roleArn": aws.seed().role_arn.replace("state-machine", "nobody"), "definition": called.to_string() }),
             "AccessDeniedException",
             "states.amazonaws.com",
         ),

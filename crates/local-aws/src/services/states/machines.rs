@@ -124,6 +124,29 @@ fn check_definition(definition: &str, is_express: bool) -> Answer<()> {
     ))
 }
 
+/// Checks the role of a machine. Recorded: that a role is there and trusts Step Functions matters to a machine with a
+/// Task alone.
+fn check_role(world: &World, role_arn: &str, definition: &str) -> Answer<()> {
+    let machine: Value = serde_json::from_str(definition).unwrap_or_default();
+    if has_task(&machine) {
+        arns::role(world, role_arn)
+    } else {
+        arns::role_arn(world, role_arn)
+    }
+}
+
+/// Whether a state of a machine is a Task, also inside Map and Parallel states.
+fn has_task(machine: &Value) -> bool {
+    let states = machine["States"].as_object().into_iter().flat_map(Map::values);
+    states.into_iter().any(|state| {
+        let branches = state["Branches"].as_array().into_iter().flatten();
+        let inner = ["ItemProcessor", "Iterator"]
+            .iter()
+            .filter_map(|field| state.get(*field));
+        state["Type"] == "Task" || branches.chain(inner).any(has_task)
+    })
+}
+
 /// What is not kept here, and what goes only together.
 fn check_settings(input: &Value) -> Answer<()> {
     if input["publish"] == true {
@@ -187,7 +210,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let is_express = input["type"] == "EXPRESS";
     let (definition, role_arn) = (text(input, "definition"), text(input, "roleArn"));
     check_definition(definition, is_express)?;
-    arns::role(world, role_arn)?;
+    arns::role_arn(world, role_arn)?;
     let settings = settings(input, None);
     let answer = |machine: &Machine| {
         Reply::json(json!({
@@ -208,6 +231,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
             ))
         };
     }
+    check_role(world, role_arn, definition)?;
     let now = world.now();
     let revision = world.state_machines_mut().add_revision(Revision {
         definition: definition.to_owned(),
@@ -296,7 +320,7 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
         check_definition(definition, is_express)?;
     }
     if let Some(role_arn) = role_arn {
-        arns::role(world, role_arn)?;
+        check_role(world, role_arn, definition.unwrap_or(&before.definition))?;
     }
     let mut revision = Revision {
         definition: definition.unwrap_or(&before.definition).to_owned(),
@@ -309,7 +333,10 @@ pub(super) fn update(world: &mut World, input: &Value) -> Answer<Reply> {
     let is_same = revision.definition == before.definition
         && revision.role_arn == before.role_arn
         && revision.settings == before.settings;
-    if !is_same {
+    if is_same {
+        // Recorded: the answer has the time of the last change.
+        revision.since = before.since;
+    } else {
         revision.id = Some(ids::uuid());
     }
     let mut body = json!({ "updateDate": epoch_seconds(revision.since) });
