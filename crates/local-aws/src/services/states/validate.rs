@@ -29,6 +29,9 @@ pub(super) struct Problem {
     pub(super) location: String,
 }
 
+/// The code of a state that goes nowhere, or that none goes to.
+const ASTRAY: &str = "MISSING_TRANSITION_TARGET";
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} at {}", self.code, self.message, self.location)
@@ -88,7 +91,12 @@ fn problems(text: &str, is_express: bool) -> Vec<Problem> {
         ..Problem::schema("", "Definition must be a valid JSON object")
     };
     match serde_json::from_str::<Value>(text) {
-        Ok(definition) if definition.is_object() => machine(&definition, "", top),
+        Ok(definition) if definition.is_object() => {
+            let mut problems = machine(&definition, "", top);
+            // Recorded: where states go is looked at once all that they hold has been.
+            problems.sort_by_key(|problem| problem.code == ASTRAY);
+            problems
+        }
         Ok(_) => vec![no_object()],
         Err(_) if text.trim().is_empty() => vec![no_object()],
         Err(error) => vec![Problem {
@@ -143,7 +151,7 @@ fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
         if !states.contains_key(name) {
             problems.push(Problem {
                 is_error: true,
-                code: "MISSING_TRANSITION_TARGET",
+                code: ASTRAY,
                 message: format!("Missing 'Next' target: {name}"),
                 location,
             });
@@ -176,7 +184,7 @@ fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
     for name in states.keys().filter(|name| !reached.contains(*name)) {
         problems.push(Problem {
             is_error: true,
-            code: "MISSING_TRANSITION_TARGET",
+            code: ASTRAY,
             message: format!("State \"{name}\" is not reachable."),
             location: format!("{at}/States/{}", token(name)),
         });
@@ -239,10 +247,10 @@ mod tests {
         } });
         let expected = [
             ("SCHEMA_VALIDATION_FAILED", "/States/a~1b/Parameters"),
-            ("MISSING_TRANSITION_TARGET", "/States/a~1b/Next"),
             ("SCHEMA_VALIDATION_FAILED", "/States/lost"),
             ("SCHEMA_VALIDATION_FAILED", "/States/odd/Type"),
             ("INVALID_PATH", "/States/odd/InputPath"),
+            ("MISSING_TRANSITION_TARGET", "/States/a~1b/Next"),
             ("MISSING_TRANSITION_TARGET", "/States/lost"),
             ("MISSING_TRANSITION_TARGET", "/States/odd"),
         ]

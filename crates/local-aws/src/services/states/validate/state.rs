@@ -134,10 +134,11 @@ fn wait(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
         && !is_expression(seconds)
         && seconds.as_u64().is_none_or(|seconds| seconds > 99_999_999)
     {
-        problems.push(Problem::schema(
-            &format!("{at}/Seconds"),
-            "The value of 'Seconds' must be a whole number from 0 to 99999999",
-        ));
+        let message = match seconds.as_i64() {
+            Some(..0) => "Minimum value is 0",
+            _ => "The value of 'Seconds' must be a whole number from 0 to 99999999",
+        };
+        problems.push(Problem::schema(&format!("{at}/Seconds"), message));
     }
     let is_time = |text: &str| crate::core::timestamp::parse_iso8601(text).is_some();
     if let Some(timestamp) = state.get("Timestamp")

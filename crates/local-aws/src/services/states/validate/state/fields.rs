@@ -158,6 +158,7 @@ fn template(value: &Value, at: &str, problems: &mut Vec<Problem>) {
             for (name, value) in members {
                 let location = format!("{at}/{name}");
                 if !name.ends_with(".$") {
+                    problems.extend(no_dollar(name, value, at));
                     template(value, &location, problems);
                     continue;
                 }
@@ -184,6 +185,21 @@ fn template(value: &Value, at: &str, problems: &mut Vec<Problem>) {
         }
         _ => {}
     }
+}
+
+/// A path in a member whose name does not end in `.$` stays a text; AWS warns of it at the object.
+fn no_dollar(name: &str, value: &Value, at: &str) -> Option<Problem> {
+    let text = value.as_str()?;
+    let is_like_path = text.starts_with("$.") || text.starts_with("$$.");
+    (is_like_path && paths::is_path(&rooted(text).1)).then(|| Problem {
+        is_error: false,
+        code: "NO_DOLLAR",
+        message: format!(
+            "The value of '{name}' looks like a JSONPath. Instead of '{name}', use '{name}.$' to evaluate it as a JSONPath \
+             at runtime."
+        ),
+        location: at.to_owned(),
+    })
 }
 
 /// Looks at the expressions of a value.
