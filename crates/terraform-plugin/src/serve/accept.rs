@@ -17,9 +17,9 @@ use super::{
 /// So many handshakes run at a time; more clients wait in the socket's queue. A host makes one connection.
 pub(super) const MAX_HANDSHAKES: usize = 32;
 
-/// A client that takes longer is dropped. Between two processes of one machine a handshake takes
-/// milliseconds.
-const HANDSHAKE: Duration = Duration::from_secs(5);
+/// A client that takes longer is dropped. Between two processes of one machine a handshake takes milliseconds, and seconds
+/// on one that is overloaded: the host itself gives a connection 20 s to come about (grpc-go, `minConnectTimeout`).
+const HANDSHAKE: Duration = Duration::from_secs(20);
 
 /// After a refusal of the operating system (as when there are too many open files) it is not asked again at
 /// once.
