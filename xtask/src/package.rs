@@ -53,9 +53,10 @@ pub struct Arguments {
     /// Package what is not committed, too: such packages are for trying, not for handing out
     #[arg(long)]
     dirty: bool,
-    /// Without a bill of materials, which cargo-cyclonedx writes: for trying, too
+    /// Without what cargo-about and cargo-cyclonedx write, the licences of what is linked and the bill of materials: for
+    /// trying, too
     #[arg(long)]
-    no_bill: bool,
+    bare: bool,
 }
 
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -79,8 +80,8 @@ fn package(arguments: &Arguments) -> Result<(), String> {
     if !arguments.dirty {
         checkout::is_clean(&repository)?;
     }
-    if !arguments.no_bill {
-        tools::is_installed()?;
+    if !arguments.bare {
+        tools::are_installed()?;
     }
     let binary = match &arguments.binary {
         Some(binary) => binary.clone(),
@@ -90,9 +91,9 @@ fn package(arguments: &Arguments) -> Result<(), String> {
         }
     };
     let mut contents = archive::contents(*program, &binary, &repository, VERSION, platform)?;
-    let notices = notices::of(*program, platform)?;
-    contents.push(archive::Entry::text("THIRD-PARTY-NOTICES.txt", notices));
-    if !arguments.no_bill {
+    if !arguments.bare {
+        let notices = notices::of(*program, platform)?;
+        contents.push(archive::Entry::text("THIRD-PARTY-NOTICES.txt", notices));
         let bill = bill::of(*program, platform)?;
         put(
             *program,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::checkout;
 use super::program::Program;
-use super::tools;
+use super::tools::CYCLONEDX;
 use crate::built;
 use crate::platform::Platform;
 
@@ -24,7 +24,7 @@ pub fn of(program: Program, platform: Platform) -> Result<String, String> {
             .map(|(_, folder)| folder.join(format!("{name}.json")))
             .collect(),
     );
-    let mut cyclonedx = tools::cyclonedx();
+    let mut cyclonedx = CYCLONEDX.command();
     cyclonedx
         .args(["--format", "json", "--spec-version", "1.5"])
         .args(["--no-build-deps", "--target", platform.target])
@@ -36,7 +36,7 @@ pub fn of(program: Program, platform: Platform) -> Result<String, String> {
         ])
         // With a given time, the same sources have the same bill.
         .env("SOURCE_DATE_EPOCH", checkout::time(&built::repository())?);
-    tools::run(&mut cyclonedx)?;
+    CYCLONEDX.run(&mut cyclonedx)?;
     let of_program = members.iter().position(|(member, _)| member == program.name());
     let file = of_program.and_then(|index| written.0.get(index));
     let file = file.ok_or_else(|| format!("cargo metadata has no {}", program.name()))?;

@@ -1,92 +1,66 @@
 //! The licences of everything that is linked into a program, which its binary has to be handed out with.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
 use super::program::Program;
-use crate::built;
+use super::tools::ABOUT;
 use crate::platform::Platform;
+
+/// What files are called that are handed on with a crate besides its licences. Apache-2.0 wants that of a NOTICE, and cargo-about
+/// knows licences alone.
+const NOTICES: [&str; 3] = ["NOTICE", "COPYRIGHT", "THIRD-PARTY"];
+/// What files are called that have a crate's licences.
+const LICENCES: [&str; 3] = ["LICENSE", "LICENCE", "COPYING"];
 
 /// One text: each crate with its licence, then each text with the crates whose it is.
 pub fn of(program: Program, platform: Platform) -> Result<String, String> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let answer = Command::new(cargo)
-        .current_dir(built::repository())
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--filter-platform",
-            platform.target,
-        ])
-        .output()
-        .map_err(|error| format!("cargo cannot be started: {error}"))?;
-    if !answer.status.success() {
-        return Err(format!(
-            "cargo metadata ended with {}:\n{}",
-            answer.status,
-            String::from_utf8_lossy(&answer.stderr)
-        ));
-    }
-    let metadata =
-        serde_json::from_slice(&answer.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
-    written(&linked(&metadata, program.name())?)
+    let mut about = ABOUT.command();
+    about
+        .args(["generate", "--format", "json", "--locked", "--fail"])
+        .args(["--target", platform.target])
+        .args(["--manifest-path", program.manifest()]);
+    let answer = ABOUT.run(&mut about)?;
+    let found = serde_json::from_slice(&answer)
+        .map_err(|error| format!("what cargo about wrote cannot be read: {error}"))?;
+    written(&found)
 }
 
-/// What a package is linked with, itself left out: crates of others, without what only builds or tests it.
-fn linked<'a>(metadata: &'a Value, package: &str) -> Result<Vec<&'a Value>, String> {
-    let list = |value: &'a Value| value.as_array().map(Vec::as_slice).unwrap_or_default();
-    let packages: BTreeMap<_, _> = list(&metadata["packages"])
-        .iter()
-        .filter_map(|package| Some((package["id"].as_str()?, package)))
-        .collect();
-    let nodes: BTreeMap<_, _> = list(&metadata["resolve"]["nodes"])
-        .iter()
-        .filter_map(|node| Some((node["id"].as_str()?, node)))
-        .collect();
-    let root = packages.values().find(|one| one["name"] == package);
-    let root = root.and_then(|one| one["id"].as_str());
-    let mut left = vec![root.ok_or_else(|| format!("cargo metadata has no {package}"))?];
-    let mut seen = BTreeSet::new();
-    while let Some(id) = left.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        for dependency in nodes.get(id).map(|node| list(&node["deps"])).unwrap_or_default() {
-            let is_linked = list(&dependency["dep_kinds"])
-                .iter()
-                .any(|kind| kind["kind"].is_null());
-            left.extend(dependency["pkg"].as_str().filter(|_| is_linked));
-        }
-    }
-    let others = seen.into_iter().filter_map(|id| packages.get(id).copied());
-    // What comes from nowhere is of this repository.
-    Ok(others.filter(|package| !package["source"].is_null()).collect())
-}
-
-fn written(packages: &[&Value]) -> Result<String, String> {
-    let mut text = String::from("This program contains the following crates.\n\n");
+/// What cargo-about found, with what it leaves out. It could write a text by a template, but that would not tell where a crate
+/// is, and would have a text twice that two licences share.
+fn written(found: &Value) -> Result<String, String> {
+    let mut text = String::from(
+        "This program contains the following crates. Where one leaves the choice between licences, the text below is that of the\n\
+         licence which was chosen.\n\n",
+    );
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut lines = BTreeSet::new();
-    for package in packages {
-        let word = |field: &str| package[field].as_str().unwrap_or_default();
-        let name = format!("{} {}", word("name"), word("version"));
-        lines.insert(format!(
-            "{name}: {}\n",
-            package["license"].as_str().unwrap_or("see its text below")
-        ));
-        let folder = Path::new(word("manifest_path")).parent().unwrap_or(Path::new(""));
-        for licence in licence_texts(folder)? {
-            texts.entry(licence).or_default().insert(name.clone());
+    let mut add = |package: &Value, text: &str| {
+        let text = text.replace("\r\n", "\n").trim_end().to_owned();
+        texts.entry(text).or_default().insert(name(package));
+    };
+    let crates = list(&found["crates"]).iter();
+    for one in crates.filter(|one| is_of_others(&one["package"])) {
+        let package = &one["package"];
+        text.push_str(&format!("{}: {}\n", name(package), word(&one["license"])));
+        for notice in beside(package, &NOTICES)? {
+            add(package, &notice);
         }
     }
-    text.extend(lines);
+    for licence in list(&found["licenses"]) {
+        let users = list(&licence["used_by"]).iter().map(|user| &user["crate"]);
+        for package in users.filter(|package| is_of_others(package)) {
+            add(package, word(&licence["text"]));
+            // Where cargo-about recognises no file of a crate, this is the text that everybody has, without the crate's authors.
+            if licence["source_path"].is_null() {
+                for own in beside(package, &LICENCES)? {
+                    add(package, &own);
+                }
+            }
+        }
+    }
     let mut by_crates: Vec<_> = texts.into_iter().collect();
     by_crates.sort_by(|(_, a), (_, b)| a.cmp(b));
     for (licence, crates) in by_crates {
@@ -100,55 +74,126 @@ fn written(packages: &[&Value]) -> Result<String, String> {
     Ok(text)
 }
 
-/// The texts that a crate brings along.
-fn licence_texts(folder: &Path) -> Result<Vec<String>, String> {
+/// The texts that a crate brings along in files that are called so.
+fn beside(package: &Value, names: &[&str]) -> Result<Vec<String>, String> {
+    let folder = Path::new(word(&package["manifest_path"]))
+        .parent()
+        .unwrap_or(Path::new(""));
     let wrong = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
-    let mut names = Vec::new();
+    let mut texts = Vec::new();
     for entry in fs::read_dir(folder).map_err(wrong)? {
-        let path = entry.map_err(wrong)?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_uppercase();
-        let is_licence = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "COPYRIGHT"]
-            .iter()
-            .any(|word| name.starts_with(word));
-        if is_licence && path.is_file() {
-            names.push(path);
+        let file = entry.map_err(wrong)?;
+        let name = file.file_name().to_string_lossy().to_uppercase();
+        if names.iter().any(|part| name.contains(part)) && file.path().is_file() {
+            let bytes = fs::read(file.path()).map_err(wrong)?;
+            texts.push(String::from_utf8_lossy(&bytes).into_owned());
         }
     }
-    names.sort();
-    let texts = names.iter().map(|file| {
-        let bytes = fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-        Ok(String::from_utf8_lossy(&bytes)
-            .replace("\r\n", "\n")
-            .trim_end()
-            .to_owned())
-    });
-    texts.collect()
+    Ok(texts)
+}
+
+/// What comes from nowhere is of this repository.
+fn is_of_others(package: &Value) -> bool {
+    !package["source"].is_null()
+}
+
+fn name(package: &Value) -> String {
+    format!("{} {}", word(&package["name"]), word(&package["version"]))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::built;
+
+    /// A crate as cargo-about tells it, with files beside its manifest.
+    fn package(folder: &Path, name: &str, files: &[(&str, &str)]) -> Value {
+        let folder = folder.join(name);
+        fs::create_dir(&folder).expect("a folder can be made");
+        for (file, text) in files {
+            fs::write(folder.join(file), text).expect("the folder is writable");
+        }
+        let manifest = folder.join("Cargo.toml");
+        json!({ "name": name, "version": "1.0.0", "source": "registry", "manifest_path": manifest })
+    }
 
     #[test]
-    fn every_crate_that_is_linked_is_named_with_its_licence_and_no_other() {
-        let platform = Platform::host().expect("this machine is a platform");
-        let notices = of(Program::Provider, platform).expect("they can be written");
-        for part in [
-            "tokio 1.",
-            "rustls 0.",
-            "aws-sdk-ec2 1.",
-            "Apache License",
-            "Permission is hereby granted",
-        ] {
-            assert!(notices.contains(part), "{part}");
-        }
-        for part in ["\nproptest ", "\nreconcile ", "\nlocal-aws ", "\nzip "] {
-            assert!(!notices.contains(part), "{part}");
-        }
-        assert!(!notices.contains("see its text below"), "a crate has no licence");
+    fn each_text_stands_once_and_what_cargo_about_leaves_out_is_handed_on() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let package = |name, files| package(folder.path(), name, files);
+        let one = package(
+            "one",
+            &[("NOTICE.txt", "made by one"), ("LICENSE", "not asked for")],
+        );
+        let two = package("two", &[("LICENSE-THIRD-PARTY", "also of others\r\n")]);
+        let many = package("many", &[("LICENSE", "several licences, with their authors")]);
+        let none = package("none", &[]);
+        let mut ours = package("ours", &[("NOTICE", "our own")]);
+        ours["source"] = Value::Null;
+        let crates = [
+            (&one, "Apache-2.0"),
+            (&two, "Apache-2.0"),
+            (&many, "ISC AND MIT"),
+            (&none, "MIT"),
+            (&ours, "MIT"),
+        ];
+        let found = json!({
+            "crates": crates.map(|(package, licence)| json!({ "package": package, "license": licence })),
+            "licenses": [
+                { "id": "Apache-2.0", "source_path": "/one/LICENSE", "text": "line\r\nline\r\n", "used_by": [{ "crate": one }] },
+                { "id": "Apache-2.0", "source_path": null, "text": "line\nline", "used_by": [{ "crate": two }] },
+                { "id": "ISC", "source_path": null, "text": "ISC of nobody", "used_by": [{ "crate": many }] },
+                { "id": "MIT", "source_path": null, "text": "MIT of nobody", "used_by": [{ "crate": many }, { "crate": none }, { "crate": ours }] },
+            ],
+        });
+        let notices = written(&found).expect("every folder can be read");
+        let (crates, texts) = notices
+            .split_once("\n\n")
+            .expect("there is a heading")
+            .1
+            .split_once("\n\n")
+            .expect("there are texts");
+        assert_eq!(
+            crates,
+            "one 1.0.0: Apache-2.0\ntwo 1.0.0: Apache-2.0\nmany 1.0.0: ISC AND MIT\nnone 1.0.0: MIT"
+        );
+        let line = "-".repeat(72);
+        let texts: Vec<_> = texts
+            .split(&format!("{line}\n"))
+            .map(str::trim_end)
+            .skip(1)
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                "many 1.0.0\n\nISC of nobody",
+                "many 1.0.0\n\nseveral licences, with their authors",
+                "many 1.0.0, none 1.0.0\n\nMIT of nobody",
+                "one 1.0.0\n\nmade by one",
+                "one 1.0.0, two 1.0.0\n\nline\nline",
+                "two 1.0.0\n\nalso of others",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_licences_that_are_taken_are_those_that_the_gate_lets_in() {
+        let [about, deny] =
+            [("about.toml", "\naccepted = ["), ("deny.toml", "\nallow = [")].map(|(file, begin)| {
+                let text = fs::read_to_string(built::repository().join(file)).expect("the file is there");
+                let (_, rest) = text.split_once(begin).expect("it has a list");
+                rest.split_once(']').expect("the list ends").0.to_owned()
+            });
+        assert_eq!(about, deny);
     }
 }
