@@ -110,7 +110,7 @@ def test_an_api_destination_lives(local, call):
     call("events", "DeauthorizeConnection", Name="orders")
     assert call("events", "DescribeApiDestination", Name="orders")["ApiDestinationState"] == "INACTIVE"
     call("events", "DeleteConnection", Name="orders")
-    assert "ConnectionArn" not in call("events", "DescribeApiDestination", Name="orders")
+    assert call("events", "DescribeApiDestination", Name="orders")["ConnectionArn"] == arn
     call("events", "DeleteApiDestination", Name="orders")
 
 
