@@ -16,6 +16,7 @@ mod reasons;
 mod sequences;
 mod tagging;
 mod taken;
+mod unrecorded;
 
 use local_aws::LocalAws;
 use terraform_plugin::testing::{Host, Instance};

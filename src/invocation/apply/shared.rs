@@ -35,8 +35,14 @@ pub async fn refuse_while_used(
     ];
     if prior.force_destroy != Attr::Known(true) {
         found.push(of_configuration(aws, owner, recorded).await);
-        found.push(of_connection(aws, owner, prior, recorded).await);
-        found.push(of_destinations(aws, owner, prior, recorded).await);
+        let unrecorded = unrecorded(aws, owner, prior, recorded).await;
+        // Rules on what is recorded are met although the others cannot be seen, which is told beside it.
+        let ours = unrecorded.as_deref().unwrap_or_default();
+        found.push(of_destinations(aws, recorded, ours).await);
+        found.push(match unrecorded {
+            Ok(ours) => of_connection(aws, prior, recorded, &ours).await,
+            Err(error) => Err(error),
+        });
     }
     for answer in found {
         match answer {
@@ -145,25 +151,37 @@ async fn of_unrecorded_connection(
     }))
 }
 
-/// API destinations on the connection that are neither recorded nor say that they are ours, which the removal takes along.
-async fn of_connection(
+/// API destinations on the connection that say that they are ours, and are not recorded: the removal takes them along.
+async fn unrecorded(
     aws: &Aws,
     owner: &Owner,
     prior: &Model,
     recorded: &Recorded,
+) -> Result<Vec<Id>, ComponentError> {
+    let Attr::Known(connection) = &prior.connection_arn else {
+        return Ok(Vec::new());
+    };
+    let any = Destination::any(aws, owner);
+    let found = any.unrecorded(connection, recorded).await?.into_iter();
+    Ok(found.map(|found| found.id).collect())
+}
+
+/// API destinations on the connection that are neither recorded nor `ours`.
+async fn of_connection(
+    aws: &Aws,
+    prior: &Model,
+    recorded: &Recorded,
+    ours: &[Id],
 ) -> Result<Option<String>, ComponentError> {
     let Attr::Known(connection) = &prior.connection_arn else {
         return Ok(None);
     };
-    let ours = Destination::any(aws, owner)
-        .unrecorded(connection, recorded)
-        .await?;
     let all = Destination::of_connection(aws, connection).await?;
     let others: Vec<_> = all
         .into_iter()
         .filter(|(arn, _)| {
             let id = Id::new(arn);
-            !recorded.owns(API_DESTINATION.key, &id) && !ours.iter().any(|ours| ours.id == id)
+            !recorded.owns(API_DESTINATION.key, &id) && !ours.contains(&id)
         })
         .map(|(_, name)| name)
         .collect();
@@ -177,22 +195,12 @@ async fn of_connection(
     }))
 }
 
-/// Rules that target our API destinations.
+/// Rules that target our API destinations, those that are not recorded too.
 async fn of_destinations(
     aws: &Aws,
-    owner: &Owner,
-    prior: &Model,
     recorded: &Recorded,
+    unrecorded: &[Id],
 ) -> Result<Option<String>, ComponentError> {
-    let unrecorded = match &prior.connection_arn {
-        Attr::Known(connection) => {
-            Destination::any(aws, owner)
-                .unrecorded(connection, recorded)
-                .await?
-        }
-        _ => Vec::new(),
-    };
-    let unrecorded = unrecorded.iter().map(|found| &found.id);
     let mut targeted = Vec::new();
     for arn in recorded.ids_of(API_DESTINATION).chain(unrecorded) {
         let rules = Destination::rules_targeting(aws, arn.as_str()).await?;
