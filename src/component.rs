@@ -32,4 +32,4 @@ pub use left_behind::{left_behind, namesakes};
 pub use marks::begun_at;
 pub use object_tags::{Disputed, ObjectTags, Shown, UserTags, shown};
 pub use ports::PortRange;
-pub use word::{DnsResolution, IpAddressType};
+pub use word::{ConnectionState, DnsResolution, IpAddressType, LatticeStatus};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_sdk_vpclattice::types::{
     DnsResource, IpResource, ProtocolType, ResourceConfigurationDefinition,
-    ResourceConfigurationIpAddressType, ResourceConfigurationStatus, ResourceConfigurationType,
-    ServiceNetworkResourceAssociationStatus, ServiceNetworkResourceAssociationSummary,
+    ResourceConfigurationIpAddressType, ResourceConfigurationType, ServiceNetworkResourceAssociationStatus,
+    ServiceNetworkResourceAssociationSummary,
 };
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::ports::PortRange;
 use super::tags::{self, Tags};
-use super::word::IpAddressType;
+use super::word::{IpAddressType, LatticeStatus};
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, ListedConfiguration, pages, wanted};
 use crate::client::Aws;
 
@@ -68,7 +68,7 @@ pub struct SeenConfiguration {
     pub port_ranges: Vec<String>,
     pub single_tcp: bool,
     pub shareable: bool,
-    pub status: String,
+    pub status: LatticeStatus,
     pub failure_reason: Option<String>,
     pub tags: ObjectTags,
 }
@@ -96,10 +96,6 @@ impl ConfigurationSpec {
 }
 
 impl SeenConfiguration {
-    fn status(&self) -> ResourceConfigurationStatus {
-        ResourceConfigurationStatus::from(self.status.as_str())
-    }
-
     /// The DNS name that it leads to.
     pub fn domain_name(&self) -> Option<&str> {
         match &self.target {
@@ -164,7 +160,7 @@ impl<'a> Configuration<'a> {
             shareable: seen
                 .allow_association_to_shareable_service_network
                 .unwrap_or_default(),
-            status: wanted(API, "status", seen.status)?.as_str().to_owned(),
+            status: wanted(API, "status", seen.status)?.as_str().to_owned().into(),
             failure_reason: seen.failure_reason,
             arn: wanted(API, "arn", seen.arn)?,
             tags: ObjectTags::default(),
@@ -233,12 +229,10 @@ impl Component for Configuration<'_> {
             fixed.push("type or protocol".to_owned());
         }
         if matches!(
-            seen.status(),
-            ResourceConfigurationStatus::CreateFailed
-                | ResourceConfigurationStatus::DeleteFailed
-                | ResourceConfigurationStatus::DeleteInProgress
+            seen.status,
+            LatticeStatus::CreateFailed | LatticeStatus::DeleteFailed | LatticeStatus::DeleteInProgress
         ) {
-            fixed.push(seen.status.clone());
+            fixed.push(seen.status.to_string());
         }
         if !fixed.is_empty() {
             return Change::Replace(fixed);
@@ -247,8 +241,8 @@ impl Component for Configuration<'_> {
         if want.tags.differ(&seen.id, &seen.tags.user) {
             differs.push("tags".to_owned());
         }
-        if seen.status() == ResourceConfigurationStatus::UpdateFailed {
-            differs.push(seen.status.clone());
+        if seen.status == LatticeStatus::UpdateFailed {
+            differs.push(seen.status.to_string());
         }
         if differs.is_empty() {
             Change::Keep
@@ -258,13 +252,13 @@ impl Component for Configuration<'_> {
     }
 
     fn health(&self, seen: &SeenConfiguration) -> Health {
-        match seen.status() {
-            ResourceConfigurationStatus::Active => Health::Settled,
-            ResourceConfigurationStatus::CreateFailed | ResourceConfigurationStatus::UpdateFailed => {
+        match seen.status {
+            LatticeStatus::Active => Health::Settled,
+            LatticeStatus::CreateFailed | LatticeStatus::UpdateFailed => {
                 let reason = seen.failure_reason.as_deref().unwrap_or("AWS gives no reason");
                 Health::Failed(format!("{}: {reason}", seen.status))
             }
-            _ => Health::Working(seen.status.clone()),
+            _ => Health::Working(seen.status.to_string()),
         }
     }
 
@@ -277,7 +271,7 @@ impl Component for Configuration<'_> {
     }
 
     fn stuck(&self, seen: &SeenConfiguration) -> Option<String> {
-        (seen.status() == ResourceConfigurationStatus::DeleteFailed).then(|| {
+        (seen.status == LatticeStatus::DeleteFailed).then(|| {
             format!(
                 "{}: {}",
                 seen.status,
@@ -381,7 +375,7 @@ impl Component for Configuration<'_> {
         const API: Api = Api::new("vpc-lattice", "UpdateResourceConfiguration");
         let changes = want.tags.changes(&seen.id, &seen.tags.user);
         self.tags.change(&seen.arn, changes, &seen.tags).await?;
-        let retry = seen.status() == ResourceConfigurationStatus::UpdateFailed;
+        let retry = seen.status == LatticeStatus::UpdateFailed;
         if retry || !Self::differs(want, seen).is_empty() {
             // Of a DNS name AWS takes no definition, not even the same one.
             let is_address = matches!(want.target, Fact::Known(Target::IpAddress(_)));

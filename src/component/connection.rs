@@ -15,13 +15,13 @@ mod tests;
 
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_eventbridge::types::ConnectionState;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 
 use super::ComponentError;
 use super::configuration::CONFIGURATION;
 use super::naming::INVOCATION_TAG;
 use super::tags::Tags;
+use super::word::ConnectionState;
 use crate::aws::{Api, Called as _, ErrorKind, ListedConnection, Scrubber, wanted};
 use crate::client::Aws;
 pub use auth::{Authorization, OAuth, SeenAuthorization, SeenOAuth};
@@ -228,8 +228,8 @@ impl Component for Connection<'_> {
     }
 
     fn compare(&self, want: &ConnectionSpec, seen: &SeenConnection) -> Change {
-        if seen.state() == ConnectionState::Deleting {
-            return Change::Replace(vec![seen.state.clone()]);
+        if seen.state == ConnectionState::Deleting {
+            return Change::Replace(vec![seen.state.to_string()]);
         }
         let differs = want.differs(seen);
         if differs.is_empty() {
@@ -240,7 +240,7 @@ impl Component for Connection<'_> {
     }
 
     fn health(&self, seen: &SeenConnection) -> Health {
-        match seen.state() {
+        match seen.state {
             ConnectionState::Deauthorized | ConnectionState::FailedConnectivity => {
                 let reason = seen.state_reason.as_deref().unwrap_or("AWS gives no reason");
                 Health::Failed(format!("{}: {reason}", seen.state))
@@ -254,12 +254,12 @@ impl Component for Connection<'_> {
                 Some(failed) if failed.has_failed() => Health::Failed(failed.words()),
                 Some(unready) => Health::Working(format!("{}, and {}", seen.state, unready.words())),
                 None => Health::Standing {
-                    state: seen.state.clone(),
+                    state: seen.state.to_string(),
                     needed: AUTHORIZED_STANDS,
                     stood: seen.untouched_for(SystemTime::now()),
                 },
             },
-            _ => Health::Working(seen.state.clone()),
+            _ => Health::Working(seen.state.to_string()),
         }
     }
 
@@ -311,7 +311,7 @@ impl Component for Connection<'_> {
                 .iter()
                 .for_each(|arn| self.aws.associations.hold(arn));
         }
-        if seen.state() == ConnectionState::Authorized {
+        if seen.state == ConnectionState::Authorized {
             seen.unready_association = self.unready_association(&seen).await;
         }
         Ok(Some(seen))
@@ -352,7 +352,7 @@ impl Component for Connection<'_> {
         listing.put(ListedConnection {
             arn: arn.clone(),
             name: self.name.to_owned(),
-            state: ConnectionState::Creating,
+            state: aws_sdk_eventbridge::types::ConnectionState::Creating,
         });
         Ok(Made::ours(arn))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_vpclattice::operation::get_resource_gateway::GetResourceGatewayOutput;
 use aws_sdk_vpclattice::types::{
-    ResourceConfigDnsResolution, ResourceGatewayIpAddressType, ResourceGatewayStatus, ResourceGatewaySummary,
+    ResourceConfigDnsResolution, ResourceGatewayIpAddressType, ResourceGatewaySummary,
 };
 use aws_smithy_types::body::SdkBody;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
@@ -15,7 +15,7 @@ use super::ComponentError;
 use super::naming::Owner;
 use super::object_tags::{ObjectTags, UserTags};
 use super::tags::{self, Tags};
-use super::word::{DnsResolution, IpAddressType};
+use super::word::{DnsResolution, IpAddressType, LatticeStatus};
 use crate::aws::{Api, AwsError, Called as _, ErrorKind, ListedGateway, Shown, wanted};
 use crate::client::Aws;
 
@@ -65,14 +65,8 @@ pub struct SeenGateway {
     pub ip_address_type: IpAddressType,
     pub ipv4_addresses_per_eni: Option<i32>,
     pub dns_resolution: DnsResolution,
-    pub status: String,
+    pub status: LatticeStatus,
     pub tags: ObjectTags,
-}
-
-impl SeenGateway {
-    fn status(&self) -> ResourceGatewayStatus {
-        ResourceGatewayStatus::from(self.status.as_str())
-    }
 }
 
 /// A read tells what a listing tells.
@@ -120,7 +114,7 @@ fn seen(api: Api, answer: ResourceGatewaySummary) -> Result<SeenGateway, AwsErro
         ip_address_type: kind.unwrap_or(IpAddressType::Ipv4),
         ipv4_addresses_per_eni: answer.ipv4_addresses_per_eni,
         dns_resolution: dns.unwrap_or(DnsResolution::Public),
-        status: wanted(api, "status", answer.status)?.as_str().to_owned(),
+        status: wanted(api, "status", answer.status)?.as_str().to_owned().into(),
         arn: wanted(api, "arn", answer.arn)?,
         tags: ObjectTags::default(),
     })
@@ -208,12 +202,10 @@ impl Component for Gateway<'_> {
             fixed.push("IPv4 addresses per network interface".to_owned());
         }
         if matches!(
-            seen.status(),
-            ResourceGatewayStatus::CreateFailed
-                | ResourceGatewayStatus::DeleteFailed
-                | ResourceGatewayStatus::DeleteInProgress
+            seen.status,
+            LatticeStatus::CreateFailed | LatticeStatus::DeleteFailed | LatticeStatus::DeleteInProgress
         ) {
-            fixed.push(seen.status.clone());
+            fixed.push(seen.status.to_string());
         }
         if !fixed.is_empty() {
             return Change::Replace(fixed);
@@ -225,8 +217,8 @@ impl Component for Gateway<'_> {
         if want.tags.differ(&seen.id, &seen.tags.user) {
             differs.push("tags".to_owned());
         }
-        if seen.status() == ResourceGatewayStatus::UpdateFailed {
-            differs.push(seen.status.clone());
+        if seen.status == LatticeStatus::UpdateFailed {
+            differs.push(seen.status.to_string());
         }
         // UpdateResourceGateway takes it; whether AWS then changes it is not certain (sources contradict each other).
         if !want.dns_resolution.is(&seen.dns_resolution) {
@@ -241,12 +233,13 @@ impl Component for Gateway<'_> {
     }
 
     fn health(&self, seen: &SeenGateway) -> Health {
-        match seen.status() {
-            ResourceGatewayStatus::Active => Health::Settled,
-            ResourceGatewayStatus::CreateFailed | ResourceGatewayStatus::UpdateFailed => Health::Failed(
-                format!("{} (AWS gives no reason for resource gateways)", seen.status),
-            ),
-            _ => Health::Working(seen.status.clone()),
+        match seen.status {
+            LatticeStatus::Active => Health::Settled,
+            LatticeStatus::CreateFailed | LatticeStatus::UpdateFailed => Health::Failed(format!(
+                "{} (AWS gives no reason for resource gateways)",
+                seen.status
+            )),
+            _ => Health::Working(seen.status.to_string()),
         }
     }
 
@@ -259,7 +252,7 @@ impl Component for Gateway<'_> {
     }
 
     fn stuck(&self, seen: &SeenGateway) -> Option<String> {
-        (seen.status() == ResourceGatewayStatus::DeleteFailed).then(|| seen.status.clone())
+        (seen.status == LatticeStatus::DeleteFailed).then(|| seen.status.to_string())
     }
 
     fn confirm(&self) -> Option<Duration> {
@@ -385,7 +378,7 @@ impl Component for Gateway<'_> {
         self.aws.listings.gateways.changes(id.as_str());
         let changes = want.tags.changes(&seen.id, &seen.tags.user);
         self.tags.change(&seen.arn, changes, &seen.tags).await?;
-        let retry = seen.status() == ResourceGatewayStatus::UpdateFailed;
+        let retry = seen.status == LatticeStatus::UpdateFailed;
         let groups = want.security_group_ids.clone().known();
         let groups = groups.filter(|groups| retry || *groups != seen.security_group_ids);
         let mode = want.dns_resolution.clone().known();

@@ -57,6 +57,48 @@ words! {
     DnsResolution { Public = "PUBLIC", InVpc = "IN_VPC" }
 }
 
+words! {
+    /// The status of a resource gateway, a resource configuration or an association of one.
+    LatticeStatus {
+        Active = "ACTIVE",
+        Partial = "PARTIAL",
+        CreateInProgress = "CREATE_IN_PROGRESS",
+        CreateFailed = "CREATE_FAILED",
+        UpdateInProgress = "UPDATE_IN_PROGRESS",
+        UpdateFailed = "UPDATE_FAILED",
+        DeleteInProgress = "DELETE_IN_PROGRESS",
+        DeleteFailed = "DELETE_FAILED"
+    }
+}
+
+impl LatticeStatus {
+    /// Whether what has this status can be called through: what it was before an update serves during the update, and
+    /// after one that failed.
+    pub fn serves(&self) -> bool {
+        matches!(self, Self::Active | Self::UpdateInProgress | Self::UpdateFailed)
+    }
+
+    /// Whether AWS has given up what it did.
+    pub fn has_failed(&self) -> bool {
+        matches!(self, Self::CreateFailed | Self::UpdateFailed | Self::DeleteFailed)
+    }
+}
+
+words! {
+    /// The state of an EventBridge connection.
+    ConnectionState {
+        Creating = "CREATING",
+        Updating = "UPDATING",
+        Deleting = "DELETING",
+        Authorized = "AUTHORIZED",
+        Authorizing = "AUTHORIZING",
+        Deauthorized = "DEAUTHORIZED",
+        Deauthorizing = "DEAUTHORIZING",
+        Active = "ACTIVE",
+        FailedConnectivity = "FAILED_CONNECTIVITY"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +114,19 @@ mod tests {
             );
             assert_eq!(matches!(read, IpAddressType::Other(_)), word == "IPV8");
         }
+    }
+
+    #[test]
+    fn what_serves_and_what_has_failed_is_told_by_the_status() {
+        let told = |word: &str| {
+            let status = LatticeStatus::from(word.to_owned());
+            (status.serves(), status.has_failed())
+        };
+        assert_eq!(told("ACTIVE"), (true, false));
+        assert_eq!(told("UPDATE_IN_PROGRESS"), (true, false));
+        assert_eq!(told("UPDATE_FAILED"), (true, true));
+        assert_eq!(told("CREATE_FAILED"), (false, true));
+        assert_eq!(told("DELETE_IN_PROGRESS"), (false, false));
+        assert_eq!(told("PAUSED"), (false, false));
     }
 }

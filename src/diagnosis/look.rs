@@ -181,7 +181,7 @@ async fn association(aws: &Aws, arn: &str) -> Result<Option<SeenAssociation>, Aw
     };
     Ok(Some(SeenAssociation {
         arn: arn.to_owned(),
-        status: wanted(API, "status", seen.status)?.as_str().to_owned(),
+        status: wanted(API, "status", seen.status)?.as_str().to_owned().into(),
         failure: seen.failure_reason.or(seen.failure_code),
     }))
 }

@@ -1,7 +1,7 @@
 //! What was seen of a path.
 
 use crate::aws::AwsError;
-use crate::component::{SeenConfiguration, SeenConnection, SeenGateway};
+use crate::component::{LatticeStatus, SeenConfiguration, SeenConnection, SeenGateway};
 use crate::endpoint::{Endpoint, Problem};
 use crate::http_task::TaskUrl;
 
@@ -53,7 +53,7 @@ impl<T> From<Option<T>> for Observed<T> {
 #[derive(Debug, Clone)]
 pub struct SeenAssociation {
     pub arn: String,
-    pub status: String,
+    pub status: LatticeStatus,
     pub failure: Option<String>,
 }
 

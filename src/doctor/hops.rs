@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::component::Target;
+use crate::component::{ConnectionState, LatticeStatus, Target};
 use crate::diagnosis::{Diagnosis, Finding, Observation, Observed};
 
 /// One object of the path.
@@ -60,8 +60,13 @@ fn connection(seen: &Observation, now: SystemTime) -> Hop {
         key: "connection",
         kind: "connection",
         id: seen.name.clone(),
-        state: state(&seen.connection, |connection| &connection.state),
-        is_well: here.is_some_and(|connection| matches!(connection.state.as_str(), "ACTIVE" | "AUTHORIZED")),
+        state: state(&seen.connection, |connection| connection.state.as_str()),
+        is_well: here.is_some_and(|connection| {
+            matches!(
+                connection.state,
+                ConnectionState::Active | ConnectionState::Authorized
+            )
+        }),
         details,
     }
 }
@@ -73,8 +78,8 @@ fn association(seen: &Observation) -> Option<Hop> {
         key: "association",
         kind: "association",
         id: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
-        state: state(&seen.association, |association| &association.status),
-        is_well: here.is_some_and(|association| association.status == "ACTIVE"),
+        state: state(&seen.association, |association| association.status.as_str()),
+        is_well: here.is_some_and(|association| association.status == LatticeStatus::Active),
         details: Vec::new(),
     })
 }
@@ -94,8 +99,8 @@ fn configuration(seen: &Observation) -> Option<Hop> {
         key: "configuration",
         kind: "resource configuration",
         id: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
-        state: state(&seen.configuration, |configuration| &configuration.status),
-        is_well: here.is_some_and(|configuration| configuration.status == "ACTIVE"),
+        state: state(&seen.configuration, |configuration| configuration.status.as_str()),
+        is_well: here.is_some_and(|configuration| configuration.status == LatticeStatus::Active),
         details,
     })
 }
@@ -114,8 +119,8 @@ fn gateway(seen: &Observation) -> Option<Hop> {
         key: "gateway",
         kind: "resource gateway",
         id: configuration.gateway_id.clone(),
-        state: state(&seen.gateway, |gateway| &gateway.status),
-        is_well: here.is_some_and(|gateway| gateway.status == "ACTIVE"),
+        state: state(&seen.gateway, |gateway| gateway.status.as_str()),
+        is_well: here.is_some_and(|gateway| gateway.status == LatticeStatus::Active),
         details,
     })
 }
@@ -145,9 +150,9 @@ fn endpoint(seen: &Observation) -> Option<Hop> {
     })
 }
 
-fn state<T>(observed: &Observed<T>, of: impl Fn(&T) -> &String) -> String {
+fn state<T>(observed: &Observed<T>, of: impl Fn(&T) -> &str) -> String {
     match observed {
-        Observed::Here(seen) => of(seen).clone(),
+        Observed::Here(seen) => of(seen).to_owned(),
         Observed::Gone => GONE.to_owned(),
         Observed::Unknown => NOT_SEEN.to_owned(),
     }

@@ -276,8 +276,8 @@ async fn gateway(
     }
     found.located.gateway = match Gateway::new(aws, owner).describe_untagged(&id).await {
         Ok(Some(seen)) => {
-            if seen.status != "ACTIVE" && !seen.status.starts_with("UPDATE") {
-                let status = seen.status.clone();
+            if !seen.status.serves() {
+                let status = seen.status.to_string();
                 found.troubles.push(Trouble::GatewayNotActive { id, status });
             }
             Fact::Known(seen)
@@ -323,10 +323,10 @@ async fn configuration(
     }
     match Configuration::new(aws, owner).describe_untagged(arn).await {
         Ok(Some(seen)) => {
-            if seen.status != "ACTIVE" && !seen.status.starts_with("UPDATE") {
+            if !seen.status.serves() {
                 found.troubles.push(Trouble::ConfigurationNotActive {
                     arn: arn.clone(),
-                    status: seen.status.clone(),
+                    status: seen.status.to_string(),
                 });
             }
             found.located.configuration = Fact::Known(seen);

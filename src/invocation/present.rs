@@ -199,7 +199,7 @@ pub fn present(inputs: &Model, facts: &Facts) -> Model {
         connection_arn: or_recorded(attr(connection.map(|seen| seen.arn.clone())), &CONNECTION_SLOT),
         connection_arn_for_policy: by_name(arn_for_policy),
         connection_secret_arn: of_connection(optional(connection.map(|seen| seen.secret_arn.clone()))),
-        connection_state: of_connection(attr(connection.map(|seen| seen.state.clone()))),
+        connection_state: of_connection(attr(connection.map(|seen| seen.state.to_string()))),
         connection_state_reason: of_connection(optional(connection.map(|seen| seen.state_reason.clone()))),
         vpc_id: attr(facts.vpc_id.clone()),
         subnet_ids: attr(facts.subnet_ids.clone()),

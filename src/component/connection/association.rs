@@ -56,7 +56,7 @@ fn unready(association: Summary) -> Option<UnreadyAssociation> {
         .filter(|status| !matches!(status, Status::Active | Status::Partial))?;
     Some(UnreadyAssociation {
         arn: association.arn?,
-        status: status.as_str().to_owned(),
+        status: status.as_str().to_owned().into(),
         failure: association.failure_code,
     })
 }
@@ -64,7 +64,7 @@ fn unready(association: Summary) -> Option<UnreadyAssociation> {
 impl UnreadyAssociation {
     /// Whether it will not get ready by itself.
     pub(super) fn has_failed(&self) -> bool {
-        self.status.ends_with("_FAILED")
+        self.status.has_failed()
     }
 
     /// What it is like, in words.

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
-use aws_sdk_eventbridge::types::ConnectionState;
 use reconcile::Id;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +11,7 @@ use super::auth::{self, SeenAuthorization};
 use super::http::{self, SeenHttpParameters};
 use crate::aws::{Api, Arn, AwsError, wanted};
 use crate::component::reserved;
+use crate::component::word::{ConnectionState, LatticeStatus};
 
 /// What AWS answers of the connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct SeenConnection {
     pub arn: String,
     pub name: String,
     pub description: Option<String>,
-    pub state: String,
+    pub state: ConnectionState,
     pub state_reason: Option<String>,
     pub secret_arn: Option<String>,
     /// The resource configuration it goes through; `None` for a public connection.
@@ -44,7 +44,7 @@ pub struct SeenConnection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UnreadyAssociation {
     pub arn: String,
-    pub status: String,
+    pub status: LatticeStatus,
     pub failure: Option<String>,
 }
 
@@ -72,7 +72,8 @@ impl SeenConnection {
             description: description.filter(|words| *words != none),
             state: wanted(api, "ConnectionState", answer.connection_state)?
                 .as_str()
-                .to_owned(),
+                .to_owned()
+                .into(),
             state_reason: answer
                 .state_reason
                 .and_then(some)
@@ -89,10 +90,6 @@ impl SeenConnection {
         })
     }
 
-    pub(super) fn state(&self) -> ConnectionState {
-        ConnectionState::from(self.state.as_str())
-    }
-
     /// How long nothing has happened to it at `now`, by AWS's words; zero where it does not say, or where the clocks differ
     /// by more.
     pub(super) fn untouched_for(&self, now: SystemTime) -> Duration {
@@ -107,20 +104,20 @@ impl SeenConnection {
     /// Whether AWS will bring it to another state by itself.
     pub fn is_on_its_way(&self) -> bool {
         !matches!(
-            self.state(),
+            self.state,
             ConnectionState::Active | ConnectionState::Deauthorized | ConnectionState::FailedConnectivity
         )
     }
 
     /// Whether it is in the middle of a change, so that EventBridge takes no other.
     pub fn is_changing(&self) -> bool {
-        self.is_on_its_way() && self.state() != ConnectionState::Authorized
+        self.is_on_its_way() && self.state != ConnectionState::Authorized
     }
 
     /// Whether EventBridge has given it up, for its credentials or for its path.
     pub fn has_failed(&self) -> bool {
         matches!(
-            self.state(),
+            self.state,
             ConnectionState::Deauthorized
                 | ConnectionState::Deauthorizing
                 | ConnectionState::FailedConnectivity
@@ -130,7 +127,7 @@ impl SeenConnection {
     /// Whether EventBridge has to be given the credentials anew: it has forgotten them, or refuses them.
     pub(super) fn has_lost_credentials(&self) -> bool {
         self.has_failed()
-            && (self.state() != ConnectionState::FailedConnectivity
+            && (self.state != ConnectionState::FailedConnectivity
                 || matches!(self.authorization, SeenAuthorization::Other(_)))
     }
 

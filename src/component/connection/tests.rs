@@ -114,7 +114,7 @@ impl<'a> Bench<'a> {
     /// Brings it about, and checks that nothing is left to do.
     async fn brings(&mut self, want: &ConnectionSpec) -> SeenConnection {
         let seen = self.run(want).await.expect("it is brought about");
-        assert_eq!(seen.state, "ACTIVE");
+        assert_eq!(seen.state, ConnectionState::Active);
         let said = ConnectionSpec {
             resend: Resend::default(),
             ..want.clone()

@@ -1,6 +1,6 @@
 //! The association by which EventBridge reaches the resource configuration.
 
-use crate::component::SeenAuthorization;
+use crate::component::{LatticeStatus, SeenAuthorization};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::observation::{Observation, Question};
 use crate::diagnosis::remedy::Remedy;
@@ -51,9 +51,9 @@ pub fn check(seen: &Observation, _: &Question) -> Vec<Finding> {
         "The association {} is {}{reason}.",
         association.arn, association.status
     );
-    match association.status.as_str() {
-        "ACTIVE" => Vec::new(),
-        status if status.ends_with("_IN_PROGRESS") && !status.starts_with("DELETE") => vec![Finding {
+    match association.status {
+        LatticeStatus::Active => Vec::new(),
+        LatticeStatus::CreateInProgress | LatticeStatus::UpdateInProgress => vec![Finding {
             id: "association-not-ready",
             severity: Severity::Warning,
             seen: told,
@@ -61,7 +61,7 @@ pub fn check(seen: &Observation, _: &Question) -> Vec<Finding> {
             remedies: vec![Remedy::Words("Wait, and look again.".to_owned())],
             page: PAGE,
         }],
-        "PARTIAL" => vec![Finding {
+        LatticeStatus::Partial => vec![Finding {
             id: "association-partial",
             severity: Severity::Warning,
             seen: told,

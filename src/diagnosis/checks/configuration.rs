@@ -1,7 +1,7 @@
 //! The resource configuration: there, ready, with the port that calls take, and with a name that leads to the whole
 //! endpoint.
 
-use crate::component::{PortRange, SeenConfiguration};
+use crate::component::{LatticeStatus, PortRange, SeenConfiguration};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::observation::{Observation, Question};
 use crate::diagnosis::remedy::Remedy;
@@ -45,7 +45,7 @@ fn missing(seen: &Observation) -> Finding {
 }
 
 fn by_status(configuration: &SeenConfiguration) -> Option<Finding> {
-    let status = configuration.status.as_str();
+    let status = &configuration.status;
     let reason = configuration
         .failure_reason
         .as_deref()
@@ -55,8 +55,8 @@ fn by_status(configuration: &SeenConfiguration) -> Option<Finding> {
         configuration.id
     );
     match status {
-        "ACTIVE" => None,
-        "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" => Some(Finding {
+        LatticeStatus::Active => None,
+        LatticeStatus::CreateInProgress | LatticeStatus::UpdateInProgress => Some(Finding {
             id: "configuration-not-ready",
             severity: Severity::Warning,
             seen: told,

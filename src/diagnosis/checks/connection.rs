@@ -1,6 +1,6 @@
 //! The connection: there, private, authorized.
 
-use crate::component::SeenConnection;
+use crate::component::{ConnectionState, SeenConnection};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::observation::{Observation, Question};
 use crate::diagnosis::remedy::Remedy;
@@ -73,9 +73,9 @@ fn by_state(seen: &Observation, connection: &SeenConnection) -> Option<Finding> 
         .as_deref()
         .unwrap_or("AWS gives no reason");
     let reason = reason.trim_end_matches('.');
-    match connection.state.as_str() {
-        "ACTIVE" | "AUTHORIZED" => None,
-        "DEAUTHORIZED" | "DEAUTHORIZING" => Some(Finding {
+    match &connection.state {
+        ConnectionState::Active | ConnectionState::Authorized => None,
+        ConnectionState::Deauthorized | ConnectionState::Deauthorizing => Some(Finding {
             id: "connection-deauthorized",
             severity: Severity::Error,
             seen: format!("The connection {name} is {}: {reason}.", connection.state),
@@ -90,7 +90,7 @@ fn by_state(seen: &Observation, connection: &SeenConnection) -> Option<Finding> 
             ],
             page: "De-authorizing connections in Amazon EventBridge",
         }),
-        "FAILED_CONNECTIVITY" => Some(Finding {
+        ConnectionState::FailedConnectivity => Some(Finding {
             id: "connection-failed",
             severity: Severity::Error,
             seen: format!("The connection {name} is FAILED_CONNECTIVITY: {reason}."),
@@ -101,7 +101,7 @@ fn by_state(seen: &Observation, connection: &SeenConnection) -> Option<Finding> 
             )],
             page: PAGE,
         }),
-        "DELETING" => Some(Finding {
+        ConnectionState::Deleting => Some(Finding {
             id: "connection-deleting",
             severity: Severity::Error,
             seen: format!("The connection {name} is being deleted."),

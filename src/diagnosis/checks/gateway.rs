@@ -1,5 +1,6 @@
 //! The resource gateway: there and ready.
 
+use crate::component::LatticeStatus;
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::observation::{Observation, Question};
 use crate::diagnosis::remedy::Remedy;
@@ -27,9 +28,9 @@ pub fn check(seen: &Observation, _: &Question) -> Vec<Finding> {
         return Vec::new();
     };
     let told = format!("The resource gateway {} is {}.", gateway.id, gateway.status);
-    match gateway.status.as_str() {
-        "ACTIVE" => Vec::new(),
-        "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" => vec![Finding {
+    match gateway.status {
+        LatticeStatus::Active => Vec::new(),
+        LatticeStatus::CreateInProgress | LatticeStatus::UpdateInProgress => vec![Finding {
             id: "gateway-not-ready",
             severity: Severity::Warning,
             seen: told,
@@ -37,7 +38,7 @@ pub fn check(seen: &Observation, _: &Question) -> Vec<Finding> {
             remedies: vec![Remedy::Words("Wait, and look again.".to_owned())],
             page: PAGE,
         }],
-        "UPDATE_FAILED" => vec![Finding {
+        LatticeStatus::UpdateFailed => vec![Finding {
             id: "gateway-update-failed",
             severity: Severity::Warning,
             seen: told,

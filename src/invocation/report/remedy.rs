@@ -2,14 +2,15 @@
 
 use terraform_plugin::Attr;
 
+use crate::component::ConnectionState;
 use crate::invocation::model::{Authorization, Model};
 
 /// The remedies for a connection that has failed, by the state that its reason begins with.
 pub fn of_connection(inputs: &Model, reason: &str) -> Option<String> {
-    if reason.starts_with("FAILED_CONNECTIVITY") {
+    if reason.starts_with(ConnectionState::FailedConnectivity.as_str()) {
         return Some(of_path(inputs));
     }
-    if reason.starts_with("DEAUTHORIZED") {
+    if reason.starts_with(ConnectionState::Deauthorized.as_str()) {
         return inputs.authorization.known().map(of_credentials);
     }
     None

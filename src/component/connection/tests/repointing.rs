@@ -129,7 +129,7 @@ async fn an_authorized_connection_is_on_its_way_while_its_association_is() {
     let connection = Connection::new(&aws, "orders");
     let active = connection.describe().await.expect("read").expect("it is there");
     let authorized = |unready_association| SeenConnection {
-        state: "AUTHORIZED".to_owned(),
+        state: ConnectionState::Authorized,
         unready_association,
         ..active.clone()
     };
@@ -137,7 +137,7 @@ async fn an_authorized_connection_is_on_its_way_while_its_association_is() {
         Some(seen::UnreadyAssociation {
             arn: "arn:aws:vpc-lattice:us-east-1:123456789012:servicenetworkresourceassociation/snra-1"
                 .to_owned(),
-            status: status.to_owned(),
+            status: status.to_owned().into(),
             failure: None,
         })
     };
