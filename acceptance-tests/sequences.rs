@@ -5,27 +5,13 @@ use std::fmt::Write as _;
 use crate::aws::Aws;
 use crate::workspace::Workspace;
 use cli_harness::{Cli, on_every_cli};
+use fastrand::Rng;
 
 const SEQUENCES: u64 = 10;
 const STEPS: usize = 5;
 
-/// SplitMix64: the same sequence for the same seed.
-struct Draw(u64);
-
-impl Draw {
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let length = u64::try_from(from.len()).expect("few values");
-        let index = usize::try_from((mixed ^ (mixed >> 31)) % length);
-        &from[index.expect("below the length")]
-    }
-}
-
 /// One configuration: a line drawn for each argument.
-fn drawn(draw: &mut Draw, aws: &Aws, second: &str) -> String {
+fn drawn(draw: &mut Rng, aws: &Aws, second: &str) -> String {
     let seed = aws.seed();
     let (first, subnet) = (&seed.vpc_endpoint_id, &seed.subnet_ids[0]);
     let oauth = format!(
@@ -79,7 +65,7 @@ fn drawn(draw: &mut Draw, aws: &Aws, second: &str) -> String {
     ];
     let mut text = "resource \"private_api_invocation\" \"orders\" {\n  name = \"orders\"\n".to_owned();
     for values in arguments {
-        let _ = writeln!(text, "  {}", draw.pick(values));
+        let _ = writeln!(text, "  {}", values[draw.usize(..values.len())]);
     }
     text + "}\n"
 }
@@ -97,7 +83,7 @@ fn ten_random_sequences_keep_the_arn_end_with_an_empty_plan_and_leave_nothing() 
 
 /// Runs the sequence of one seed; most of its time it waits for AWS.
 fn run(cli: &'static Cli, seed: u64) {
-    let mut draw = Draw(seed);
+    let mut draw = Rng::with_seed(seed);
     let aws = Aws::start();
     let second = aws.add_endpoint();
     let workspace = Workspace::new(cli, &aws);

@@ -9,9 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cli_harness::{Cli, Ended, all_clis};
+use fastrand::Rng;
 
 use crate::cell::{Cell, Next};
-use crate::draw::Draw;
+use crate::draw::Draw as _;
 use crate::fault::{FAILURES, FAULTS, Fault, Place};
 use crate::known;
 use crate::oracle::Clean;
@@ -101,7 +102,8 @@ pub fn run(provider: &Path, seed: u64, time: Duration, jobs: usize) -> Long {
         let mut account = job;
         while Instant::now() < end {
             // Each account has numbers of its own, so that it does not matter which of two workers is faster.
-            let mut draw = Draw::new(seed.wrapping_add(u64::try_from(account).unwrap_or_default() << 32));
+            let mut draw =
+                Rng::with_seed(seed.wrapping_add(u64::try_from(account).unwrap_or_default() << 32));
             let cli = &all_clis()[account % all_clis().len()];
             let mut world = World::new(&mut draw, cli, provider);
             for operation in 1..=OPERATIONS {
@@ -171,7 +173,7 @@ struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    fn new(draw: &mut Draw, cli: &'static Cli, provider: &'a Path) -> Self {
+    fn new(draw: &mut Rng, cli: &'static Cli, provider: &'a Path) -> Self {
         let kinds: Vec<Verb> = VERBS
             .into_iter()
             .filter(|verb| verb.creates() && !verb.creates_before_destroy())
@@ -185,7 +187,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn operate(&mut self, draw: &mut Draw) -> Done {
+    fn operate(&mut self, draw: &mut Rng) -> Done {
         let wanted = (self.stands.is_none() || !draw.once_in(5))
             .then(|| Arguments::drawn(draw, &self.stage.aws, self.create));
         let verb = Arguments::verb_between(self.create, self.stands.as_ref(), wanted.as_ref());
@@ -317,7 +319,7 @@ impl<'a> World<'a> {
 }
 
 /// A fault at a place, with what comes next, all drawn.
-fn drawn_fault(draw: &mut Draw, verb: Verb) -> Cell {
+fn drawn_fault(draw: &mut Rng, verb: Verb) -> Cell {
     let place = if draw.once_in(6) {
         Place::State(draw.pick(&FAILURES))
     } else {
@@ -409,7 +411,7 @@ mod tests {
     fn a_seed_draws_the_same_faults_again_and_each_is_a_cell() {
         let verb = Verb::named("change-destinations").expect("a verb");
         let drawn = |seed| {
-            let mut draw = Draw::new(seed);
+            let mut draw = Rng::with_seed(seed);
             let cells = (0..200).map(|_| drawn_fault(&mut draw, verb));
             cells.map(|cell| cell.to_string()).collect::<Vec<_>>()
         };

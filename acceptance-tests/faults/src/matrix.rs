@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Instant;
 
 use cli_harness::{Cli, all_clis};
+use fastrand::Rng;
 
 use crate::Arguments;
 use crate::cell::Cell;
-use crate::draw::Draw;
 use crate::fault::{FAILURES, FAULTS, Failure, Place};
 use crate::journal::Journal;
 use crate::oracle::Clean;
@@ -92,7 +92,7 @@ impl Matrix {
         let named = words.iter().filter_map(|word| Cell::parse(word));
         let unlisted: Vec<Cell> = named.filter(|cell| !cells.contains(cell)).collect();
         cells.extend(unlisted);
-        Draw::new(seed).shuffle(&mut cells);
+        Rng::with_seed(seed).shuffle(&mut cells);
         Chosen {
             wanted: cells.len(),
             always: cells.len(),
@@ -107,7 +107,7 @@ impl Matrix {
         let (mut cells, others): (Vec<_>, Vec<_>) = quick.partition(Cell::is_killed_create);
         let (mut reads, mut changes): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|cell| cell.place.is_read());
-        let mut draw = Draw::new(seed);
+        let mut draw = Rng::with_seed(seed);
         draw.shuffle(&mut reads);
         draw.shuffle(&mut changes);
         let always = cells.len();

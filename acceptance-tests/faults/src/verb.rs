@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use fastrand::Rng;
+
 use crate::aws::Aws;
-use crate::draw::Draw;
+use crate::draw::Draw as _;
 
 /// The names of the resources. Foreign objects are called nearly so.
 pub const NAME: &str = "orders";
@@ -125,7 +127,7 @@ fn ingress(aws: &Aws) -> String {
 
 impl Arguments {
     /// Draws each by itself, for a path or an invocation.
-    pub fn drawn(draw: &mut Draw, aws: &Aws, verb: Verb) -> Self {
+    pub fn drawn(draw: &mut Rng, aws: &Aws, verb: Verb) -> Self {
         let endpoints = [aws.seed().vpc_endpoint_id.clone(), aws.second_endpoint()];
         let in_place = ["", r#"tags = { team = "shop" }"#, r#"tags = { team = "till" }"#];
         let described = [in_place[0], in_place[1], r#"description = "Orders""#];

@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use fastrand::Rng;
 use local_aws::LocalAws;
 use serde_json::json;
 use terraform_plugin::testing::{Instance, Planned};
@@ -17,7 +18,7 @@ use terraform_plugin::{Diagnostics, Value, path};
 use tokio::task::JoinSet;
 
 use super::{TYPE, instance};
-use choice::{Choice, Draw, FIELDS};
+use choice::{Choice, FIELDS};
 use world::{Time, World, holds};
 
 const SEQUENCES: u64 = 500;
@@ -62,34 +63,33 @@ const READS: [(&str, &str); 3] = [
 ];
 
 /// How AWS behaves in one sequence, as far as that is drawn: its switches, and what goes wrong on the way.
-fn behaves(local: &LocalAws, time: Time, draw: &mut Draw) -> Result<String, String> {
+fn behaves(local: &LocalAws, time: Time, draw: &mut Rng) -> Result<String, String> {
     let mut switches = json!({});
     for switch in SWITCHES {
-        switches[switch] = (draw.next(2) == 1).into();
+        switches[switch] = draw.bool().into();
     }
     // Eventual consistency: what was just made is missed at first.
     for count in ["missed_reads", "missed_listings"] {
-        switches[count] = draw.next(3).into();
+        switches[count] = draw.u8(..3).into();
     }
     for (switch, most) in SECONDS {
-        let seconds = draw.next(most + 1);
+        let seconds = draw.u8(..=most);
         // Where no transition takes any time, nothing lags behind.
         if matches!(time, Time::ByCalls(_)) {
             switches[switch] = seconds.into();
         }
     }
-    switches["association_tag"] = ["documented", "absent", "other"][usize::from(draw.next(3))].into();
-    switches["shared_tags_answer"] =
-        ["access_denied", "not_found", "invalid"][usize::from(draw.next(3))].into();
+    switches["association_tag"] = ["documented", "absent", "other"][draw.usize(..3)].into();
+    switches["shared_tags_answer"] = ["access_denied", "not_found", "invalid"][draw.usize(..3)].into();
     local.change_settings(&switches)?;
     let mut faults = Vec::new();
-    if draw.next(4) == 0 {
-        let (service, operation) = READS[usize::from(draw.next(3))];
+    if draw.u8(..4) == 0 {
+        let (service, operation) = READS[draw.usize(..3)];
         faults
             .push(json!({ "service": service, "operation": operation, "effect": { "access_denied": true } }));
     }
-    if draw.next(4) == 0 {
-        let (after, count) = (draw.next(100), 1 + draw.next(4));
+    if draw.u8(..4) == 0 {
+        let (after, count) = (draw.u8(..100), draw.u8(1..=4));
         faults.push(
             json!({ "service": "*", "operation": "*", "effect": { "throttle": true }, "after": after, "count": count }),
         );
@@ -108,9 +108,9 @@ async fn second_plan(thing: &mut Instance, config: &Value) -> Result<Planned, Di
 
 /// Runs the sequence of one seed, and counts what it changed.
 async fn run(seed: u64, counted: &Mutex<BTreeMap<&'static str, usize>>) -> Result<(), String> {
-    let mut draw = Draw(seed);
+    let mut draw = Rng::with_seed(seed);
     // In half of them everything takes its time, and each call finds it further by as much as is drawn.
-    let time = match draw.next(40) {
+    let time = match draw.u8(..40) {
         0..20 => Time::None,
         seconds => Time::ByCalls(Duration::from_secs(u64::from(seconds) - 18)),
     };
@@ -124,7 +124,7 @@ async fn run(seed: u64, counted: &Mutex<BTreeMap<&'static str, usize>>) -> Resul
         if step > 0 {
             let before = choice.config(&world);
             while choice.config(&world) == before {
-                for _ in 0..=draw.next(3) {
+                for _ in 0..=draw.u8(..3) {
                     let was = choice;
                     let field = choice.redraw(&mut draw);
                     if choice.config(&world) != was.config(&world) {

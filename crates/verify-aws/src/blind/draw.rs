@@ -2,87 +2,70 @@
 
 use std::time::Duration;
 
+use fastrand::Rng;
 use local_aws::{AssociationTag, DenialWords, QuotedSecrets, Settings, SharedTagsAnswer, Times};
 
-/// SplitMix64: the same numbers for the same seed.
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn coin(&mut self) -> bool {
-        self.below(2) == 0
-    }
-
+/// What the draws below have in common.
+trait Draw {
     /// Whether something happens that happens once in so many times.
-    fn rarely(&mut self, times: u64) -> bool {
-        self.below(times) == 0
+    fn rarely(&mut self, times: u32) -> bool;
+    fn of<T: Copy>(&mut self, all: &[T]) -> T;
+    /// 0 as often as not, else a number up to `high`.
+    fn delay(&mut self, high: u32) -> u32;
+    fn seconds(&mut self, low: u64, high: u64) -> Duration;
+}
+
+impl Draw for Rng {
+    fn rarely(&mut self, times: u32) -> bool {
+        self.u32(..times) == 0
     }
 
     fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        let index = usize::try_from(self.below(all.len() as u64)).unwrap_or_default();
-        all[index]
+        all[self.usize(..all.len())]
     }
 
-    /// A number from `low` to `high`.
-    fn between(&mut self, low: u32, high: u32) -> u32 {
-        let span = u64::from(high - low) + 1;
-        low + u32::try_from(self.below(span)).unwrap_or_default()
-    }
-
-    /// 0 as often as not, else a number up to `high`.
     fn delay(&mut self, high: u32) -> u32 {
-        if self.coin() { 0 } else { self.between(1, high) }
+        if self.bool() { 0 } else { self.u32(1..=high) }
     }
 
-    fn seconds(&mut self, low: u32, high: u32) -> Duration {
-        Duration::from_secs(self.between(low, high).into())
+    fn seconds(&mut self, low: u64, high: u64) -> Duration {
+        Duration::from_secs(self.u64(low..=high))
     }
 }
 
 /// Every switch that an experiment can see, in some position.
 pub fn settings(seed: u64) -> Settings {
-    let draw = &mut Draw(seed);
+    let draw = &mut Rng::with_seed(seed);
     Settings {
         unique_lattice_names: !draw.rarely(4),
-        frees_deleted_names: draw.coin(),
+        frees_deleted_names: draw.bool(),
         active_at_once: draw.rarely(4),
-        changes_dns_resolution: draw.coin(),
-        shareable_by_default: draw.coin(),
-        wants_shareable_configurations: draw.coin(),
-        used_gateway_is_conflict: draw.coin(),
-        token_mismatch_is_conflict: draw.coin(),
-        associated_configuration_is_conflict: draw.coin(),
-        ignores_definition_updates: draw.coin(),
-        refuses_overlapping_changes: draw.coin(),
+        changes_dns_resolution: draw.bool(),
+        shareable_by_default: draw.bool(),
+        wants_shareable_configurations: draw.bool(),
+        used_gateway_is_conflict: draw.bool(),
+        token_mismatch_is_conflict: draw.bool(),
+        associated_configuration_is_conflict: draw.bool(),
+        ignores_definition_updates: draw.bool(),
+        refuses_overlapping_changes: draw.bool(),
         connection_passes_authorized: !draw.rarely(3),
         connection_stays_authorized: draw.rarely(5),
-        deletion_needs_association_permission: draw.coin(),
-        accepts_connectivity_with_description: draw.coin(),
-        empty_lists_clear: draw.coin(),
-        empty_key_clears: draw.coin(),
-        empty_description_clears: draw.coin(),
-        empty_arn_leaves_private: draw.coin(),
-        shares_configurations: draw.coin(),
-        accepts_connectivity_alone: draw.coin(),
-        checks_kms_keys: draw.coin(),
-        accepts_http_destinations: draw.coin(),
-        groups_let_ipv6_out: draw.coin(),
-        shuffles_dns_entries: draw.coin(),
+        deletion_needs_association_permission: draw.bool(),
+        accepts_connectivity_with_description: draw.bool(),
+        empty_lists_clear: draw.bool(),
+        empty_key_clears: draw.bool(),
+        empty_description_clears: draw.bool(),
+        empty_arn_leaves_private: draw.bool(),
+        shares_configurations: draw.bool(),
+        accepts_connectivity_alone: draw.bool(),
+        checks_kms_keys: draw.bool(),
+        accepts_http_destinations: draw.bool(),
+        groups_let_ipv6_out: draw.bool(),
+        shuffles_dns_entries: draw.bool(),
         ignores_connectivity_without_type: draw.rarely(3),
-        wants_whole_blocks: draw.coin(),
+        wants_whole_blocks: draw.bool(),
         knows_private_connections: !draw.rarely(8),
-        authorized_lets_calls_through: draw.coin(),
+        authorized_lets_calls_through: draw.bool(),
         association_tag: draw.of(&[
             AssociationTag::Documented,
             AssociationTag::Absent,
@@ -93,7 +76,7 @@ pub fn settings(seed: u64) -> Settings {
             SharedTagsAnswer::NotFound,
             SharedTagsAnswer::Invalid,
         ]),
-        lowercases_domain_names: draw.coin(),
+        lowercases_domain_names: draw.bool(),
         in_use_in_other_words: draw.rarely(3),
         denial_words: draw.of(&[DenialWords::WithoutAction, DenialWords::WithAction]),
         quotes_secrets_in_reasons: draw.of(&[
@@ -115,7 +98,7 @@ pub fn settings(seed: u64) -> Settings {
 
 /// Every time that an experiment can see, in whole seconds: looks are a second apart.
 pub fn times(seed: u64) -> Times {
-    let draw = &mut Draw(!seed);
+    let draw = &mut Rng::with_seed(!seed);
     Times {
         vpc_endpoint: draw.seconds(5, 120),
         vpc_endpoint_deletion: draw.seconds(2, 60),

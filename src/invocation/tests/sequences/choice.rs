@@ -2,23 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use fastrand::Rng;
 use terraform_plugin::Value;
 
 use super::world::World;
-
-/// SplitMix64: the same sequence for the same seed.
-pub struct Draw(pub u64);
-
-impl Draw {
-    /// A number below `below`.
-    pub fn next(&mut self, below: u8) -> u8 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        u8::try_from((mixed ^ (mixed >> 31)) % u64::from(below)).expect("a remainder below a byte")
-    }
-}
 
 /// What is drawn: each field with the number of its values.
 pub const FIELDS: [(&str, u8); 30] = [
@@ -79,20 +66,20 @@ fn given(members: Vec<(&str, Value)>) -> Value {
 
 impl Choice {
     /// One value of each field.
-    pub fn drawn(draw: &mut Draw) -> Self {
-        Self(FIELDS.map(|(_, values)| draw.next(values)))
+    pub fn drawn(draw: &mut Rng) -> Self {
+        Self(FIELDS.map(|(_, values)| draw.u8(..values)))
     }
 
     /// Draws one field anew, and gives its name.
-    pub fn redraw(&mut self, draw: &mut Draw) -> &'static str {
-        let rare = RARE[usize::from(draw.next(RARE.len() as u8))];
+    pub fn redraw(&mut self, draw: &mut Rng) -> &'static str {
+        let rare = RARE[draw.usize(..RARE.len())];
         let rare = FIELDS.iter().position(|(name, _)| *name == rare);
         let field = match rare {
-            Some(rare) if draw.next(4) == 0 => rare,
-            _ => usize::from(draw.next(FIELDS.len() as u8)),
+            Some(rare) if draw.u8(..4) == 0 => rare,
+            _ => draw.usize(..FIELDS.len()),
         };
         let (name, values) = FIELDS[field];
-        self.0[field] = draw.next(values);
+        self.0[field] = draw.u8(..values);
         name
     }
 
