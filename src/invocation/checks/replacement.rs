@@ -1,12 +1,13 @@
 //! A replacement whose new side cannot be made: core destroys what stands first, and learns of it then.
 
-use reconcile::{Engine, Recorded, Snapshot};
+use reconcile::{Engine, Recorded, Slot, Snapshot};
 use terraform_plugin::{Cx, Diagnostic, Diagnostics, path};
 
 use super::finding::{Finding, Standing};
 use super::{Checks, connections};
 use crate::cli;
 use crate::client::{Aws, Client};
+use crate::component::API_DESTINATION;
 use crate::component::naming::Owner;
 use crate::invocation::desired::desired;
 use crate::invocation::graph::{InvocationGraph, WalkOptions};
@@ -42,6 +43,9 @@ pub async fn refuse_replacement(cx: &Cx<Client>, asked: &Replacement<'_>) -> Res
     let mut wrong: Diagnostics = refused.iter().map(|finding| finding.refusal(&why)).collect();
     for finding in told {
         cx.warn(finding.warning(Standing::Replaced));
+    }
+    if let Some(told) = destinations_that_stay(asked) {
+        cx.warn(told);
     }
     let (aws, name) = (asked.aws, asked.owner.name());
     if asked.composite == Composite::Invocation
@@ -93,6 +97,37 @@ async fn findings(asked: &Replacement<'_>) -> Vec<Finding> {
         standing: Standing::Replaced,
     };
     checks.everything().await
+}
+
+/// What a rename means for the API destinations that keep their names. Whether core destroys or creates first no plan is told,
+/// nor is the create told what it replaces.
+fn destinations_that_stay(asked: &Replacement<'_>) -> Option<Diagnostic> {
+    let recorded = asked.prior.recorded();
+    let wanted = asked.config.api_destinations.known()?.keys();
+    let stay: Vec<_> = wanted
+        .filter(|name| {
+            recorded
+                .get(&Slot::named(API_DESTINATION, name.as_str()))
+                .is_some()
+        })
+        .map(String::as_str)
+        .collect();
+    let same_region = asked
+        .prior
+        .region
+        .known()
+        .is_some_and(|region| region == asked.aws.region());
+    (same_region && !stay.is_empty()).then(|| {
+        let names = stay.join(", ");
+        let detail = format!(
+            "An API destination's name can exist only once, and this replacement keeps {names}. What stands is destroyed first, \
+             with them, and they are made anew with other ARNs: a rule that targets one of them keeps what stands from being \
+             destroyed until its target is removed, or force_destroy is applied.\n\n\
+             With create_before_destroy the new invocation is made first, and fails when it comes to them, after all else: take \
+             create_before_destroy away for this apply, or take {names} out of api_destinations for one apply."
+        );
+        Diagnostic::warning("API destinations are destroyed and made anew", detail).at(path!("api_destinations"))
+    })
 }
 
 fn why(asked: &Replacement<'_>) -> String {

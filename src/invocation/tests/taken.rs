@@ -319,3 +319,40 @@ async fn a_healthy_resource_that_cannot_be_replaced_before_it_is_destroyed_is_to
     assert!(words.contains("a moved block"), "{words}");
     assert_eq!(mutations(&local, calls), [""; 0]);
 }
+
+#[tokio::test]
+async fn a_rename_tells_what_becomes_of_the_destinations_that_keep_their_names() {
+    let local = local_aws();
+    let mut thing = instance(&local).await;
+    thing
+        .apply(calling(&local, "orders", &["a", "b"]))
+        .await
+        .expect("created");
+    let plan = thing
+        .plan(calling(&local, "stock", &["b", "c"]))
+        .await
+        .expect("a plan");
+    let words = plan.warnings().to_string();
+    for part in [
+        "keeps b.",
+        "take b out of api_destinations",
+        "With create_before_destroy",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let plan = thing
+        .plan(calling(&local, "other", &["c"]))
+        .await
+        .expect("a plan");
+    assert!(plan.warnings().is_empty(), "{}", plan.warnings());
+    // Without create_before_destroy it is applied as it was planned.
+    thing
+        .apply(calling(&local, "stock", &["b"]))
+        .await
+        .expect("replaced");
+
+    thing.create_before_destroy();
+    let refused = thing.apply(calling(&local, "renamed", &["b"])).await;
+    let words = errors(refused.map(|_| Default::default())).to_string();
+    assert!(words.contains("take b out of api_destinations"), "{words}");
+}
