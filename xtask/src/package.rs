@@ -20,6 +20,7 @@ mod bill;
 mod checkout;
 mod hashes;
 mod image;
+mod linked;
 mod mirror;
 mod notices;
 mod program;

@@ -1,5 +1,6 @@
-//! The bill of materials: every crate that is linked into a program, in CycloneDX.
+//! The bill of materials: every crate that is linked into a program and no other, in CycloneDX.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::checkout;
+use super::linked::crates_of;
 use super::program::Program;
 use super::tools::CYCLONEDX;
 use crate::built;
@@ -46,7 +48,46 @@ pub fn of(program: Program, platform: Platform) -> Result<String, String> {
     let repository = built::repository()
         .canonicalize()
         .map_err(|error| format!("the repository cannot be found: {error}"))?;
-    Ok(bill.replace(&repository.display().to_string(), "/source"))
+    let bill = bill.replace(&repository.display().to_string(), "/source");
+    let bill = serde_json::from_str(&bill).map_err(|error| format!("the bill is no JSON: {error}"))?;
+    let bill = only(bill, &crates_of(program, platform)?)?;
+    serde_json::to_string_pretty(&bill).map_err(|error| error.to_string())
+}
+
+/// The bill without what is not linked: the tool names what any package of the workspace wants, tests included.
+fn only(mut bill: Value, linked: &BTreeSet<(String, String)>) -> Result<Value, String> {
+    let id = |component: &Value| {
+        let text = |member: &str| component[member].as_str().unwrap_or_default().to_owned();
+        (text("name"), text("version"))
+    };
+    let root = bill["metadata"]["component"].clone();
+    let components = list(&mut bill, "components")?;
+    components.retain(|component| linked.contains(&id(component)));
+    let named: BTreeSet<_> = components.iter().chain([&root]).map(id).collect();
+    if let Some((name, version)) = linked.difference(&named).next() {
+        return Err(format!(
+            "the bill of cargo-cyclonedx does not name {name} {version}, which is linked"
+        ));
+    }
+    let references: BTreeSet<_> = components
+        .iter()
+        .chain([&root])
+        .map(|component| component["bom-ref"].clone().to_string())
+        .collect();
+    let is_named = |reference: &Value| references.contains(&reference.to_string());
+    let dependencies = list(&mut bill, "dependencies")?;
+    dependencies.retain(|dependency| is_named(&dependency["ref"]));
+    for dependency in dependencies {
+        if let Some(on) = dependency["dependsOn"].as_array_mut() {
+            on.retain(is_named);
+        }
+    }
+    Ok(bill)
+}
+
+fn list<'a>(bill: &'a mut Value, member: &str) -> Result<&'a mut Vec<Value>, String> {
+    let list = bill[member].as_array_mut();
+    list.ok_or_else(|| format!("the bill of cargo-cyclonedx has no list of {member}"))
 }
 
 /// What was written beside the sources; dropped, it is gone.

@@ -42,14 +42,13 @@ pub const FIELDS: [(&str, u8); 30] = [
 ];
 
 /// Fields that few other choices leave a meaning are drawn more often.
-const RARE: [&str; 6] = [
+const RARE: [&str; 4] = [
     "egress_cidr_blocks",
     "egress_security_group_ids",
-    "https_endpoint.ip_address",
-    "https_endpoint.port_ranges",
+    "ipv4_addresses_per_eni",
     "private_authorization_endpoint",
-    "ip_address_type",
 ];
+
 /// One value of each field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Choice([u8; FIELDS.len()]);
@@ -75,7 +74,7 @@ impl Choice {
         let rare = RARE[draw.usize(..RARE.len())];
         let rare = FIELDS.iter().position(|(name, _)| *name == rare);
         let field = match rare {
-            Some(rare) if draw.u8(..4) == 0 => rare,
+            Some(rare) if draw.u8(..3) == 0 => rare,
             _ => draw.usize(..FIELDS.len()),
         };
         let (name, values) = FIELDS[field];
