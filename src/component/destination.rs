@@ -3,8 +3,6 @@
 //! It cannot be tagged. It is ours when its ARN is recorded; before that, its description says whose it is: from its create
 //! call on, until the state has recorded it and it gets the user's description, or for good where the user gives none.
 
-use std::time::Duration;
-
 use aws_sdk_eventbridge::operation::describe_api_destination::DescribeApiDestinationOutput;
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made, Recorded};
@@ -20,16 +18,6 @@ pub const API_DESTINATION: Kind = Kind {
     key: "api_destination",
     name: "API destination",
 };
-
-/// When it is looked whether a description shows: at once, and then less and less often, for 8 s.
-const SHOWN_AFTER: [Duration; 6] = [
-    Duration::ZERO,
-    Duration::from_millis(250),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
 
 /// The event bus that every account has.
 const DEFAULT_BUS: &str = "default";
@@ -260,19 +248,6 @@ impl<'a> Destination<'a> {
         )
     }
 
-    /// What is read of a destination once its last description shows: EventBridge may tell the former one for some seconds.
-    async fn shown(&self, former: &SeenDestination) -> Result<Option<SeenDestination>, ComponentError> {
-        let mut seen = None;
-        for pause in SHOWN_AFTER {
-            tokio::time::sleep(pause).await;
-            seen = self.describe(&former.name).await?;
-            if seen.as_ref().is_none_or(|seen| !self.marked(seen)) {
-                break;
-            }
-        }
-        Ok(seen)
-    }
-
     async fn change(&self, want: &DestinationSpec, description: String) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "UpdateApiDestination");
         let method = want.method.as_ref().known();
@@ -437,8 +412,7 @@ impl Component for Destination<'_> {
         &self,
         objects: Vec<(Id, SeenDestination)>,
     ) -> Result<Vec<(Id, SeenDestination)>, ComponentError> {
-        let mut signed = Vec::new();
-        for (id, seen) in objects {
+        for (_, seen) in &objects {
             let as_it_is = DestinationSpec {
                 connection_arn: Fact::Known(seen.connection_arn.clone()),
                 endpoint: Fact::Known(seen.endpoint.clone()),
@@ -448,9 +422,9 @@ impl Component for Destination<'_> {
             };
             let description = self.last_description(self.described.as_ref());
             self.change(&as_it_is, description).await?;
-            signed.extend(self.shown(&seen).await?.map(|seen| (id, seen)));
         }
-        Ok(signed)
+        // EventBridge may tell the former description for some seconds.
+        Ok(objects)
     }
 
     async fn delete(&self, id: &Id, seen: &SeenDestination) -> Result<(), ComponentError> {

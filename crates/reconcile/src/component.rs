@@ -299,7 +299,7 @@ pub trait Component: Send + Sync {
     }
 
     /// Makes marked objects ours for good, right before the caller's state records them: their tag names us, and the
-    /// mark goes. Answers with the objects as they are then.
+    /// mark goes. Answers with the objects as they are then; one that it answers with its mark is read until that is gone.
     fn sign_off(
         &self,
         _objects: Vec<(Id, Self::Observed)>,

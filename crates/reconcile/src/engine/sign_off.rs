@@ -1,18 +1,24 @@
 //! The end of a run: what it made is about to be recorded, so its marks go.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::{Engine, describe, failed};
 use crate::component::{Component, Failure};
 use crate::error::{Action, Error};
 use crate::record::{Id, Kind, Slot};
+use crate::wait::Pace;
+
+/// How long a mark may show after it was taken off: a service may tell the former for some seconds.
+const LINGERS: Duration = Duration::from_secs(8);
 
 impl<E: Failure> Engine<E> {
     /// Takes the marks off everything of a kind that is recorded and ours. Call it for every kind when the walk has
     /// ended, well or not, and right before the record is handed to whoever keeps it; and only if it can be handed
     /// over: an object that loses its mark and is not recorded is never found again.
     ///
-    /// Nothing is waited for, and a cancellation does not matter.
+    /// A mark that still shows is waited for, for seconds at most; a cancellation does not matter.
     ///
     /// # Errors
     /// The component's. The marks stay then, and the next run takes them off.
@@ -37,11 +43,31 @@ impl<E: Failure> Engine<E> {
             let slot = Slot::of(C::KIND);
             failed(C::KIND, &slot, first.as_ref(), Action::Update, source)
         })?;
-        let mut state = self.lock();
         for (id, seen) in signed {
-            state.observed(C::KIND, &id, &seen, Instant::now());
+            if c.marked(&seen) {
+                self.until_unmarked(c, &id).await?;
+            } else {
+                self.lock().observed(C::KIND, &id, &seen, Instant::now());
+            }
         }
         Ok(())
+    }
+
+    /// Reads an object until its mark does not show any more, so that what is recorded is what was read.
+    async fn until_unmarked<C>(&self, c: &C, id: &Id) -> Result<(), Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        let slot = Slot::of(C::KIND);
+        let began = Instant::now();
+        let mut pace = Pace::new(&slot, id);
+        loop {
+            let seen = self.observe(c, &slot, id).await?;
+            if !seen.is_some_and(|seen| c.marked(&seen)) || began.elapsed() >= LINGERS {
+                return Ok(());
+            }
+            tokio::time::sleep(pace.next(began.elapsed())).await;
+        }
     }
 
     /// Marks everything of a kind again that is recorded and ours. Call it where a fresh run has signed off, and the record

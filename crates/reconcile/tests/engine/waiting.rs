@@ -6,7 +6,8 @@ use reconcile::{Error, Slot};
 use tokio::time::Instant;
 
 use crate::fake::{
-    CONFIGURATION, CONNECTION, FIRST, Fault, GATEWAY, MOVED, NAME, Outcome, State, Wanted, applied, empty,
+    CONFIGURATION, CONNECTION, FIRST, Fault, GATEWAY, GROUP, MOVED, NAME, Outcome, State, Wanted, applied,
+    empty,
 };
 
 /// Cancels `after` so long; far shorter than the wait it hits.
@@ -265,4 +266,21 @@ async fn an_object_that_vanishes_while_it_is_waited_for_is_an_error() {
         "{outcome:?}"
     );
     assert!(terraform.apply(&FIRST).await.is_done());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mark_that_still_shows_after_it_was_taken_off_is_read_until_it_does_not() {
+    let reads_of_group = async |lingers| {
+        let (cloud, mut terraform) = empty();
+        cloud.linger_marks(Duration::from_secs(lingers));
+        assert!(terraform.apply(&FIRST).await.is_done());
+        let stored = terraform.state.as_ref().expect("it is recorded");
+        let group = stored.recorded.get(&GROUP).expect("it has a group");
+        cloud.observations(group)
+    };
+    let at_once = reads_of_group(0).await;
+    let soon = reads_of_group(2).await;
+    assert!(soon > at_once, "{at_once}, {soon}");
+    // It is not waited for for ever: what is recorded is what is read then.
+    assert!(reads_of_group(3_600).await < 100);
 }

@@ -154,6 +154,11 @@ impl Cloud {
         self.lock().holds_connections = held;
     }
 
+    /// Lets the marks of groups show for so long after they were taken off.
+    pub fn linger_marks(&self, length: Duration) {
+        self.lock().world.marks_linger = length;
+    }
+
     /// Throttles the next reads.
     pub fn throttle_reads(&self, count: usize) {
         self.lock().failing_reads = count;
@@ -445,6 +450,7 @@ impl Cloud {
                 *tag = Some(owner.to_owned());
                 *mark = marked;
             }
+            world.unmarked = (!marked).then(Instant::now);
             Ok(())
         })
         .await

@@ -122,6 +122,9 @@ pub struct World {
     pub associations: Vec<(Id, Instant)>,
     pub times: Times,
     pub serial: u64,
+    /// How long the marks of groups show after they were taken off, which was last done then.
+    pub marks_linger: Duration,
+    pub unmarked: Option<Instant>,
 }
 
 impl Life {
@@ -146,6 +149,11 @@ impl Life {
 }
 
 impl World {
+    /// Whether the marks of groups show although they were taken off.
+    pub fn marks_still_show(&self) -> bool {
+        self.unmarked.is_some_and(|at| at.elapsed() < self.marks_linger)
+    }
+
     pub fn id(&mut self, prefix: &str) -> Id {
         self.serial += 1;
         Id::new(format!("{prefix}-{}", self.serial))
