@@ -141,7 +141,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         }
     }
     checks.warn(cx).await;
-    warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps);
+    warn_of_what_is_left(cx, &report, prior.as_ref(), &planned.steps, &engine.pending());
     if let Some((_, reason)) = graph.taken_over(&planned.output) {
         let detail = format!(
             "Of its resource configuration, {reason}. An apply that changes anything stops before it touches the connection."
@@ -375,15 +375,24 @@ pub fn recorded_place(prior: &Model) -> Option<Place> {
         .and_then(|arn| Place::of_arn(arn))
 }
 
-/// What was changed outside of Terraform or left by an apply: `pending` shows it as lines that go, which reads as if
-/// something were taken away.
-fn warn_of_what_is_left(cx: &Cx<Client>, report: &Report<'_>, prior: Option<&Model>, steps: &[Step]) {
+/// What was changed outside of Terraform or left by an apply, as far as this plan, in the words of `foreseen`, comes to it:
+/// `pending` shows it as lines that go, which reads as if something were taken away.
+fn warn_of_what_is_left(
+    cx: &Cx<Client>,
+    report: &Report<'_>,
+    prior: Option<&Model>,
+    steps: &[Step],
+    foreseen: &[String],
+) {
     let Some(prior) = prior else { return };
     let left = prior.pending.known().into_iter().flatten();
-    let left: Vec<_> = left.map(|words| format!("  {words}")).collect();
+    let left: Vec<_> = left
+        .filter(|words| is_foreseen(words, foreseen))
+        .map(|words| format!("  {words}"))
+        .collect();
     if !left.is_empty() {
         let detail = format!(
-            "It was changed outside of Terraform, or an apply did not end:\n{}\n\nThe apply does this.",
+            "It was changed outside of Terraform, or an earlier apply has left it:\n{}\n\nThe apply does this.",
             left.join("\n")
         );
         cx.warn(Diagnostic::warning(
@@ -401,6 +410,16 @@ fn warn_of_what_is_left(cx: &Cx<Client>, report: &Report<'_>, prior: Option<&Mod
         );
         cx.warn(Diagnostic::warning("The connection's ARN will change", detail).at(path!("name")));
     }
+}
+
+/// Whether a plan comes to what an earlier one had left: a step on the same object, for whatever reasons. What the
+/// configuration has overtaken it does not do. Any apply ends a wait.
+fn is_foreseen(left: &str, foreseen: &[String]) -> bool {
+    let step = |words: &str| words.split_once(": ").map_or(words, |(step, _)| step).to_owned();
+    let is_step = ["create ", "adopt ", "update ", "replace ", "remove "]
+        .iter()
+        .any(|verb| left.starts_with(verb));
+    !is_step || foreseen.iter().any(|words| step(words) == step(left))
 }
 
 /// What the configuration no longer says, and stays all the same.

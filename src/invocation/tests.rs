@@ -196,6 +196,14 @@ async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
             "timeouts",
             "30m",
         ),
+        (
+            config! {
+                name = "orders", vpc_endpoint_id = "vpce-0123456789abcdef0", authorization = { none = {} },
+                invocation_http_parameters = { header = { "X-Shop" = { value = "1" }, "x-shop" = { value = "2" } } },
+            },
+            "header",
+            "X-Shop and x-shop are the same header",
+        ),
     ];
     for (config, attribute, remedy) in table {
         let refused = errors(thing.validate(config).await);

@@ -1,8 +1,9 @@
 //! How calls are authorized, and what EventBridge adds to them.
 
-use terraform_plugin::schema::{Attribute, Rule, boolean, map_nested, single, string};
+use std::collections::BTreeMap;
 
-use terraform_plugin::{Diagnostic, Outcome, Value};
+use terraform_plugin::schema::{Attribute, Rule, boolean, map_nested, single, string};
+use terraform_plugin::{Diagnostic, Diagnostics, Outcome, Path, Step, Value};
 
 use super::network::configuration_arn;
 use crate::component::reserved;
@@ -212,7 +213,10 @@ fn oauth() -> Attribute {
 
 pub fn http_parameters(words: &str) -> Attribute {
     single([
-        ("header", parameters("Headers, by name.", &HEADERS)),
+        (
+            "header",
+            parameters("Headers, by name.", &HEADERS).rule(Rule::custom(one_entry_a_header)),
+        ),
         (
             "query_string",
             parameters("Parameters of the query string, by name.", &QUERY),
@@ -227,6 +231,25 @@ pub fn http_parameters(words: &str) -> Attribute {
     ])
     .optional()
     .describe(words)
+}
+
+/// The case of a header's name has no meaning: two names that differ in nothing else are one header.
+fn one_entry_a_header(given: &Value) -> Outcome {
+    let Value::Map(given) = given else {
+        return Ok(());
+    };
+    let mut wrong = Diagnostics::new();
+    let mut met: BTreeMap<String, &str> = BTreeMap::new();
+    for name in given.keys() {
+        if let Some(other) = met.insert(name.to_ascii_lowercase(), name) {
+            let detail = format!(
+                "{other} and {name} are the same header, because the case of its name has no meaning. Keep one of them."
+            );
+            wrong
+                .push(Diagnostic::error("Header given twice", detail).at(Path::root().then(Step::key(name))));
+        }
+    }
+    wrong.into_outcome()
 }
 
 /// What EventBridge takes as the name and as the value of a parameter: a pattern each, and in words.

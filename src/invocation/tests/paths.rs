@@ -347,7 +347,7 @@ async fn without_waiting_a_move_shows_the_new_path_and_leaves_the_old_one_to_the
             },
         };
         let mut thing = instance(&aws).await;
-        thing.apply(before).await.expect("created");
+        thing.apply(before.clone()).await.expect("created");
         aws.advance_until_settled();
         thing.refresh().await.expect("read");
         let old = text(&thing, &path!("resource_gateway_id"));
@@ -365,6 +365,13 @@ async fn without_waiting_a_move_shows_the_new_path_and_leaves_the_old_one_to_the
         let retired = thing.get(&path!("retired")).map(|retired| format!("{retired:?}"));
         assert!(retired.is_some_and(|retired| retired.contains(&old)), "{shared}");
         assert!(ours(&aws).iter().any(|object| object["id"] == old.as_str()));
+        // What the configuration takes up again, its plan does not call left to be removed.
+        let removal = format!("remove {old}");
+        for (config, removes) in [(&after, true), (&before, false)] {
+            let plan = thing.plan(config.clone()).await.expect("a plan");
+            let words = plan.warnings().to_string();
+            assert_eq!(words.contains(&removal), removes, "{shared}: {words}");
+        }
         for rule in rules {
             aws.remove_fault(rule);
         }
