@@ -96,10 +96,14 @@ pub fn release() -> Result<PathBuf, String> {
 /// For Linux it is static, so that it runs wherever Linux does, with a C library or without.
 pub fn release_for(package: &str, platform: Platform) -> Result<PathBuf, String> {
     let triple = platform.target;
+    let profile = match package {
+        "local-aws" => "local-aws",
+        _ => "release",
+    };
     let mut build = cargo("rustc")?;
     build
         .args(["--package", package, "--bin", package])
-        .args(["--release", "--locked", "--target", triple])
+        .args(["--profile", profile, "--locked", "--target", triple])
         // Paths of the machine that builds do not belong into what it builds.
         .env("RUSTFLAGS", release_flags(triple)?);
     // Only where Rust's own linker is the usual one; others do not know both. Measured: of 21.6 MiB, 0.6 are equal
@@ -116,7 +120,7 @@ pub fn release_for(package: &str, platform: Platform) -> Result<PathBuf, String>
         build.env(setting, linker);
     }
     run(build)?;
-    let folder = target()?.join(triple).join("release");
+    let folder = target()?.join(triple).join(profile);
     Ok(folder.join(format!("{package}{}", platform.exe_suffix())))
 }
 
