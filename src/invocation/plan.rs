@@ -70,6 +70,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
                 owner: &owner,
                 config: &config,
                 prior,
+                fixed: &[],
             };
             checks::refuse_replacement(cx, &asked).await?;
         }
@@ -114,6 +115,19 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         && !changed.is_empty()
         && planned.steps.iter().any(moves_path)
     {
+        let anew = Model {
+            id: Attr::Null,
+            ..config.clone()
+        };
+        let asked = Replacement {
+            aws: &aws,
+            composite: F::COMPOSITE,
+            owner: &F::COMPOSITE.owner(&anew),
+            config: &anew,
+            prior,
+            fixed: &changed,
+        };
+        checks::refuse_replacement(cx, &asked).await?;
         for path in changed {
             plan.require_replace(path);
         }

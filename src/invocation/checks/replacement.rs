@@ -1,7 +1,7 @@
 //! A replacement whose new side cannot be made: core destroys what stands first, and learns of it then.
 
 use reconcile::{Engine, Recorded, Slot, Snapshot};
-use terraform_plugin::{Cx, Diagnostic, Diagnostics, path};
+use terraform_plugin::{Cx, Diagnostic, Diagnostics, Path, path};
 
 use super::finding::{Finding, Standing};
 use super::{Checks, connections};
@@ -24,14 +24,16 @@ pub struct Replacement<'a> {
     pub config: &'a Model,
     /// What stands.
     pub prior: &'a Model,
+    /// The inputs that AWS cannot change in place, as far as they differ; none for another name or Region.
+    pub fixed: &'a [Path],
 }
 
-/// Refuses to plan that an object which stands is replaced, because of another name or Region, by one whose create would be
-/// refused: for what it points at, for the network around that, or for a name that is taken.
+/// Refuses to plan that an object which stands is replaced, because of another name or Region or of what AWS cannot change in
+/// place, by one whose create would be refused: for what it points at, for the network around that, or for a name that is taken.
 ///
-/// This is the one error of a plan that says anything of what may be different tomorrow. It locks nothing: where neither
-/// the name nor the Region was changed it is not asked, so that a plan before `destroy` passes; and a tainted resource,
-/// or one with `-replace`, is planned without a prior state, and does not come here.
+/// This is the one error of a plan that says anything of what may be different tomorrow. It locks nothing: where nothing of
+/// that was changed it is not asked, so that a plan before `destroy` passes; and a tainted resource, or one with
+/// `-replace`, is planned without a prior state, and does not come here.
 ///
 /// What may pass is a warning here, since core shows no warnings of the plan of the new object, which follows.
 ///
@@ -133,6 +135,13 @@ fn destinations_that_stay(asked: &Replacement<'_>) -> Option<Diagnostic> {
 fn why(asked: &Replacement<'_>) -> String {
     let (aws, prior) = (asked.aws, asked.prior);
     let what_changed = match prior.region.known() {
+        _ if !asked.fixed.is_empty() => {
+            let fixed: Vec<_> = asked.fixed.iter().map(ToString::to_string).collect();
+            format!(
+                "AWS cannot change {} in place, and another value replaces it: mend this first, or keep the former value.",
+                fixed.join(" and ")
+            )
+        }
         Some(region) if region != aws.region() => format!(
             "It stands in {region}, and this is a plan for {new}: to keep it there, set region = \"{region}\" in the resource \
              or in the provider block, or AWS_REGION. To have it in {new}, mend this there.",

@@ -111,6 +111,43 @@ async fn a_path_changes_in_place_what_aws_can_change_is_replaced_for_the_rest_an
     assert_eq!(paths(&aws), 0);
 }
 
+/// What AWS cannot change in place replaces a path: where the new one cannot be made, the old one stays.
+#[tokio::test]
+async fn a_path_whose_replacement_would_be_refused_is_not_destroyed_for_it() {
+    let aws = local_aws();
+    let mut path = path_instance(&aws).await;
+    let endpoint = aws.seed().vpc_endpoint_id.as_str();
+    let of = |endpoint: &str, subnet: &str| config! { name = "shop", vpc_endpoint_id = endpoint, network = { subnet_ids = [subnet] } };
+    let subnet = aws.seed().subnet_ids[0].as_str();
+    path.apply(of(endpoint, subnet)).await.expect("a path");
+    for (config, wrong, fixed) in [
+        (
+            of(endpoint, "subnet-0123456789abcdef0"),
+            "subnet-0123456789abcdef0",
+            "network.subnet_ids",
+        ),
+        (
+            of("vpce-0123456789abcdef0", subnet),
+            "No such VPC endpoint",
+            "vpc_endpoint_id",
+        ),
+    ] {
+        let calls = aws.calls().len();
+        let refused = path.plan(config).await.map(|_| Default::default());
+        let words = errors(refused).to_string();
+        assert!(words.contains(wrong), "{words}");
+        assert!(
+            words.contains(&format!("AWS cannot change {fixed} in place")),
+            "{words}"
+        );
+        assert_eq!(super::checks::mutations(&aws, calls), [""; 0]);
+    }
+    assert!(path.plan(of(endpoint, subnet)).await.expect("a plan").is_no_op());
+    let other = aws.seed().subnet_ids[1].as_str();
+    assert!(path.plan(of(endpoint, other)).await.expect("a plan").is_replace());
+    path.destroy().await.expect("destroyed");
+}
+
 #[tokio::test]
 async fn invocations_share_a_paths_gateway_or_its_configuration_and_move_between_them_and_their_own() {
     let aws = local_aws();
