@@ -1,5 +1,6 @@
 //! One file per AWS object that an invocation is made of; nothing here knows Terraform.
 
+mod borrowers;
 mod configuration;
 mod connection;
 mod destination;

@@ -1,5 +1,5 @@
 //! The rule that lets the gateway in at a security group of the endpoint. An equal rule that exists serves as well, and
-//! is left alone.
+//! is left alone, but for the note that it is used where another resource of this provider made it.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use aws_sdk_ec2::types::{
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made};
 use serde::{Deserialize, Serialize};
 
-use super::ComponentError;
-use super::naming::Owner;
+use super::naming::{INVOCATION_TAG, Owner, PATH_TAG};
 use super::object_tags::{ObjectTags, UserTags};
 use super::ports::PortRange;
 use super::tags::{self, ec2_tags};
+use super::{ComponentError, borrowers};
 use crate::aws::{Api, AwsError, Called as _, ErrorKind, MarkedRule, pages, wanted};
 use crate::client::Aws;
 
@@ -80,6 +80,12 @@ impl SeenIngress {
             ports: rule.from_port.zip(rule.to_port),
             tags: tags::of_ec2(rule.tags()),
         })
+    }
+
+    /// The invocation or the path that made it, as its tag names it.
+    pub fn holder(&self) -> Option<&String> {
+        let mut keys = [INVOCATION_TAG, PATH_TAG].into_iter();
+        keys.find_map(|key| self.tags.holder(key))
     }
 
     /// What of the rule itself is not as wanted.
@@ -153,13 +159,23 @@ impl<'a> Ingress<'a> {
             .list(Filter::builder().name("group-id").values(group).build())
             .await?;
         let equal = rules.into_iter().find(|rule| rule.differs(want).is_empty());
-        Ok(equal.map(|rule| {
-            if self.owner.owns(&rule.tags) {
-                Made::ours(rule.id)
-            } else {
-                Made::borrowed(rule.id)
+        let Some(rule) = equal else { return Ok(None) };
+        if self.owner.owns(&rule.tags) {
+            return Ok(Some(Made::ours(rule.id)));
+        }
+        if rule.holder().is_some() {
+            // Without the note it serves as well, for as long as the one that made it is there: who borrows is told that.
+            let note = borrowers::note(self.owner);
+            if let Err(error) = tags::note_ec2(self.aws, &Id::new(&*rule.id), note).await {
+                tracing::warn!(%error, "could not note on {} that it is used", rule.id);
             }
-        }))
+        }
+        Ok(Some(Made::borrowed(rule.id)))
+    }
+
+    /// Whether the rule says that we use it, so that it outlives the resource that made it.
+    pub fn is_noted(&self, seen: &SeenIngress) -> bool {
+        seen.tags.has_own(&borrowers::note(self.owner))
     }
 
     /// Whether a rule bears our tag: how a state of an older version, which does not say what is borrowed, is read.
@@ -268,7 +284,8 @@ impl Component for Ingress<'_> {
         let Some(answer) = answer.found(API)? else {
             return Ok(None);
         };
-        Ok(answer.security_group_rules().first().and_then(SeenIngress::of))
+        let seen = answer.security_group_rules().first().and_then(SeenIngress::of);
+        Ok(seen.filter(|seen| !borrowers::is_handed_over(self.owner, &seen.tags)))
     }
 
     async fn create(&self, want: &IngressSpec) -> Result<Made, ComponentError> {
@@ -337,8 +354,28 @@ impl Component for Ingress<'_> {
         Ok(tags::change_ec2(self.aws, id, &changes).await?)
     }
 
+    fn given(&self, seen: &SeenIngress) -> bool {
+        self.owner.owns(&seen.tags)
+    }
+
+    async fn release(&self, id: &Id) -> Result<(), ComponentError> {
+        let seen = self.observe(id).await?;
+        if seen.is_some_and(|seen| self.is_noted(&seen)) {
+            tags::unnote_ec2(self.aws, id, borrowers::note(self.owner)).await?;
+        }
+        Ok(())
+    }
+
     async fn delete(&self, id: &Id, seen: &SeenIngress) -> Result<(), ComponentError> {
         const API: Api = Api::new("ec2", "RevokeSecurityGroupIngress");
+        // As it is now: who borrows it may have come since.
+        let now = self.observe(id).await?;
+        let Some(now) = now else { return Ok(()) };
+        if let Some(changes) = borrowers::handover(self.aws, self.owner, &now.tags).await? {
+            tags::change_ec2(self.aws, id, &changes).await?;
+            self.aws.listings.marked_rules.remove(id.as_str());
+            return Ok(());
+        }
         let request = self
             .aws
             .ec2

@@ -43,6 +43,18 @@ impl Owner {
         Self::new(PATH_TAG, name, Some(token), name_prefix)
     }
 
+    /// The holder that a tag names, by its [`kind`](Self::kind) and the tag's value.
+    pub fn of_tag(kind: &str, value: &str) -> Option<Self> {
+        let tag = [INVOCATION_TAG, PATH_TAG]
+            .into_iter()
+            .find(|tag| tag.strip_prefix(RESERVED_TAG_PREFIX) == Some(kind))?;
+        let (name, token) = match value.rsplit_once('/') {
+            Some((name, token)) => (name, Some(token)),
+            None => (value, None),
+        };
+        Some(Self::new(tag, name, token, None))
+    }
+
     fn new(tag: &'static str, name: &str, token: Option<&str>, name_prefix: Option<&str>) -> Self {
         Self {
             name: name.to_owned(),
@@ -66,6 +78,11 @@ impl Owner {
     /// The key of the tag.
     pub fn tag_key(&self) -> &'static str {
         self.tag
+    }
+
+    /// What its tag calls it: `invocation` or `path`.
+    pub fn kind(&self) -> &'static str {
+        self.tag.strip_prefix(RESERVED_TAG_PREFIX).unwrap_or(self.tag)
     }
 
     /// The value of the tag.

@@ -28,6 +28,16 @@ impl ObjectTags {
         self.user.clone().into_iter().chain(self.own.clone()).collect()
     }
 
+    /// The keys of the provider's own tags.
+    pub fn own_keys(&self) -> impl Iterator<Item = &str> {
+        self.own.keys().map(String::as_str)
+    }
+
+    /// Whether the object bears the provider's own tag by that key.
+    pub fn has_own(&self, key: &str) -> bool {
+        self.own.contains_key(key)
+    }
+
     /// The value of the tag by that key, which says whose the object is.
     pub fn holder(&self, key: &str) -> Option<&String> {
         self.own.get(key)

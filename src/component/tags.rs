@@ -154,6 +154,16 @@ pub async fn change_ec2(aws: &Aws, id: &Id, changes: &TagChanges) -> Result<(), 
     remove_ec2(aws, &[id], &changes.remove).await
 }
 
+/// Writes a tag that says nothing but its key to an EC2 object.
+pub async fn note_ec2(aws: &Aws, id: &Id, key: String) -> Result<(), AwsError> {
+    write_ec2(aws, &[id], &BTreeMap::from([(key, "true".to_owned())])).await
+}
+
+/// Removes that tag again.
+pub async fn unnote_ec2(aws: &Aws, id: &Id, key: String) -> Result<(), AwsError> {
+    remove_ec2(aws, &[id], &[key]).await
+}
+
 /// Has the tag of an EC2 object name this owner.
 pub async fn claim_ec2(aws: &Aws, owner: &Owner, id: &Id, seen: &ObjectTags) -> Result<(), AwsError> {
     if owner.owns(seen) {

@@ -25,8 +25,8 @@ use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT
 use super::steps::STEPS;
 use super::tags;
 use crate::client::{Aws, Client};
-use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
-use crate::component::{API_DESTINATION, ComponentError, Disputed, INGRESS, Secrets, SeenIngress};
+use crate::component::naming::Owner;
+use crate::component::{API_DESTINATION, ComponentError, Disputed, INGRESS, Ingress, Secrets, SeenIngress};
 use crate::endpoint;
 
 pub use create::create;
@@ -181,8 +181,10 @@ impl<'a, F: ResourceModel> Run<'a, F> {
         let Some(rule) = snapshot.get::<SeenIngress>(INGRESS, id) else {
             return;
         };
-        let holder = [INVOCATION_TAG, PATH_TAG].map(|key| rule.tags.holder(key));
-        let Some(holder) = holder.into_iter().flatten().next() else {
+        let Some(holder) = rule
+            .holder()
+            .filter(|_| !Ingress::new(self.aws, self.owner).is_noted(&rule))
+        else {
             return;
         };
         let detail = format!(

@@ -1,5 +1,6 @@
 //! The resource as core walks it, in process, against a local AWS without delays.
 
+mod borrowing;
 mod checks;
 mod denied;
 mod drift;

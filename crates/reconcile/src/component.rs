@@ -315,6 +315,16 @@ pub trait Component: Send + Sync {
         async { Ok(()) }
     }
 
+    /// Whether an object that was borrowed is ours by now: the one that made it has handed it over.
+    fn given(&self, _seen: &Self::Observed) -> bool {
+        false
+    }
+
+    /// Gives a borrowed object back, which is not used any more: whatever was done to it when it was borrowed is undone.
+    fn release(&self, _id: &Id) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        async { Ok(()) }
+    }
+
     /// Why a deletion that has begun will not end by itself (DELETE_FAILED).
     fn stuck(&self, _seen: &Self::Observed) -> Option<String> {
         None

@@ -162,6 +162,15 @@ impl State {
         });
     }
 
+    /// An object that was borrowed, and handed over since, is ours.
+    fn take_given<C: Component>(&mut self, c: &C, id: &Id, seen: &C::Observed) {
+        if c.given(seen) {
+            self.learn(|recorded| {
+                recorded.borrowed.remove(id);
+            });
+        }
+    }
+
     /// Has a step pending again that was taken for done, before those that depend on it.
     fn resume(&mut self, step: Step, words: String) {
         self.intents.insert(0, Intent { step, words });
@@ -441,7 +450,10 @@ impl<E: Failure> Engine<E> {
         let seen = answer.map_err(|source| failed(C::KIND, slot, Some(id), Action::Observe, source))?;
         let mut state = self.lock();
         match &seen {
-            Some(seen) => state.observed(C::KIND, id, seen, Instant::now()),
+            Some(seen) => {
+                state.take_given(c, id, seen);
+                state.observed(C::KIND, id, seen, Instant::now());
+            }
             None => state.forget_observation(C::KIND, id),
         }
         Ok(seen)
@@ -465,7 +477,10 @@ impl<E: Failure> Engine<E> {
             usable.then(|| state.seen.get(C::KIND, id)).flatten()
         };
         match usable {
-            Some(seen) => Ok(Some(seen)),
+            Some(seen) => {
+                self.lock().take_given(c, id, &seen);
+                Ok(Some(seen))
+            }
             None => self.observe_listed(c, slot, id).await,
         }
     }

@@ -240,40 +240,6 @@ async fn the_connection_is_pointed_back_when_the_new_path_fails_and_nothing_of_t
 }
 
 #[tokio::test]
-async fn who_borrows_another_ones_rule_is_told_whose_it_is_once() {
-    let aws = local_aws();
-    let group = super::drift::endpoint_group(&aws);
-    let (endpoint, group) = (aws.seed().vpc_endpoint_id.as_str(), group.as_str());
-    let config = |name: &str| {
-        config! {
-            name = name, vpc_endpoint_id = endpoint, authorization = { none = {} },
-            network = { security_group_ids = [group], endpoint_ingress_security_group_id = group },
-        }
-    };
-    let mut owner = instance(&aws).await;
-    let made = owner.apply(config("owner")).await.expect("created");
-    assert!(
-        !made.warnings().to_string().contains("rule"),
-        "{}",
-        made.warnings()
-    );
-    let mut borrower = instance(&aws).await;
-    let made = borrower.apply(config("borrower")).await.expect("created");
-    let told = made.warnings().to_string();
-    assert!(
-        told.contains("was made for owner/") && told.contains("private_api_path"),
-        "{told}"
-    );
-    let described = super::planning::with(&config("borrower"), config! { description = "d" });
-    let changed = borrower.apply(described).await.expect("changed");
-    assert!(
-        !changed.warnings().to_string().contains("owner/"),
-        "{}",
-        changed.warnings()
-    );
-}
-
-#[tokio::test]
 async fn an_equal_rule_of_somebody_else_serves_and_is_left_alone() {
     let aws = local_aws();
     let client = by_hand(&aws).await;

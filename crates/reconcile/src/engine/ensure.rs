@@ -76,7 +76,7 @@ impl<E: Failure> Engine<E> {
                 self.fill(c, slot, &want, None).await
             }
             Some((_, change)) if self.is_borrowed(&id) && change != Change::Keep => {
-                self.give_back(slot);
+                self.give_back(c, slot).await;
                 self.fill(c, slot, &want, None).await
             }
             Some((seen, Change::Replace(why))) => {
@@ -92,18 +92,23 @@ impl<E: Failure> Engine<E> {
 
     /// Empties a slot whose object is not ours: there is nothing to remove. What a rehearsal gives back stays
     /// recorded, since it may be what the next graph wants.
-    fn give_back(&self, slot: &Slot) {
-        let mut state = self.lock();
-        let record = state.record();
-        if let Some(id) = record.current.remove(slot)
-            && !record.owns(slot.kind(), &id)
-        {
-            record.borrowed.remove(&id);
+    async fn give_back<C: Component<Error = E>>(&self, c: &C, slot: &Slot) {
+        let (given, rehearsing) = {
+            let mut state = self.lock();
+            let record = state.record();
+            let given = record.current.remove(slot);
+            let given = given.filter(|id| !record.owns(slot.kind(), id));
+            if let Some(id) = &given {
+                record.borrowed.remove(id);
+            }
+            (given, state.draft.is_some())
+        };
+        if rehearsing {
+            return;
         }
-        let rehearsing = state.draft.is_some();
-        drop(state);
-        if !rehearsing {
-            self.record();
+        self.record();
+        if let Some(id) = given {
+            self.release(c, &describe(C::KIND, slot, &id), &id).await;
         }
     }
 
@@ -452,7 +457,7 @@ impl<E: Failure> Engine<E> {
         // found by its name may be older than this call.
         let change = c.compare(want, &seen);
         if change != Change::Keep && borrowed {
-            self.give_back(slot);
+            self.give_back(c, slot).await;
             let reason = "somebody else made it, and it is not what is wanted".to_owned();
             return Err(Error::Refused {
                 slot: slot.clone(),

@@ -80,7 +80,7 @@ impl<E: Failure> Engine<E> {
         C: Component<Error = E>,
     {
         let slot = Slot::of(C::KIND);
-        if self.is_borrowed(id) {
+        if self.is_still_borrowed(c, &slot, id).await? {
             self.lock()
                 .learn(|recorded| recorded.forget_retired(C::KIND.key, id));
             return Ok(());
@@ -123,6 +123,7 @@ impl<E: Failure> Engine<E> {
         let mut last = match self.begin_removal(c, &slot, id, may_stay).await? {
             Removal::Held => return Ok(()),
             Removal::Borrowed => {
+                self.release(c, &what, id).await;
                 self.forget_borrowed(C::KIND, id);
                 return Ok(());
             }
@@ -234,7 +235,7 @@ impl<E: Failure> Engine<E> {
         let waiting = Instant::now();
         let mut pace = Pace::new(slot, id);
         let mut last = NOT_BEGUN.to_owned();
-        if self.is_borrowed(id) {
+        if self.is_still_borrowed(c, slot, id).await? {
             return Ok(Removal::Borrowed);
         }
         let mut answer = self.look(c, slot, id).await?;
@@ -261,6 +262,31 @@ impl<E: Failure> Engine<E> {
                 }
             }
             answer = self.observe(c, slot, id).await?;
+        }
+    }
+
+    /// Whether an object is borrowed, and was not handed over to us since that was recorded.
+    async fn is_still_borrowed<C>(&self, c: &C, slot: &Slot, id: &Id) -> Result<bool, Error<E>>
+    where
+        C: Component<Error = E>,
+    {
+        if !self.is_borrowed(id) {
+            return Ok(false);
+        }
+        if !self.lock().offline {
+            self.look(c, slot, id).await?;
+        }
+        Ok(self.is_borrowed(id))
+    }
+
+    /// Undoes what was done to an object when it was borrowed. Where that fails it is told, and nothing is lost: the object
+    /// was never ours.
+    pub(super) async fn release<C>(&self, c: &C, what: &str, id: &Id)
+    where
+        C: Component<Error = E>,
+    {
+        if let Err(source) = c.release(id).await {
+            tracing::warn!(%source, "could not give back {what}");
         }
     }
 

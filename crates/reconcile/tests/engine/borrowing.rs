@@ -26,6 +26,14 @@ async fn borrowed() -> (Arc<Cloud>, Terraform, Id) {
     (cloud, terraform, rule)
 }
 
+/// The rule is ours from now on, as its tag says.
+fn hand_over(cloud: &Cloud, rule: &Id) {
+    cloud.tamper(|world| {
+        let ours = world.groups.values().next().expect("our group").owner.clone();
+        world.rules.get_mut(rule).expect("the rule").owner = ours;
+    });
+}
+
 fn recorded(terraform: &Terraform) -> &Recorded {
     &terraform.state.as_ref().expect("something is recorded").recorded
 }
@@ -59,7 +67,10 @@ async fn a_borrowed_object_that_does_not_fit_is_forgotten_and_the_slot_filled_an
     );
 
     assert!(terraform.apply_planned(&ANOTHER_PORT, steps).await.is_done());
-    assert_eq!(cloud.operations(), ["create rule", "sign off rule"]);
+    assert_eq!(
+        cloud.operations(),
+        ["release rule", "create rule", "sign off rule"]
+    );
     assert!(cloud.world().rules.contains_key(&rule));
     assert!(!recorded(&terraform).owns("ingress", &rule));
 }
@@ -142,6 +153,7 @@ async fn what_can_be_neither_made_nor_used_because_of_somebody_else_is_an_error_
     assert!(!recorded(&terraform).owns("ingress", &rule));
 
     cloud.tamper(|world| world.rules.remove(&rule));
+    cloud.inject(None);
     assert!(terraform.apply(&WITH_INGRESS).await.is_done());
     assert_eq!(
         cloud.operations(),
@@ -161,4 +173,21 @@ async fn our_own_object_of_such_a_kind_is_made_changed_and_removed_as_any_other(
         cloud.operations(),
         ["create rule", "sign off rule", "enable rule", "delete rule"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_borrowed_object_that_was_handed_over_is_ours_from_the_next_look_on() {
+    let (cloud, mut terraform, rule) = borrowed().await;
+    hand_over(&cloud, &rule);
+    terraform.refresh().await.unwrap();
+    assert!(!recorded(&terraform).is_borrowed(&rule));
+    assert_eq!(terraform.plan(&WITH_INGRESS).await.unwrap(), []);
+    assert!(terraform.destroy().await.is_done());
+    assert!(cloud.world().rules.is_empty());
+
+    // Without a look in between the removal looks itself.
+    let (cloud, mut terraform, rule) = borrowed().await;
+    hand_over(&cloud, &rule);
+    assert!(terraform.destroy().await.is_done());
+    assert!(cloud.world().rules.is_empty());
 }

@@ -547,6 +547,15 @@ impl Cloud {
         .await
     }
 
+    /// Somebody else's rule is not used any more, which changes nothing of it.
+    pub async fn release_rule(&self, id: &Id) -> Result<(), CloudError> {
+        self.mutate("release rule", |world, _| {
+            found(world.rules.get_mut(id), id)?;
+            Ok(())
+        })
+        .await
+    }
+
     pub async fn enable_rule(&self, id: &Id) -> Result<(), CloudError> {
         self.mutate("enable rule", |world, _| {
             found(world.rules.get_mut(id), id)?.enabled = true;

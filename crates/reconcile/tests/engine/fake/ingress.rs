@@ -63,6 +63,14 @@ impl Component for Ingress {
         self.0.lost_to_another(&seen.tags)
     }
 
+    fn given(&self, seen: &IngressSeen) -> bool {
+        self.0.lost_tag(&seen.tags).is_none()
+    }
+
+    async fn release(&self, id: &Id) -> Result<(), CloudError> {
+        self.0.cloud.release_rule(id).await
+    }
+
     fn marked(&self, seen: &IngressSeen) -> bool {
         seen.tags.marked
     }
