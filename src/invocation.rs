@@ -73,11 +73,11 @@ impl Resource for Invocation {
     }
 
     async fn create(&self, cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
-        in_time(Some(plan.config()), Verb::Create, apply::create(cx, plan, state)).await
+        in_time(Some(plan.planned()), Verb::Create, apply::create(cx, plan, state)).await
     }
 
     async fn update(&self, cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {
-        in_time(Some(plan.config()), Verb::Update, apply::update(cx, plan, state)).await
+        in_time(Some(plan.planned()), Verb::Update, apply::update(cx, plan, state)).await
     }
 
     async fn delete(&self, cx: &Cx<Client>, _: &Plan<Model>, state: &State<Model>) -> Outcome {

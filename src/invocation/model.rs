@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use reconcile::{Id, Kind, Recorded, Slot};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use terraform_plugin::{Attr, GoDuration};
+use terraform_plugin::{Attr, GoDuration, Plan};
 
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use crate::component::naming::Owner;
@@ -309,6 +309,53 @@ impl Model {
             id: prior.id.clone(),
             instance: prior.instance.clone(),
             ..self
+        }
+    }
+
+    /// What an apply is to bring about: what was planned, with the write-only values that the configuration gives. The
+    /// configuration of an apply is as it is written, with what the user has told core to ignore (`ignore_changes`).
+    pub fn intended<F: ResourceModel>(plan: &Plan<F>) -> Self {
+        let config = plan.config().to_model();
+        let planned = plan.planned().to_model().inputs();
+        let region = if planned.region.is_known() {
+            planned.region.clone()
+        } else {
+            config.region.clone()
+        };
+        Self { region, ..planned }.with_write_only_of(&config)
+    }
+
+    /// Without the outputs.
+    fn inputs(self) -> Self {
+        let destination = |given: ApiDestination| ApiDestination {
+            arn: Attr::Null,
+            arn_for_policy: Attr::Null,
+            state: Attr::Null,
+            ..given
+        };
+        let destinations = |given: Destinations| {
+            let given = given.into_iter();
+            given
+                .map(|(name, given)| (name, given.map(destination)))
+                .collect()
+        };
+        Self {
+            name: self.name,
+            region: self.region,
+            vpc_endpoint_id: self.vpc_endpoint_id,
+            https_endpoint: self.https_endpoint,
+            shared_resource_configuration_arn: self.shared_resource_configuration_arn,
+            network: self.network,
+            authorization: self.authorization,
+            invocation_http_parameters: self.invocation_http_parameters,
+            api_destinations: self.api_destinations.map(destinations),
+            description: self.description,
+            kms_key_identifier: self.kms_key_identifier,
+            wait_for_ready: self.wait_for_ready,
+            force_destroy: self.force_destroy,
+            tags: self.tags,
+            timeouts: self.timeouts,
+            ..Self::default()
         }
     }
 

@@ -42,11 +42,11 @@ impl Resource for Path {
     }
 
     async fn create(&self, cx: &Cx<Client>, plan: &Plan<PathModel>, state: &State<PathModel>) -> Outcome {
-        in_time(Some(plan.config()), Verb::Create, apply::create(cx, plan, state)).await
+        in_time(Some(plan.planned()), Verb::Create, apply::create(cx, plan, state)).await
     }
 
     async fn update(&self, cx: &Cx<Client>, plan: &Plan<PathModel>, state: &State<PathModel>) -> Outcome {
-        in_time(Some(plan.config()), Verb::Update, apply::update(cx, plan, state)).await
+        in_time(Some(plan.planned()), Verb::Update, apply::update(cx, plan, state)).await
     }
 
     async fn delete(&self, cx: &Cx<Client>, _: &Plan<PathModel>, state: &State<PathModel>) -> Outcome {

@@ -45,7 +45,7 @@ pub fn announced<F: ResourceModel>(plan: &Plan<F>) -> Vec<Step> {
         return Vec::new();
     };
     if any_destination {
-        let config = plan.config().to_model();
+        let config = Model::intended(plan);
         let slot = |name: &str| Slot::named(API_DESTINATION, name);
         if let Attr::Known(all) = &config.api_destinations {
             steps.extend(all.keys().map(|name| Step::Create(slot(name))));

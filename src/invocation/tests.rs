@@ -6,6 +6,7 @@ mod denied;
 mod drift;
 mod going_back;
 mod handover;
+mod ignoring;
 mod listing;
 mod moving_in;
 mod own_words;

@@ -10,14 +10,14 @@ use crate::component::left_behind;
 use crate::invocation::checks::{Checks, Standing};
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
-use crate::invocation::model::{Composite, ResourceModel};
+use crate::invocation::model::{Composite, Model, ResourceModel};
 use crate::invocation::plan::{id, place};
 use crate::invocation::report::{Operation, Report};
 use crate::invocation::steps::announced;
 use crate::invocation::timeouts::{Verb, timeout};
 
 pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
-    let mut config = plan.config().to_model();
+    let mut config = Model::intended(plan);
     let token = new_token();
     match F::COMPOSITE {
         Composite::Invocation => config.instance = Attr::Known(token),

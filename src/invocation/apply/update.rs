@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::invocation::checks::{Checks, Standing};
 use crate::invocation::desired::desired;
 use crate::invocation::located::locate;
-use crate::invocation::model::{Composite, ResourceModel};
+use crate::invocation::model::{Composite, Model, ResourceModel};
 use crate::invocation::plan::{id, place};
 use crate::invocation::report::{OBSERVED, Operation, Report};
 use crate::invocation::standing::{recorded, refuse_another_account, refuse_taken_name};
@@ -17,10 +17,7 @@ use crate::invocation::steps::announced;
 use crate::invocation::timeouts::{Verb, timeout};
 
 pub async fn update<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
-    let (config, Some(prior)) = (
-        plan.config().to_model(),
-        state.prior().map(ResourceModel::to_model),
-    ) else {
+    let (config, Some(prior)) = (Model::intended(plan), state.prior().map(ResourceModel::to_model)) else {
         return Ok(());
     };
     let config = config.with_record_of(&prior);

@@ -37,6 +37,10 @@ pub struct Plan<M> {
 impl<M> Plan<M> {
     /// The configuration, with its write-only values. Where the resource is destroyed there is none, and this
     /// is the prior state.
+    ///
+    /// In an apply it is as it is written: what the user has told core to ignore (`ignore_changes`) is as in the state in
+    /// [`planned`](Self::planned) alone. So apply what is planned, and take from here only what no plan has, the write-only
+    /// values; and those only where the plan has what tells that they have changed, such as their version.
     pub fn config(&self) -> &M {
         self.first([&self.config, &self.prior, &self.planned])
     }

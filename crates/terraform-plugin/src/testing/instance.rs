@@ -25,6 +25,7 @@ pub struct Instance {
     /// Former objects that a replacement left behind.
     deposed: Vec<Object>,
     create_before_destroy: bool,
+    ignored: Vec<Path>,
     /// The configuration that was applied last: a destroy plans it once more.
     config: Option<Value>,
 }
@@ -36,6 +37,7 @@ impl Instance {
             current: Object::NONE,
             deposed: Vec::new(),
             create_before_destroy: false,
+            ignored: Vec::new(),
             config: None,
         }
     }
@@ -85,6 +87,23 @@ impl Instance {
     /// this resource or of any that depends on it.
     pub fn create_before_destroy(&mut self) {
         self.create_before_destroy = true;
+    }
+
+    /// Ignores changes of what is at these paths from now on, as the life cycle argument `ignore_changes` does: a plan gets the
+    /// configuration with what the state has there, an apply the configuration as it is written.
+    pub fn ignore_changes(&mut self, paths: impl IntoIterator<Item = Path>) {
+        self.ignored = paths.into_iter().collect();
+    }
+
+    /// The configuration as a plan gets it.
+    fn planned_config(&self, config: &Value, prior: &Object) -> Value {
+        let mut config = config.clone();
+        for path in self.ignored.iter().filter(|_| !prior.is_none() && !prior.tainted) {
+            if let (Some(here), Some(former)) = (config.get_mut(path), prior.state.get(path)) {
+                here.clone_from(former);
+            }
+        }
+        config
     }
 
     /// Sets the `provider_meta` block of the module that the resource is in.
@@ -278,6 +297,7 @@ impl Instance {
         // A tainted resource is planned as if there were none, without its private data and identity.
         let tainted = prior.tainted && !prior.is_none();
         let from = if tainted { Object::NONE } else { prior.clone() };
+        let config = &self.planned_config(config, &prior);
         let mut step = self.calls.plan(&from, config, None).await?;
         let replace_because = std::mem::take(&mut step.requires_replace);
         let force = force && !prior.is_none();

@@ -166,7 +166,8 @@ impl Instance {
             Action::Update => planned.prior.clone(),
             _ => Object::NONE,
         };
-        let again = self.calls.plan(&prior, &config, Some(&planned.private)).await?;
+        let seen = self.planned_config(&config, &prior);
+        let again = self.calls.plan(&prior, &seen, Some(&planned.private)).await?;
         if again.deferred.is_some() {
             let detail = "It was deferred at apply, and not in the plan.";
             return Err(Diagnostic::error("Invalid deferral", detail).into());
