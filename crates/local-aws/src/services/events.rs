@@ -212,6 +212,31 @@ static REGISTRATION: Registration = Registration {
     surface: Some(&SURFACE),
     kept: &[Kept::of::<State>("events")],
     changes: &[&lifecycle::LIFE],
+    types: &[
+        (
+            "connection",
+            &[
+                "CREATING",
+                "UPDATING",
+                "DELETING",
+                "AUTHORIZING",
+                "AUTHORIZED",
+                "DEAUTHORIZING",
+                "DEAUTHORIZED",
+                "ACTIVE",
+                "FAILED_CONNECTIVITY",
+            ],
+        ),
+        ("api-destination", &["ACTIVE", "INACTIVE"]),
+        (
+            "rule",
+            &[
+                "ENABLED",
+                "DISABLED",
+                "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+            ],
+        ),
+    ],
     objects: |world| world.events().objects(),
     observe: announce,
     ..Registration::NOTHING
