@@ -37,11 +37,20 @@ pub(crate) async fn answer(shared: &Shared, parts: &Parts, path: &str, body: &[u
         },
         None => route(shared, &parts.method, path, query, body).await,
     };
-    let (status, body) = match answered {
-        Ok(body) => (200, body),
-        Err((status, message)) => (status, json!({ "error": message })),
-    };
-    response(status, Some("application/json"), Bytes::from(body.to_string()))
+    match answered {
+        Ok(body) => response(200, Some("application/json"), Bytes::from(body.to_string())),
+        Err((status, message)) => refused(status, &message),
+    }
+}
+
+/// The answer to a request whose body is larger than any that is taken.
+pub(crate) fn too_large() -> Response<Full<Bytes>> {
+    refused(413, "the body is too large")
+}
+
+fn refused(status: u16, message: &str) -> Response<Full<Bytes>> {
+    let body = json!({ "error": message }).to_string();
+    response(status, Some("application/json"), Bytes::from(body))
 }
 
 /// A page that may load nothing, and that no other page may frame.
