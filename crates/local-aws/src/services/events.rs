@@ -192,6 +192,8 @@ const AMENDMENTS: &[Amendment] = &[
         "ApiDestinationHttpMethod",
         &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"],
     ),
+    // Empty header values of targets are taken, and so are line breaks in them (stackd, target-http-header-value-…).
+    Amendment::AnyText("HeaderValue"),
     // No operation lists it, and every one was recorded to answer with it.
     Amendment::Error("ValidationException", 400, &[]),
 ];
