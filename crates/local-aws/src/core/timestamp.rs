@@ -21,7 +21,7 @@ pub(crate) fn iso8601(at: SystemTime) -> String {
     )
 }
 
-/// `2026-11-22T08:09:10Z`, the time of an event.
+/// `2026-11-22T08:09:10Z`: the time of an event, and all that IAM and STS tell.
 pub(crate) fn iso8601_seconds(at: SystemTime) -> String {
     let mut text = iso8601(at);
     text.replace_range(text.len() - 5.., "Z");
