@@ -12,7 +12,9 @@ use http::{Method, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::shared::Shared;
+use crate::core::ids;
+use crate::core::world::World;
+use crate::shared::{GONE, Shared};
 use crate::wire::{add_header, pairs, response};
 
 /// What follows `/_local` in a path of the control API, without the slash; none of any other path.
@@ -35,11 +37,20 @@ pub(crate) async fn answer(shared: &Shared, parts: &Parts, path: &str, body: &[u
         },
         None => route(shared, &parts.method, path, query, body).await,
     };
-    let (status, body) = match answered {
-        Ok(body) => (200, body),
-        Err((status, message)) => (status, json!({ "error": message })),
-    };
-    response(status, Some("application/json"), Bytes::from(body.to_string()))
+    match answered {
+        Ok(body) => response(200, Some("application/json"), Bytes::from(body.to_string())),
+        Err((status, message)) => refused(status, &message),
+    }
+}
+
+/// The answer to a request whose body is larger than any that is taken.
+pub(crate) fn too_large() -> Response<Full<Bytes>> {
+    refused(413, "the body is too large")
+}
+
+fn refused(status: u16, message: &str) -> Response<Full<Bytes>> {
+    let body = json!({ "error": message }).to_string();
+    response(status, Some("application/json"), Bytes::from(body))
 }
 
 /// A page that may load nothing, and that no other page may frame.
@@ -232,6 +243,7 @@ async fn wait(shared: &Shared, query: &str) -> Result<Value, Failed> {
     }
     let kind = kind.ok_or((400, "type: is missing".to_owned()))?;
     let state = state.ok_or((400, "state: is missing".to_owned()))?;
+    can_come(&shared.world(), &kind, &part, &state)?;
     match shared.wait_for_state(&kind, &part, &state, timeout).await {
         Some(object) => Ok(json!({ "object": object })),
         None => Err((
@@ -239,6 +251,36 @@ async fn wait(shared: &Shared, query: &str) -> Result<Value, Failed> {
             format!("no {kind} '{part}' came to {state} within {timeout:?}"),
         )),
     }
+}
+
+/// Refuses to wait for what can never come: a type or a state that there is not, or an id that nothing has.
+fn can_come(world: &World, kind: &str, part: &str, state: &str) -> Result<(), Failed> {
+    let types = world.types();
+    let Some((_, states)) = types.iter().find(|(name, _)| *name == kind) else {
+        let names: Vec<_> = types.iter().map(|(name, _)| *name).collect();
+        let message = format!("type: there is no '{kind}'; there are {}", names.join(", "));
+        return Err((400, message));
+    };
+    if state == GONE {
+        return Ok(());
+    }
+    if !states.contains(&state) {
+        let known: Vec<_> = states
+            .iter()
+            .copied()
+            .filter(|state| !state.is_empty())
+            .chain([GONE])
+            .collect();
+        let message = format!(
+            "state: a {kind} is never '{state}'; there are {}",
+            known.join(", ")
+        );
+        return Err((400, message));
+    }
+    if ids::is_resource_id(part) && !world.has_object(kind, part) {
+        return Err((404, format!("name: there is no {kind} '{part}'")));
+    }
+    Ok(())
 }
 
 /// Skips time: `{"seconds": 5}`, or `{"until": "settled"}`; answers how many seconds were skipped.

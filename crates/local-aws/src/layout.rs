@@ -50,7 +50,7 @@ pub(crate) fn world(
         let vpc = document.vpcs.iter().find(|vpc| vpc.name == name);
         vpc.ok_or_else(|| defect(format!("there is no VPC '{name}'")))
     };
-    for endpoint in &document.endpoints {
+    for (index, endpoint) in document.endpoints.iter().enumerate() {
         let vpc = vpc_of(&endpoint.vpc)?;
         let new = NewEndpoint {
             vpc_id: vpc.id.clone(),
@@ -62,15 +62,17 @@ pub(crate) fn world(
             tags: named(&endpoint.name),
             ..NewEndpoint::default()
         };
-        endpoints::make(&mut world, endpoint.id.clone(), new)?;
+        endpoints::make(&mut world, endpoint.id.clone(), new)
+            .map_err(|error| defect(format!("endpoints[{index}].subnets: {}", error.message)))?;
         endpoints::settle(&mut world, &endpoint.id);
     }
-    for host in &document.hosts {
+    for (index, host) in document.hosts.iter().enumerate() {
         let Some(vpc) = &host.vpc else { continue };
         let vpc = vpc_of(vpc)?;
         let group_ids = members(&groups, &vpc.name, &host.security_groups);
         for subnet_id in chosen(vpc, &host.subnets) {
-            lay_interface(&mut world, &host.domain_name, &subnet_id, &group_ids)?;
+            lay_interface(&mut world, &host.domain_name, &subnet_id, &group_ids)
+                .map_err(|error| defect(format!("hosts[{index}].subnets: {}", error.message)))?;
         }
     }
     for shared in &document.shared_configurations {

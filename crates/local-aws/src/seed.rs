@@ -1,8 +1,10 @@
 //! What a fresh world contains, as a seed document says it, and what a client has to know of it.
 
+mod check;
 mod document;
 pub(crate) mod mocks;
 mod parts;
+mod read;
 pub(crate) mod servers;
 pub(crate) mod text;
 pub(crate) mod upstream;

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod caller;
+mod incoming;
 mod request;
 mod unserved;
 
@@ -12,7 +13,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -31,9 +31,6 @@ use crate::wire::sigv4::Authorization;
 use bodies::{Hangup, Outgoing, endless, truncated, whole};
 use caller::{authenticate, nobody};
 use request::{Services, header_text, not_served, parse, service_of, unsigned};
-
-/// The most that a request may weigh, in bytes: above every service's own limit.
-const MOST_BYTES: usize = 4 << 20;
 
 /// The most that a request's head may weigh, in bytes; a longer one gets 431.
 const MOST_HEAD_BYTES: usize = 64 << 10;
@@ -113,15 +110,16 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Outgoing>, Hangup> {
     let (parts, body) = request.into_parts();
-    let body = match tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Ok(whole(response(413, None, Bytes::new())));
-        }
+    let for_control = control::path(parts.uri.path());
+    let body = match tokio::time::timeout(PATIENCE, incoming::whole(body)).await {
+        Ok(Ok(Some(body))) => body,
+        Ok(Ok(None)) if for_control.is_some() => return Ok(whole(control::too_large())),
+        // EventBridge says no more either (boto/boto3#3411).
+        Ok(Ok(None)) => return Ok(whole(response(413, None, Bytes::new()))),
         // The chunks are none, or do not come.
         Ok(Err(_)) | Err(_) => return Err(Hangup),
     };
-    if let Some(path) = control::path(parts.uri.path()) {
+    if let Some(path) = for_control {
         let answer = control::answer(&shared, &parts, path, &body).await;
         shared.persist(false);
         return Ok(whole(answer));

@@ -22,6 +22,8 @@ mod hostile;
 mod invocation;
 #[path = "serve/lattice.rs"]
 mod lattice;
+#[path = "serve/leaving.rs"]
+mod leaving;
 #[path = "serve/oauth.rs"]
 mod oauth;
 #[path = "serve/page.rs"]

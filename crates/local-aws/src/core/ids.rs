@@ -8,6 +8,13 @@ pub(crate) fn resource_id(prefix: &str) -> String {
     format!("{prefix}-{}", &digits[..17])
 }
 
+/// Whether a text is written like an id that is made up here; nobody can know one before its object is there.
+pub(crate) fn is_resource_id(text: &str) -> bool {
+    let digits = text.rsplit_once('-');
+    digits
+        .is_some_and(|(_, digits)| digits.len() == 17 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// `count` lower-case letters and digits (at most 24).
 pub(crate) fn letters(count: usize) -> String {
     const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";

@@ -8,7 +8,7 @@ use crate::core::faults::{Courses, Known};
 use crate::core::notice::Notice;
 use crate::core::states::Kept;
 use crate::core::surface::Surface;
-use crate::core::world::{Services, World};
+use crate::core::world::{Services, Type, World};
 
 /// What a service, or whatever else keeps something in the world, registers.
 pub(crate) struct Registration {
@@ -18,6 +18,8 @@ pub(crate) struct Registration {
     pub(crate) kept: &'static [Kept],
     /// What becomes of its objects by itself.
     pub(crate) changes: &'static [&'static dyn Change],
+    /// The types of its objects, as the control API lists them, each with the states that there are.
+    pub(crate) types: &'static [Type],
     /// Its objects, as the control API lists them.
     pub(crate) objects: fn(&World) -> Vec<Value>,
     /// Looks at what has changed, before and after everything that happens by itself.
@@ -36,6 +38,7 @@ impl Registration {
         surface: None,
         kept: &[],
         changes: &[],
+        types: &[],
         objects: |_| Vec::new(),
         observe: |_| {},
         resume: |_| {},
@@ -48,6 +51,14 @@ impl Registration {
 pub(crate) struct Registry(pub(crate) Vec<&'static Registration>);
 
 impl Registry {
+    /// Whether an object is of a type, and in a state, that its service has registered.
+    fn declares(&self, object: &Value) -> bool {
+        let mut types = self.0.iter().flat_map(|one| one.types);
+        types.any(|(name, states)| {
+            object["type"] == *name && states.iter().any(|state| object["state"] == *state)
+        })
+    }
+
     /// The change of this name on the agenda.
     fn change(&self, due: &str) -> Option<(&'static str, &'static dyn Change)> {
         let mut changes = self.0.iter().flat_map(|one| one.changes);
@@ -113,7 +124,13 @@ impl Services for Registry {
         self.0.iter().any(|one| (one.is_ready)(world, arn))
     }
 
+    fn types(&self) -> Vec<Type> {
+        self.0.iter().flat_map(|one| one.types).copied().collect()
+    }
+
     fn objects(&self, world: &World) -> Vec<Value> {
-        self.0.iter().flat_map(|one| (one.objects)(world)).collect()
+        let objects: Vec<_> = self.0.iter().flat_map(|one| (one.objects)(world)).collect();
+        debug_assert_eq!(objects.iter().find(|object| !self.declares(object)), None);
+        objects
     }
 }

@@ -8,6 +8,11 @@ pub(crate) fn epoch_seconds(at: SystemTime) -> f64 {
     millis as f64 / 1000.0
 }
 
+/// Whole seconds of the Unix epoch, as far as some services go.
+pub(crate) fn whole_seconds(at: SystemTime) -> f64 {
+    epoch_seconds(at).floor()
+}
+
 /// `2026-11-22T08:09:10.123Z`, the `iso8601` timestamp of restJson and XML answers.
 pub(crate) fn iso8601(at: SystemTime) -> String {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -21,7 +26,7 @@ pub(crate) fn iso8601(at: SystemTime) -> String {
     )
 }
 
-/// `2026-11-22T08:09:10Z`, the time of an event.
+/// `2026-11-22T08:09:10Z`: the time of an event, and all that IAM and STS tell.
 pub(crate) fn iso8601_seconds(at: SystemTime) -> String {
     let mut text = iso8601(at);
     text.replace_range(text.len() - 5.., "Z");

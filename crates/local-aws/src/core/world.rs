@@ -45,6 +45,9 @@ pub(crate) struct World {
     last_entry: u64,
 }
 
+/// A type of object: its name, and every state that an object of it can be in.
+pub(crate) type Type = (&'static str, &'static [&'static str]);
+
 /// What the world has to know of those who keep something in it.
 pub(crate) trait Services: Known + Sync {
     /// What they keep.
@@ -67,6 +70,9 @@ pub(crate) trait Services: Known + Sync {
 
     /// Whether anybody has an object of this ARN that is ready to be used.
     fn is_ready(&self, world: &World, arn: &str) -> bool;
+
+    /// The types of objects that there can be.
+    fn types(&self) -> Vec<Type>;
 
     /// Every object, as the control API lists it.
     fn objects(&self, world: &World) -> Vec<Value>;
@@ -249,6 +255,11 @@ impl World {
     pub(crate) fn scheduled(&self, name: &str) -> impl Iterator<Item = &Subject> {
         let dues = self.agenda.values().filter(move |due| due.name == name);
         dues.map(|due| &due.subject)
+    }
+
+    /// The types of objects that there can be.
+    pub(crate) fn types(&self) -> Vec<Type> {
+        self.services.types()
     }
 
     /// Every object, as the control API lists it.

@@ -360,7 +360,7 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
         let text = format!("There is no API destination {}", target.arn);
         return Err(Ended::final_error("NO_RESOURCE", text));
     };
-    if !world.events().is_active(destination) {
+    if !world.events().invokes(destination) {
         return Err(
             Unanswered::connection("InvalidConnectionState", "The API destination is INACTIVE").into(),
         );

@@ -85,6 +85,7 @@ pub(crate) static SERVICE: Service = Service {
     registration: &Registration {
         surface: Some(&SURFACE),
         kept: &[Kept::of::<State>("apigateway")],
+        types: &[("rest-api", &["AVAILABLE"])],
         objects,
         resume: publication::publish_all,
         ..Registration::NOTHING

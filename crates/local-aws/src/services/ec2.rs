@@ -224,6 +224,25 @@ static REGISTRATION: Registration = Registration {
     surface: Some(&SURFACE),
     kept: &[Kept::of::<State>("ec2")],
     changes: &[&endpoints::LIFE],
+    types: &[
+        (VPC.name, &["available"]),
+        (SUBNET.name, &["available"]),
+        (GROUP.name, &[""]),
+        (RULE.name, &[""]),
+        (
+            ENDPOINT.name,
+            &[
+                "pending",
+                "available",
+                "deleting",
+                "rejected",
+                "failed",
+                "expired",
+            ],
+        ),
+        (INTERFACE.name, &["in-use"]),
+        (ROUTE_TABLE.name, &[""]),
+    ],
     objects: |world| world.ec2().objects(),
     resume: |world| {
         route_tables::complete(world);

@@ -192,6 +192,8 @@ const AMENDMENTS: &[Amendment] = &[
         "ApiDestinationHttpMethod",
         &["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"],
     ),
+    // Empty header values of targets are taken, and so are line breaks in them (stackd, target-http-header-value-…).
+    Amendment::AnyText("HeaderValue"),
     // No operation lists it, and every one was recorded to answer with it.
     Amendment::Error("ValidationException", 400, &[]),
 ];
@@ -212,6 +214,31 @@ static REGISTRATION: Registration = Registration {
     surface: Some(&SURFACE),
     kept: &[Kept::of::<State>("events")],
     changes: &[&lifecycle::LIFE],
+    types: &[
+        (
+            "connection",
+            &[
+                "CREATING",
+                "UPDATING",
+                "DELETING",
+                "AUTHORIZING",
+                "AUTHORIZED",
+                "DEAUTHORIZING",
+                "DEAUTHORIZED",
+                "ACTIVE",
+                "FAILED_CONNECTIVITY",
+            ],
+        ),
+        ("api-destination", &["ACTIVE", "INACTIVE"]),
+        (
+            "rule",
+            &[
+                "ENABLED",
+                "DISABLED",
+                "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+            ],
+        ),
+    ],
     objects: |world| world.events().objects(),
     observe: announce,
     ..Registration::NOTHING

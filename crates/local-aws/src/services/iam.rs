@@ -86,7 +86,11 @@ static SURFACE: Surface = Surface {
 };
 
 /// An error that is common to the services of this protocol, which no operation lists.
-const AMENDMENTS: &[Amendment] = &[Amendment::Error("ValidationError", 400, &[])];
+const AMENDMENTS: &[Amendment] = &[
+    // What cannot be read; STS, which speaks the same protocol, was recorded to call it so.
+    Amendment::Error("MalformedInput", 400, &[]),
+    Amendment::Error("ValidationError", 400, &[]),
+];
 
 static MODEL: LazyLock<Model<'static>> =
     LazyLock::new(|| Model::read(include_str!("iam/model.json")).amended(AMENDMENTS));

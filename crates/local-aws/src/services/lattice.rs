@@ -161,6 +161,18 @@ pub(crate) static SERVICE: Service = Service {
     operations: OPERATIONS,
 };
 
+/// The states of every type of object.
+const STATES: &[&str] = &[
+    "ACTIVE",
+    "PARTIAL",
+    "CREATE_IN_PROGRESS",
+    "UPDATE_IN_PROGRESS",
+    "DELETE_IN_PROGRESS",
+    "CREATE_FAILED",
+    "UPDATE_FAILED",
+    "DELETE_FAILED",
+];
+
 static REGISTRATION: Registration = Registration {
     surface: Some(&SURFACE),
     kept: &[Kept::of::<State>("lattice")],
@@ -169,6 +181,11 @@ static REGISTRATION: Registration = Registration {
         &gateways::INTERFACES,
         &configurations::LIFE,
         &associations::LIFE,
+    ],
+    types: &[
+        ("resource-gateway", STATES),
+        ("resource-configuration", STATES),
+        ("service-network-resource-association", STATES),
     ],
     objects: |world| world.lattice().objects(),
     hear: endpoint_associations::follow,

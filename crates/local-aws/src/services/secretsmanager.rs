@@ -13,7 +13,7 @@ use crate::core::timestamp::epoch_seconds;
 use crate::core::words;
 use crate::core::world::World;
 use crate::service::{self, Operation, Service};
-use crate::services::events::Connection;
+use crate::services::events::{Connection, ConnectionState};
 use crate::wire::Reply;
 use crate::wire::model::{Model, Violation, in_one_sentence};
 
@@ -55,8 +55,16 @@ fn name_of(arn: &str) -> &str {
     name.rsplit_once('-').map_or(name, |(name, _)| name)
 }
 
+/// Whether the secret of a connection is marked for deletion.
+fn is_leaving(connection: &Connection) -> bool {
+    matches!(
+        connection.state,
+        ConnectionState::Deauthorizing | ConnectionState::Deleting
+    )
+}
+
 /// The members of DescribeSecret and ListSecrets, which have the versions under different names.
-fn json(world: &World, connection: &Connection, arn: &str) -> Value {
+fn json(connection: &Connection, arn: &str) -> Value {
     let name = name_of(arn);
     let versions = json!({ connection.secret_version.as_str(): ["AWSCURRENT"] });
     let mut secret = json!({
@@ -66,10 +74,13 @@ fn json(world: &World, connection: &Connection, arn: &str) -> Value {
         "CreatedDate": epoch_seconds(connection.created),
         "LastChangedDate": epoch_seconds(connection.modified),
         "Tags": [{ "Key": "aws:secretsmanager:owningService", "Value": "events" }],
-        "PrimaryRegion": world.origin.region,
         "VersionIdsToStages": versions,
         "SecretVersionsToStages": versions,
     });
+    // A while after EventBridge has marked it for deletion it is gone.
+    if is_leaving(connection) {
+        secret["DeletedDate"] = epoch_seconds(connection.modified).into();
+    }
     if let Some(key) = &connection.kms_key {
         secret["KmsKeyId"] = key.clone().into();
     }
@@ -91,7 +102,7 @@ fn describe(world: &World, input: &Value) -> Answer<Reply> {
             "Secrets Manager can't find the specified secret.",
         )
     })?;
-    Ok(Reply::json(json(world, connection, arn)))
+    Ok(Reply::json(json(connection, arn)))
 }
 
 /// Whether a secret is of a filter: any of the values is how the attribute begins; `!` in front turns it round.
@@ -138,8 +149,10 @@ fn admits(filter: &Value, secret: &Value) -> bool {
 
 fn list_secrets(world: &World, input: &Value) -> Answer<Reply> {
     let filters = input["Filters"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let includes_leaving = input["IncludePlannedDeletion"] == true;
     let mut secrets: Vec<Value> = all(world)
-        .map(|(arn, connection)| json(world, connection, arn))
+        .filter(|(_, connection)| includes_leaving || !is_leaving(connection))
+        .map(|(arn, connection)| json(connection, arn))
         .filter(|secret| filters.iter().all(|filter| admits(filter, secret)))
         .collect();
     let date = |secret: &Value, member: &str| secret[member].as_f64().unwrap_or_default();

@@ -143,6 +143,13 @@ pub(crate) static SERVICE: Service = Service {
         surface: Some(&SURFACE),
         kept: &[Kept::of::<State>("states")],
         changes: &[&MOMENT],
+        types: &[
+            ("state-machine", &["ACTIVE", "DELETING"]),
+            (
+                "execution",
+                &["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+            ),
+        ],
         objects: |world| world.state_machines().objects(),
         resume: |world| world.state_machines_mut().resume(),
         ..Registration::NOTHING

@@ -12,10 +12,10 @@ use crate::core::ids;
 use crate::core::policy::Policy;
 use crate::core::registration::Registration;
 use crate::core::surface::Surface;
-use crate::core::timestamp::iso8601;
+use crate::core::timestamp::iso8601_seconds;
 use crate::core::words;
 use crate::core::world::World;
-use crate::service::{self, Operation, Service};
+use crate::service::{self, Caller, Operation, Service};
 use crate::services::iam::Role;
 use crate::wire::Reply;
 use crate::wire::model::{Amendment, Model, of_query};
@@ -23,7 +23,7 @@ use crate::wire::model::{Amendment, Model, of_query};
 /// Every operation there is.
 const OPERATIONS: &[Operation] = &[
     Operation::at_once("AssumeRole", |world, input, caller| {
-        assume_role(world, input, &caller.arn)
+        assume_role(world, input, caller)
     }),
     Operation::at_once("AssumeRoleWithWebIdentity", |world, input, _| {
         assume_role_with_web_identity(world, input)
@@ -40,6 +40,8 @@ const AMENDMENTS: &[Amendment] = &[
     Amendment::Error("AccessDenied", 403, &[]),
     Amendment::Error("InvalidClientTokenId", 403, &["GetCallerIdentity"]),
     Amendment::Error("InvalidParameterValue", 400, &["AssumeRole"]),
+    // Recorded of numbers that are none, or larger than 32 bits have room for (stackd, query_inputs).
+    Amendment::Error("MalformedInput", 400, &[]),
     Amendment::Error("ValidationError", 400, &[]),
 ];
 
@@ -71,23 +73,33 @@ fn identity(world: &World, access_key: &str) -> Answer<Reply> {
     ))
 }
 
-fn invalid(message: String) -> ApiError {
+fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new("ValidationError", message)
 }
 
-fn assume_role(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
+/// The longest session of a caller whose keys are those of a session, in seconds.
+const LONGEST_OF_A_CHAIN: u64 = 3600;
+
+fn assume_role(world: &mut World, input: &Value, caller: &Caller) -> Answer<Reply> {
     let wanted = Wanted::read(world, input)?;
     let denied = || {
-        let resource = wanted.arn;
+        let (resource, caller) = (wanted.arn, &caller.arn);
         let message =
             format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {resource}");
         ApiError::new("AccessDenied", message)
     };
     let role = wanted.role(world).ok_or_else(denied)?;
-    let is_trusted = role.trusts(caller, input["ExternalId"].as_str());
+    let is_trusted = role.trusts(&caller.arn, input["ExternalId"].as_str());
     if !is_trusted {
         return Err(denied());
     }
+    let key = world.credentials.get(&caller.access_key);
+    if key.is_some_and(|key| key.session.is_some()) && wanted.lasting.as_secs() > LONGEST_OF_A_CHAIN {
+        return Err(invalid(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+        ));
+    }
+    wanted.check_duration(role)?;
     check_tags(input)?;
     Ok(Reply::json(wanted.session(world)))
 }
@@ -107,6 +119,7 @@ fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Rep
             "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
         ));
     }
+    wanted.check_duration(role)?;
     let mut body = wanted.session(world);
     body["SubjectFromWebIdentityToken"] = "local:subject".into();
     body["Audience"] = "sts.amazonaws.com".into();
@@ -176,6 +189,16 @@ impl<'p> Wanted<'p> {
         world.roles().get(name)
     }
 
+    /// A session lasts as long as its role lets sessions last.
+    fn check_duration(&self, role: &Role) -> Answer<()> {
+        if self.lasting <= role.longest_session() {
+            return Ok(());
+        }
+        Err(invalid(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ))
+    }
+
     /// Makes the session's keys.
     fn session(&self, world: &mut World) -> Value {
         let expires = world.now() + self.lasting;
@@ -198,7 +221,7 @@ impl<'p> Wanted<'p> {
                 "AccessKeyId": access_key,
                 "SecretAccessKey": key.secret,
                 "SessionToken": token,
-                "Expiration": iso8601(expires),
+                "Expiration": iso8601_seconds(expires),
             },
             "AssumedRoleUser": { "AssumedRoleId": key.user_id, "Arn": key.arn },
         });

@@ -206,6 +206,58 @@ fn a_session_ends_when_its_time_is_over() {
 }
 
 #[test]
+fn a_session_gives_sessions_of_an_hour_at_most() {
+    let aws = instant();
+    let trust = r#"{ "Statement": [{ "Effect": "Allow", "Principal": { "AWS": "123456789012" }, "Action": "sts:AssumeRole" }] }"#;
+    let made = Client::new(&aws).query(
+        "iam",
+        "2010-05-08",
+        "CreateRole",
+        &[
+            ("RoleName", "long"),
+            ("MaxSessionDuration", "43200"),
+            ("AssumeRolePolicyDocument", trust),
+        ],
+    );
+    let role = made.xml("Arn");
+    let assume = |client: &Client<'_>, seconds: &str| {
+        let ask = [
+            ("RoleArn", role.as_str()),
+            ("RoleSessionName", "test"),
+            ("DurationSeconds", seconds),
+        ];
+        client.query("sts", "2011-06-15", "AssumeRole", &ask)
+    };
+    let first = assume(&Client::new(&aws), "43200");
+    let chained = Client {
+        aws: &aws,
+        signer: Signer {
+            key: first.xml("AccessKeyId"),
+            secret: first.xml("SecretAccessKey"),
+            token: Some(first.xml("SessionToken")),
+            ..Signer::default()
+        },
+    };
+    assert_eq!(assume(&chained, "3600").status, 200);
+    let refused = assume(&chained, "3601");
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (400, "ValidationError")
+    );
+    assert!(
+        refused
+            .body
+            .contains("1 hour session limit for roles assumed by role chaining"),
+        "{refused:?}"
+    );
+    assert!(
+        assume(&chained, "43201")
+            .body
+            .contains("less than or equal to 43200")
+    );
+}
+
+#[test]
 fn bytes_that_are_no_request_do_no_harm() {
     let aws = instant();
     for bytes in [

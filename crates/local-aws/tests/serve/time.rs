@@ -105,6 +105,34 @@ fn a_wait_without_end_times_out_and_names_what_it_waited_for() {
 }
 
 #[test]
+fn a_wait_for_what_can_never_come_is_refused_at_once() {
+    let aws = instant();
+    let wait = |query: &str| raw(&aws, "GET", &format!("/_local/wait?{query}"), &[], "").unwrap();
+    let kind = wait("type=conection&state=ACTIVE");
+    let types = kind.json()["error"].as_str().unwrap().to_owned();
+    assert_eq!(kind.status, 400);
+    assert!(
+        types.starts_with("type: there is no 'conection'; there are vpc, subnet"),
+        "{types}"
+    );
+    assert!(
+        types.contains("connection") && types.contains("execution"),
+        "{types}"
+    );
+    let state = wait("type=rule&name=orders&state=ACTIVE");
+    assert_eq!(state.status, 400);
+    assert!(
+        state.body.contains("ENABLED, DISABLED") && state.body.contains("gone"),
+        "{state:?}"
+    );
+    let id = wait("type=vpc-endpoint&name=vpce-0123456789abcdef0&state=available");
+    assert_eq!(id.status, 404);
+    assert!(id.body.contains("vpce-0123456789abcdef0"), "{id:?}");
+    let gone = wait("type=vpc-endpoint&name=vpce-0123456789abcdef0&state=gone");
+    assert_eq!(gone.status, 200);
+}
+
+#[test]
 fn wrong_waits_and_advances_are_refused_with_the_field() {
     let aws = stepwise();
     for (path, field) in [

@@ -20,6 +20,9 @@ pub(crate) fn json(tags: &Tags) -> Value {
     shown.collect()
 }
 
+/// What a tag's key may not begin with, in AWS's words.
+const RESERVED: &str = "Tag keys starting with 'aws:' are reserved for internal use";
+
 /// The tags of the `TagSpecification`s, which must all be for the type that is being made.
 pub(crate) fn specified(input: &Value, kind: &Kind) -> Answer<Tags> {
     let mut tags = Tags::new();
@@ -61,10 +64,7 @@ fn read(input: &Value) -> Answer<Tags> {
 
 fn check_key(key: &str) -> Answer<()> {
     if tags::is_reserved(key) {
-        return Err(ApiError::new(
-            "InvalidParameterValue",
-            "Tag keys starting with 'aws:' are reserved for internal use",
-        ));
+        return Err(ApiError::new("InvalidParameterValue", RESERVED));
     }
     match key.chars().count() {
         1..=128 => Ok(()),
@@ -91,6 +91,14 @@ fn check_count(tags: &Tags) -> Answer<()> {
 
 pub(crate) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let ids = resources(world.ec2(), input)?;
+    // This operation quotes the key, those that make something do not.
+    let mut keys = items(input, "Tags").iter().filter_map(|tag| text(tag, "Key"));
+    if let Some(key) = keys.find(|key| tags::is_reserved(key)) {
+        return Err(ApiError::new(
+            "InvalidParameterValue",
+            format!("Value ( {key} ) for parameter key is invalid. {RESERVED}"),
+        ));
+    }
     let tags = read(input)?;
     for id in &ids {
         let mut whole = world.ec2_mut().tags_mut(id).cloned().unwrap_or_default();

@@ -15,6 +15,9 @@ use crate::core::tags::Tags;
 use crate::core::world::World;
 use crate::wire::Reply;
 
+/// The one set of DHCP options that there is: the Region's own, which a VPC has from the start.
+const DHCP_OPTIONS: &str = "dopt-0d1c2b3a4f5e60718";
+
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Vpc {
     pub(crate) id: String,
@@ -322,7 +325,7 @@ impl Described for Vpc {
             "ipv6-cidr-block-association.association-id" => v6(|block| block.association_id.clone()),
             "ipv6-cidr-block-association.ipv6-cidr-block" => v6(|block| block.cidr.to_string()),
             "ipv6-cidr-block-association.state" => v6(|_| "associated".to_owned()),
-            "dhcp-options-id" => vec!["default".to_owned()],
+            "dhcp-options-id" => vec![DHCP_OPTIONS.to_owned()],
             "is-default" => vec!["false".to_owned()],
             "owner-id" => vec![ec2.account_id.clone()],
             "state" => vec!["available".to_owned()],
@@ -331,7 +334,10 @@ impl Described for Vpc {
     }
 
     fn json(&self, world: &World) -> Value {
-        self.json_as(world, "available")
+        let mut body = self.json_as(world, "available");
+        // A description has it, the answer to CreateVpc has not (stackd, create-owned-vpc).
+        body["BlockPublicAccessStates"] = json!({ "InternetGatewayBlockMode": "off" });
+        body
     }
 }
 
@@ -344,7 +350,7 @@ impl Vpc {
             "State": state,
             "CidrBlock": self.primary(),
             "CidrBlockAssociationSet": self.cidrs.iter().map(|block| block.json("associated")).collect::<Value>(),
-            "DhcpOptionsId": "default",
+            "DhcpOptionsId": DHCP_OPTIONS,
             "InstanceTenancy": self.tenancy,
             "IsDefault": false,
             "Tags": tags::json(&self.tags),

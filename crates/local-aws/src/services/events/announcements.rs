@@ -50,19 +50,22 @@ pub(crate) fn announce(world: &mut World) {
         }
         (&connection.arn, detail_type(connection.state), detail)
     });
-    let destinations = events.destinations.values().map(|destination| {
-        let active = events.is_active(destination);
-        let kind = if active {
+    let kind_of = |destination| {
+        if events.is_active(destination) {
             "API Destination Activated"
         } else {
             "API Destination Deactivated"
-        };
-        (
-            &destination.arn,
-            kind,
-            json!({ "ApiDestinationName": destination.name }),
-        )
+        }
+    };
+    let destinations = events.destinations.values().map(|destination| {
+        let detail = json!({ "ApiDestinationName": destination.name });
+        (&destination.arn, kind_of(destination), detail)
     });
+    let turned = events.destinations.values().filter(|destination| {
+        let before = events.announced.get(&destination.arn);
+        before.is_some_and(|before| *before != kind_of(destination))
+    });
+    let turned: Vec<String> = turned.map(|destination| destination.name.clone()).collect();
     let mut states = Announced::new();
     let mut changes: Vec<(String, &'static str, Value)> = Vec::new();
     for (arn, kind, mut detail) in connections.chain(destinations) {
@@ -72,7 +75,14 @@ pub(crate) fn announce(world: &mut World) {
         }
         states.insert(arn.clone(), kind);
     }
-    world.events_mut().announced = states;
+    let at = world.now();
+    let events = world.events_mut();
+    events.announced = states;
+    for name in turned {
+        if let Some(destination) = events.destinations.get_mut(&name) {
+            destination.turned_at(at);
+        }
+    }
     for (arn, kind, detail) in changes {
         let event = Event {
             source: "aws.events",

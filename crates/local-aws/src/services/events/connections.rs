@@ -7,7 +7,7 @@ use super::{Connection, ConnectionState, authorization, lifecycle, limit_exceede
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::life_cycle::Status as _;
-use crate::core::timestamp::epoch_seconds;
+use crate::core::timestamp::whole_seconds;
 use crate::core::world::World;
 use crate::dataplane::network::Path;
 use crate::services::kms;
@@ -221,10 +221,10 @@ pub(super) fn summary(connection: &Connection, members: &[&str]) -> Value {
             "ConnectionState" => connection.state.as_str().into(),
             "StateReason" => connection.reason.clone()?.into(),
             "AuthorizationType" => connection.authorization_type.clone().into(),
-            "CreationTime" => json!(epoch_seconds(connection.created)),
-            "LastModifiedTime" => json!(epoch_seconds(connection.modified)),
+            "CreationTime" => json!(whole_seconds(connection.created)),
+            "LastModifiedTime" => json!(whole_seconds(connection.modified)),
             // 1970 until it was authorized for the first time, as AWS answers.
-            "LastAuthorizedTime" => json!(connection.authorized.map_or(0.0, epoch_seconds)),
+            "LastAuthorizedTime" => json!(connection.authorized.map_or(0.0, whole_seconds)),
             _ => return None,
         })
     };

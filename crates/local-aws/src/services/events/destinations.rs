@@ -11,7 +11,7 @@ use super::update::replace_description;
 use super::{ConnectionState, State, limit_exceeded, page, text, validation};
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
-use crate::core::timestamp::epoch_seconds;
+use crate::core::timestamp::whole_seconds;
 use crate::core::world::World;
 use crate::wire::Reply;
 
@@ -34,17 +34,15 @@ pub(crate) struct ApiDestination {
 }
 
 impl ApiDestination {
-    /// Its connection is being deleted, if it is that one.
-    pub(super) fn left_at(&mut self, connection_arn: &str, now: SystemTime) {
-        if self.connection_arn == connection_arn {
-            self.modified = now;
-        }
+    /// It became active or inactive, which counts as a change of its own.
+    pub(super) fn turned_at(&mut self, now: SystemTime) {
+        self.modified = now;
     }
 }
 
 impl State {
     /// Whether invocations go out: the connection has to be there, and authorized.
-    pub(crate) fn is_active(&self, destination: &ApiDestination) -> bool {
+    pub(crate) fn invokes(&self, destination: &ApiDestination) -> bool {
         self.connection(&destination.connection_arn)
             .is_some_and(|connection| {
                 matches!(
@@ -52,6 +50,14 @@ impl State {
                     ConnectionState::Active | ConnectionState::Authorized | ConnectionState::Updating
                 )
             })
+    }
+
+    /// Whether a destination is ACTIVE: it still is while its connection is DEAUTHORIZING, and INACTIVE once that is
+    /// DEAUTHORIZED (stackd, describe-destination-deauthorized and state-primary-deauthorized).
+    pub(crate) fn is_active(&self, destination: &ApiDestination) -> bool {
+        let connection = self.connection(&destination.connection_arn);
+        self.invokes(destination)
+            || connection.is_some_and(|connection| connection.state == ConnectionState::Deauthorizing)
     }
 }
 
@@ -69,8 +75,8 @@ fn json(state: &State, destination: &ApiDestination, members: &[&str]) -> Value 
             "InvocationEndpoint" => destination.endpoint.clone().into(),
             "HttpMethod" => destination.method.clone().into(),
             "InvocationRateLimitPerSecond" => destination.rate.into(),
-            "CreationTime" => json!(epoch_seconds(destination.created)),
-            "LastModifiedTime" => json!(epoch_seconds(destination.modified)),
+            "CreationTime" => json!(whole_seconds(destination.created)),
+            "LastModifiedTime" => json!(whole_seconds(destination.modified)),
             _ => return None,
         })
     };

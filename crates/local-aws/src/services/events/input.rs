@@ -37,11 +37,12 @@ pub(crate) struct Origin<'r> {
 }
 
 impl Input {
-    /// The text that is sent to the target; `None` where a template comes to be no JSON, of which the target then
-    /// hears nothing.
+    /// The text that is sent to the target; `None` where a template comes to be no JSON or a constant is empty, of which the
+    /// target then hears nothing.
     pub(crate) fn payload(&self, event: &Value, origin: Origin<'_>) -> Option<String> {
         Some(match self {
             Self::Event => event.to_string(),
+            Self::Constant(text) if text.is_empty() => return None,
             Self::Constant(text) => text.clone(),
             Self::Path(path) => json_path::select(event, path).unwrap_or(Value::Null).to_string(),
             Self::Transformer { paths, template } => {

@@ -257,9 +257,11 @@ pub(super) fn deauthorize(world: &mut World, input: &Value) -> Answer<Reply> {
 }
 
 fn deauthorized(world: &mut World, turn: &Subject, reached: Reached<ConnectionState>) {
+    let now = world.now();
     if let (Some(connection), Some(state)) = (world.events_mut().of_turn_mut(turn), reached.state) {
         connection.state = state;
         connection.secret_arn = None;
+        connection.modified = now;
     }
 }
 
@@ -310,15 +312,15 @@ pub(super) fn delete(world: &mut World, input: &Value, caller: &Caller) -> Answe
         }
     }
     let turn = world.events_mut().turn(&name);
-    let (now, state) = (world.now(), world.events_mut());
-    if let Some(connection) = state.connections.get_mut(&name) {
-        connection.state = ConnectionState::Deleting;
+    let now = world.now();
+    let mut body = json!({});
+    if let Some(connection) = world.events_mut().connections.get_mut(&name) {
         // Its destinations keep its ARN, and are inactive from then on.
-        for destination in state.destinations.values_mut() {
-            destination.left_at(&connection.arn, now);
-        }
+        connection.state = ConnectionState::Deleting;
+        // The answer tells the time of the change before.
+        body = summary(connection, &ANSWER);
+        connection.modified = now;
     }
-    let body = summary(&world.events().connections[&name], &ANSWER);
     LIFE.begin(world, "ConnectionGone", turn);
     Ok(Reply::json(body))
 }

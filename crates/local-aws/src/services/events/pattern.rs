@@ -3,11 +3,13 @@
 //! A pattern is an object like the event; its leaves are lists of matchers, of which one has to match. A dot in a
 //! name, of the pattern or of the event, stands for a step inwards ("Considerations when creating event patterns").
 
+mod located;
 mod matcher;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use located::{Content, Part, Wrong, read};
 use matcher::Matcher;
 
 /// A pattern that was checked, with its text as it was given.
@@ -22,12 +24,6 @@ pub(crate) struct EventPattern {
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("Event pattern is not valid. Reason: {0}")]
 pub(crate) struct InvalidPattern(String);
-
-impl InvalidPattern {
-    fn because<T>(reason: impl Into<String>) -> Result<T, Self> {
-        Err(Self(reason.into()))
-    }
-}
 
 /// The fields of one object, all of which have to match; of `$or` one alternative has to.
 #[derive(Clone, Debug, Default)]
@@ -46,12 +42,10 @@ impl TryFrom<String> for EventPattern {
     type Error = InvalidPattern;
 
     fn try_from(source: String) -> Result<Self, InvalidPattern> {
-        let root = match serde_json::from_str(&source) {
-            Ok(Value::Object(members)) => Node::parse(&members, &[])?,
-            Ok(_) => return InvalidPattern::because("Filter is not an object"),
-            Err(error) => return InvalidPattern::because(error.to_string()),
-        };
-        Ok(Self { source, root })
+        match read(&source).and_then(|whole| Node::root(&whole)) {
+            Ok(root) => Ok(Self { source, root }),
+            Err(wrong) => Err(InvalidPattern(wrong.message(&source))),
+        }
     }
 }
 
@@ -109,29 +103,38 @@ fn put(into: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-type Members = Map<String, Value>;
-
 impl Node {
-    fn parse(members: &Members, path: &[&str]) -> Result<Self, InvalidPattern> {
+    fn root(whole: &Part) -> Result<Self, Wrong> {
+        match &whole.content {
+            Content::Object(members) => Self::parse(whole, members, &[]),
+            Content::List(_) | Content::Leaf(_) => whole.refuse("Filter is not an object"),
+        }
+    }
+
+    fn parse(whole: &Part, members: &[(String, Part)], path: &[&str]) -> Result<Self, Wrong> {
         if members.is_empty() {
-            return InvalidPattern::because("Empty objects are not allowed");
+            return whole.refuse_read("Empty objects are not allowed");
         }
         let mut node = Self::default();
         for (name, value) in members {
             let path = [path, &[name.as_str()]].concat();
-            match value {
-                Value::Array(items) if name == "$or" => node.alternatives = alternatives(items, &path)?,
-                Value::Object(members) => node.add(name, Field::Nested(Self::parse(members, &path)?)),
-                Value::Array(items) if items.is_empty() => {
-                    return InvalidPattern::because("Empty arrays are not allowed");
+            match &value.content {
+                Content::List(items) if name == "$or" => {
+                    node.alternatives = alternatives(value, items, &path)?;
                 }
-                Value::Array(items) => {
+                Content::Object(members) => {
+                    node.add(name, Field::Nested(Self::parse(value, members, &path)?));
+                }
+                Content::List(items) if items.is_empty() => {
+                    return value.refuse_read("Empty arrays are not allowed");
+                }
+                Content::List(items) => {
                     let matchers = items.iter().map(Matcher::parse).collect::<Result<_, _>>()?;
                     node.add(name, Field::AnyOf(matchers));
                 }
-                _ => {
+                Content::Leaf(_) => {
                     let path = path.join(".");
-                    return InvalidPattern::because(format!("\"{path}\" must be an object or an array"));
+                    return value.refuse(format!("\"{path}\" must be an object or an array"));
                 }
             }
         }
@@ -162,15 +165,17 @@ impl Node {
     }
 }
 
-fn alternatives(items: &[Value], path: &[&str]) -> Result<Vec<Node>, InvalidPattern> {
+fn alternatives(whole: &Part, items: &[Part], path: &[&str]) -> Result<Vec<Node>, Wrong> {
     // The `$or` itself is no step on the way to a field.
     let path = &path[..path.len() - 1];
     if items.len() < 2 {
-        return InvalidPattern::because("There must have at least 2 Objects in $or relationship.");
+        return whole.refuse_read("There must have at least 2 Objects in $or relationship.");
     }
-    let parse = |item: &Value| match item {
-        Value::Object(members) => Node::parse(members, path),
-        _ => InvalidPattern::because("Only JSON object is allowed in array of $or relationship."),
+    let parse = |item: &Part| match &item.content {
+        Content::Object(members) => Node::parse(item, members, path),
+        Content::List(_) | Content::Leaf(_) => {
+            item.refuse("Only JSON object is allowed in array of $or relationship.")
+        }
     };
     items.iter().map(parse).collect()
 }
@@ -319,5 +324,45 @@ mod tests {
             assert!(error.contains(reason), "{wrong}: {error}");
         }
         assert!(EventPattern::try_from("{".to_owned()).is_err());
+    }
+
+    #[test]
+    fn the_place_of_what_is_wrong_is_behind_the_token_that_tells_it() {
+        for (wrong, line, column) in [
+            ("{\"count\": 7}", 1, 12),
+            ("{\"state\": \"new\"}", 1, 12),
+            ("{\"state\": []}", 1, 13),
+            ("{\"state\": [{\"regex\": true}]}", 1, 26),
+            ("{\"state\": [{\"regex\": \"x\"}]}", 1, 23),
+            ("{\"state\": [{\"regex\": [1]}]}", 1, 23),
+            ("{\"state\":\n [{\"prefix\": 1}]}", 2, 15),
+            ("{\"state\": [{\"wildcard\": \"a**\"}]}", 1, 30),
+            ("{\"n\": [{\"numeric\": [\">\", 0, \">\", 0]}]}", 1, 32),
+            ("{\"n\": [{\"numeric\": [\">\", 0, \"<\"]}]}", 1, 33),
+            ("{\"s\": [{\"anything-but\": {\"prefix\": \"\"}}]}", 1, 38),
+            ("{\"s\": [{\"anything-but\": {\"prefix\": {\"x\": 1}}}]}", 1, 37),
+            ("[1]", 1, 2),
+            ("{\"s\": open}", 1, 11),
+            ("{'s': 1}", 1, 2),
+        ] {
+            let error = EventPattern::try_from(wrong.to_owned()).unwrap_err().to_string();
+            let place = format!("\n at [Source: (String)\"{wrong}\"; line: {line}, column: {column}]");
+            assert!(
+                error.ends_with(&place) && error.matches(" at [").count() == 1,
+                "{wrong}: {error}"
+            );
+        }
+        let listed = "{\"s\": [{\"anything-but\": [\"x\", null]}]}";
+        let error = EventPattern::try_from(listed.to_owned()).unwrap_err().to_string();
+        assert_eq!(error.matches("; line: 1, column: 35]").count(), 2, "{error}");
+        let bare = "{\"ip\": [{\"cidr\": \"10.0.0\"}]}";
+        let error = EventPattern::try_from(bare.to_owned()).unwrap_err().to_string();
+        assert!(!error.contains(" at ["), "{error}");
+        let long = format!("{{\"s\": [\"{}\"], \"t\": 1}}", "x".repeat(600));
+        let error = EventPattern::try_from(long).unwrap_err().to_string();
+        assert!(
+            error.contains("x\"[truncated 119 chars]; line: 1, column: 619]"),
+            "{error}"
+        );
     }
 }

@@ -11,6 +11,7 @@ use super::{buses, limit_exceeded, page, schedule, text, validation};
 use crate::core::error::{Answer, ApiError};
 use crate::core::tags::Tags;
 use crate::core::world::World;
+use crate::services::iam;
 use crate::wire::Reply;
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
@@ -151,6 +152,13 @@ pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
         return Err(validation(
             "ScheduleExpression is supported only on the default event bus.",
         ));
+    }
+    if let Some(role) = text(input, "RoleArn")
+        && !iam::trusts_service(world, role, "events.amazonaws.com")
+    {
+        return Err(validation(format!(
+            "Provided role '{role}' cannot be assumed by principal 'events.amazonaws.com'."
+        )));
     }
     let existing = all(world, input)?.get(name).cloned();
     let is_new = existing.is_none();

@@ -191,7 +191,10 @@ fn input(id: &str, sent: &Value) -> Answer<Input> {
     let input = match (text(sent, "Input"), text(sent, "InputPath"), transformer) {
         (None, None, None) => Input::Event,
         (Some(constant), None, None) => {
-            if let Err(error) = serde_json::from_str::<Value>(constant) {
+            // An empty text is taken, and nothing was seen to be sent (stackd, input-empty).
+            if !constant.is_empty()
+                && let Err(error) = serde_json::from_str::<Value>(constant)
+            {
                 return Err(validation(format!(
                     "JSON syntax error in input for target {id} : {error}."
                 )));

@@ -105,7 +105,12 @@ fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
     if reauthorize {
         lifecycle::authorize(world, &name, ConnectionState::Updating);
     }
-    // The answer still has the old time.
+    let now = world.now();
+    if !reauthorize && let Some(connection) = world.events_mut().connections.get_mut(&name) {
+        connection.modified = now;
+    }
+    // Of new credentials, the answer still has the old time (stackd, update-password-with-type and
+    // update-description-only).
     let members = [
         "ConnectionArn",
         "ConnectionState",
@@ -114,7 +119,6 @@ fn change(world: &mut World, input: &Value, caller: &str) -> Answer<Reply> {
         "LastAuthorizedTime",
     ];
     let body = summary(&world.events().connections[&name], &members);
-    let now = world.now();
     if let Some(connection) = world.events_mut().connections.get_mut(&name) {
         connection.modified = now;
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
-use crate::core::timestamp::iso8601;
+use crate::core::timestamp::iso8601_seconds;
 use crate::core::world::World;
 use crate::wire::Reply;
 
@@ -110,8 +110,8 @@ fn shown(world: &World, arn: &str, policy: &Policy) -> Answer<Reply> {
         "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": true,
         "Description": policy.description,
-        "CreateDate": iso8601(policy.created),
-        "UpdateDate": iso8601(policy.updated),
+        "CreateDate": iso8601_seconds(policy.created),
+        "UpdateDate": iso8601_seconds(policy.updated),
     });
     if !policy.tags.is_empty() {
         shown["Tags"] = tags_json(&policy.tags);
@@ -186,7 +186,7 @@ fn version<'w>(policy: &'w Policy, input: &Value) -> Answer<(u32, &'w Version)> 
 /// A version as it is shown, without its document.
 fn version_shown(policy: &Policy, number: u32, version: &Version) -> Value {
     json!({ "VersionId": format!("v{number}"), "IsDefaultVersion": number == policy.default,
-        "CreateDate": iso8601(version.created) })
+        "CreateDate": iso8601_seconds(version.created) })
 }
 
 pub(super) fn get_version(world: &World, input: &Value) -> Answer<Reply> {

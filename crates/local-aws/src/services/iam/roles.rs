@@ -1,7 +1,7 @@
 //! Roles, and who may assume them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::{
 use crate::core::error::{Answer, ApiError};
 use crate::core::ids;
 use crate::core::tags::Tags;
-use crate::core::timestamp::iso8601;
+use crate::core::timestamp::iso8601_seconds;
 use crate::core::world::World;
 use crate::seed::RolePart;
 use crate::wire::Reply;
@@ -73,6 +73,11 @@ impl Role {
             attached: BTreeSet::new(),
             tags: Tags::new(),
         }
+    }
+
+    /// How long a session of it may last.
+    pub(crate) fn longest_session(&self) -> Duration {
+        Duration::from_secs(self.max_session_seconds.unsigned_abs())
     }
 
     /// Whether a caller of the account may assume it. A role of the seed trusts all of them.
@@ -194,7 +199,7 @@ fn shown(world: &World, name: &str, role: &Role) -> Value {
         "RoleName": name,
         "RoleId": role.id,
         "Arn": arn,
-        "CreateDate": iso8601(role.created),
+        "CreateDate": iso8601_seconds(role.created),
         "AssumeRolePolicyDocument": encoded(&trust),
         "Description": role.description,
         "MaxSessionDuration": role.max_session_seconds,

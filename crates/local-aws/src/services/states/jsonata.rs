@@ -1,5 +1,9 @@
 //! JSONata expressions of states: what they can name, the functions that Step Functions adds, and its limits.
 
+mod growth;
+
+use std::panic::AssertUnwindSafe;
+
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions};
 use jsonata_core::parser;
 use jsonata_core::value::JValue;
@@ -14,7 +18,7 @@ use crate::core::ids;
 const LIMITS: EvaluatorOptions = EvaluatorOptions {
     timeout_ms: Some(1000),
     cancel: None,
-    max_stack_depth: Some(500),
+    max_stack_depth: Some(1000),
     max_sequence_length: Some(1_000_000),
 };
 
@@ -64,8 +68,14 @@ pub(super) fn evaluate(expression: &str, scope: &Scope<'_>, field: &str) -> Resu
         let cause = format!("The JSONata expression '{expression}' specified for the field '{field}' {what}");
         Failure::evaluation(cause, Some(field))
     };
-    let threw = |error: &dyn std::fmt::Display| failed(&format!("threw an error during evaluation. {error}"));
-    let parsed = parser::parse(expression).map_err(|error| threw(&error))?;
+    let threw = |error: &dyn std::fmt::Display| {
+        let error = error.to_string();
+        // Of the two ways to go on that are recorded, this error has the one with a colon.
+        let mark = if error == growth::EXCEEDED { ':' } else { '.' };
+        failed(&format!("threw an error during evaluation{mark} {error}"))
+    };
+    let mut parsed = parser::parse(expression).map_err(|error| threw(&error))?;
+    growth::guard(&mut parsed);
     let mut context = Context::new();
     context.bind("states".to_owned(), to_jsonata(&scope.states()));
     for (name, value) in scope.variables.as_object().into_iter().flatten() {
@@ -73,8 +83,16 @@ pub(super) fn evaluate(expression: &str, scope: &Scope<'_>, field: &str) -> Resu
     }
     let mut evaluator = Evaluator::with_options(context, LIMITS);
     add_functions(&mut evaluator).map_err(|error| threw(&error.message()))?;
-    let value = evaluator.evaluate(&parsed, &JValue::Undefined);
+    growth::add_scale(&mut evaluator).map_err(|error| threw(&error.message()))?;
+    // What the evaluator does not expect is a panic: `$fromMillis(0, '[Y,99]')`. Nothing that it has is used again.
+    let value = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        evaluator.evaluate(&parsed, &JValue::Undefined)
+    }));
+    let value = value.map_err(|_| threw(&"It cannot be evaluated"))?;
     let value = value.map_err(|error| threw(&error.message()))?;
+    if !growth::is_bearable(&value) {
+        return Err(threw(&growth::EXCEEDED));
+    }
     match from_jsonata(&value) {
         Some(found) => Ok(found),
         None if value.is_undefined() => Err(failed("returned nothing (undefined).")),
@@ -241,10 +259,54 @@ mod tests {
             ("$length($uuid())", json!(36)),
             ("$random(3) = $random(3)", json!(true)),
             ("$uppercase('a') ~> $append('b')", json!(["A", "b"])),
+            ("'a' & 1 & null & missing & [2] & 'z'", json!("a1null[2]z")),
+            ("$states.input.items.('n' & n)", json!(["n1", "n2.5"])),
+            ("['a', 'b'] ~> $join('-') ~> $replace('b', 'c')", json!("a-c")),
+            ("$map(['a', 'b'], $pad(?, 3, '.'))", json!(["a..", "b.."])),
+            ("'a' ~> $pad(?, 3, '.')", json!("a..")),
+            (
+                "$replace('a1b2', /[0-9]/, function($m) { '<' & $m.match & '>' })",
+                json!("a<1>b<2>"),
+            ),
+            ("$replace('a1b2', /([0-9])/, '$1$1', 1)", json!("a11b2")),
+            ("('abc').$pad(-5, '#')", json!("##abc")),
+            ("$string({ 'a': [1, 'b'] })", json!("{\"a\":[1,\"b\"]}")),
             ("[]", json!([])),
         ] {
             assert_eq!(evaluated(expression), Ok(expected), "{expression}");
         }
+    }
+
+    #[test]
+    fn what_would_take_too_much_memory_is_refused_before_it_does() {
+        for expression in [
+            "$pad('', 1e9)",
+            "'x' ~> $pad(-1e9, '#')",
+            "$map(['x'], $pad(?, 1e9))",
+            "$fromMillis(0, '[Y,100000000]')",
+            "$map([1, 2], function($n) { $pad('', $n * 1e9) })",
+            "$reduce([1..40], function($so_far, $n) { $so_far & $so_far }, 'x')",
+            "$join($map([1..200], function($n) { '' }), $pad('', 200000))",
+            "$replace($pad('', 5000, 'a'), 'a', $pad('', 5000))",
+            "$replace($pad('', 5000, 'a'), /(a+)/, $pad('', 10000, '$1'))",
+            "($s := $pad('', 200000); $string($map([1..200], function($n) { $s })))",
+            "($s := $pad('', 200000); $map([1..200], function($n) { $s }))",
+        ] {
+            let cause = evaluated(expression).unwrap_err();
+            assert!(
+                cause.ends_with(
+                    "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for \
+                     excessive memory usage"
+                ),
+                "{expression}: {cause}"
+            );
+        }
+    }
+
+    #[test]
+    fn many_texts_are_put_together() {
+        let expression = vec!["'a'"; 400].join(" & ");
+        assert_eq!(evaluated(&expression), Ok("a".repeat(400).into()));
     }
 
     #[test]
@@ -260,6 +322,7 @@ mod tests {
             ("$eval('1')", "$parse"),
             ("$partition(1, 2)", "must be an array"),
             ("($f := function() { $f() + 1 }; $f())", "threw an error"),
+            ("$fromMillis(0, '[Y,99]')", "threw an error"),
             ("($f := function() { $f() }; $f())", "threw an error"),
         ] {
             let cause = evaluated(expression).unwrap_err();

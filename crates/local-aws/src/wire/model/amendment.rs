@@ -10,6 +10,8 @@ pub(crate) enum Amendment {
     Order(&'static str, &'static [&'static str]),
     /// A structure has a member that only later models know: its name and shape.
     Member(&'static str, &'static str, &'static str),
+    /// It does not hold a text against its pattern.
+    AnyText(&'static str),
     /// It answers with an error that these operations do not list, or that none lists: its code and HTTP status.
     Error(&'static str, u16, &'static [&'static str]),
 }
@@ -22,6 +24,11 @@ impl Model<'static> {
                 Amendment::Order(shape, values) => {
                     if let Some(shape) = self.shapes.get_mut(shape) {
                         shape.values = values.iter().copied().map(Cow::Borrowed).collect();
+                    }
+                }
+                Amendment::AnyText(shape) => {
+                    if let Some(shape) = self.shapes.get_mut(shape) {
+                        shape.pattern = None;
                     }
                 }
                 Amendment::Error(code, status, operations) => self.unlisted.push((code, status, operations)),

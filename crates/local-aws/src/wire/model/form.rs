@@ -108,7 +108,8 @@ impl Model<'_> {
 pub(super) fn typed(kind: Kind, text: &str) -> Value {
     let value = match kind {
         Kind::Boolean => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
-        Kind::Integer | Kind::Long => text.parse::<i64>().ok().map(Value::from),
+        Kind::Integer => text.parse::<i32>().ok().map(Value::from),
+        Kind::Long => text.parse::<i64>().ok().map(Value::from),
         Kind::Double | Kind::Float => text.parse::<f64>().ok().map(Value::from),
         _ => None,
     };

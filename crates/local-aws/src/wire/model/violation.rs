@@ -128,8 +128,11 @@ pub(crate) fn in_fields(violations: Vec<Violation>) -> ApiError {
     validation(reason, &summary(&violations), &fields)
 }
 
-/// As the awsQuery services say it: what is missing is null.
+/// As the awsQuery services say it: what cannot be read, or else every broken constraint; what is missing is null.
 pub(crate) fn of_query(violations: Vec<Violation>) -> ApiError {
+    if let Some(violation) = violations.iter().find(|violation| violation.is_type_error()) {
+        return ApiError::new("MalformedInput", violation.sentence());
+    }
     let named = violations.into_iter().map(|violation| match violation.rule {
         Rule::NotNull => Violation {
             value: Told::Null,

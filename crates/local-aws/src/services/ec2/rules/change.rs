@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::requested::{check_description, find_group, ipv4, ipv6, prefix_list, requested, traffic};
-use super::{Rule, Target, add};
+use super::requested::{
+    check_description, find_group, ipv4, ipv6, other_group, prefix_list, requested, traffic,
+};
+use super::{Rule, add};
 use crate::core::error::{Answer, ApiError};
 use crate::core::world::World;
 use crate::services::ec2::describe::Described as _;
@@ -126,10 +128,7 @@ pub(crate) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
             [Some(cidr), None, None, None] => ipv4(cidr)?,
             [None, Some(cidr), None, None] => ipv6(cidr)?,
             [None, None, Some(id), None] => prefix_list(id)?,
-            [None, None, None, Some(id)] => {
-                find_group(world, id)?;
-                Target::Group(id.to_owned())
-            }
+            [None, None, None, Some(id)] => other_group(world, group_id, id)?,
             [None, None, None, None] => {
                 return Err(ApiError::new(
                     "MissingParameter",

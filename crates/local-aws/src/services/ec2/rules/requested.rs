@@ -17,6 +17,19 @@ pub(super) fn find_group(world: &World, id: &str) -> Answer<()> {
     Ok(())
 }
 
+/// The other end of a rule that is a group: there is no peering here, so that it has to be in the rule's own VPC.
+pub(super) fn other_group(world: &World, of: &str, id: &str) -> Answer<Target> {
+    find_group(world, id)?;
+    let vpc_of = |id: &str| world.ec2().groups.get(id).map(|group| &group.vpc_id);
+    if vpc_of(of) != vpc_of(id) {
+        return Err(ApiError::new(
+            GROUP.not_found,
+            "You have specified two resources that belong to different networks.",
+        ));
+    }
+    Ok(Target::Group(id.to_owned()))
+}
+
 /// The rules that `IpPermissions` or the flat parameters of old stand for, one for each target.
 pub(super) fn requested(world: &World, input: &Value, group_id: &str, egress: bool) -> Answer<Vec<Rule>> {
     let flat = text(input, "IpProtocol").is_some();
@@ -39,9 +52,8 @@ pub(super) fn requested(world: &World, input: &Value, group_id: &str, egress: bo
             targets.push((prefix_list(required(list, "PrefixListId")?)?, description(list)));
         }
         for pair in items(permission, "UserIdGroupPairs") {
-            let id = required(pair, "GroupId")?;
-            find_group(world, id)?;
-            targets.push((Target::Group(id.to_owned()), description(pair)));
+            let other = other_group(world, group_id, required(pair, "GroupId")?)?;
+            targets.push((other, description(pair)));
         }
         if targets.is_empty() {
             return Err(ApiError::new(

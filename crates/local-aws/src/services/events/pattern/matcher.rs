@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::InvalidPattern;
+use super::located::{Content, Part, Wrong};
 use crate::core::wildcard::{self, Token};
 
 #[derive(Clone, Debug)]
@@ -42,25 +42,27 @@ pub(super) enum Comparison {
 }
 
 impl Matcher {
-    pub(super) fn parse(value: &Value) -> Result<Self, InvalidPattern> {
-        match value {
-            Value::Number(number) => Ok(Self::Number(number.as_f64().unwrap_or(f64::NAN))),
-            Value::String(_) | Value::Bool(_) | Value::Null => Ok(Self::Exact(value.clone())),
-            Value::Array(_) => {
-                InvalidPattern::because("Match value must be String, number, true, false, or null")
-            }
-            Value::Object(members) => match members.iter().next() {
-                Some((operator, operand)) if members.len() == 1 => Self::operator(operator, operand),
-                _ => InvalidPattern::because("Only one key allowed in match expression"),
+    pub(super) fn parse(part: &Part) -> Result<Self, Wrong> {
+        match &part.content {
+            Content::Leaf(Value::Number(number)) => Ok(Self::Number(number.as_f64().unwrap_or(f64::NAN))),
+            Content::Leaf(leaf) => Ok(Self::Exact(leaf.clone())),
+            Content::List(_) => part.refuse("Match value must be String, number, true, false, or null"),
+            Content::Object(members) => match members.as_slice() {
+                [(operator, operand)] => Self::operator(operator, operand),
+                _ => Wrong::nowhere("Only one key allowed in match expression"),
             },
         }
     }
 
-    fn operator(operator: &str, operand: &Value) -> Result<Self, InvalidPattern> {
+    fn operator(operator: &str, operand: &Part) -> Result<Self, Wrong> {
         Ok(match operator {
             "prefix" | "suffix" => {
-                let (text, ignore_case) = match operand.get("equals-ignore-case") {
-                    Some(inner) => (text(operator, inner)?.to_lowercase(), true),
+                let inner = match &operand.content {
+                    Content::Object(members) => members.iter().find(|(name, _)| name == "equals-ignore-case"),
+                    Content::List(_) | Content::Leaf(_) => None,
+                };
+                let (text, ignore_case) = match inner {
+                    Some((_, inner)) => (text(operator, inner)?.to_lowercase(), true),
                     None => (text(operator, operand)?, false),
                 };
                 if operator == "prefix" {
@@ -70,16 +72,19 @@ impl Matcher {
                 }
             }
             "equals-ignore-case" => Self::EqualsIgnoringCase(text(operator, operand)?.to_lowercase()),
-            "wildcard" => Self::Wildcard(wildcard(&text(operator, operand)?)?),
-            "exists" => match operand {
-                Value::Bool(wanted) => Self::Exists(*wanted),
-                _ => return InvalidPattern::because("exists match pattern must be either true or false."),
+            "wildcard" => {
+                text(operator, operand)?;
+                Self::Wildcard(wildcard(operand)?)
+            }
+            "exists" => match &operand.content {
+                Content::Leaf(Value::Bool(wanted)) => Self::Exists(*wanted),
+                _ => return operand.refuse("exists match pattern must be either true or false."),
             },
             // What is no text gets the words of another operator.
             "cidr" => Self::Cidr(cidr(&text("prefix", operand)?)?),
             "numeric" => Self::Numeric(comparisons(operand)?),
             "anything-but" => Self::AnythingBut(exceptions(operand)?),
-            _ => return InvalidPattern::because(format!("Unrecognized match type {operator}")),
+            _ => return operand.refuse(format!("Unrecognized match type {operator}")),
         })
     }
 
@@ -147,10 +152,10 @@ impl Comparison {
     }
 }
 
-fn text(operator: &str, operand: &Value) -> Result<String, InvalidPattern> {
-    match operand {
-        Value::String(text) => Ok(text.clone()),
-        _ => InvalidPattern::because(format!("{operator} match pattern must be a string")),
+fn text(operator: &str, operand: &Part) -> Result<String, Wrong> {
+    match operand.text() {
+        Some(text) => Ok(text.to_owned()),
+        None => operand.refuse(format!("{operator} match pattern must be a string")),
     }
 }
 
@@ -158,13 +163,14 @@ fn text(operator: &str, operand: &Value) -> Result<String, InvalidPattern> {
 /// and the guide's examples have at most three.
 const MOST_ALIKE: usize = 5;
 
-fn wildcard(text: &str) -> Result<Vec<Token>, InvalidPattern> {
-    let tokens = wildcard::tokens(text, false);
+fn wildcard(operand: &Part) -> Result<Vec<Token>, Wrong> {
+    let tokens = wildcard::tokens(operand.text().unwrap_or_default(), false);
     if let Some(at) = tokens
         .windows(2)
         .position(|pair| pair == [Token::Any, Token::Any])
     {
-        return InvalidPattern::because(format!("Consecutive wildcard characters at pos {at}"));
+        // The second of them is the one that is told.
+        return operand.refuse_read(format!("Consecutive wildcard characters at pos {}", at + 1));
     }
     let after_any = |token: &Token| {
         let pairs = tokens.windows(2);
@@ -173,7 +179,7 @@ fn wildcard(text: &str) -> Result<Vec<Token>, InvalidPattern> {
             .count()
     };
     if tokens.iter().any(|token| after_any(token) >= MOST_ALIKE) {
-        return InvalidPattern::because(
+        return Wrong::nowhere(
             "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after \
              a wildcard character",
         );
@@ -181,120 +187,128 @@ fn wildcard(text: &str) -> Result<Vec<Token>, InvalidPattern> {
     Ok(tokens)
 }
 
-fn cidr(text: &str) -> Result<IpNet, InvalidPattern> {
+fn cidr(text: &str) -> Result<IpNet, Wrong> {
     let parts: Vec<&str> = text.split('/').collect();
     let [address, mask] = parts.as_slice() else {
-        return InvalidPattern::because("Malformed CIDR, one '/' required");
+        return Wrong::nowhere("Malformed CIDR, one '/' required");
     };
     let Ok(mask) = mask.parse::<u8>() else {
-        return InvalidPattern::because("Malformed CIDR, mask bits must be an integer");
+        return Wrong::nowhere("Malformed CIDR, mask bits must be an integer");
     };
     let Ok(address) = address.parse::<IpAddr>() else {
-        return InvalidPattern::because(format!("Nonstandard IP address: {address}"));
+        return Wrong::nowhere(format!("Nonstandard IP address: {address}"));
     };
     match IpNet::new(address, mask) {
         Ok(net) => Ok(net.trunc()),
-        Err(_) => InvalidPattern::because("Malformed CIDR, mask bits must be in the range of the address"),
+        Err(_) => Wrong::nowhere("Malformed CIDR, mask bits must be in the range of the address"),
     }
 }
 
 /// `[">", 0, "<=", 5]`: one comparison, or a lower and an upper bound.
-fn comparisons(operand: &Value) -> Result<Vec<(Comparison, f64)>, InvalidPattern> {
-    let Some(items) = operand.as_array() else {
-        return InvalidPattern::because("Value of numeric must be an array.");
+fn comparisons(operand: &Part) -> Result<Vec<(Comparison, f64)>, Wrong> {
+    let Content::List(items) = &operand.content else {
+        return operand.refuse("Value of numeric must be an array.");
     };
     let mut comparisons: Vec<(Comparison, f64)> = Vec::new();
     for pair in items.chunks(2) {
-        let (how, name) = match pair[0].as_str() {
+        let (how, name) = match pair[0].text() {
             Some(name @ "<") => (Comparison::Less, name),
             Some(name @ "<=") => (Comparison::AtMost, name),
             Some(name @ "=") => (Comparison::Equal, name),
             Some(name @ ">=") => (Comparison::AtLeast, name),
             Some(name @ ">") => (Comparison::More, name),
             Some(other) => {
-                return InvalidPattern::because(format!("Unrecognized numeric range operator: {other}"));
+                return pair[0].refuse_read(format!("Unrecognized numeric range operator: {other}"));
             }
-            None => return InvalidPattern::because("Invalid member in numeric match: value"),
+            None => return pair[0].refuse("Invalid member in numeric match: value"),
         };
         match comparisons.as_slice() {
             [] => {}
             [(Comparison::More | Comparison::AtLeast, _)] => {
                 if !matches!(how, Comparison::Less | Comparison::AtMost) {
-                    return InvalidPattern::because(format!("Bad numeric range operator: {name}"));
+                    return pair[0].refuse_read(format!("Bad numeric range operator: {name}"));
                 }
             }
-            _ => return InvalidPattern::because("Too many elements in numeric expression"),
+            _ => return pair[0].refuse("Too many elements in numeric expression"),
         }
-        match pair.get(1).and_then(Value::as_f64) {
-            Some(limit) if limit.abs() <= 5e9 => comparisons.push((how, limit)),
-            Some(_) => return InvalidPattern::because("Value must be between -5.0E9 and 5.0E9, inclusive"),
-            None => return InvalidPattern::because(format!("Value of {name} must be numeric")),
+        let Some(limit) = pair.get(1) else {
+            return operand.refuse_read(format!("Value of {name} must be numeric"));
+        };
+        match limit.number() {
+            Some(number) if number.abs() <= 5e9 => {
+                if let [(_, low)] = comparisons.as_slice()
+                    && *low >= number
+                {
+                    return limit.refuse_read("Bottom must be less than top");
+                }
+                comparisons.push((how, number));
+            }
+            Some(_) => return limit.refuse_read("Value must be between -5.0E9 and 5.0E9, inclusive"),
+            None => return limit.refuse(format!("Value of {name} must be numeric")),
         }
     }
-    match comparisons.as_slice() {
-        [] => InvalidPattern::because("Invalid member in numeric match: ]"),
-        [(_, low), (_, high)] if low >= high => InvalidPattern::because("Bottom must be less than top"),
-        _ => Ok(comparisons),
+    if comparisons.is_empty() {
+        return operand.refuse_read("Invalid member in numeric match: ]");
     }
+    Ok(comparisons)
 }
 
 const NO_EXCEPTION: &str = "Value of anything-but must be an array or single string/number value.";
 
 /// What `anything-but` excludes: values, or one of `prefix`, `suffix`, `equals-ignore-case`, `wildcard`.
-fn exceptions(operand: &Value) -> Result<Vec<Matcher>, InvalidPattern> {
-    match operand {
-        Value::Object(members) => match members.iter().next() {
-            Some((operator, operand)) if members.len() == 1 => nested_exceptions(operator, operand),
-            _ => InvalidPattern::because("Only one key allowed in match expression"),
+fn exceptions(operand: &Part) -> Result<Vec<Matcher>, Wrong> {
+    match &operand.content {
+        Content::Object(members) => match members.as_slice() {
+            [(operator, operand)] => nested_exceptions(operator, operand),
+            _ => Wrong::nowhere("Only one key allowed in match expression"),
         },
-        Value::Array(values) if values.is_empty() => InvalidPattern::because("Empty arrays are not allowed"),
-        Value::Array(values) => {
-            if !values.iter().all(|value| value.is_string() || value.is_number()) {
-                return InvalidPattern::because(
-                    "Inside anything but list, start|null|boolean is not supported.",
-                );
-            }
-            let texts = values.iter().filter(|value| value.is_string()).count();
-            if texts != 0 && texts != values.len() {
-                return InvalidPattern::because(
+        Content::List(items) if items.is_empty() => operand.refuse_read("Empty arrays are not allowed"),
+        Content::List(items) => {
+            let first_is_text = items[0].text().is_some();
+            let check = |item: &Part| {
+                match (item.text(), item.number()) {
+                (None, None) => item.refuse("Inside anything but list, start|null|boolean is not supported."),
+                (text, _) if text.is_some() != first_is_text => item.refuse(
                     "Inside anything but list, either all values are number or string, mixed type is not supported",
-                );
+                ),
+                _ => Matcher::parse(item),
             }
-            values.iter().map(Matcher::parse).collect()
+            };
+            items
+                .iter()
+                .map(check)
+                .collect::<Result<_, _>>()
+                .map_err(told_again)
         }
-        Value::String(_) | Value::Number(_) => Ok(vec![Matcher::parse(operand)?]),
-        _ => InvalidPattern::because(NO_EXCEPTION),
+        Content::Leaf(Value::String(_) | Value::Number(_)) => Ok(vec![Matcher::parse(operand)?]),
+        Content::Leaf(_) => operand.refuse(NO_EXCEPTION),
     }
 }
 
-fn nested_exceptions(operator: &str, operand: &Value) -> Result<Vec<Matcher>, InvalidPattern> {
-    let operands = match operand {
-        Value::Array(operands) if operands.is_empty() => {
-            return InvalidPattern::because("Empty arrays are not allowed");
+fn told_again(wrong: Wrong) -> Wrong {
+    Wrong { again: true, ..wrong }
+}
+
+fn nested_exceptions(operator: &str, operand: &Part) -> Result<Vec<Matcher>, Wrong> {
+    match &operand.content {
+        Content::List(operands) if operands.is_empty() => operand.refuse_read("Empty arrays are not allowed"),
+        Content::List(operands) => {
+            let parsed = operands.iter().map(|operand| exception(operator, operand));
+            parsed.collect::<Result<_, _>>().map_err(told_again)
         }
-        Value::Array(operands) => operands.as_slice(),
-        Value::Object(_) => return InvalidPattern::because(NO_EXCEPTION),
-        one => std::slice::from_ref(one),
-    };
-    for operand in operands {
-        match (operator, operand.as_str()) {
-            ("prefix" | "suffix", None) => {
-                return InvalidPattern::because("prefix/suffix match pattern must be a string");
-            }
-            ("prefix" | "suffix", Some("")) => {
-                return InvalidPattern::because("Null prefix/suffix not allowed");
-            }
-            ("equals-ignore-case", None) => {
-                return InvalidPattern::because(
-                    "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.",
-                );
-            }
-            ("prefix" | "suffix" | "equals-ignore-case" | "wildcard", _) => {}
-            _ => return InvalidPattern::because(format!("Unsupported anything-but pattern: {operator}")),
-        }
+        Content::Object(_) => operand.refuse(NO_EXCEPTION),
+        Content::Leaf(_) => Ok(vec![exception(operator, operand)?]),
     }
-    operands
-        .iter()
-        .map(|operand| Matcher::operator(operator, operand))
-        .collect()
+}
+
+fn exception(operator: &str, operand: &Part) -> Result<Matcher, Wrong> {
+    match (operator, operand.text()) {
+        ("prefix" | "suffix", None) => operand.refuse("prefix/suffix match pattern must be a string"),
+        ("prefix" | "suffix", Some("")) => operand.refuse_read("Null prefix/suffix not allowed"),
+        ("equals-ignore-case", None) => operand.refuse(
+            "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.",
+        ),
+        ("prefix" | "suffix" | "equals-ignore-case" | "wildcard", _) => Matcher::operator(operator, operand),
+        _ => operand.refuse(format!("Unsupported anything-but pattern: {operator}")),
+    }
 }
