@@ -147,6 +147,12 @@ impl Aws {
     /// Fails unless there is exactly one of each object of one invocation.
     #[track_caller]
     pub fn has_one_of_each(&self) {
+        self.has_one_of_each_and(&[]);
+    }
+
+    /// The same with one of each of these types.
+    #[track_caller]
+    pub fn has_one_of_each_and(&self, more: &[&str]) {
         let one = [
             "connection",
             "resource-configuration",
@@ -154,7 +160,11 @@ impl Aws {
             "security-group",
             "service-network-resource-association",
         ];
-        let one: BTreeMap<_, _> = one.map(|kind| (kind.to_owned(), 1)).into();
+        let one: BTreeMap<_, _> = one
+            .iter()
+            .chain(more)
+            .map(|kind| ((*kind).to_owned(), 1))
+            .collect();
         assert_eq!(self.made(), one, "{:#?}", self.objects());
     }
 

@@ -22,7 +22,8 @@ fn interrupt_a_create(interrupt: impl Fn(&Running)) {
     on_every_cli(|cli| {
         let aws = Aws::start();
         let workspace = Workspace::new(cli, &aws);
-        workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
+        let more = "api_destinations = { shop = { invocation_endpoint = \"https://a.example.com/\", http_method = \"POST\" } }";
+        workspace.write(&orders(&aws.seed().vpc_endpoint_id, more));
         let stuck = aws.stick("vpc-lattice", "resource-gateway", "CREATE_IN_PROGRESS");
         let apply = workspace.start_apply();
         aws.wait_for("vpc-lattice", "CreateResourceGateway", 0);
@@ -33,12 +34,13 @@ fn interrupt_a_create(interrupt: impl Fn(&Running)) {
         ]);
         let gateway = workspace.attribute("resource_gateway_id");
         assert!(!workspace.is_tainted());
-        assert_ne!(workspace.attributes()["pending"], serde_json::json!([]));
+        let pending = workspace.attributes()["pending"].to_string();
+        assert!(pending.contains("create API destination shop"), "{pending}");
 
         aws.remove_fault(stuck);
         assert_eq!(workspace.planned_actions(), ["update"]);
         workspace.apply();
-        aws.has_one_of_each();
+        aws.has_one_of_each_and(&["api-destination"]);
         assert_eq!(workspace.attribute("resource_gateway_id"), gateway);
         workspace.plans_nothing();
     });

@@ -227,7 +227,17 @@ impl<'a, F: ResourceModel> Run<'a, F> {
         match read::observe::<F>(self.aws, inputs, recorded.clone(), disputed, None).await {
             Ok(Some(observed)) => {
                 read::keep_disputed_tags(state, &observed.disputed_tags);
-                self.recorder.keep(observed.model, &observed.snapshot)
+                // It ends without an error, so that all of the plan has to be there: what was not made has no ARN.
+                let promised = engine.is_fresh() && matches!(error, Some(Error::Interrupted));
+                let model = if promised {
+                    let nothing = (Recorded::default(), Snapshot::default());
+                    let place = observed.place.clone();
+                    let none_made = Facts::standing(Fact::Absent, place, inputs, &nothing.0, &nothing.1);
+                    observed.model.with_destinations_of(&present(inputs, &none_made))
+                } else {
+                    observed.model
+                };
+                self.recorder.keep(model, &observed.snapshot)
             }
             Ok(None) | Err(_) => {
                 let pending = pending_after(engine, error);

@@ -359,6 +359,26 @@ impl Model {
         }
     }
 
+    /// The same, with the API destinations of `inputs` that it lacks: they are still to be made.
+    pub fn with_destinations_of(mut self, inputs: &Self) -> Self {
+        let Attr::Known(wanted) = &inputs.api_destinations else {
+            return self;
+        };
+        let mut all = self.api_destinations.into_known().unwrap_or_default();
+        let mut pending = self.pending.into_known().unwrap_or_default();
+        for (name, destination) in wanted
+            .iter()
+            .filter(|(name, _)| !all.contains_key(*name))
+            .collect::<Vec<_>>()
+        {
+            all.insert(name.clone(), destination.clone());
+            pending.push(format!("create {} {name}", API_DESTINATION.name));
+        }
+        self.api_destinations = Attr::Known(all);
+        self.pending = Attr::Known(pending);
+        self
+    }
+
     /// The API destinations that are known to be there, by name.
     pub fn destinations(&self) -> impl Iterator<Item = (&str, &ApiDestination)> {
         let all = self.api_destinations.known().into_iter().flatten();
