@@ -97,3 +97,17 @@ pub fn hides_secret(stage: &Stage, ended: &Ended) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Nothing that is told, by the CLI or by the framework, says that the provider has answered what it may not.
+pub fn is_no_bug(ended: &Ended) -> Result<(), String> {
+    // A CLI breaks lines where its window ends.
+    let words = ended
+        .text
+        .split_whitespace()
+        .filter(|word| *word != "│")
+        .collect::<Vec<_>>()
+        .join(" ");
+    holds(!words.to_lowercase().contains("bug in the provider"), || {
+        "it speaks of a bug in the provider".to_owned()
+    })
+}

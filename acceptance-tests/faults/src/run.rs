@@ -87,6 +87,7 @@ impl Stage {
     pub fn judge_met(&self, cell: &Cell, ended: &Ended) -> Result<(), String> {
         self.aws.clear_faults();
         oracle::hides_secret(self, ended)?;
+        oracle::is_no_bug(ended).map_err(|wrong| with(&wrong, ended))?;
         // What could not be read, nobody can have recorded.
         let told = matches!(cell.fault, Fault::Denied | Fault::Refused) && cell.place.is_mutation();
         if told && ended.code != Some(0) {
@@ -278,6 +279,7 @@ pub fn come_next(
 fn finish(stage: &Stage, arguments: &[&str], met: &Ended) -> Result<(), String> {
     let ended = stage.workspace.run(arguments);
     oracle::hides_secret(stage, &ended)?;
+    oracle::is_no_bug(&ended).map_err(|wrong| with(&wrong, &ended))?;
     if ended.code == Some(0) {
         return Ok(());
     }
