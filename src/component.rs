@@ -18,7 +18,9 @@ mod tags;
 pub mod url;
 mod word;
 
-pub use configuration::{CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration, Target};
+pub use configuration::{
+    CONFIGURATION, Configuration, ConfigurationSpec, SeenConfiguration, Target, dns_name,
+};
 pub use connection::{
     Authorization, CONNECTION, Connection, ConnectionSpec, Credential, HttpParameters, HttpValue, List,
     Lists, OAuth, Resend, Secret, Secrets, SeenAuthorization, SeenConnection, SeenHttpParameters,

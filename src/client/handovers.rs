@@ -136,6 +136,11 @@ impl Handovers {
         }
     }
 
+    /// Whether an apply that runs has taken it from another one.
+    pub fn was_taken(&self, arn: &str) -> bool {
+        lock(&self.state).given.get(arn) == Some(&Given::Taken)
+    }
+
     /// Takes a destination that another apply gives up, so that the caller may point it at its own connection. It is given
     /// back when the answer is dropped without [`Taken::keep`].
     pub fn take<'a>(&'a self, arn: &'a str) -> Option<Taken<'a>> {

@@ -55,6 +55,11 @@ pub struct ConfigurationSpec {
     pub tags: UserTags,
 }
 
+/// A DNS name as it is sent and compared: neither its case nor a dot at its end has a meaning, and AWS may keep both or not.
+pub fn dns_name(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
 /// What AWS answers of the configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SeenConfiguration {
@@ -140,7 +145,7 @@ impl<'a> Configuration<'a> {
         };
         let (target, ip_address_type) = match seen.resource_configuration_definition {
             Some(ResourceConfigurationDefinition::DnsResource(dns)) => (
-                dns.domain_name.map(Target::DomainName),
+                dns.domain_name.map(|name| Target::DomainName(dns_name(&name))),
                 dns.ip_address_type.map(|kind| kind.as_str().to_owned().into()),
             ),
             Some(ResourceConfigurationDefinition::IpResource(ip)) => {

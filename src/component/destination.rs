@@ -3,6 +3,9 @@
 //! It cannot be tagged. It is ours when its ARN is recorded; before that, its description says whose it is: from its create
 //! call on, until the state has recorded it and it gets the user's description, or for good where the user gives none.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use aws_sdk_eventbridge::operation::describe_api_destination::DescribeApiDestinationOutput;
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 use reconcile::{Change, Component, Fact, Found, Health, Id, Inventory, Kind, Made, Recorded};
@@ -12,6 +15,7 @@ use super::naming::Owner;
 use super::{CONNECTION, ComponentError, reserved};
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, pages, wanted};
 use crate::client::Aws;
+use crate::lock::lock;
 
 /// The kind, as the engine records it.
 pub const API_DESTINATION: Kind = Kind {
@@ -33,6 +37,8 @@ pub struct Destination<'a> {
     forced: bool,
     /// Only destinations that call through a connection of this name are seen.
     through: Option<&'a str>,
+    /// Those that were looked for and call through another one, by ARN, with its ARN.
+    strays: Mutex<BTreeMap<String, String>>,
 }
 
 /// What is wanted of the destination.
@@ -85,6 +91,7 @@ impl<'a> Destination<'a> {
             described: None,
             forced: false,
             through: None,
+            strays: Mutex::default(),
         }
     }
 
@@ -229,6 +236,18 @@ impl<'a> Destination<'a> {
         Ok(Made::ours(id))
     }
 
+    /// Destinations that were to go, and were pointed at another connection by somebody else than an apply of this process:
+    /// they stay. Each with the connection.
+    pub fn strays(&self) -> Vec<(String, String)> {
+        let strays = lock(&self.strays);
+        let strays = strays
+            .iter()
+            .filter(|(arn, _)| !self.aws.handovers.was_taken(arn));
+        strays
+            .map(|(arn, through)| (arn.clone(), through.clone()))
+            .collect()
+    }
+
     fn is_through(&self, seen: &SeenDestination) -> bool {
         let named = Arn::parse(&seen.connection_arn);
         let named = named.as_ref().and_then(Arn::name);
@@ -357,7 +376,14 @@ impl Component for Destination<'_> {
     async fn observe(&self, id: &Id) -> Result<Option<SeenDestination>, ComponentError> {
         // One of the same name with another ARN was made after ours was deleted: not ours.
         let seen = self.describe(&name_of(id)).await?;
-        Ok(seen.filter(|seen| seen.arn == id.as_str() && self.is_through(seen)))
+        let Some(seen) = seen.filter(|seen| seen.arn == id.as_str()) else {
+            return Ok(None);
+        };
+        if self.is_through(&seen) {
+            return Ok(Some(seen));
+        }
+        lock(&self.strays).insert(seen.arn, seen.connection_arn);
+        Ok(None)
     }
 
     async fn create(&self, want: &DestinationSpec) -> Result<Made, ComponentError> {

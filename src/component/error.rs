@@ -81,7 +81,7 @@ pub enum ComponentError {
          another private_api_invocation of this configuration has just given it up, apply again: it is gone by then and is \
          made anew, with another ARN. If what this create replaces has it (create_before_destroy), it goes only after this: take \
          {name} out of api_destinations for one apply, or take create_before_destroy out. Else choose another key than {name} \
-         in api_destinations, or remove that destination if nobody uses it"
+         in api_destinations, or remove that destination if nobody uses it."
     )]
     ForeignDestination {
         /// Its name.

@@ -24,6 +24,7 @@ use super::report::{OBSERVED, Operation, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use super::steps::STEPS;
 use super::tags;
+use crate::aws::Arn;
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, ComponentError, Disputed, INGRESS, Ingress, Secrets, SeenIngress};
@@ -164,6 +165,22 @@ impl<'a, F: ResourceModel> Run<'a, F> {
                 crate::component::naming::CREATING_TAG
             );
             let title = format!("A mark stays on a part of {}", self.report.subject());
+            self.cx.warn(Diagnostic::warning(title, detail));
+        }
+    }
+
+    /// Tells of API destinations that this run was to remove, and that call through another connection by now: whoever pointed
+    /// them there may rely on them.
+    fn warn_of_strays(&self, graph: &InvocationGraph<'_>) {
+        for (arn, through) in graph.strays() {
+            let detail = format!(
+                "{arn} calls through {through} by now, which is not of this resource, so it was left alone. If nobody needs it, \
+                 remove it: aws events delete-api-destination --name {}",
+                Arn::parse(&arn)
+                    .and_then(|arn| arn.name().map(str::to_owned))
+                    .unwrap_or_else(|| arn.clone())
+            );
+            let title = format!("An API destination of {} stays", self.report.subject());
             self.cx.warn(Diagnostic::warning(title, detail));
         }
     }

@@ -126,6 +126,11 @@ impl<'a> InvocationGraph<'a> {
         }
     }
 
+    /// API destinations that were to go and stay: by now they call through another connection, which each is with.
+    pub fn strays(&self) -> Vec<(String, String)> {
+        self.any_destination.strays()
+    }
+
     /// Searches every kind of which something is wanted or recorded.
     async fn scan(&self, engine: &Engine<ComponentError>) -> Result<(), Error<ComponentError>> {
         let recorded = engine.recorded();

@@ -17,7 +17,7 @@ use super::report::{Operation, Report};
 use super::schema;
 use crate::aws::{Arn, ErrorKind, region};
 use crate::client::{Aws, Client};
-use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
+use crate::component::naming::{CREATING_TAG, INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Configuration, Connection, Destination,
     DnsResolution, EgressTarget, GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, IpAddressType,
@@ -124,7 +124,27 @@ async fn imported(
 ) -> Result<Model, Diagnostic> {
     let aws = aws_of(cx, Composite::Invocation, name, region)?;
     let found = find_invocation(aws.as_ref(), name, arn).await;
-    found.map_err(|why| refused(Composite::Invocation, name, &why))
+    let found = found.map_err(|why| refused(Composite::Invocation, name, &why))?;
+    warn_of_mark(cx, &aws, Composite::Invocation, &found).await;
+    Ok(found)
+}
+
+/// Tells that what was imported counts as left over until an apply: an import writes nothing, and its mark stays.
+async fn warn_of_mark(cx: &Cx<Client>, aws: &Aws, composite: Composite, model: &Model) {
+    let Some(arn) = model.resource_configuration_arn.known() else {
+        return;
+    };
+    let seen = Configuration::new(aws, &composite.owner(model))
+        .describe(arn)
+        .await;
+    if seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.tags.is_marked())) {
+        let detail = format!(
+            "Its objects bear the tag {CREATING_TAG} of a create that has not ended. Until an apply of this resource takes it off, \
+             `leftovers --remove` takes them for left over. Apply once."
+        );
+        let title = format!("{} {} is not finished", composite.words(), model.name());
+        cx.warn(Diagnostic::warning(title, detail));
+    }
 }
 
 /// The state of the invocation of that name, as AWS shows it.
@@ -456,7 +476,9 @@ pub async fn path_by_identity(cx: &Cx<Client>, identity: &PathIdentity, state: &
 async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Result<Model, Diagnostic> {
     let aws = aws_of(cx, Composite::Path, id, region)?;
     let found = find_path(aws.as_ref(), id).await;
-    found.map_err(|why| refused(Composite::Path, id, &why))
+    let found = found.map_err(|why| refused(Composite::Path, id, &why))?;
+    warn_of_mark(cx, &aws, Composite::Path, &found).await;
+    Ok(found)
 }
 
 /// The state of the path of that id, or of that resource configuration, as AWS shows it.

@@ -39,6 +39,9 @@ pub async fn read<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outcom
     refuse_another_account(aws, &report, Operation::Read, &prior).await?;
     let owner = F::COMPOSITE.owner(&prior);
     aws.recorded.hold(&owner.tag_value());
+    if let Some(arn) = prior.connection_arn.known() {
+        aws.recorded.hold(arn);
+    }
     let standing = recorded(aws, &owner, &prior).await;
     let standing = standing.map_err(|error| report.component_error(Operation::Read, &error))?;
     let cancelled = Some(cx.cancelled().clone());

@@ -52,7 +52,7 @@ fn tags(schema: Schema) -> Schema {
                         .optional()
                         .keys([Rule::does_not_match(
                             RESERVED,
-                            "a key without the reserved prefixes terraform-provider-private: and aws:",
+                            "one that begins with terraform-provider-private: or aws:, which are reserved",
                         )])
                         .describe(
                             "The tags; a resource's `tags` count more. Default: each `TF_AWS_DEFAULT_TAGS_<key>` of the \

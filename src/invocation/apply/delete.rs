@@ -36,8 +36,10 @@ pub async fn delete<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outc
     let _handover = handover(aws, &standing, None);
     let deadline = Instant::now() + timeout(&prior, Verb::Delete);
     let engine = run.engine(standing, &prior, &prior, deadline);
-    let outcome = engine.run(&run.graph(None), None).await;
+    let graph = run.graph(None);
+    let outcome = engine.run(&graph, None).await;
     run.report.warn(cx, engine.warnings());
+    run.warn_of_strays(&graph);
     if let Err(error) = outcome {
         run.record_failure(&engine, &prior, &error).await?;
         let recorded = engine.recorded();

@@ -17,7 +17,8 @@ use crate::invocation::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT
 
 /// What lets those that use a path follow it, where it is replaced.
 const BESIDE: &str = "Where they belong to invocations of this configuration, which are to follow as this one is replaced, give this \
-    one lifecycle { create_before_destroy = true } and apply without -target.";
+    one lifecycle { create_before_destroy = true } and apply without -target. Where this one is removed from the configuration, and \
+    they leave it in the same apply, put it back for one apply.";
 
 /// Refuses a removal of what others use.
 pub async fn refuse_while_used(

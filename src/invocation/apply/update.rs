@@ -66,6 +66,7 @@ pub async fn update<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
     let graph = run.graph(Some(&wanted));
     let outcome = engine.run(&graph, Some(&steps)).await;
     run.report.warn(cx, engine.warnings());
+    run.warn_of_strays(&graph);
 
     if matches!(outcome, Err(Error::ChangedSincePlan { .. })) {
         // Nothing was changed: the state stays as it was, and the next read tells what is different.

@@ -57,6 +57,13 @@ async fn taken(checks: &Checks<'_>) -> Result<Option<String>, ComponentError> {
              create_before_destroy is set: two connections of one name cannot stand side by side. Else what stands is \
              destroyed and the new one refused, unless that connection was destroyed by then."
         ),
+        Standing::Unseen if checks.aws.recorded.is_held(&arn) => format!(
+            "The connection {arn} exists, and this state records it. If it is that of this resource, which the plan replaces \
+             (-replace, or a resource that is marked as tainted), it is destroyed first, unless create_before_destroy is set. If \
+             the address of a resource was changed in the configuration, say so in a moved block, with the former address as \
+             from and this one as to: without it, this plan destroys what stands, and the create may come too early. Else give \
+             this invocation another name."
+        ),
         Standing::Stays | Standing::Unseen => format!(
             "The connection {arn} exists. The apply stops before it changes anything, unless that connection was destroyed \
              by then, or was left by an apply of this resource that was killed."

@@ -8,7 +8,7 @@ use terraform_plugin::Attr;
 use super::{all_elements, optional, or_default};
 use crate::component::{
     ConfigurationSpec, DnsResolution, EgressTarget, GatewaySpec, GroupSpec, IngressSpec, IpAddressType,
-    PortRange, SeenGateway, SeenGroup, Target, UserTags,
+    PortRange, SeenGateway, SeenGroup, Target, UserTags, dns_name,
 };
 use crate::invocation::located::{Located, Lookup};
 use crate::invocation::model::{Model, Network};
@@ -292,7 +292,7 @@ fn domain_name(config: &Model, prior: Option<&Model>, located: &Located) -> Fact
         };
     }
     match (&config.https_endpoint, &located.endpoint, prior) {
-        (Attr::Known(given), ..) => optional(&given.domain_name),
+        (Attr::Known(given), ..) => optional(&given.domain_name).map(|name| dns_name(&name)),
         (Attr::Unknown, ..) => Fact::Later,
         (_, Lookup::Seen(endpoint), _) => Fact::Known(endpoint.domain_name.clone()),
         (_, Lookup::Recorded, Some(prior)) => recorded(&prior.domain_name),

@@ -210,3 +210,30 @@ async fn an_import_refuses_a_public_connection_and_references_somebody_elses_pat
         .expect_err("it is public");
     assert!(refused.to_string().contains("public"), "{refused}");
 }
+
+/// An import writes nothing: until an apply takes the mark off, `leftovers` takes what was imported for left over.
+#[tokio::test]
+async fn an_import_of_what_bears_the_mark_of_a_create_says_so() {
+    let aws = local_aws();
+    let mut first = instance(&aws).await;
+    first.apply(told(&aws)).await.expect("created");
+    let silent = instance(&aws).await.import("orders").await.expect("imported");
+    assert!(silent.is_empty(), "{silent}");
+    let arn = first
+        .get(&path!("resource_configuration_arn"))
+        .and_then(Value::as_str);
+    let client = by_hand(&aws).await;
+    let request = client.lattice.tag_resource().resource_arn(arn.expect("its ARN"));
+    let mark = request.tags("terraform-provider-private:creating", "2026-11-30T06:08:00Z");
+    mark.send().await.expect("marked by hand");
+    let told = instance(&aws)
+        .await
+        .import("orders")
+        .await
+        .expect("imported")
+        .to_string();
+    assert!(
+        told.contains("leftovers --remove") && told.contains("Apply once"),
+        "{told}"
+    );
+}

@@ -374,6 +374,13 @@ async fn a_rule_of_ours_that_lost_its_tag_is_guarded_and_one_of_somebody_else_is
     let key = aws_sdk_ec2::types::Tag::builder().key(INVOCATION_TAG).build();
     let untag = aws.ec2.delete_tags().resources(&rule).tags(key);
     untag.send().await.expect("untagged by hand");
+    thing.refresh().await.expect("read");
+    let plan = thing.plan(config).await.expect("a plan");
+    let told = plan.warnings().to_string();
+    assert!(
+        plan.is_no_op() && told.contains("Set the tag to orders/"),
+        "{told}"
+    );
     let refused = errors(thing.destroy().await);
     assert!(
         refused.to_string().contains(&rule) && refused.to_string().contains("Set the tag to orders/"),

@@ -286,3 +286,42 @@ async fn an_address_that_the_managed_group_does_not_let_out_to_is_told_by_the_pl
         "{warned}"
     );
 }
+
+/// DNS knows no case, and AWS may keep names in lower case, or as they were sent.
+#[tokio::test]
+async fn a_domain_name_in_other_letters_is_the_same_name() {
+    for lowercases in [true, false] {
+        let local = local_aws();
+        local
+            .change_settings(&serde_json::json!({ "lowercases_domain_names": lowercases }))
+            .expect("a known setting");
+        let subnet = local.seed().subnet_ids[0].as_str();
+        let named = |name: &str| {
+            config! {
+                name = "orders", https_endpoint = { domain_name = name }, network = { subnet_ids = [subnet] },
+                authorization = { none = {} },
+            }
+        };
+        let mut thing = instance(&local).await;
+        thing.apply(named("Orders.example.com")).await.expect("created");
+        thing.refresh().await.expect("read");
+        let plan = thing.plan(named("Orders.example.com")).await.expect("a plan");
+        assert!(
+            plan.is_no_op(),
+            "{lowercases}: {:?} → {:?}",
+            plan.prior(),
+            plan.planned()
+        );
+        let since = local.calls().len();
+        thing
+            .apply(named("orders.EXAMPLE.com"))
+            .await
+            .expect("written otherwise");
+        let changed = super::checks::mutations(&local, since);
+        assert!(
+            !changed.iter().any(|call| call.contains("ResourceConfiguration")),
+            "{changed:?}"
+        );
+        thing.destroy().await.expect("destroyed");
+    }
+}

@@ -356,3 +356,23 @@ async fn a_rename_tells_what_becomes_of_the_destinations_that_keep_their_names()
     let words = errors(refused.map(|_| Default::default())).to_string();
     assert!(words.contains("take b out of api_destinations"), "{words}");
 }
+
+/// A key of for_each was renamed: core plans another resource, and the former one's destruction.
+#[tokio::test]
+async fn a_name_that_this_state_records_is_told_with_the_moved_block() {
+    let local = local_aws();
+    let mut created = instance(&local).await;
+    created.apply(healthy(&local)).await.expect("created");
+    let host = host(&local).await;
+    let mut former = host.resource(TYPE).expect("it has the resource");
+    former.adopt(&created);
+    former.refresh().await.expect("read");
+    former.plan_destroy().await.expect("a plan");
+    let plan = host.resource(TYPE).expect("it has the resource");
+    let plan = plan.plan(healthy(&local)).await.expect("a plan");
+    let words = plan.warnings().to_string();
+    assert!(
+        words.contains("this state records it") && words.contains("moved block"),
+        "{words}"
+    );
+}

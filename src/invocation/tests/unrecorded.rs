@@ -162,3 +162,41 @@ async fn a_destination_gets_its_description_when_its_state_is_recorded() {
     );
     lives(&local, &mut thing, config).await;
 }
+
+/// Somebody has pointed it at another connection, and may rely on it there.
+#[tokio::test]
+async fn a_destination_that_calls_through_another_connection_by_now_stays_and_that_is_told() {
+    for destroyed in [true, false] {
+        let local = local_aws();
+        let aws = by_hand(&local).await;
+        let (mut thing, mut other) = (instance(&local).await, instance(&local).await);
+        thing
+            .apply(with_destination(&local, None))
+            .await
+            .expect("created");
+        let without = with(&orders(&local), config! { name = "other" });
+        other.apply(without).await.expect("created");
+        let through = other.get(&path!("connection_arn")).and_then(Value::as_str);
+        let through = through.expect("its ARN").to_owned();
+        let request = aws.events.update_api_destination().name("orders");
+        let request = request.connection_arn(&through);
+        request.send().await.expect("pointed elsewhere by hand");
+        let told = if destroyed {
+            thing.destroy().await.expect("destroyed")
+        } else {
+            let applied = thing.apply(orders(&local)).await.expect("removed");
+            applied.warnings().clone()
+        };
+        let told = told.to_string();
+        assert!(told.contains("stays") && told.contains(&through), "{told}");
+        assert!(
+            told.contains("aws events delete-api-destination --name orders"),
+            "{told}"
+        );
+        let stands = local
+            .objects()
+            .iter()
+            .any(|object| object["type"] == "api-destination");
+        assert!(stands);
+    }
+}

@@ -189,7 +189,13 @@ impl<E: Failure> Engine<E> {
         let mut why = match change {
             Change::Update(why) => why,
             _ if mark => Vec::new(),
-            _ if rehearsing => return Ok(Fact::Known(seen)),
+            _ if rehearsing => {
+                // Of what stays as it is, a plan tells all the same that its removal would be refused.
+                if self.lock().offline {
+                    self.guard(c, slot, &id, &seen)?;
+                }
+                return Ok(Fact::Known(seen));
+            }
             _ => {
                 let settling = Settling::untouched(c.confirm());
                 let settled = self.settle(c, slot, &id, settling, Some(seen)).await;
