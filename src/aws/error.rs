@@ -248,6 +248,12 @@ fn refusal(code: &str, signed: &Signed) -> String {
             "Signed with {who}. Its secret key is another one, this machine's clock is wrong, or the Region is not the one \
              that the endpoint serves. {renewal}"
         ),
+        // EC2's word; a Region that an account has to enable first knows none of its keys.
+        "AuthFailure" => format!(
+            "AWS does not know the credentials of {who} here: they were deleted, they are of another partition than the Region, \
+             or the account has not enabled the Region, which is also what a misspelt one looks like \
+             (aws account get-region-opt-status). {renewal}"
+        ),
         _ => format!(
             "AWS does not know the credentials of {who}: they were deleted, they are of another partition than the Region, \
              or their session token is missing. {renewal}"

@@ -113,7 +113,7 @@ impl<'a> Report<'a> {
         let next = match (operation, error) {
             _ if refused.is_some() => None,
             (_, Error::ChangedSincePlan { .. }) => {
-                Some("Nothing was changed. Plan again, and apply that plan.".to_owned())
+                Some("Nothing was changed. Plan again, with a refresh, and apply that plan.".to_owned())
             }
             (Operation::Create, _) if standing.is_empty() => {
                 Some("Nothing is left behind. Apply again.".to_owned())
