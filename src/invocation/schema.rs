@@ -223,7 +223,8 @@ fn outputs(schema: Schema) -> Schema {
             "borrowed",
             list(Type::String).computed().describe(
                 "Ids of objects that are used and not ours: a rule of somebody else that lets the gateway in already. They are \
-                 never changed and never removed.",
+                 never changed and never removed. One that another invocation or path made bears a tag that says who uses it, \
+                 and is handed over when that one goes.",
             ),
         )
         .attr(

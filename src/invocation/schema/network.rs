@@ -211,7 +211,7 @@ fn network(moves: &str) -> Attribute {
                 .matches(GROUP_ID, GROUP_ID_WORDS)
                 .describe(
                     "A security group of the endpoint to which a rule is added that lets the gateway in; an equal rule that \
-                     exists is left alone. Not for an `aws_security_group` with `ingress` blocks of its own, by which \
+                     exists serves, too; one that another invocation or path made is handed over when that goes. Not for an `aws_security_group` with `ingress` blocks of its own, by which \
                      hashicorp/aws removes the rule again. Default: none. Changes in place.",
                 ),
         ),
