@@ -239,7 +239,10 @@ fn come_and_go(cli: &'static Cli, many: usize, every: usize) {
             "-no-color",
             "-parallelism=50",
         ];
-        counted(&aws, &format!("{verb} of {many}"), || workspace.run(&arguments)).succeeded();
+        // Some seconds each, fifty at a time, where a machine is slow and nothing optimised.
+        let patience = Duration::from_secs(120 + 2 * u64::try_from(many).expect("a few"));
+        let run = || workspace.start(&arguments).wait_within(patience);
+        counted(&aws, &format!("{verb} of {many}"), run).succeeded();
         let fired: Vec<_> = rules.iter().map(|id| aws.fault_fired(*id)).collect();
         assert_eq!(fired, vec![BURST as u64; bursts], "{verb}");
         aws.clear_faults();

@@ -160,8 +160,17 @@ impl Running {
     /// # Panics
     /// It takes longer than [`PATIENCE`].
     #[track_caller]
-    pub fn wait(mut self) -> Ended {
-        let deadline = Instant::now() + PATIENCE;
+    pub fn wait(self) -> Ended {
+        self.wait_within(PATIENCE)
+    }
+
+    /// Waits for the end of what takes its time.
+    ///
+    /// # Panics
+    /// It takes longer.
+    #[track_caller]
+    pub fn wait_within(mut self, patience: Duration) -> Ended {
+        let deadline = Instant::now() + patience;
         while self.next_line(deadline).is_some() {}
         let status = self.child.wait().expect("our own child can be waited for");
         Ended {
