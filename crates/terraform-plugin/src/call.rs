@@ -122,6 +122,10 @@ impl<C> Cx<C> {
     }
 
     /// Cancelled when the user interrupts the run. Finish the step at hand, record, and return.
+    ///
+    /// Verbs share few threads with the connection to the host. One that blocks its thread, with a client that knows no
+    /// futures, `std::thread::sleep` or long work for the processor, keeps other calls waiting, and the one that would cancel
+    /// this. Hand such work to `tokio::task::spawn_blocking`, and await it.
     pub fn cancelled(&self) -> &CancellationToken {
         &self.call.cancelled
     }
