@@ -126,3 +126,31 @@ fn the_kind_of_authorization_changes_in_place() {
         updates_in_place(&workspace, &aws, &arn);
     });
 }
+
+/// Core leaves what is ignored out of a plan's configuration, and not out of an apply's.
+#[test]
+fn what_is_ignored_is_neither_sent_nor_in_the_way_of_another_change() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        let endpoint = format!("{:?}", aws.seed().vpc_endpoint_id);
+        let version = |version: &str| {
+            let more = format!(
+                "tags = {{ version = \"{version}\" }}\n  lifecycle {{ ignore_changes = [authorization] }}"
+            );
+            invocation("orders", &endpoint, version, &more)
+        };
+        workspace.write(&version("1"));
+        workspace.apply();
+        let arn = workspace.attribute("connection_arn");
+        let sent = aws.count("UpdateConnection");
+        workspace.write(&version("2"));
+        updates_in_place(&workspace, &aws, &arn);
+        assert_eq!(aws.count("UpdateConnection"), sent);
+        let authorization = workspace.attributes()["authorization"].to_string();
+        assert!(
+            authorization.contains("\"value_wo_version\":\"1\""),
+            "{authorization}"
+        );
+    });
+}
