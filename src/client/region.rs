@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::handovers::Handovers;
 use super::names::Names;
@@ -13,6 +14,7 @@ use super::reservations::Reservations;
 use super::tag_policy::TagPolicy;
 use super::{CREATING_TAG, TAG_PREFIX};
 use crate::aws::{Arn, AwsError, Base, Batch, Caller, Clients, Listings};
+use crate::lock::lock;
 
 /// A VPC endpoint with its VPC.
 type LookedUp = Arc<(VpcEndpoint, Vpc)>;
@@ -44,6 +46,8 @@ pub struct Aws {
     pub recorded: Names,
     /// API destinations that pass from one resource to another.
     pub handovers: Handovers,
+    /// When this process last made a gateway or a configuration, at which others may point.
+    made_at: std::sync::Mutex<Option<Instant>>,
     /// What the resources of this process are about to take.
     pub reservations: Reservations,
     /// VPC endpoints with their VPCs, by id, once they are available: what is read of them does not change while a plan
@@ -88,6 +92,7 @@ impl Aws {
             holders: Names::default(),
             recorded: Names::default(),
             handovers: Handovers::default(),
+            made_at: std::sync::Mutex::default(),
             reservations: Reservations::default(),
             endpoints: Mutex::default(),
             asked_subnets: Batch::new(Subnet::subnet_id),
@@ -95,6 +100,16 @@ impl Aws {
             recent_subnets: Recent::default(),
             recent_groups: Recent::default(),
         }
+    }
+
+    /// Takes note that a gateway or a configuration was just made.
+    pub fn made(&self) {
+        *lock(&self.made_at) = Some(Instant::now());
+    }
+
+    /// When the last one was.
+    pub fn made_at(&self) -> Option<Instant> {
+        *lock(&self.made_at)
     }
 
     /// The Region of every call, such as `eu-central-1`.

@@ -364,6 +364,7 @@ impl Component for Gateway<'_> {
         self.tags.remember(&made.arn, ObjectTags::of(tags));
         let id = made.id.clone();
         listing.put(made);
+        self.aws.made();
         Ok(Made::ours(id))
     }
 

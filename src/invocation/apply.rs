@@ -133,6 +133,7 @@ impl<'a, F: ResourceModel> Run<'a, F> {
         deadline: Instant,
     ) -> Engine<ComponentError> {
         Engine::new(recorded)
+            .with_made_at(self.aws.made_at())
             .with_journal(self.recorder.journal(inputs.clone(), told.clone()))
             .with_cancellation(self.cx.cancelled().clone())
             .with_deadline(deadline)

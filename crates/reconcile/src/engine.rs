@@ -96,7 +96,7 @@ struct State {
     removes_all: bool,
     /// Slots whose object was changed and not waited for.
     unsettled: BTreeSet<Slot>,
-    /// When this run last made an object.
+    /// When this run last made an object, or another one what it points at.
     made_at: Option<Instant>,
     /// What the last rehearsal would do and no run has done yet.
     intents: Vec<Intent>,
@@ -221,6 +221,15 @@ impl<E: Failure> Engine<E> {
     #[must_use]
     pub fn with_journal(mut self, journal: impl Fn(&Recorded, &Snapshot) + Send + Sync + 'static) -> Self {
         self.journal = Box::new(journal);
+        self
+    }
+
+    /// What this run points at may have been made by another run of this process, at that time at the latest: while a change
+    /// does not find it, the service may not see it everywhere yet.
+    #[must_use]
+    pub fn with_made_at(mut self, made_at: Option<Instant>) -> Self {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.made_at = made_at;
         self
     }
 

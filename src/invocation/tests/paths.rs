@@ -111,6 +111,30 @@ async fn a_path_changes_in_place_what_aws_can_change_is_replaced_for_the_rest_an
     assert_eq!(paths(&aws), 0);
 }
 
+/// A service does not see everywhere at once what was just made: by this process, too, for another resource.
+#[tokio::test]
+async fn a_connection_waits_until_eventbridge_sees_the_path_that_was_just_made() {
+    let aws = local_aws();
+    let host = Host::new(Private);
+    configure(&host, &aws, &aws.seed().region).await;
+    let resource = |kind| host.resource(kind).expect("the provider has the resource");
+    let (mut path, mut thing) = (resource("private_api_path"), resource(super::TYPE));
+    let endpoint = aws.seed().vpc_endpoint_id.as_str();
+    path.apply(config! { name = "shop", vpc_endpoint_id = endpoint })
+        .await
+        .expect("a path");
+    let configuration = text(&path, &path!("resource_configuration_arn"));
+    let missed = json!({
+        "service": "events", "operation": "CreateConnection", "count": 2,
+        "effect": { "error": { "code": "ResourceNotFoundException", "message": "It does not exist.", "status": 400 } },
+    });
+    aws.add_fault(&missed).expect("a rule");
+    let config = config! {
+        name = "orders", shared_resource_configuration_arn = configuration.as_str(), authorization = { none = {} },
+    };
+    thing.apply(config).await.expect("it is tried again");
+}
+
 /// What AWS cannot change in place replaces a path: where the new one cannot be made, the old one stays.
 #[tokio::test]
 async fn a_path_whose_replacement_would_be_refused_is_not_destroyed_for_it() {
