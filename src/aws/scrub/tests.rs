@@ -22,10 +22,17 @@ fn html(text: &str) -> String {
     escaped.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
+/// Over two lines.
+fn folded(text: &str) -> String {
+    let (first, second) = text.split_at(text.len() / 2);
+    format!("{first}\r\n{second}")
+}
+
 /// Every form in which a service may quote a secret.
 fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![
         secret.to_owned(),
+        folded(secret),
         percent(secret),
         percent(secret).to_lowercase(),
         html(secret),
@@ -41,6 +48,7 @@ fn forms(secret: &str) -> Vec<String> {
             let encoded = engine.encode(&text);
             forms.push(percent(&encoded));
             forms.push(format!("Basic {encoded}"));
+            forms.push(folded(&encoded));
         }
     }
     forms

@@ -13,8 +13,9 @@ pub struct View {
 /// One way to escape text.
 type Decoder = fn(&[u8]) -> Option<(Vec<u8>, usize)>;
 
-/// The ways in which a secret may be quoted: `%2F`, `+` for a space, `\u002f`, `&#47;`.
-const DECODERS: [Decoder; 4] = [percent, form, json, html];
+/// The ways in which a secret may be quoted: `%2F`, `+` for a space, `\u002f`, `&#47;`, and over several lines, as MIME wraps
+/// Base64.
+const DECODERS: [Decoder; 5] = [percent, form, json, html, unfolded];
 
 impl View {
     /// The text itself.
@@ -87,6 +88,12 @@ fn form(text: &[u8]) -> Option<(Vec<u8>, usize)> {
         b'+' => Some((b" ".to_vec(), 1)),
         _ => percent(text),
     }
+}
+
+fn unfolded(text: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let ends = [b"\r\n".as_slice(), b"\n", b"\r"];
+    let end = ends.into_iter().find(|end| text.starts_with(end))?;
+    Some((Vec::new(), end.len()))
 }
 
 fn json(text: &[u8]) -> Option<(Vec<u8>, usize)> {
