@@ -137,6 +137,11 @@ impl Aws {
         keyed.collect()
     }
 
+    /// Lets everything come to its end that is on its way.
+    pub fn settle(&self) {
+        self.local.advance_until_settled();
+    }
+
     /// How many objects of each type there are beside the foreign ones.
     pub fn made(&self) -> BTreeMap<String, usize> {
         let mut made = BTreeMap::new();

@@ -161,6 +161,11 @@ fn attempt(cell: &Cell, clean: &Clean, cli: &'static Cli, provider: &Path) -> Re
     };
     stage.workspace.unset("AWS_MAX_ATTEMPTS");
     stage.judge_met(cell, &ended)?;
+    // Nobody waited for what was begun, and the next run that finds nothing to do does not either: what it has seen halfway
+    // would be something else by the next look.
+    if cell.fault == Fault::Interrupted {
+        stage.aws.settle();
+    }
     let lost = stage.lost_by_cli(&ended);
     stage.want("");
     match (go_on(cell, clean, &stage, &ended, provider), lost) {
