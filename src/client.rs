@@ -15,7 +15,7 @@ use terraform_plugin::Attr;
 
 use crate::aws::{Base, Settings, Unusable};
 use crate::lock::lock;
-pub use handovers::{Fate, Part, Planned};
+pub use handovers::{Fate, MayDelete, Part, Planned};
 pub use region::Aws;
 pub use reservations::{Need, Reservation};
 pub use tag_policy::TagPolicy;

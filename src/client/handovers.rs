@@ -52,10 +52,25 @@ pub enum Fate {
 enum Given {
     /// Whoever wants it can have it.
     Open,
+    /// Another resource is pointing it at its connection.
+    Taking,
     /// Another resource has it now.
     Taken,
+    /// Another resource wanted it, and could not take it.
+    Failed,
     /// It is being deleted.
     Deleted,
+}
+
+/// Whether a destination that is given up may be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MayDelete {
+    /// Nobody wants it.
+    Yes,
+    /// Another resource has it now.
+    Taken,
+    /// Another resource wanted it, and could not take it this time.
+    NotYet,
 }
 
 /// A destination that was taken.
@@ -69,6 +84,7 @@ pub struct Taken<'a> {
 impl Taken<'_> {
     /// It calls through the taker's connection now.
     pub fn keep(mut self) {
+        self.handovers.turn(self.arn, Given::Taking, Given::Taken);
         self.kept = true;
     }
 }
@@ -76,7 +92,7 @@ impl Taken<'_> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         if !self.kept {
-            self.handovers.turn(self.arn, Given::Taken, Given::Open);
+            self.handovers.turn(self.arn, Given::Taking, Given::Failed);
         }
     }
 }
@@ -138,13 +154,18 @@ impl Handovers {
 
     /// Whether an apply that runs has taken it from another one.
     pub fn was_taken(&self, arn: &str) -> bool {
-        lock(&self.state).given.get(arn) == Some(&Given::Taken)
+        matches!(
+            lock(&self.state).given.get(arn),
+            Some(Given::Taken | Given::Taking)
+        )
     }
 
     /// Takes a destination that another apply gives up, so that the caller may point it at its own connection. It is given
     /// back when the answer is dropped without [`Taken::keep`].
     pub fn take<'a>(&'a self, arn: &'a str) -> Option<Taken<'a>> {
-        self.turn(arn, Given::Open, Given::Taken).then_some(Taken {
+        let taken =
+            self.turn(arn, Given::Open, Given::Taking) || self.turn(arn, Given::Failed, Given::Taking);
+        taken.then_some(Taken {
             handovers: self,
             arn,
             kept: false,
@@ -165,21 +186,27 @@ impl Handovers {
 
     /// Waits until the applies that want a destination of this name have taken this one or have ended, then tells whether it
     /// is still the caller's to delete. An apply makes what it wants before it removes what it gives up, so two never wait
-    /// for each other.
-    pub async fn may_delete(&self, arn: &str, name: &str) -> bool {
+    /// for each other. Where nobody could take it although somebody tried, it is not to be deleted at the first asking: the
+    /// next apply can hand it over still.
+    pub async fn may_delete(&self, arn: &str, name: &str) -> MayDelete {
         let mut changed = self.changed.subscribe();
         loop {
             {
                 let mut state = lock(&self.state);
                 let wanted = state.wanted.contains_key(name);
                 match state.given.get_mut(arn) {
-                    Some(Given::Taken) => return false,
+                    Some(Given::Taken) => return MayDelete::Taken,
+                    Some(Given::Taking) => {}
+                    Some(given) if !wanted && *given == Given::Failed => {
+                        *given = Given::Open;
+                        return MayDelete::NotYet;
+                    }
                     Some(given) if !wanted => {
                         *given = Given::Deleted;
-                        return true;
+                        return MayDelete::Yes;
                     }
                     Some(_) => {}
-                    None => return true,
+                    None => return MayDelete::Yes,
                 }
             }
             // The sender lives as long as this.
@@ -227,7 +254,7 @@ mod tests {
                 .expect("who could not take it gave it back")
                 .keep();
         });
-        assert!(!deletes);
+        assert_eq!(deletes, MayDelete::Taken);
         assert!(handovers.take("arn/x").is_none(), "it can be taken once");
         drop((giver, taker));
         assert!(handovers.take("arn/x").is_none(), "nobody gives it up any more");
@@ -239,7 +266,7 @@ mod tests {
         let _giver = handovers.begin(texts(&["arn/x"]), vec![]);
         let taker = handovers.begin(vec![], texts(&["x"]));
         let (deletes, ()) = tokio::join!(handovers.may_delete("arn/x", "x"), async { drop(taker) });
-        assert!(deletes);
+        assert_eq!(deletes, MayDelete::Yes);
         assert!(handovers.take("arn/x").is_none(), "it is being deleted");
     }
 
@@ -272,6 +299,17 @@ mod tests {
         let handovers = Handovers::default();
         let _giver = handovers.begin(texts(&["arn/x"]), vec![]);
         let _other = handovers.begin(vec![], texts(&["y"]));
-        assert!(handovers.may_delete("arn/x", "x").await);
+        assert_eq!(handovers.may_delete("arn/x", "x").await, MayDelete::Yes);
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_taken_is_deleted_at_the_second_asking_only() {
+        let handovers = Handovers::default();
+        let _giver = handovers.begin(texts(&["arn/x"]), vec![]);
+        let taker = handovers.begin(vec![], texts(&["x"]));
+        drop(handovers.take("arn/x").expect("it is given up"));
+        drop(taker);
+        assert_eq!(handovers.may_delete("arn/x", "x").await, MayDelete::NotYet);
+        assert_eq!(handovers.may_delete("arn/x", "x").await, MayDelete::Yes);
     }
 }

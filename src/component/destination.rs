@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::naming::Owner;
 use super::{CONNECTION, ComponentError, reserved};
 use crate::aws::{Api, Arn, AwsError, Called as _, ErrorKind, pages, wanted};
-use crate::client::Aws;
+use crate::client::{Aws, MayDelete};
 use crate::lock::lock;
 
 /// The kind, as the engine records it.
@@ -455,8 +455,14 @@ impl Component for Destination<'_> {
 
     async fn delete(&self, id: &Id, seen: &SeenDestination) -> Result<(), ComponentError> {
         const API: Api = Api::new("events", "DeleteApiDestination");
-        if !self.aws.handovers.may_delete(id.as_str(), &seen.name).await {
-            return Ok(());
+        match self.aws.handovers.may_delete(id.as_str(), &seen.name).await {
+            MayDelete::Yes => {}
+            MayDelete::Taken => return Ok(()),
+            MayDelete::NotYet => {
+                return Err(ComponentError::NotHandedOver {
+                    name: seen.name.clone(),
+                });
+            }
         }
         if !self.forced {
             match Self::rules_targeting(self.aws, id.as_str()).await {

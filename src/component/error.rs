@@ -95,6 +95,15 @@ pub enum ComponentError {
         /// The rules' names.
         rules: Vec<String>,
     },
+    /// An API destination was to pass to another resource, which could not take it.
+    #[error(
+        "another resource of this configuration was to take {name} over, and could not: its error says why. The next apply \
+         hands it over, or removes it where nobody wants it"
+    )]
+    NotHandedOver {
+        /// Its name.
+        name: String,
+    },
     /// A gateway or a configuration is to be removed, and others use it.
     #[error("{what} is used by {by}. The next apply after they are gone removes it")]
     UsedByOthers {
@@ -193,7 +202,10 @@ impl Failure for ComponentError {
     }
 
     fn is_held_by_others(&self) -> bool {
-        matches!(self, Self::Targeted { .. } | Self::UsedByOthers { .. })
+        matches!(
+            self,
+            Self::Targeted { .. } | Self::UsedByOthers { .. } | Self::NotHandedOver { .. }
+        )
     }
 
     fn is_denied(&self) -> bool {

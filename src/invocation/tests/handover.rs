@@ -109,3 +109,40 @@ async fn whoever_comes_too_early_is_told_to_apply_again_and_nothing_is_taken_fro
     stock.apply(taking.clone()).await.expect("made anew");
     plans_nothing(&mut stock, taking).await;
 }
+
+#[tokio::test]
+async fn a_handover_that_is_refused_deletes_nothing_and_the_next_apply_does_it() {
+    let aws = local_aws();
+    let (mut orders, mut stock) = two(&aws).await;
+    orders.apply(with(&aws, "orders", &["a"])).await.expect("created");
+    stock.apply(with(&aws, "stock", &[])).await.expect("created");
+    let before = arn(&orders, "a");
+    let denied = serde_json::json!({
+        "service": "events", "operation": "UpdateApiDestination", "count": 1, "effect": { "access_denied": true },
+    });
+    aws.add_fault(&denied).expect("a rule");
+    let (without, taking) = (with(&aws, "orders", &[]), with(&aws, "stock", &["a"]));
+    let plan = orders.plan(without.clone()).await.expect("a plan");
+    let plan_too = stock.plan(taking.clone()).await.expect("a plan");
+    let (given, taken) = tokio::join!(
+        orders.apply_plan(plan, without.clone()),
+        stock.apply_plan(plan_too, taking.clone())
+    );
+    let told = given.expect("it stays retired").warnings().to_string();
+    assert!(told.contains("was to take a over"), "{told}");
+    errors(taken.map(|_| Default::default()));
+
+    orders.refresh().await.expect("read");
+    stock.refresh().await.expect("read");
+    let plan = orders.plan(without.clone()).await.expect("a plan");
+    let plan_too = stock.plan(taking.clone()).await.expect("a plan");
+    let (given, taken) = tokio::join!(
+        orders.apply_plan(plan, without.clone()),
+        stock.apply_plan(plan_too, taking.clone())
+    );
+    given.expect("given up");
+    taken.expect("taken");
+    assert_eq!(arn(&stock, "a"), before);
+    plans_nothing(&mut orders, without).await;
+    plans_nothing(&mut stock, taking).await;
+}
