@@ -24,9 +24,14 @@ pub fn note(holder: &Owner) -> String {
     key(USED_BY, holder)
 }
 
+/// The key that says that `holder` has handed the rule over.
+pub fn handed_over(holder: &Owner) -> String {
+    key(HANDED_OVER_BY, holder)
+}
+
 /// Whether `holder` has handed the rule over.
 pub fn is_handed_over(holder: &Owner, tags: &ObjectTags) -> bool {
-    tags.has_own(&key(HANDED_OVER_BY, holder))
+    tags.has_own(&handed_over(holder))
 }
 
 fn key(what: &str, holder: &Owner) -> String {
@@ -58,10 +63,17 @@ pub async fn handover(
         };
         let own = [
             (heir.tag_key().to_owned(), heir.tag_value()),
-            (key(HANDED_OVER_BY, from), "true".to_owned()),
+            (handed_over(from), "true".to_owned()),
         ];
         let mut remove = vec![noted.to_owned(), CREATING_TAG.to_owned()];
         remove.extend((heir.tag_key() != from.tag_key()).then(|| from.tag_key().to_owned()));
+        // An object has 50 tags at most: who handed it over before that has long recorded it.
+        let former = format!("{RESERVED_TAG_PREFIX}{HANDED_OVER_BY}");
+        remove.extend(
+            tags.own_keys()
+                .filter(|key| key.starts_with(&former))
+                .map(str::to_owned),
+        );
         remove.extend(tags.user.keys().filter(|key| !wanted.contains_key(*key)).cloned());
         return Ok(Some(TagChanges {
             write: wanted.into_iter().chain(own).collect(),

@@ -163,6 +163,10 @@ impl<'a> Ingress<'a> {
         if self.owner.owns(&rule.tags) {
             return Ok(Some(Made::ours(rule.id)));
         }
+        if borrowers::is_handed_over(self.owner, &rule.tags) {
+            // It was ours, and is wanted again: from now on it does not count as gone.
+            tags::unnote_ec2(self.aws, &Id::new(&*rule.id), borrowers::handed_over(self.owner)).await?;
+        }
         if rule.holder().is_some() {
             // Without the note it serves as well, for as long as the one that made it is there: who borrows is told that.
             let note = borrowers::note(self.owner);

@@ -123,7 +123,17 @@ async fn a_path_that_is_replaced_before_it_is_destroyed_keeps_its_way_in() {
         Some(standing[0].1.as_str()),
         "it is the new one's"
     );
-    plans_nothing(&mut path, moved).await;
+    plans_nothing(&mut path, moved.clone()).await;
+
+    // However often: an object has 50 tags at most.
+    path.apply(leading(&aws, "shop")).await.expect("replaced");
+    path.apply(moved).await.expect("replaced");
+    let rule = aws
+        .objects()
+        .into_iter()
+        .find(|object| object["id"] == rules(&aws)[0].0.as_str());
+    let tags = rule.expect("the rule stands")["tags"].to_string();
+    assert_eq!(tags.matches("handed-over-by").count(), 1, "{tags}");
     path.destroy().await.expect("destroyed");
     assert_eq!(rules(&aws), []);
 }
@@ -179,4 +189,26 @@ async fn who_cannot_note_itself_is_told_whose_rule_it_borrows_once() {
     let told = changed.warnings().to_string();
     assert!(!told.contains("owner/"), "{told}");
     assert_eq!(TYPE, "private_api_invocation");
+}
+
+#[tokio::test]
+async fn who_has_handed_a_rule_over_can_borrow_it_again() {
+    let aws = local_aws();
+    let (mut maker, mut borrower) = (instance(&aws).await, path_instance(&aws).await);
+    maker.apply(calling(&aws, "maker")).await.expect("created");
+    borrower.apply(leading(&aws, "borrower")).await.expect("created");
+    let group = endpoint_group(&aws);
+    let without = with(
+        &calling(&aws, "maker"),
+        config! { network = { security_group_ids = [group.as_str()] } },
+    );
+    maker.apply(without).await.expect("given up");
+    assert!(rules(&aws)[0].1.starts_with("borrower/"));
+    maker.apply(calling(&aws, "maker")).await.expect("borrowed");
+    plans_nothing(&mut maker, calling(&aws, "maker")).await;
+    assert_eq!(id_of(&maker), id_of(&borrower));
+    borrower.destroy().await.expect("destroyed");
+    assert!(rules(&aws)[0].1.starts_with("maker/"), "{:?}", rules(&aws));
+    maker.destroy().await.expect("destroyed");
+    assert_eq!(rules(&aws), []);
 }
