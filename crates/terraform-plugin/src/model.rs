@@ -318,11 +318,6 @@ mod tests {
                 "must be within the range of a {bits}-bit floating-point number"
             ))
         };
-        let digits = |bits: u8| {
-            Some(format!(
-                "must have no more digits than a {bits}-bit floating-point number keeps"
-            ))
-        };
         let long: Option<String> = Some(format!(
             "must be a whole number from {} to {}",
             i64::MIN,
@@ -342,10 +337,10 @@ mod tests {
                 of::<f64>,
                 None,
             ),
-            ("0.12345678901234567890123", of::<f64>, digits(64)),
+            ("0.12345678901234567890123", of::<f64>, None),
             ("1e309", of::<f64>, float(64)),
             ("0.1", of::<f32>, None),
-            ("16777217", of::<f32>, digits(32)),
+            ("16777217", of::<f32>, None),
             ("1e39", of::<f32>, float(32)),
         ] {
             assert_eq!(said(text, read), expected, "{text}");

@@ -1,5 +1,7 @@
 //! A small provider, walked as core walks one.
 
+#[path = "host/carried.rs"]
+mod carried;
 #[path = "host/core_facts.rs"]
 mod core_facts;
 #[path = "host/foreign.rs"]

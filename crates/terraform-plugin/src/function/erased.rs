@@ -9,6 +9,7 @@ use crate::{
     configurable::Boxed,
     model,
     path::{Path, Step},
+    plan,
     schema::Violation,
     value::{Value, codec::CodecError},
 };
@@ -180,6 +181,7 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
                 return Ok(Value::UNKNOWN);
             }
             let (count, known) = (arguments.len(), arguments.iter().all(Value::is_wholly_known));
+            let numbers = plan::long_numbers(&arguments);
             let arguments = self.decode(arguments).map_err(|err| {
                 let (index, text) = place(signature, &err);
                 (text, index)
@@ -196,6 +198,7 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
                     index => (err.text, index),
                 })?;
             let result = model::encode(&result, &signature.returns)
+                .map(|result| plan::carry_numbers(result, &numbers))
                 .map_err(|err| Self::bug(format_args!("the result does not fit the signature: {err}")))?;
             if known && !result.is_wholly_known() {
                 return Err(Self::bug(

@@ -201,7 +201,7 @@ impl Parameter {
             (!of.replace.is_empty(), "replace"),
             (!of.modifiers.is_empty(), "a plan of its own"),
             (of.default.is_some(), "default"),
-            (of.same.is_some(), "same_if"),
+            (of.has_own_same(), "same_if"),
             (of.deprecated.is_some(), "deprecated"),
         ]
         .into_iter()

@@ -254,16 +254,11 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let nearest = |number: &Number| number.to_f64() as f32;
-        self.float(visitor, 32, |number| {
-            (f64::from(nearest(number)), nearest(number).to_string())
-        })
+        self.float(visitor, 32, |number| number.to_f32().into())
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.float(visitor, 64, |number| {
-            (number.to_f64(), number.to_f64().to_string())
-        })
+        self.float(visitor, 64, Number::to_f64)
     }
 
     forward_to_deserialize_any! {
@@ -272,27 +267,19 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
 }
 
 impl<'de> ValueDeserializer<'de> {
-    /// The nearest float, with its shortest text, unless that loses digits: what is read from a model would differ from
-    /// what was configured.
+    /// The nearest float. Digits that it does not keep come back where the model is written again (`plan::carry`).
     fn float<V: Visitor<'de>>(
         self,
         visitor: V,
         bits: u8,
-        nearest: impl Fn(&Number) -> (f64, String),
+        nearest: impl Fn(&Number) -> f64,
     ) -> Result<V::Value> {
         let Value::Number(number) = self.0.plain() else {
             return self.deserialize_any(visitor);
         };
-        let (float, text) = nearest(number);
+        let float = nearest(number);
         if float.is_infinite() && number.is_finite() {
             let rule = format!("must be within the range of a {bits}-bit floating-point number");
-            return Err(de::Error::custom(rule));
-        }
-        // Other frameworks store all the digits of the binary number.
-        let kept =
-            text.parse().as_ref() == Ok(number) || Number::from_f64_exactly(float).as_ref() == Ok(number);
-        if !kept {
-            let rule = format!("must have no more digits than a {bits}-bit floating-point number keeps");
             return Err(de::Error::custom(rule));
         }
         visitor.visit_f64(float)

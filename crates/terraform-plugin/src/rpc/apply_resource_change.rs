@@ -48,7 +48,8 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         Err(unreadable) => return Ok(failed(unreadable)),
     };
 
-    let (planned, planned_identity) = (asked.planned.clone(), asked.identity.clone());
+    let (prior, planned) = (asked.prior.clone(), asked.planned.clone());
+    let planned_identity = asked.identity.clone();
     // An identity that is not wholly known yet is none to keep.
     let identity = Some(planned_identity.clone()).filter(Value::is_wholly_known);
     let record = Record::new(asked.prior.clone(), asked.private.clone())
@@ -60,6 +61,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     let draft = record.snapshot();
     let body = &shape.schema.body;
     let recorded = plan::as_state(body, draft.value, computed_blocks);
+    let recorded = plan::carry_from(recorded, &planned, &prior);
     let mut state = plan::keep_same(body, &planned, recorded);
     let (mut private, mut identity) = (draft.private, draft.identity);
     if deferred.get().is_some() && outcome.is_ok() {

@@ -34,7 +34,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     let mut found = warnings.take();
     let mut unused = None;
     match (deferring.wanted(&shape.owner()), outcome) {
-        (Ok(None), Ok((result, lease))) => match checked(shape, &config, &result) {
+        (Ok(None), Ok((result, lease))) => match checked(shape, &config, &plan::carry(result, &config)) {
             Ok(result) => {
                 response.result = Some(result);
                 (response.private, response.renew_at) = convert::lease(lease);
