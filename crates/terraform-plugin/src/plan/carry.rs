@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::value::{Elements, Number, Value};
+use crate::value::{Elements, Number, Type, Value, conform::structural};
 
 /// What a verb made of what it was given: with what its model could not carry of `before`, and, where that was not known,
 /// of `prior`.
@@ -81,7 +81,9 @@ fn is_written_of(value: &Value, before: &Value) -> bool {
         (Value::Null, before) => before.is_null(),
         (Value::Number(number), Value::Number(before)) => number == before || number.stands_for(before),
         (Value::Dynamic(ty, value), Value::Dynamic(before_ty, before)) => {
-            ty == before_ty && is_written_of(value, before)
+            (ty == before_ty && is_written_of(value, before))
+                // A model of a kind of its own has no more of a type than its value shows.
+                || (**ty == Type::of(value) && is_written_of(value, &structural((**before).clone())))
         }
         (Value::List(inner), Value::List(before)) | (Value::Tuple(inner), Value::Tuple(before)) => {
             all(inner, before)
@@ -252,7 +254,7 @@ fn without_refinements(value: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Refinement, Type};
+    use crate::Refinement;
 
     fn element(x: &str, id: impl Into<Value>) -> Value {
         Value::object([("x", x.into()), ("id", id.into())])

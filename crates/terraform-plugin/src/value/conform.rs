@@ -126,7 +126,7 @@ fn coerce_at(value: Value, ty: &Type, depth: usize) -> Result<Value> {
 }
 
 /// Lists and maps as tuples and objects: in a dynamic place elements may be of any type each.
-fn structural(value: Value) -> Value {
+pub(crate) fn structural(value: Value) -> Value {
     match value {
         Value::List(inner) | Value::Tuple(inner) => Value::Tuple(inner.into_iter().map(structural).collect()),
         Value::Map(inner) | Value::Object(inner) => Value::Object(

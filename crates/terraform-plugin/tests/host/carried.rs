@@ -1,5 +1,7 @@
 //! What a model cannot carry and the user must not notice: digits beyond those of a float, types of nulls in dynamic places.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use terraform_plugin::{
     Attr, Catalog, ConfigureCx, Cx, DataSource, Diagnostics, EphemeralResource, Function, FunctionError,
@@ -42,6 +44,7 @@ struct Model {
     big: Attr<f64>,
     kept: Attr<f64>,
     any: Attr<Value>,
+    loose: Attr<BTreeMap<String, Attr<Vec<f64>>>>,
     step: Attr<Vec<Step>>,
     id: Attr<String>,
 }
@@ -73,6 +76,7 @@ fn schema() -> Schema {
         .attr("big", number().optional())
         .attr("kept", number().optional().computed())
         .attr("any", dynamic().optional())
+        .attr("loose", dynamic().optional())
         .attr("id", string().computed())
         .block(
             "step",
@@ -195,9 +199,16 @@ fn null(ty: Type) -> Value {
     Value::Dynamic(Box::new(ty), Box::new(Value::Null))
 }
 
+/// A map whose elements are of one type, null or not.
+fn loose() -> Value {
+    let ty = Type::map(Type::list(Type::Number));
+    let value = Value::map([("a", Value::Null), ("b", Value::List(vec![third()]))]);
+    Value::Dynamic(Box::new(ty), Box::new(value))
+}
+
 fn long(any: Value) -> Value {
     config! {
-        ratio = third(), small = third(), big = log(), kept = third(), any = any,
+        ratio = third(), small = third(), big = log(), kept = third(), any = any, loose = loose(),
         step = [{ ratio = third() }, { ratio = log() }]
     }
 }
@@ -220,6 +231,7 @@ fn holds_all(found: &Value, any: &Value) {
         ("big", &log()),
         ("kept", &third()),
         ("any", any),
+        ("loose", &loose()),
     ] {
         assert_eq!(found.attribute(name), Some(expected), "{name}");
     }
