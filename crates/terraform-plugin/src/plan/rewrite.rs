@@ -133,20 +133,24 @@ pub(crate) fn keep_same(body: &Body, before: &Value, value: Value) -> Value {
     if !body.level().any(&|attribute| attribute.same.is_some()) {
         return value;
     }
-    rewritten(body, value, &[before], &|child, value, beside| {
-        let before = beside.first().copied().unwrap_or(NOTHING);
-        match child {
-            Child::Attribute(attribute)
-                if attribute
-                    .same
-                    .as_ref()
-                    .is_some_and(|same| same.holds(before, &value)) =>
-            {
-                Rewritten::Done(before.clone())
-            }
-            _ => Rewritten::Into(value),
-        }
-    })
+    let kept = body
+        .level()
+        .rewrite_by_configured(value, before, &mut |_, child, value, beside| -> Always {
+            let before = beside.last().copied().unwrap_or(NOTHING);
+            Ok(match child {
+                Child::Attribute(attribute)
+                    if attribute
+                        .same
+                        .as_ref()
+                        .is_some_and(|same| same.holds(before, &value)) =>
+                {
+                    Rewritten::Done(before.clone())
+                }
+                _ => Rewritten::Into(value),
+            })
+        });
+    let Ok(value) = kept;
+    value
 }
 
 /// The same state with every computed attribute unknown that the configuration leaves null and that has no

@@ -408,3 +408,56 @@ fn replacement_is_decided_by_the_settled_plan() {
         [crate::path!("x")]
     );
 }
+
+/// Elements of a set are known by what is configured. Where that is not known yet in the first plan, the second one may
+/// find that it is not what was there before.
+#[test]
+fn what_is_kept_of_an_element_in_the_first_plan_is_kept_in_the_second() {
+    let inner = || {
+        [
+            ("k", string().required()),
+            ("v", string().optional().computed().default("default")),
+            ("json", string().optional().same_json()),
+            ("hash", string().computed().keep_prior()),
+        ]
+    };
+    let element = |v: &Value, json: &str, hash: Value| {
+        Value::object([
+            ("k", "k".into()),
+            ("v", v.clone()),
+            ("json", json.into()),
+            ("hash", hash),
+        ])
+    };
+    let of_set = |element: Value| Value::object([("set", Value::set([element]))]);
+    let of_deep = |element: Value| {
+        let holder = Value::object([("deep", Value::set([element])), ("hash", Value::Null)]);
+        Value::object([("set", Value::set([holder]))])
+    };
+    let schemas = [
+        Schema::new(0).attr("set", set_nested(inner()).optional()),
+        Schema::new(0).attr(
+            "set",
+            set_nested([
+                ("deep", set_nested(inner()).optional()),
+                ("hash", string().computed().keep_prior()),
+            ])
+            .optional(),
+        ),
+    ];
+    let wraps: [&dyn Fn(Value) -> Value; 2] = [&of_set, &of_deep];
+    for (schema, wrap) in schemas.iter().zip(wraps) {
+        let prior = wrap(element(&"old".into(), "[ ]", "h".into()));
+        let planned = |v: &Value| {
+            let config = wrap(element(v, "[]", Value::Null));
+            let drafted = make(schema, &prior, &config, config.clone()).planned;
+            settle(&schema.body, &prior, &drafted, drafted.clone(), true)
+        };
+        let first = planned(&Value::UNKNOWN);
+        for then in ["new", "old"] {
+            let second = planned(&then.into());
+            let broken = crate::plan::assert_compatible(&first, &second);
+            assert_eq!(broken, [], "{first:?} {second:?}");
+        }
+    }
+}
