@@ -147,7 +147,8 @@ fn placed(diagnostic: Diagnostic, at: &Path) -> Diagnostic {
 }
 
 /// What becomes of the author's plan: write-only values that came along from the configuration are out again, blocks
-/// are as core holds them, what a model cannot carry comes back, and what means the same as before is left as it was.
+/// are as core holds them, what a model cannot carry comes back, and what means the same as in the draft or before is left
+/// as it was.
 pub(crate) fn settle(
     body: &Body,
     prior: &Value,
@@ -156,7 +157,8 @@ pub(crate) fn settle(
     computed_blocks: bool,
 ) -> Value {
     let planned = as_state(body, planned, computed_blocks);
-    keep_same(body, prior, carry_from(planned, drafted, prior))
+    let planned = carry_from(planned, drafted, prior);
+    keep_same(body, prior, keep_same(body, drafted, planned))
 }
 
 #[cfg(test)]

@@ -391,6 +391,15 @@ fn the_authors_plan_keeps_refinements_types_and_what_means_the_same() {
     assert_eq!(settled(state(Value::UNKNOWN, "A")), state(refined, "a"));
     let narrower = Value::Unknown(Some(Box::new(crate::Refinement::default().prefix("p"))));
     assert_eq!(settled(state(narrower.clone(), "b")), state(narrower, "b"));
+    // A model may write a text otherwise than it was configured, also where there was none before.
+    let created = settle(
+        &schema.body,
+        &Value::Null,
+        &drafted,
+        state(Value::UNKNOWN, "A"),
+        true,
+    );
+    assert_eq!(created, drafted);
 }
 
 #[test]
