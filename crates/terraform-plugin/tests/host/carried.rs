@@ -46,6 +46,7 @@ struct Model {
     any: Attr<Value>,
     loose: Attr<BTreeMap<String, Attr<Vec<f64>>>>,
     step: Attr<Vec<Step>>,
+    part: Attr<Vec<Part>>,
     id: Attr<String>,
 }
 
@@ -53,6 +54,11 @@ struct Model {
 struct Step {
     ratio: Attr<f64>,
     note: Attr<String>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Part {
+    any: Attr<Value>,
 }
 
 impl Model {
@@ -84,6 +90,7 @@ fn schema() -> Schema {
                 .attr("ratio", float64().optional())
                 .attr("note", string().optional()),
         )
+        .block("part", Block::list().attr("any", dynamic().optional()))
 }
 
 impl Resource for Gauge {
@@ -209,7 +216,8 @@ fn loose() -> Value {
 fn long(any: Value) -> Value {
     config! {
         ratio = third(), small = third(), big = log(), kept = third(), any = any, loose = loose(),
-        step = [{ ratio = third() }, { ratio = log() }]
+        step = [{ ratio = third() }, { ratio = log() }],
+        part = [{ any = null(Type::String) }, { any = loose() }, { any = null }]
     }
 }
 
@@ -235,6 +243,9 @@ fn holds_all(found: &Value, any: &Value) {
     ] {
         assert_eq!(found.attribute(name), Some(expected), "{name}");
     }
+    let part = |any: Value| Value::object([("any", any)]);
+    let parts = [null(Type::String), loose(), Value::Null].map(part);
+    assert_eq!(found.attribute("part"), Some(&Value::List(parts.into())));
     let step = |ratio: Value| Value::object([("ratio", ratio), ("note", Value::Null)]);
     assert_eq!(
         found.attribute("step"),
@@ -317,5 +328,15 @@ async fn a_float_that_was_stored_with_other_digits_is_no_change() {
         gauge.refresh().await.expect("read");
         assert!(gauge.plan(config()).await.expect("planned").is_no_op(), "{text}");
         gauge.destroy().await.expect("destroyed");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_known_yet_keeps_its_type_in_a_plan() {
+    let unknown = || Value::Dynamic(Box::new(Type::String), Box::new(Value::UNKNOWN));
+    let config = config! { any = unknown(), part = [{ any = unknown() }] };
+    let plan = gauge().await.plan(config).await.expect("planned");
+    for path in [path!("any"), path!("part", 0, "any")] {
+        assert_eq!(plan.get(&path), Some(&unknown()), "{path}");
     }
 }
