@@ -14,7 +14,7 @@ pub(crate) use self::{
     sample::of as sample,
 };
 use crate::{
-    quoted::quoted,
+    quoted,
     schema::Schema,
     value::{
         Type, Value,
@@ -45,11 +45,7 @@ pub(crate) fn decode<M: DeserializeOwned>(value: &Value) -> Result<M> {
 
 /// What a model refuses of a value, in the words of rules, after "the value". What was given is said where it may be.
 pub(crate) fn refusal(err: &CodecError, given: Option<&Value>) -> String {
-    let given = match given.map(Value::plain) {
-        Some(Value::String(text)) => format!("; it is {}", quoted(text)),
-        Some(Value::Number(number)) => format!("; it is {number}"),
-        _ => String::new(),
-    };
+    let given = given.map(quoted::given).unwrap_or_default();
     match err.message.split_once(' ') {
         Some(("must" | "is" | "has", _)) => format!("{}{given}", err.message),
         // What an author's own type says may be any sentence.
