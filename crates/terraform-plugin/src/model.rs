@@ -10,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use self::{
     arguments::{check as check_arguments, decode as decode_arguments},
+    de::NULL_ELEMENT,
     holes::{Holes, check_holes},
     sample::of as sample,
 };
@@ -172,12 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_field_refuses_null_and_unknown_and_says_what_to_do() {
+    fn a_plain_field_refuses_null_and_unknown() {
         for value in [Value::Null, Value::UNKNOWN] {
             let value = Value::object([("port", 1.into()), ("host", value)]);
             let err = decode::<Nested>(&value).expect_err("refused");
             assert_eq!(err.path.to_string(), "host");
-            assert!(err.message.contains("Attr<"), "{err}");
+            assert!(err.message.contains("cannot hold"), "{err}");
         }
     }
 
@@ -212,6 +213,18 @@ mod tests {
                 "{err:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_null_element_that_a_model_cannot_hold_is_refused_as_a_value() {
+        let list = Value::List(vec!["a".into(), Value::Null]);
+        let err = decode::<Vec<String>>(&list).expect_err("refused");
+        assert!(err.of_value && err.message == NULL_ELEMENT, "{err}");
+        assert_eq!(err.path, crate::path!(1));
+        let map = Value::map([("k", Value::Null)]);
+        let err = decode::<BTreeMap<String, Nested>>(&map).expect_err("refused");
+        assert!(err.of_value && err.message == NULL_ELEMENT, "{err}");
+        assert!(decode::<Vec<Option<String>>>(&list).is_ok());
     }
 
     #[test]

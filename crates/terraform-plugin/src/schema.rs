@@ -42,6 +42,7 @@ pub(crate) use self::{
     level::{Child, Level, NOTHING, Rewritten, at_index, at_key, elements, of, within},
     modifier::Whole,
     owner::{Owner, check as check_owner},
+    rule::null_element,
     validate::{ConfigCheck, validate},
 };
 use crate::value::Type;

@@ -14,6 +14,8 @@ mod managed;
 mod memory;
 #[path = "host/mistakes.rs"]
 mod mistakes;
+#[path = "host/narrow.rs"]
+mod narrow;
 #[path = "host/schemas.rs"]
 mod schemas;
 #[path = "host/shelf.rs"]

@@ -172,9 +172,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0.plain() {
             Value::Null => visitor.visit_none(),
-            Value::Unknown(_) => Err(Error::mismatch(
-                "is unknown, which an Option cannot hold; use Attr<…>",
-            )),
+            Value::Unknown(_) => Err(Error::mismatch("is unknown, which an Option cannot hold")),
             _ => visitor.visit_some(self),
         }
     }
@@ -292,9 +290,7 @@ const BUFFERED: &str = "any value";
 fn cannot_hold(what: &str, field: &dyn de::Expected) -> Error {
     Error {
         buffered: field.to_string() == BUFFERED,
-        ..Error::mismatch(format!(
-            "is {what}, which the model's plain type cannot hold; use Attr<…>"
-        ))
+        ..Error::mismatch(format!("is {what}, which the provider's model cannot hold"))
     }
 }
 
@@ -379,10 +375,20 @@ impl<'de> de::MapAccess<'de> for Entries<'de> {
     }
 }
 
+/// What is wrong with a null in a collection of what cannot be null. No schema says that such elements are null or not, so
+/// that this is for the user to hear, and no mistake of the model.
+pub(crate) const NULL_ELEMENT: &str = "must not be null";
+
 /// An element of a collection.
 fn element<'de, S: DeserializeSeed<'de>>(value: &'de Value, seed: S) -> Result<S::Value> {
     match value.plain() {
         Value::Unknown(_) => seed.deserialize(UnknownElement(value)),
+        Value::Null => seed.deserialize(ValueDeserializer(value)).map_err(|err| {
+            if err.is_mismatch() && err.path().is_root() && !err.is_buffered() {
+                return de::Error::custom(NULL_ELEMENT);
+            }
+            err
+        }),
         _ => seed.deserialize(ValueDeserializer(value)),
     }
 }

@@ -117,7 +117,10 @@ impl<R: Resource> Typed<R> {
 
     fn plan_of(&self, request: PlanRequest) -> Result<Plan<R::Model>, Diagnostics> {
         let plan = Plan {
-            config: decode(&request.config, "configuration")?,
+            config: match request.config.is_null() {
+                true => None,
+                false => Some(configurable::decode(&request.config, &self.shape)?),
+            },
             prior: decode(&request.prior, "state")?,
             planned: decode(&request.planned, "planned state")?,
             replaced_model: false,
