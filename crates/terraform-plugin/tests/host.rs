@@ -336,7 +336,9 @@ async fn a_panic_answers_with_the_last_record_and_the_provider_lives_on() {
         .apply(config! { name = "a", size = 1_i64 })
         .await
         .expect_err("crashes");
-    assert!(found.to_string().contains("The provider crashed"), "{found}");
+    let found = found.to_string();
+    assert!(found.contains("The provider crashed"), "{found}");
+    assert!(found.contains("is kept in the state. This is a bug"), "{found}");
     assert_eq!(thing.get(&path!("id")), Some(&"m-1".into()));
 
     world.fail_after(Memory::Nothing);

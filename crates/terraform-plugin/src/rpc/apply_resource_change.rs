@@ -3,7 +3,7 @@
 //! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all
 //! the same, with an error beside it, so that nothing that was made is lost.
 
-use super::{Refused, Rpc, answer::Answer, caught, convert};
+use super::{Refused, Rpc, answer::Answer, caught_recording, convert};
 use crate::{
     diagnostic::Diagnostics,
     path::Path,
@@ -56,7 +56,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         .with_identity(identity.unwrap_or(Value::Null));
     let computed_blocks = call.computed_blocks_allowed;
     let (warnings, deferred) = (call.warnings.clone(), call.deferred.clone());
-    let outcome = caught(handler.apply(call, asked, record.clone())).await;
+    let outcome = caught_recording(handler.apply(call, asked, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();
     let body = &shape.schema.body;
