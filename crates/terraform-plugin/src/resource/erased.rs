@@ -148,7 +148,14 @@ fn decode<M: DeserializeOwned>(value: &Value, what: &str) -> Result<Option<M>, D
         return Ok(None);
     }
     model::decode(value).map(Some).map_err(|err| {
-        let detail = format!("The {what} does not fit the provider's model: {err}.");
+        let way_out = match what {
+            "state" if err.of_value => {
+                " Another version of the provider has written it: use that one, or take the resource out of the state \
+                 (`state rm`) and import it."
+            }
+            _ => "",
+        };
+        let detail = format!("The {what} does not fit the provider's model: {err}.{way_out}");
         Diagnostic::error("Unsuitable value", detail).at(err.path).into()
     })
 }

@@ -1,11 +1,12 @@
 //! What only a resource's model refuses, and what the user is told of that.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use terraform_plugin::{
     Attr, Catalog, ConfigureCx, Cx, Diagnostics, IdentitySchema, Outcome, Plan, Provider, Resource, Schema,
     State, Type, config, path,
     schema::{list_nested, number, string},
-    testing::Host,
+    testing::{Host, Stored},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -136,6 +137,23 @@ async fn a_null_element_that_a_model_cannot_hold_is_told_as_the_users() {
             "parts[1]: The element 1 is null, and must not be. Leave it out."
         )
     );
+}
+
+#[tokio::test]
+async fn stored_state_that_a_model_refuses_is_told_with_a_way_out() {
+    let host = Host::new(Narrow);
+    host.configure(config! {}).await.expect("configured");
+    let mut thing = host.resource("narrow_thing").expect("the type");
+    let stored = Stored::new(Narrow::ADDRESS, "narrow_thing", 0, json!({ "colour": "blue" }));
+    thing.restore(&stored).await.expect("of the schema");
+    let found = thing.destroy().await.expect_err("refused").to_string();
+    for words in [
+        "colour: must be one of: red, green. Another version",
+        "`state rm`",
+    ] {
+        assert!(found.contains(words), "{found}");
+    }
+    assert!(!found.contains("blue"));
 }
 
 #[tokio::test]
