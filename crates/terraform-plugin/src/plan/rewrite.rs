@@ -94,7 +94,8 @@ pub(super) fn settle_blocks(body: &Body, value: Value, computed_blocks: bool) ->
 }
 
 /// The same state with the defaults of all that the configuration leaves null. They come from the configuration
-/// alone: what core proposes there is the prior value.
+/// alone: what core proposes there is the prior value. Of that only remains what is computed within an object and no default
+/// says, as it does of objects that are configured.
 ///
 /// # Errors
 /// A default that does not fit its attribute.
@@ -115,7 +116,11 @@ pub(super) fn with_defaults(body: &Body, planned: Value, config: &Value) -> Resu
             match child {
                 Child::Attribute(attribute) => match &attribute.default {
                     Some(default) => match default.get(&attribute.implied_type()) {
-                        Ok(value) => Ok(Rewritten::Done(value)),
+                        Ok(default) => {
+                            let kept = |proposed: &Value| proposed.clone();
+                            let value = with_open(child, default.clone(), [&default, &value], &kept);
+                            Ok(Rewritten::Done(value))
+                        }
                         Err(mut err) => {
                             err.path = place.path.join(&err.path);
                             Err(err)
@@ -126,6 +131,32 @@ pub(super) fn with_defaults(body: &Body, planned: Value, config: &Value) -> Resu
                 Child::Block(_) => Ok(Rewritten::Done(value)),
             }
         })
+}
+
+/// The value of what is planned by a default, where all is `open` that is computed and that the default leaves out; what
+/// stands at the place in the second of the values beside is given.
+fn with_open(
+    child: Child<'_>,
+    value: Value,
+    [default, beside]: [&Value; 2],
+    open: &dyn Fn(&Value) -> Value,
+) -> Value {
+    let opened = child.rewrite_within(value, &[NOTHING, default, beside], &mut |_,
+                                                                                child,
+                                                                                value,
+                                                                                beside|
+     -> Always {
+        Ok(match (child, beside) {
+            (Child::Attribute(attribute), [_, default, beside])
+                if attribute.computed && attribute.default.is_none() && default.is_null() =>
+            {
+                Rewritten::Done(open(beside))
+            }
+            _ => Rewritten::Into(value),
+        })
+    });
+    let Ok(value) = opened;
+    value
 }
 
 /// The same state with the text before wherever it means the same (semantic equality).
@@ -154,7 +185,8 @@ pub(crate) fn keep_same(body: &Body, before: &Value, value: Value) -> Value {
 }
 
 /// The same state with every computed attribute unknown that the configuration leaves null and that has no
-/// default (terraform-plugin-framework does so before its plan modifiers run). Computed blocks likewise, where
+/// default (terraform-plugin-framework does so before its plan modifiers run), also within an object that a default makes and
+/// that leaves it out. Computed blocks likewise, where
 /// the host knows them: their configuration is null then, and empty elsewhere.
 pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
     rewritten(body, planned, &[config], &|child, value, beside| {
@@ -164,8 +196,18 @@ pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value)
             Child::Attribute(attribute) => attribute.computed && attribute.default.is_none(),
             Child::Block(block) => block.computed,
         };
+        let default = match child {
+            Child::Attribute(attribute) if open => {
+                attribute.default.as_ref().map(|default| (attribute, default))
+            }
+            _ => None,
+        };
         if computed && open {
             Rewritten::Done(Value::UNKNOWN)
+        } else if let Some((attribute, default)) = default {
+            // One that does not fit was told when it was planned.
+            let default = default.get(&attribute.implied_type()).unwrap_or(Value::Null);
+            Rewritten::Done(with_open(child, value, [&default, NOTHING], &|_| Value::UNKNOWN))
         } else if open || config.is_unknown() {
             Rewritten::Done(value)
         } else {

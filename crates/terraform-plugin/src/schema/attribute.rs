@@ -296,8 +296,8 @@ impl Attribute {
         self
     }
 
-    /// The value where the configuration has none. The attribute must be optional and computed. Object
-    /// attributes that are left out are null.
+    /// The value where the configuration has none. The attribute must be optional and computed. Object attributes that are
+    /// left out are null; computed attributes of nested ones are for the provider to set then.
     #[must_use]
     pub fn default(mut self, value: impl Into<Value>) -> Self {
         self.default = Some(Default::value(value.into(), &self.implied_type()));

@@ -1,11 +1,11 @@
 //! The rules that core holds a schema to, checked before core sees it.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, convert::Infallible, fmt};
 
-use super::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema, fit};
+use super::{Attribute, Block, BlockNesting, Body, Child, Kind, Nesting, Rewritten, Schema, fit};
 use crate::{
     path::Path,
-    value::{Type, conform},
+    value::{Type, Value, conform},
 };
 
 /// One broken rule.
@@ -186,6 +186,9 @@ impl Checks<'_> {
                     if let Err(err) = conform::check(&value, &attribute.implied_type()) {
                         self.add(here, format!("the default does not fit: {err}"));
                     }
+                    for path in missing(attribute, value) {
+                        self.add(&here.join(&path), "is required, and the default leaves it out");
+                    }
                 }
                 Err(err) => self.add(here, format!("the default does not fit: {err}")),
             }
@@ -244,13 +247,27 @@ impl Checks<'_> {
     }
 }
 
+/// Where a value of a nested attribute has nothing for what is required in it.
+fn missing(attribute: &Attribute, value: Value) -> Vec<Path> {
+    let mut found = Vec::new();
+    let walked = Child::Attribute(attribute).rewrite_within(value, &[], &mut |place,
+                                                                              child,
+                                                                              value,
+                                                                              _|
+     -> Result<_, Infallible> {
+        if matches!(child, Child::Attribute(attribute) if attribute.required) && value.is_null() {
+            found.push(place.path.clone());
+        }
+        Ok(Rewritten::Into(value))
+    });
+    let Ok(_) = walked;
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Value,
-        schema::{dynamic, int64, list, map_nested, set_nested, single, string},
-    };
+    use crate::schema::{dynamic, int64, list, map_nested, set_nested, single, string};
 
     fn rules(schema: Schema) -> Vec<String> {
         check("thing", &schema).iter().map(ToString::to_string).collect()
@@ -299,6 +316,13 @@ mod tests {
                 string().optional().computed().default(Value::Null),
             )
             .attr("keeps", string().optional().keep_prior())
+            .attr(
+                "half_default",
+                single([("a", string().required()), ("b", string().optional())])
+                    .optional()
+                    .computed()
+                    .default(Value::object([("b", "b".into())])),
+            )
             .block("made", Block::group().computed().attr("x", string().optional()))
             .block(
                 "needed",
@@ -326,6 +350,7 @@ mod tests {
                 "thing, bad_default: the default does not fit: is a number instead of string",
                 "thing, null_default: the default must be known and not null",
                 "thing, keeps: only a computed attribute can plan a value of its own (`keep_prior`, `plan`)",
+                "thing, half_default.a: is required, and the default leaves it out",
                 "thing, made: a group block cannot be computed",
                 "thing, made.x: everything inside of what is computed must be computed",
                 "thing, needed: computed blocks cannot be required",

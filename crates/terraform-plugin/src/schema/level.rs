@@ -138,6 +138,23 @@ impl<'s> Child<'s> {
             Self::Block(block) => Some(block.level()),
         }
     }
+
+    /// [`Level::rewrite`] of what is within a value of it, with paths that begin there.
+    pub(crate) fn rewrite_within<E>(
+        self,
+        value: Value,
+        beside: &[&Value],
+        rewrite: &mut Rewrite<'_, E>,
+    ) -> Result<Value, E> {
+        let place = Place {
+            holders: beside.to_vec(),
+            ..Place::default()
+        };
+        match self.level() {
+            Some((nesting, level)) => level.rewrite_inside(nesting, value, &place, rewrite),
+            None => Ok(value),
+        }
+    }
 }
 
 pub(crate) const NOTHING: &Value = &Value::Null;

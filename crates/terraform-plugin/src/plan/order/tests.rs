@@ -470,3 +470,31 @@ fn what_is_kept_of_an_element_in_the_first_plan_is_kept_in_the_second() {
         }
     }
 }
+
+/// A default says what it says, and no more: the provider sets what is computed in it, and what it has set stays.
+#[test]
+fn what_is_computed_within_a_default_is_for_the_provider_to_set() {
+    let inner = || {
+        [
+            ("level", string().optional().computed().default("own")),
+            ("made", string().computed()),
+            ("said", string().optional().computed()),
+        ]
+    };
+    let element = |made: Value| Value::object([("level", "x".into()), ("made", made), ("said", "s".into())]);
+    let default = || Value::object([("level", "x".into()), ("said", "s".into())]);
+    let wraps: [(Attribute, &dyn Fn(Value) -> Value); 4] = [
+        (single(inner()), &|value| value),
+        (list_nested(inner()), &|value| Value::List(vec![value])),
+        (map_nested(inner()), &|value| Value::map([("k", value)])),
+        (set_nested(inner()), &|value| Value::set([value])),
+    ];
+    for (attribute, wrap) in wraps {
+        let attribute = || attribute.clone().optional().computed().default(wrap(default()));
+        let made = wrap(element("m".into()));
+        let open = wrap(element(Value::UNKNOWN));
+        assert_eq!(changing(attribute(), Value::Null, Value::Null), open);
+        assert_eq!(unchanged(attribute(), made.clone(), Value::Null), made);
+        assert_eq!(changing(attribute(), made, Value::Null), open);
+    }
+}
