@@ -10,7 +10,7 @@ use crate::{
     model,
     path::{Path, Step},
     plan,
-    schema::Violation,
+    schema::{Violation, is_identifier},
     value::{Value, codec::CodecError},
 };
 
@@ -186,7 +186,7 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
     fn violations(&self) -> Vec<Violation> {
         let owner = signature::owner(F::NAME);
         let mut found = self.signature.violations(&owner);
-        if !signature::is_identifier(F::NAME) {
+        if !is_identifier(F::NAME) {
             found.push(Violation::of(
                 &owner,
                 "functions' names consist of lower-case letters, digits and underscores, and begin with no digit",

@@ -5,7 +5,7 @@ mod instant;
 use std::{fmt, sync::Arc};
 
 use self::instant::instant;
-use crate::value::{Number, Value};
+use crate::value::{Number, Type, Value};
 
 type Custom = dyn Fn(&Value, &Value) -> bool + Send + Sync;
 
@@ -27,6 +27,18 @@ impl Same {
     /// Whether it comes with the attribute's kind, and nobody asked for it.
     pub(crate) fn is_built_in(&self) -> bool {
         matches!(self, Self::Float32 | Self::Float64)
+    }
+
+    /// Whether a value of that type has anything that it compares.
+    pub(crate) fn suits(&self, ty: &Type) -> bool {
+        match (self, ty) {
+            (Self::Float32 | Self::Float64 | Self::Custom(_), _) => true,
+            (_, Type::String | Type::Dynamic) => true,
+            (_, Type::Bool | Type::Number) => false,
+            (_, Type::List(inner) | Type::Set(inner) | Type::Map(inner)) => self.suits(inner),
+            (_, Type::Object(attributes)) => attributes.values().any(|ty| self.suits(ty)),
+            (_, Type::Tuple(types)) => types.iter().any(|ty| self.suits(ty)),
+        }
     }
 
     /// Whether both mean the same. What is null or not wholly known means no more than it says.
