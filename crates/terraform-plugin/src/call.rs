@@ -121,7 +121,8 @@ impl<C> Cx<C> {
         self.call.warnings.push(warning);
     }
 
-    /// Cancelled when the user interrupts the run. Finish the step at hand, record, and return.
+    /// Cancelled when the user interrupts the run. Finish the step at hand, record, and return. A verb that blocks its thread
+    /// keeps the interrupt from being heard ([`Resource`](crate::Resource)).
     pub fn cancelled(&self) -> &CancellationToken {
         &self.call.cancelled
     }

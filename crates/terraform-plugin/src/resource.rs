@@ -33,7 +33,9 @@ use crate::{
 /// The verbs record into a [`State`] as they go. Its last record is what Terraform is told, whether the verb
 /// succeeds, fails, is interrupted or panics; so record after each step that left something behind.
 ///
-/// Methods are written as `async fn`.
+/// Methods are written as `async fn`, and share few threads with all else that the provider does. What blocks its thread
+/// for longer than a file takes to be read (a blocking client, `std::thread::sleep`, the making of a key) belongs into
+/// `tokio::task::spawn_blocking`: meanwhile, other calls wait, and nobody hears of an interrupt.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
