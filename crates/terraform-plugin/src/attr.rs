@@ -23,6 +23,10 @@ pub(crate) const UNKNOWN_TOKEN: &str = "$terraform_plugin::Unknown";
 /// Models are derived structs whose fields have the attributes' names (`#[serde(rename)]` helps), and within
 /// them structs, vectors, sets, maps and tuples. A field of any type of value is an `Attr<Value>`, a number of
 /// any size an `Attr<Number>`, an enum of unit variants a string, and `()` the model of what has no attributes.
+/// An `f64` or `f32` is the float nearest to a number. What fields cannot hold of a value (the further digits of a
+/// number, the type of a null in a dynamic place, refinements) comes back where they are recorded as they were given.
+/// A field of a type of one's own that writes a text otherwise than it reads it (`IpAddr`, `0:0::1`) needs an attribute
+/// that says when two texts mean the same ([`same_if`](crate::schema::Attribute::same_if)).
 /// `#[serde(flatten)]`, `#[serde(untagged)]` and enums with content do not work: serde reads those through a
 /// buffer of its own, which knows nothing of unknown values.
 ///

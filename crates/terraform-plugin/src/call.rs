@@ -121,11 +121,8 @@ impl<C> Cx<C> {
         self.call.warnings.push(warning);
     }
 
-    /// Cancelled when the user interrupts the run. Finish the step at hand, record, and return.
-    ///
-    /// Verbs share few threads with the connection to the host. One that blocks its thread, with a client that knows no
-    /// futures, `std::thread::sleep` or long work for the processor, keeps other calls waiting, and the one that would cancel
-    /// this. Hand such work to `tokio::task::spawn_blocking`, and await it.
+    /// Cancelled when the user interrupts the run. Finish the step at hand, record, and return. A verb that blocks its thread
+    /// keeps the interrupt from being heard ([`Resource`](crate::Resource)).
     pub fn cancelled(&self) -> &CancellationToken {
         &self.call.cancelled
     }

@@ -8,7 +8,7 @@ use crate::{
     model,
     path::Path,
     plan,
-    schema::{Attribute, Schema, Violation},
+    schema::{Attribute, NAMES, Schema, Violation, is_identifier},
     value::{Type, Value, codec::CodecError},
 };
 
@@ -123,12 +123,8 @@ impl IdentitySchema {
         }
         for (i, (name, attribute)) in self.attributes.iter().enumerate() {
             let here = Path::root().then(name);
-            let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-            if name.is_empty() || !name.bytes().all(word) {
-                add(
-                    here.clone(),
-                    "names consist of lower-case letters, digits and underscores",
-                );
+            if !is_identifier(name) {
+                add(here.clone(), NAMES);
             }
             if self.attributes[..i].iter().any(|(other, _)| other == name) {
                 add(here.clone(), "the name is used twice");
@@ -378,7 +374,7 @@ mod tests {
             found,
             [
                 "x_y (identity): the version must not be negative",
-                "x_y (identity), Name: names consist of lower-case letters, digits and underscores",
+                "x_y (identity), Name: names consist of lower-case letters, digits and underscores, and begin with no digit",
                 "x_y (identity), tags: must be a bool, a number, a string or a list of one of these",
                 "x_y (identity), zones: the name is used twice",
             ]

@@ -1,5 +1,6 @@
 //! What may be planned and applied: core's own rules as functions of values.
 
+mod carry;
 mod compatible;
 mod generate;
 mod order;
@@ -8,6 +9,7 @@ mod rewrite;
 mod valid;
 
 pub(crate) use self::{
+    carry::{carry, carry_from, carry_numbers, long_numbers},
     compatible::assert_compatible,
     generate::{config_from_state, empty},
     order::{Draft, DraftError, Drafted, settle},

@@ -1,7 +1,27 @@
-//! A user's text as it is quoted in a message.
+//! A user's value as it is quoted in a message.
+
+use crate::value::Value;
+
+/// How much of a text a message shows: as much as a name or an ARN, not a document.
+const SHOWN: usize = 200;
+
+/// What was given, as the end of a sentence about it; nothing where it cannot be said in a few words.
+pub(crate) fn given(value: &Value) -> String {
+    let text = match value.plain() {
+        Value::String(text) => quoted(text),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
+        _ => return String::new(),
+    };
+    if text.chars().nth(SHOWN).is_none() {
+        return format!("; it is {text}");
+    }
+    let text: String = text.chars().take(SHOWN).collect();
+    format!("; it begins with {text}")
+}
 
 /// The text in quotes. User name and password of a URL are left out: a message is shown whatever the value was marked as.
-pub(crate) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return format!("{text:?}");
     };
@@ -15,6 +35,17 @@ pub(crate) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_is_quoted_by_its_beginning() {
+        let text = given(&"x".repeat(5_000_000).into());
+        assert!(
+            text.len() < 250 && text.starts_with("; it begins with \"xxx"),
+            "{text}"
+        );
+        assert_eq!(given(&"x".into()), "; it is \"x\"");
+        assert_eq!(given(&Value::Null), "");
+    }
 
     #[test]
     fn the_password_of_a_url_is_not_quoted() {

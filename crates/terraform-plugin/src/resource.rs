@@ -33,7 +33,9 @@ use crate::{
 /// The verbs record into a [`State`] as they go. Its last record is what Terraform is told, whether the verb
 /// succeeds, fails, is interrupted or panics; so record after each step that left something behind.
 ///
-/// Methods are written as `async fn`.
+/// Methods are written as `async fn`, and share few threads with all else that the provider does. What blocks its thread
+/// for longer than a file takes to be read (a blocking client, `std::thread::sleep`, the making of a key) belongs into
+/// `tokio::task::spawn_blocking`: meanwhile, other calls wait, and nobody hears of an interrupt.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -89,6 +91,10 @@ pub trait Resource: Send + Sync + 'static {
     type Client: Send + Sync + 'static;
     /// Configuration, plan and state of one resource, as a serde struct. What may be null or unknown is an
     /// [`Attr`](crate::Attr). [`Value`](crate::Value) is a model of any schema, also of one made at run time.
+    ///
+    /// State that an earlier release wrote must still be read, be it only to destroy it. So where an enum loses a variant
+    /// or an integer bits, raise the schema's version and [upgrade](Self::upgrades), or leave room in the model and let
+    /// rules (`one_of`, `between`) refuse what is configured.
     type Model: Serialize + DeserializeOwned + Send + Sync + 'static;
     /// The identity of one object ([`identity`](Self::identity)), as a serde struct; `()` for none. What an import may
     /// leave out is an [`Attr`](crate::Attr) or an `Option`.

@@ -54,7 +54,7 @@ use self::answer::Refused;
 pub(crate) use self::{plugin::Plugin, service::Service};
 use crate::{
     call::{Call, Deferred, Warnings},
-    diagnostic::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics, Outcome},
     value::Value,
     wire::tfplugin6::{ClientCapabilities, DynamicValue},
 };
@@ -107,23 +107,32 @@ async fn caught<T>(code: impl Future<Output = Result<T, Diagnostics>>) -> Result
     AssertUnwindSafe(code)
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| Err(crashed(panic.as_ref()).into()))
+        .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), "").into()))
+}
+
+/// The same for code that records a state, of which nothing is lost.
+async fn caught_recording(code: impl Future<Output = Outcome>) -> Outcome {
+    let kept = "What it had recorded until then is kept in the state. ";
+    AssertUnwindSafe(code)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), kept).into()))
 }
 
 /// The same for code that does not wait.
 fn caught_at_once<T>(code: impl FnOnce() -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
-    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(crashed(panic.as_ref()).into()))
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(crashed(panic.as_ref(), "").into()))
 }
 
-fn crashed(panic: &(dyn Any + Send)) -> Diagnostic {
+fn crashed(panic: &(dyn Any + Send), kept: &str) -> Diagnostic {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a message");
     let detail = format!(
-        "The provider crashed while it worked on this: {text}. What it had recorded until then is kept in the state. \
-         This is a bug in the provider; please report it."
+        "The provider crashed while it worked on this: {}. {kept}This is a bug in the provider; please report it.",
+        text.trim_end().trim_end_matches('.')
     );
     Diagnostic::error("The provider crashed", detail)
 }

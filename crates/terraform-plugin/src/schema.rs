@@ -38,10 +38,11 @@ pub use self::{
 pub(crate) use self::{
     attribute::{Description, Kind, Nesting},
     block::{BlockNesting, Body},
-    check::{Violation, check},
+    check::{NAMES, Violation, check, is_identifier},
     level::{Child, Level, NOTHING, Rewritten, at_index, at_key, elements, of, within},
     modifier::Whole,
     owner::{Owner, check as check_owner},
+    rule::null_element,
     validate::{ConfigCheck, validate},
 };
 use crate::value::Type;

@@ -7,7 +7,7 @@ use crate::{
     identity::{IdentitySchema, IdentityShape},
     model,
     path::Path,
-    schema::{Owner, Schema},
+    schema::{self, Owner, Schema},
     value::{Type, Value, codec::CodecError},
 };
 
@@ -70,6 +70,10 @@ pub(crate) fn refused(shape: &Shape, config: &Value, err: CodecError) -> Diagnos
             .into();
     }
     let given = config.get(&err.path);
+    if err.message == model::NULL_ELEMENT {
+        let step = err.path.steps().last().filter(|_| given.is_some());
+        return schema::null_element(step).at(err.path.clone()).into();
+    }
     let given = given.filter(|_| !shape.schema.body.level().hides(&err.path));
     let detail = format!("The value {}.", model::refusal(&err, given));
     Diagnostic::error("Invalid attribute value", detail)

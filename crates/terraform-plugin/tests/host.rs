@@ -1,5 +1,7 @@
 //! A small provider, walked as core walks one.
 
+#[path = "host/carried.rs"]
+mod carried;
 #[path = "host/core_facts.rs"]
 mod core_facts;
 #[path = "host/foreign.rs"]
@@ -12,6 +14,8 @@ mod managed;
 mod memory;
 #[path = "host/mistakes.rs"]
 mod mistakes;
+#[path = "host/narrow.rs"]
+mod narrow;
 #[path = "host/schemas.rs"]
 mod schemas;
 #[path = "host/shelf.rs"]
@@ -332,7 +336,9 @@ async fn a_panic_answers_with_the_last_record_and_the_provider_lives_on() {
         .apply(config! { name = "a", size = 1_i64 })
         .await
         .expect_err("crashes");
-    assert!(found.to_string().contains("The provider crashed"), "{found}");
+    let found = found.to_string();
+    assert!(found.contains("The provider crashed"), "{found}");
+    assert!(found.contains("is kept in the state. This is a bug"), "{found}");
     assert_eq!(thing.get(&path!("id")), Some(&"m-1".into()));
 
     world.fail_after(Memory::Nothing);

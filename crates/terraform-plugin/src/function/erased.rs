@@ -9,7 +9,8 @@ use crate::{
     configurable::Boxed,
     model,
     path::{Path, Step},
-    schema::Violation,
+    plan,
+    schema::{Violation, is_identifier},
     value::{Value, codec::CodecError},
 };
 
@@ -127,24 +128,50 @@ impl<F: Function> TypedFunction<F> {
         let parameter = index.and_then(|i| self.signature.at(i));
         // The sample of a dynamic type is null, and says nothing where null never comes.
         let says_nothing = parameter.is_some_and(|(_, p)| p.ty().has_dynamic() && !p.allow_null);
-        (!says_nothing).then(|| (parameter.map(|(name, _)| name.clone()), err.message))
+        let rule = match err.message.as_str() {
+            of_hole if of_hole == model::NULL_ELEMENT || of_hole.starts_with("is ") => {
+                format!("{of_hole}; use Attr<…>")
+            }
+            other => other.to_owned(),
+        };
+        (!says_nothing).then(|| (parameter.map(|(name, _)| name.clone()), rule))
     }
 }
 
-/// What is wrong with the arguments' model, and the argument's index and name.
+/// The argument that the model refuses, counted from 0, and what is said of it. Core says the parameter's name before it.
 fn place(signature: &Signature, err: &CodecError) -> (Option<usize>, String) {
-    let index = match err.path.steps() {
-        [Step::Index(index), ..] => usize::try_from(*index).ok(),
-        [Step::Attribute(name), ..] => {
+    let (first, mut rest) = match err.path.steps() {
+        [first, rest @ ..] => (Some(first), rest),
+        [] => (None, &[][..]),
+    };
+    let mut index = match first {
+        Some(Step::Index(index)) => usize::try_from(*index).ok(),
+        Some(Step::Attribute(name)) => {
             let mut all = signature.parameters.iter().chain(&signature.variadic);
             all.position(|(n, _)| n == name)
         }
         _ => None,
     };
-    match index.and_then(|i| signature.at(i)) {
-        Some((name, _)) => (index, format!("argument {name:?}: {}", err.message)),
-        None => (None, err.message.clone()),
+    // The variadic parameter's arguments are a list of their own.
+    if let ([Step::Index(i), within @ ..], true) = (rest, index == Some(signature.parameters.len())) {
+        index = usize::try_from(*i).ok().map(|i| signature.parameters.len() + i);
+        rest = within;
     }
+    let Some((name, _)) = index.and_then(|i| signature.at(i)) else {
+        return (None, err.message.clone());
+    };
+    let path: Path = std::iter::once(Step::from(name))
+        .chain(rest.iter().cloned())
+        .collect();
+    let refused = match err.of_value {
+        true => model::refusal(err, None),
+        false => err.message.clone(),
+    };
+    let text = match rest {
+        [] => format!("The value {refused}"),
+        _ => format!("{path}: The value {refused}"),
+    };
+    (index, text)
 }
 
 impl<F: Function> FunctionHandler for TypedFunction<F> {
@@ -159,7 +186,7 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
     fn violations(&self) -> Vec<Violation> {
         let owner = signature::owner(F::NAME);
         let mut found = self.signature.violations(&owner);
-        if !signature::is_identifier(F::NAME) {
+        if !is_identifier(F::NAME) {
             found.push(Violation::of(
                 &owner,
                 "functions' names consist of lower-case letters, digits and underscores, and begin with no digit",
@@ -180,6 +207,7 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
                 return Ok(Value::UNKNOWN);
             }
             let (count, known) = (arguments.len(), arguments.iter().all(Value::is_wholly_known));
+            let numbers = plan::long_numbers(&arguments);
             let arguments = self.decode(arguments).map_err(|err| {
                 let (index, text) = place(signature, &err);
                 (text, index)
@@ -196,6 +224,7 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
                     index => (err.text, index),
                 })?;
             let result = model::encode(&result, &signature.returns)
+                .map(|result| plan::carry_numbers(result, &numbers))
                 .map_err(|err| Self::bug(format_args!("the result does not fit the signature: {err}")))?;
             if known && !result.is_wholly_known() {
                 return Err(Self::bug(

@@ -80,15 +80,6 @@ impl Signature {
         let mut found = Vec::new();
         let mut schema = Schema::new(0);
         for (name, parameter) in self.all() {
-            if !is_identifier(name) {
-                found.push(Violation {
-                    path: Path::root().then(name),
-                    ..Violation::of(
-                        owner,
-                        "parameters' names consist of lower-case letters, digits and underscores, and begin with no digit",
-                    )
-                });
-            }
             found.extend(parameter.misused().map(|modifier| Violation {
                 path: Path::root().then(name),
                 ..Violation::of(owner, format!("`{modifier}` means nothing for a parameter"))
@@ -109,13 +100,6 @@ impl Signature {
         });
         schema.body.broken_rules()
     }
-}
-
-/// Whether a name can stand in a configuration as a function's or a parameter's (hclsyntax takes more of
-/// Unicode; these are what attributes' names consist of, too).
-pub(crate) fn is_identifier(name: &str) -> bool {
-    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    name.bytes().all(word) && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
 }
 
 /// A parameter of a function.
@@ -201,7 +185,7 @@ impl Parameter {
             (!of.replace.is_empty(), "replace"),
             (!of.modifiers.is_empty(), "a plan of its own"),
             (of.default.is_some(), "default"),
-            (of.same.is_some(), "same_if"),
+            (of.has_own_same(), "same_if"),
             (of.deprecated.is_some(), "deprecated"),
         ]
         .into_iter()
@@ -234,9 +218,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                "function f, 1st: parameters' names consist of lower-case letters, digits and underscores, and begin \
-                 with no digit",
                 "function f, twice: `sensitive` means nothing for a parameter",
+                "function f, 1st: names consist of lower-case letters, digits and underscores, and begin with no digit",
                 "function f, any: a dynamic type cannot be part of a collection or an object type",
                 "function f, twice: the name is used twice",
                 "function f, result: a dynamic type cannot be part of a collection or an object type",

@@ -150,6 +150,14 @@ impl<M: Serialize> Results<M> {
             let rule = format!("the identity of {:?} must be known", listed.display_name);
             return Err(bug(Path::root(), rule));
         }
+        let of = self.resource.identity.as_ref();
+        if let Some(name) = of.and_then(|of| of.missing_for_import(&identity).into_iter().next()) {
+            let rule = format!(
+                "{name} of the identity of {:?} is null, and nobody could import by it",
+                listed.display_name
+            );
+            return Err(bug(Path::root(), rule));
+        }
         let resource = match listed.resource.as_ref().filter(|_| self.include_resource) {
             Some(model) => {
                 let value = model::encode(model, &self.resource.ty);

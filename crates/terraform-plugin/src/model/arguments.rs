@@ -6,7 +6,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::de::{Error, ValueDeserializer};
+use super::de::{Error, NULL_ELEMENT, ValueDeserializer};
 use crate::value::{
     Value,
     codec::{CodecError, Result},
@@ -28,7 +28,9 @@ pub(crate) fn check<'a, A: DeserializeOwned>(
     arguments: Vec<Value>,
 ) -> Option<CodecError> {
     let err = read::<A>(names, variadic, arguments).err()?;
-    err.is_mismatch().then(|| err.into_codec())
+    // Only a parameter that may be null has one in a sample.
+    let (mismatch, err) = (err.is_mismatch(), err.into_codec());
+    (mismatch || err.message == NULL_ELEMENT).then_some(err)
 }
 
 fn read<'a, A: DeserializeOwned>(
@@ -84,5 +86,19 @@ impl<'de> Deserializer<'de> for Arguments<'de> {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit_struct seq
         tuple tuple_struct newtype_struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Attr;
+
+    #[test]
+    fn variadic_arguments_that_may_be_null_need_room_for_it() {
+        let names = || ["all"].into_iter();
+        let null = || vec![Value::Null];
+        assert!(check::<(Vec<String>,)>(names(), true, null()).is_some());
+        assert_eq!(check::<(Vec<Attr<String>>,)>(names(), true, null()), None);
     }
 }

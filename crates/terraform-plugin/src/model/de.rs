@@ -172,9 +172,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0.plain() {
             Value::Null => visitor.visit_none(),
-            Value::Unknown(_) => Err(Error::mismatch(
-                "is unknown, which an Option cannot hold; use Attr<…>",
-            )),
+            Value::Unknown(_) => Err(Error::mismatch("is unknown, which an Option cannot hold")),
             _ => visitor.visit_some(self),
         }
     }
@@ -254,16 +252,11 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let nearest = |number: &Number| number.to_f64() as f32;
-        self.float(visitor, 32, |number| {
-            (f64::from(nearest(number)), nearest(number).to_string())
-        })
+        self.float(visitor, 32, |number| number.to_f32().into())
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.float(visitor, 64, |number| {
-            (number.to_f64(), number.to_f64().to_string())
-        })
+        self.float(visitor, 64, Number::to_f64)
     }
 
     forward_to_deserialize_any! {
@@ -272,27 +265,19 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
 }
 
 impl<'de> ValueDeserializer<'de> {
-    /// The nearest float, with its shortest text, unless that loses digits: what is read from a model would differ from
-    /// what was configured.
+    /// The nearest float. Digits that it does not keep come back where the model is written again (`plan::carry`).
     fn float<V: Visitor<'de>>(
         self,
         visitor: V,
         bits: u8,
-        nearest: impl Fn(&Number) -> (f64, String),
+        nearest: impl Fn(&Number) -> f64,
     ) -> Result<V::Value> {
         let Value::Number(number) = self.0.plain() else {
             return self.deserialize_any(visitor);
         };
-        let (float, text) = nearest(number);
+        let float = nearest(number);
         if float.is_infinite() && number.is_finite() {
             let rule = format!("must be within the range of a {bits}-bit floating-point number");
-            return Err(de::Error::custom(rule));
-        }
-        // Other frameworks store all the digits of the binary number.
-        let kept =
-            text.parse().as_ref() == Ok(number) || Number::from_f64_exactly(float).as_ref() == Ok(number);
-        if !kept {
-            let rule = format!("must have no more digits than a {bits}-bit floating-point number keeps");
             return Err(de::Error::custom(rule));
         }
         visitor.visit_f64(float)
@@ -305,9 +290,7 @@ const BUFFERED: &str = "any value";
 fn cannot_hold(what: &str, field: &dyn de::Expected) -> Error {
     Error {
         buffered: field.to_string() == BUFFERED,
-        ..Error::mismatch(format!(
-            "is {what}, which the model's plain type cannot hold; use Attr<…>"
-        ))
+        ..Error::mismatch(format!("is {what}, which the provider's model cannot hold"))
     }
 }
 
@@ -392,10 +375,20 @@ impl<'de> de::MapAccess<'de> for Entries<'de> {
     }
 }
 
+/// What is wrong with a null in a collection of what cannot be null. No schema says that such elements are null or not, so
+/// that this is for the user to hear, and no mistake of the model.
+pub(crate) const NULL_ELEMENT: &str = "must not be null";
+
 /// An element of a collection.
 fn element<'de, S: DeserializeSeed<'de>>(value: &'de Value, seed: S) -> Result<S::Value> {
     match value.plain() {
         Value::Unknown(_) => seed.deserialize(UnknownElement(value)),
+        Value::Null => seed.deserialize(ValueDeserializer(value)).map_err(|err| {
+            if err.is_mismatch() && err.path().is_root() && !err.is_buffered() {
+                return de::Error::custom(NULL_ELEMENT);
+            }
+            err
+        }),
         _ => seed.deserialize(ValueDeserializer(value)),
     }
 }

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::{de::ValueDeserializer, sample};
 use crate::{
     path::{Path, Step},
-    schema::{Attribute, Child, Kind, Level, Nesting},
+    schema::{Attribute, BlockNesting, Child, Kind, Level, Nesting},
     value::{Type, Value, codec::CodecError},
 };
 
@@ -69,10 +69,11 @@ const PARTLY: &str = "partly unknown";
 fn holes_of(child: Child<'_>, holes: Holes) -> Vec<(Value, &'static str)> {
     let (may_be_null, may_be_unknown) = match child {
         Child::Attribute(attribute) => (!attribute.required, true),
-        // There is no unknown single block, and no null list of blocks.
+        // There is no unknown single block, no null list of blocks, and a group is always there.
         Child::Block(block) => {
             let single = block.level().0 == Nesting::Single;
-            (single && block.min == 0, !single)
+            let may_be_null = block.nesting == BlockNesting::Single && block.min == 0;
+            (may_be_null, !single)
         }
     };
     let mut found = Vec::new();
@@ -322,6 +323,22 @@ mod tests {
         type Good =
             Model<Attr<String>, Attr<Vec<Attr<String>>>, Tags<Attr<String>>, Attr<Vec<Tag<Attr<String>>>>>;
         assert_eq!(violation::<Good>(Holes::NullAndUnknown), None);
+    }
+
+    #[test]
+    fn a_group_block_is_always_there() {
+        #[derive(Deserialize)]
+        struct Grouped {
+            #[serde(rename = "group")]
+            _group: Tag<Attr<String>>,
+        }
+        let misfit = |block: Block| {
+            let schema = Schema::new(0).block("group", block.attr("value", string().optional()));
+            let ty = schema.implied_type();
+            check_holes::<Grouped>(schema.body.level(), &ty, Holes::NullAndUnknown)
+        };
+        assert_eq!(misfit(Block::group()), None);
+        assert!(misfit(Block::single()).is_some());
     }
 
     #[test]

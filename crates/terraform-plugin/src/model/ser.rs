@@ -75,15 +75,13 @@ impl ser::Serializer for ValueSerializer {
     }
 
     fn serialize_f32(self, value: f32) -> Result<Value> {
-        value
-            .to_string()
-            .parse()
+        Number::written_as_f32(value)
             .map(Value::Number)
             .map_err(ser::Error::custom)
     }
 
     fn serialize_f64(self, value: f64) -> Result<Value> {
-        Number::from_f64(value)
+        Number::written_as_f64(value)
             .map(Value::Number)
             .map_err(ser::Error::custom)
     }

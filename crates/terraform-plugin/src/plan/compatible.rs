@@ -3,7 +3,7 @@
 use super::Broken;
 use crate::{
     path::{Path, Step},
-    value::{Elements, Value},
+    value::{Elements, Type, Value},
 };
 
 /// Where `actual` is not what `planned` promised. Unknown values promise no more than their refinements.
@@ -15,6 +15,11 @@ pub(crate) fn assert_compatible(planned: &Value, actual: &Value) -> Vec<Broken> 
 
 fn compare(planned: &Value, actual: &Value, at: &Path, broken: &mut Vec<Broken>) {
     let mut add = |rule: &str| broken.push(Broken::new(at, rule));
+    if let Some((planned, actual)) = types(planned, actual)
+        && !conforms(actual, planned)
+    {
+        return add(&format!("is of type {actual}, where {planned} was planned"));
+    }
     match (planned.plain(), actual.plain()) {
         (Value::Unknown(refinement), actual) => {
             if refinement
@@ -66,6 +71,33 @@ fn compare(planned: &Value, actual: &Value, at: &Path, broken: &mut Vec<Broken>)
         }
         (planned, actual) if planned == actual => {}
         _ => add("differs from the planned value"),
+    }
+}
+
+/// The types of two values in a dynamic place, where the plan has one; core compares them before anything else.
+fn types<'v>(planned: &'v Value, actual: &'v Value) -> Option<(&'v Type, &'v Type)> {
+    match (planned, actual) {
+        (Value::Dynamic(planned, _), Value::Dynamic(actual, _)) => Some((planned, actual)),
+        (Value::Dynamic(planned, _), Value::Null) => Some((planned, &Type::Dynamic)),
+        _ => None,
+    }
+}
+
+/// Whether a value of the type `actual` may stand where one of the type `planned` was promised (go-cty's TestConformance).
+fn conforms(actual: &Type, planned: &Type) -> bool {
+    match (actual, planned) {
+        (_, Type::Dynamic) => true,
+        (Type::List(actual), Type::List(planned))
+        | (Type::Set(actual), Type::Set(planned))
+        | (Type::Map(actual), Type::Map(planned)) => conforms(actual, planned),
+        (Type::Tuple(actual), Type::Tuple(planned)) => {
+            actual.len() == planned.len() && actual.iter().zip(planned).all(|(a, p)| conforms(a, p))
+        }
+        (Type::Object(actual), Type::Object(planned)) => {
+            actual.keys().eq(planned.keys())
+                && actual.values().zip(planned.values()).all(|(a, p)| conforms(a, p))
+        }
+        (actual, planned) => actual == planned,
     }
 }
 
@@ -140,6 +172,38 @@ mod tests {
                 fits,
                 "{planned:?} {actual:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_dynamic_place_keeps_the_planned_type() {
+        let of = |ty: Type, value: Value| Value::Dynamic(Box::new(ty), Box::new(value));
+        let object = |ty: Type| of(Type::object([("a", ty)]), Value::object([("a", Value::Null)]));
+        for (planned, actual, fits) in [
+            (of(Type::String, Value::Null), of(Type::String, Value::Null), true),
+            (of(Type::String, Value::Null), Value::Null, false),
+            (
+                of(Type::String, Value::UNKNOWN),
+                of(Type::Number, 1.into()),
+                false,
+            ),
+            (
+                of(Type::String, Value::UNKNOWN),
+                of(Type::String, "a".into()),
+                true,
+            ),
+            (Value::UNKNOWN, of(Type::Number, 1.into()), true),
+            (object(Type::String), object(Type::Bool), false),
+            (object(Type::String), object(Type::Dynamic), false),
+            (object(Type::Dynamic), object(Type::Bool), true),
+            (
+                of(Type::list(Type::String), Value::List(vec![])),
+                of(Type::tuple([]), Value::Tuple(vec![])),
+                false,
+            ),
+        ] {
+            let broken = assert_compatible(&planned, &actual);
+            assert_eq!(broken.is_empty(), fits, "{planned:?} {actual:?}");
         }
     }
 

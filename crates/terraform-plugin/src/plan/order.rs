@@ -2,7 +2,10 @@
 //! write-only values out, what means the same kept, computed attributes unknown where anything differs, each
 //! attribute's own modifiers; then the author's plan; then what means the same once more.
 
-use super::rewrite::{as_state, keep_refinements, keep_same, mark_computed_unknown, with_defaults};
+use super::{
+    carry::carry_from,
+    rewrite::{as_state, keep_same, mark_computed_unknown, with_defaults},
+};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     path::Path,
@@ -144,7 +147,7 @@ fn placed(diagnostic: Diagnostic, at: &Path) -> Diagnostic {
 }
 
 /// What becomes of the author's plan: write-only values that came along from the configuration are out again, blocks
-/// are as core holds them, refinements that a model cannot carry come back, and what means the same as before is left
+/// are as core holds them, what a model cannot carry comes back, and what means the same as in the draft or before is left
 /// as it was.
 pub(crate) fn settle(
     body: &Body,
@@ -154,7 +157,8 @@ pub(crate) fn settle(
     computed_blocks: bool,
 ) -> Value {
     let planned = as_state(body, planned, computed_blocks);
-    keep_same(body, prior, keep_refinements(planned, drafted))
+    let planned = carry_from(planned, drafted, prior);
+    keep_same(body, prior, keep_same(body, drafted, planned))
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl Search {
 fn changed_elements<'v>(level: Level<'_>, values: Three<'v>) -> Vec<Three<'v>> {
     let mut prior = elements(values.prior);
     let planned = elements(values.planned);
-    let config = level.counterparts(&planned, values.config);
+    let config = level.counterparts(&planned, values.config, &[]);
     let mut changed: Vec<_> = planned.into_iter().zip(config).collect();
     changed.retain(
         |(planned, _)| match prior.iter().position(|prior| prior == planned) {

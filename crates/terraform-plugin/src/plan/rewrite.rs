@@ -1,6 +1,6 @@
 //! Changes that the framework itself makes to a planned state before and after the author sees it.
 
-use std::{borrow::Cow, collections::BTreeMap, convert::Infallible};
+use std::convert::Infallible;
 
 use super::generate::absent;
 use crate::{
@@ -94,7 +94,8 @@ pub(super) fn settle_blocks(body: &Body, value: Value, computed_blocks: bool) ->
 }
 
 /// The same state with the defaults of all that the configuration leaves null. They come from the configuration
-/// alone: what core proposes there is the prior value.
+/// alone: what core proposes there is the prior value. Of that only remains what is computed within an object and no default
+/// says, as it does of objects that are configured.
 ///
 /// # Errors
 /// A default that does not fit its attribute.
@@ -115,7 +116,11 @@ pub(super) fn with_defaults(body: &Body, planned: Value, config: &Value) -> Resu
             match child {
                 Child::Attribute(attribute) => match &attribute.default {
                     Some(default) => match default.get(&attribute.implied_type()) {
-                        Ok(value) => Ok(Rewritten::Done(value)),
+                        Ok(default) => {
+                            let kept = |proposed: &Value| proposed.clone();
+                            let value = with_open(child, default.clone(), [&default, &value], &kept);
+                            Ok(Rewritten::Done(value))
+                        }
                         Err(mut err) => {
                             err.path = place.path.join(&err.path);
                             Err(err)
@@ -128,29 +133,60 @@ pub(super) fn with_defaults(body: &Body, planned: Value, config: &Value) -> Resu
         })
 }
 
+/// The value of what is planned by a default, where all is `open` that is computed and that the default leaves out; what
+/// stands at the place in the second of the values beside is given.
+fn with_open(
+    child: Child<'_>,
+    value: Value,
+    [default, beside]: [&Value; 2],
+    open: &dyn Fn(&Value) -> Value,
+) -> Value {
+    let opened = child.rewrite_within(value, &[NOTHING, default, beside], &mut |_,
+                                                                                child,
+                                                                                value,
+                                                                                beside|
+     -> Always {
+        Ok(match (child, beside) {
+            (Child::Attribute(attribute), [_, default, beside])
+                if attribute.computed && attribute.default.is_none() && default.is_null() =>
+            {
+                Rewritten::Done(open(beside))
+            }
+            _ => Rewritten::Into(value),
+        })
+    });
+    let Ok(value) = opened;
+    value
+}
+
 /// The same state with the text before wherever it means the same (semantic equality).
 pub(crate) fn keep_same(body: &Body, before: &Value, value: Value) -> Value {
     if !body.level().any(&|attribute| attribute.same.is_some()) {
         return value;
     }
-    rewritten(body, value, &[before], &|child, value, beside| {
-        let before = beside.first().copied().unwrap_or(NOTHING);
-        match child {
-            Child::Attribute(attribute)
-                if attribute
-                    .same
-                    .as_ref()
-                    .is_some_and(|same| same.holds(before, &value)) =>
-            {
-                Rewritten::Done(before.clone())
-            }
-            _ => Rewritten::Into(value),
-        }
-    })
+    let kept = body
+        .level()
+        .rewrite_by_configured(value, before, &mut |_, child, value, beside| -> Always {
+            let before = beside.last().copied().unwrap_or(NOTHING);
+            Ok(match child {
+                Child::Attribute(attribute)
+                    if attribute
+                        .same
+                        .as_ref()
+                        .is_some_and(|same| same.holds(before, &value)) =>
+                {
+                    Rewritten::Done(before.clone())
+                }
+                _ => Rewritten::Into(value),
+            })
+        });
+    let Ok(value) = kept;
+    value
 }
 
 /// The same state with every computed attribute unknown that the configuration leaves null and that has no
-/// default (terraform-plugin-framework does so before its plan modifiers run). Computed blocks likewise, where
+/// default (terraform-plugin-framework does so before its plan modifiers run), also within an object that a default makes and
+/// that leaves it out. Computed blocks likewise, where
 /// the host knows them: their configuration is null then, and empty elsewhere.
 pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
     rewritten(body, planned, &[config], &|child, value, beside| {
@@ -160,8 +196,18 @@ pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value)
             Child::Attribute(attribute) => attribute.computed && attribute.default.is_none(),
             Child::Block(block) => block.computed,
         };
+        let default = match child {
+            Child::Attribute(attribute) if open => {
+                attribute.default.as_ref().map(|default| (attribute, default))
+            }
+            _ => None,
+        };
         if computed && open {
             Rewritten::Done(Value::UNKNOWN)
+        } else if let Some((attribute, default)) = default {
+            // One that does not fit was told when it was planned.
+            let default = default.get(&attribute.implied_type()).unwrap_or(Value::Null);
+            Rewritten::Done(with_open(child, value, [&default, NOTHING], &|_| Value::UNKNOWN))
         } else if open || config.is_unknown() {
             Rewritten::Done(value)
         } else {
@@ -170,142 +216,13 @@ pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value)
     })
 }
 
-/// Gives unknown values back the refinements that they came with: a model cannot carry them, and core
-/// compares them.
-pub(crate) fn keep_refinements(planned: Value, proposed: &Value) -> Value {
-    let open = matches!(planned, Value::Unknown(None)) && proposed.is_unknown();
-    // A model cannot carry the type of a null in a dynamic place either.
-    if open || (planned == Value::Null && proposed.is_null()) {
-        return proposed.clone();
-    }
-    match (planned, proposed) {
-        (Value::Object(inner), Value::Object(proposed)) => Value::Object(keep_by_key(inner, proposed)),
-        (Value::Map(inner), Value::Map(proposed)) => {
-            let inner = inner.into_iter().map(|(key, value)| {
-                let value = whole_again(value, proposed.get(&key));
-                (key, value)
-            });
-            Value::Map(keep_by_key(inner.collect(), proposed))
-        }
-        (Value::List(inner), Value::List(proposed)) => {
-            let inner = inner.into_iter().enumerate();
-            let inner = inner.map(|(i, value)| whole_again(value, proposed.get(i)));
-            Value::List(keep_by_index(inner.collect(), proposed))
-        }
-        (Value::Tuple(inner), Value::Tuple(proposed)) => Value::Tuple(keep_by_index(inner, proposed)),
-        (Value::Set(inner), Value::Set(proposed)) => {
-            let plain = |value: &Value| without_refinements(value.clone());
-            let mut left: Vec<&Value> = proposed.iter().collect();
-            let mut kept = Vec::new();
-            let take = |value: &Value, left: &mut Vec<&Value>| {
-                let found = left.iter().position(|proposed| plain(proposed) == *value);
-                found.map(|found| left.swap_remove(found).clone())
-            };
-            // What is proposed just so is that, before anything is taken for an element that is not known as a whole.
-            let mut others: Vec<Value> = inner.into_iter().collect();
-            others.retain(|value| {
-                let taken = take(value, &mut left);
-                let is_left = taken.is_none();
-                kept.extend(taken);
-                is_left
-            });
-            for value in others {
-                let unknown = left.iter().find(|proposed| proposed.is_unknown()).copied();
-                let value = whole_again(value, unknown);
-                kept.push(take(&value, &mut left).unwrap_or(value));
-            }
-            // Elements that are not known yet may turn out different although nothing tells them apart, which a model's
-            // own set cannot hold: there, they became one.
-            let alike = |other: &&Value| {
-                !other.is_wholly_known() && kept.iter().any(|kept| plain(kept) == plain(other))
-            };
-            let collapsed: Vec<Value> = left.into_iter().filter(alike).cloned().collect();
-            Value::set(kept.into_iter().chain(collapsed))
-        }
-        (planned, _) => planned,
-    }
-}
-
-/// An element that is not known yet, where that is what is proposed and a model could hold nothing but an object of which
-/// nothing is known.
-fn whole_again(element: Value, proposed: Option<&Value>) -> Value {
-    let nothing_known = |inner: &BTreeMap<String, Value>| {
-        inner.values().all(|value| value.is_unknown() || value.is_null())
-            && inner.values().any(Value::is_unknown)
-    };
-    match &element {
-        Value::Object(inner) if proposed.is_some_and(Value::is_unknown) && nothing_known(inner) => {
-            Value::UNKNOWN
-        }
-        _ => element,
-    }
-}
-
-fn keep_by_key(
-    inner: BTreeMap<String, Value>,
-    proposed: &BTreeMap<String, Value>,
-) -> BTreeMap<String, Value> {
-    let keep = |(key, value): (String, Value)| {
-        let value = match proposed.get(&key) {
-            Some(proposed) => keep_refinements(value, proposed),
-            None => value,
-        };
-        (key, value)
-    };
-    inner.into_iter().map(keep).collect()
-}
-
-fn keep_by_index(inner: Vec<Value>, proposed: &[Value]) -> Vec<Value> {
-    let mut proposed = proposed.iter();
-    let keep = |value| match proposed.next() {
-        Some(proposed) => keep_refinements(value, proposed),
-        None => value,
-    };
-    inner.into_iter().map(keep).collect()
-}
-
-/// The value without refinements, for comparison.
-pub(super) fn unrefined(value: &Value) -> Cow<'_, Value> {
-    if value.is_wholly_known() {
-        Cow::Borrowed(value)
-    } else {
-        Cow::Owned(without_refinements(value.clone()))
-    }
-}
-
-/// The value as a model carries it: unknown without refinements.
-fn without_refinements(value: Value) -> Value {
-    let each = |inner: BTreeMap<String, Value>| {
-        inner
-            .into_iter()
-            .map(|(key, value)| (key, without_refinements(value)))
-            .collect()
-    };
-    match value {
-        Value::Unknown(_) => Value::UNKNOWN,
-        Value::Object(inner) => Value::Object(each(inner)),
-        Value::Map(inner) => Value::Map(each(inner)),
-        Value::List(inner) => Value::List(inner.into_iter().map(without_refinements).collect()),
-        Value::Tuple(inner) => Value::Tuple(inner.into_iter().map(without_refinements).collect()),
-        Value::Set(inner) => Value::set(inner.into_iter().map(without_refinements)),
-        value => value,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Refinement,
-        schema::{Schema, list_nested, map_nested, set_nested, single, string},
-    };
+    use crate::schema::{Schema, list_nested, map_nested, set_nested, single, string};
 
     fn element(x: &str, id: impl Into<Value>) -> Value {
         Value::object([("x", x.into()), ("id", id.into())])
-    }
-
-    fn element_of(x: Value) -> Value {
-        Value::object([("x", x), ("id", Value::UNKNOWN)])
     }
 
     fn schema() -> Schema {
@@ -409,77 +326,5 @@ mod tests {
             let found: Vec<_> = found.iter().map(ToString::to_string).collect();
             assert_eq!(found, values);
         }
-    }
-
-    #[test]
-    fn elements_that_a_models_set_made_one_come_back() {
-        let set = |elements: &[Value]| Value::set(elements.iter().cloned());
-        let open = || element("x", Value::UNKNOWN);
-        let other = || element("y", Value::UNKNOWN);
-        let known = || element("x", "i");
-        for (planned, proposed, kept) in [
-            (set(&[open()]), set(&[open(), open()]), set(&[open(), open()])),
-            (
-                set(&[Value::UNKNOWN]),
-                set(&[Value::UNKNOWN, Value::UNKNOWN]),
-                set(&[Value::UNKNOWN, Value::UNKNOWN]),
-            ),
-            (
-                set(&[open(), other()]),
-                set(&[open(), open(), other()]),
-                set(&[open(), open(), other()]),
-            ),
-            // What the author took away or made known stays so.
-            (set(&[other()]), set(&[open(), open(), other()]), set(&[other()])),
-            (set(&[known()]), set(&[open(), open()]), set(&[known()])),
-        ] {
-            assert_eq!(keep_refinements(planned, &proposed), kept);
-        }
-    }
-
-    #[test]
-    fn an_element_that_a_model_holds_as_an_object_of_nothing_known_is_unknown_again() {
-        let open = || element_of(Value::UNKNOWN);
-        let known = || element_of("x".into());
-        let wraps: [fn(Value) -> Value; 3] = [
-            |value| Value::List(vec![value]),
-            |value| Value::map([("k", value)]),
-            |value| Value::set([value]),
-        ];
-        for wrap in wraps {
-            let unknown = wrap(Value::UNKNOWN);
-            assert_eq!(keep_refinements(wrap(open()), &unknown), unknown);
-            // What the author knows of it stays, and so does what was proposed as an object.
-            assert_eq!(keep_refinements(wrap(known()), &unknown), wrap(known()));
-            assert_eq!(keep_refinements(wrap(open()), &wrap(open())), wrap(open()));
-        }
-        // That an object will be there is something to plan.
-        let (planned, proposed) = (
-            Value::object([("one", open())]),
-            Value::object([("one", Value::UNKNOWN)]),
-        );
-        assert_eq!(keep_refinements(planned.clone(), &proposed), planned);
-    }
-
-    #[test]
-    fn refinements_come_back_where_the_author_left_things_unknown() {
-        let refined = Value::Unknown(Some(Box::new(Refinement {
-            null: Some(false),
-            ..Refinement::default()
-        })));
-        let proposed = Value::object([
-            ("a", refined.clone()),
-            ("b", refined.clone()),
-            ("s", Value::set([element("x", refined)])),
-        ]);
-        let planned = Value::object([
-            ("a", Value::UNKNOWN),
-            ("b", "known".into()),
-            ("s", Value::set([element("x", Value::UNKNOWN)])),
-        ]);
-        let kept = keep_refinements(planned, &proposed);
-        assert_eq!(kept.attribute("a"), proposed.attribute("a"));
-        assert_eq!(kept.attribute("b"), Some(&"known".into()));
-        assert_eq!(kept.attribute("s"), proposed.attribute("s"));
     }
 }

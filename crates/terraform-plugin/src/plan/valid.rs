@@ -1,6 +1,6 @@
 //! What core accepts as a plan (core: objchange's AssertPlanValid).
 
-use super::{Broken, rewrite::unrefined};
+use super::{Broken, carry::unrefined};
 use crate::{
     path::{Path, Step},
     schema::{Attribute, Block, BlockNesting, Body, Kind, Nesting, of, within},

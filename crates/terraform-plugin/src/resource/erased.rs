@@ -117,7 +117,10 @@ impl<R: Resource> Typed<R> {
 
     fn plan_of(&self, request: PlanRequest) -> Result<Plan<R::Model>, Diagnostics> {
         let plan = Plan {
-            config: decode(&request.config, "configuration")?,
+            config: match request.config.is_null() {
+                true => None,
+                false => Some(configurable::decode(&request.config, &self.shape)?),
+            },
             prior: decode(&request.prior, "state")?,
             planned: decode(&request.planned, "planned state")?,
             replaced_model: false,
@@ -145,7 +148,14 @@ fn decode<M: DeserializeOwned>(value: &Value, what: &str) -> Result<Option<M>, D
         return Ok(None);
     }
     model::decode(value).map(Some).map_err(|err| {
-        let detail = format!("The {what} does not fit the provider's model: {err}.");
+        let way_out = match what {
+            "state" if err.of_value => {
+                " Another version of the provider has written it: use that one, or take the resource out of the state \
+                 (`state rm`) and import it."
+            }
+            _ => "",
+        };
+        let detail = format!("The {what} does not fit the provider's model: {err}.{way_out}");
         Diagnostic::error("Unsuitable value", detail).at(err.path).into()
     })
 }

@@ -1,6 +1,6 @@
 //! Moves: state of another resource type or provider that becomes a resource of this type (`moved` blocks).
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::de::DeserializeOwned;
 
@@ -167,10 +167,11 @@ impl<M> Moves<M> {
         schema: Schema,
         mover: impl Fn(&MoveSource, Old, &State<M>) -> Outcome + Send + Sync + 'static,
     ) -> Self {
-        let ty = schema.implied_type();
-        let reads = Box::new(move || model::check_stored::<Old>(&schema));
+        let schema = Arc::new(schema);
+        let source_schema = Arc::clone(&schema);
+        let reads = Box::new(move || model::check_stored::<Old>(&source_schema));
         self.mover(provider, type_name, Some(reads), move |source, state| {
-            let old = read_stored(&source.state, &ty).map_err(MoveError::Unsuitable)?;
+            let old = read_stored(&source.state, &schema).map_err(MoveError::Unsuitable)?;
             mover(source, old, state).map_err(MoveError::Failed)
         })
     }

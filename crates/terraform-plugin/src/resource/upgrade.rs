@@ -1,12 +1,12 @@
 //! State of older schema versions: the way from each of them to today's.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, rc::Rc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    model,
+    model, plan,
     schema::{Schema, Violation},
     value::{
         Type, Value,
@@ -146,7 +146,8 @@ impl<M: Serialize + 'static> Upgrades<M> {
         upgrade: impl Fn(Old) -> Result<New, Diagnostics> + 'static,
     ) -> Self {
         let (version, ty) = (prior.version(), prior.implied_type());
-        let source = ty.clone();
+        let prior = Rc::new(prior);
+        let source = Rc::clone(&prior);
         let run = move |stored: &[u8], target: &Type| {
             let old = read_stored::<Old>(stored, &source).map_err(|detail| {
                 Diagnostic::error(format!("Unreadable state of version {version}"), detail)
@@ -241,11 +242,14 @@ impl<M: Serialize + 'static> Upgrades<M> {
     }
 }
 
-/// Reads stored JSON by a schema's type into a struct. What does not fit is told without quoting it.
-pub(super) fn read_stored<Old: DeserializeOwned>(stored: &[u8], ty: &Type) -> Result<Old, String> {
-    let value = json::decode(stored, &tuples::as_sent(ty), Strictness::Lenient)
-        .and_then(|value| tuples::from_sent(value, ty, true))
+/// Reads stored JSON by a schema into a struct. Blocks that are not there are empty, since a schema gets more of them without
+/// a new version. What does not fit is told without quoting it.
+pub(super) fn read_stored<Old: DeserializeOwned>(stored: &[u8], schema: &Schema) -> Result<Old, String> {
+    let ty = schema.implied_type();
+    let value = json::decode(stored, &tuples::as_sent(&ty), Strictness::Lenient)
+        .and_then(|value| tuples::from_sent(value, &ty, true))
         .map_err(|err| format!("The stored state does not fit the schema: {err}."))?;
+    let value = plan::as_state(&schema.body, value, true);
     model::decode(&value)
         .map_err(|err| format!("The stored state does not fit the provider's struct: {err}."))
 }

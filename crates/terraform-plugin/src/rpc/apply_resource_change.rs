@@ -3,7 +3,7 @@
 //! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all
 //! the same, with an error beside it, so that nothing that was made is lost.
 
-use super::{Refused, Rpc, answer::Answer, caught, convert};
+use super::{Refused, Rpc, answer::Answer, caught_recording, convert};
 use crate::{
     diagnostic::Diagnostics,
     path::Path,
@@ -48,18 +48,20 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         Err(unreadable) => return Ok(failed(unreadable)),
     };
 
-    let (planned, planned_identity) = (asked.planned.clone(), asked.identity.clone());
+    let (prior, planned) = (asked.prior.clone(), asked.planned.clone());
+    let planned_identity = asked.identity.clone();
     // An identity that is not wholly known yet is none to keep.
     let identity = Some(planned_identity.clone()).filter(Value::is_wholly_known);
     let record = Record::new(asked.prior.clone(), asked.private.clone())
         .with_identity(identity.unwrap_or(Value::Null));
     let computed_blocks = call.computed_blocks_allowed;
     let (warnings, deferred) = (call.warnings.clone(), call.deferred.clone());
-    let outcome = caught(handler.apply(call, asked, record.clone())).await;
+    let outcome = caught_recording(handler.apply(call, asked, record.clone())).await;
     let mut found = warnings.take();
     let draft = record.snapshot();
     let body = &shape.schema.body;
     let recorded = plan::as_state(body, draft.value, computed_blocks);
+    let recorded = plan::carry_from(recorded, &planned, &prior);
     let mut state = plan::keep_same(body, &planned, recorded);
     let (mut private, mut identity) = (draft.private, draft.identity);
     if deferred.get().is_some() && outcome.is_ok() {

@@ -52,12 +52,10 @@ fn answer(function: &dyn FunctionHandler, result: &Value) -> Response {
     }
 }
 
+/// In the form of a function's errors, at which a CLI puts the full stop.
 fn text(diagnostics: &Diagnostics) -> String {
-    diagnostics
-        .iter()
-        .map(|d| d.detail.as_str())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let details = diagnostics.iter().map(|d| d.detail.trim_end_matches('.'));
+    details.collect::<Vec<_>>().join("\n")
 }
 
 fn failed(text: String, at: Option<usize>) -> Response {

@@ -99,7 +99,7 @@ where
         Ok(answer) => Ok(Response::new(answer)),
         Err(err) => match err.try_into_panic() {
             Ok(panic) => Ok(Response::new(Res::failed(
-                crashed(panic.as_ref()),
+                crashed(panic.as_ref(), ""),
                 &Type::Dynamic,
             ))),
             // Tasks are cancelled only when the runtime stops, and then nobody waits for this answer.
@@ -161,7 +161,7 @@ where
         };
         if let Err(panic) = ended {
             events
-                .send(Event::failed(crashed(panic.as_ref()), &Type::Dynamic))
+                .send(Event::failed(crashed(panic.as_ref(), ""), &Type::Dynamic))
                 .await;
         }
         served(

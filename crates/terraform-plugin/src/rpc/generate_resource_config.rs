@@ -26,6 +26,6 @@ fn generate(handler: &dyn Handler, request: &Request) -> Result<DynamicValue, Di
     let shape = handler.shape();
     let state = convert::value(request.state.as_ref(), &shape.ty, "state")?;
     let suggested = plan::config_from_state(&shape.schema.body, &state);
-    let config = caught_at_once(|| handler.generate(&state, suggested))?;
-    convert::dynamic_value(&config, shape)
+    let config = caught_at_once(|| handler.generate(&state, suggested.clone()))?;
+    convert::dynamic_value(&plan::carry(config, &suggested), shape)
 }

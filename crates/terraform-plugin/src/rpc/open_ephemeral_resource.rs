@@ -34,7 +34,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     let mut found = warnings.take();
     let mut unused = None;
     match (deferring.wanted(&shape.owner()), outcome) {
-        (Ok(None), Ok((result, lease))) => match checked(shape, &config, &result) {
+        (Ok(None), Ok((result, lease))) => match checked(shape, &config, &plan::carry(result, &config)) {
             Ok(result) => {
                 response.result = Some(result);
                 (response.private, response.renew_at) = convert::lease(lease);
@@ -81,7 +81,10 @@ fn checked(shape: &Shape, config: &Value, result: &Value) -> Result<DynamicValue
     let unknown = unknown.map(|path| bug(shape, path, "what was opened must be known"));
     let invalid = plan::assert_plan_valid(&shape.schema.body, &Value::Null, config, result).into_iter();
     unknown
-        .chain(invalid.map(|broken| bug(shape, broken.path, broken.rule)))
+        .chain(invalid.map(|broken| {
+            let rule = format!("what is opened has to be what a plan could have: {}", broken.rule);
+            bug(shape, broken.path, rule)
+        }))
         .collect::<Diagnostics>()
         .into_outcome()?;
     convert::dynamic_value(result, shape)

@@ -34,7 +34,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
         let outcome = caught(handler.read(call, config.clone())).await;
         // Whatever the author's code did after it asked to wait is not used, its error included.
         match deferring.wanted(&shape.owner()) {
-            Ok(None) => outcome.and_then(|state| known(state, shape)),
+            Ok(None) => outcome.and_then(|state| known(plan::carry(state, &config), shape)),
             Ok(deferred) => {
                 response.deferred = deferred;
                 Ok(unread())

@@ -55,7 +55,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     let mut draft = record.snapshot();
     let body = &shape.schema.body;
     let recorded = plan::as_state(body, draft.value, computed_blocks);
-    draft.value = plan::keep_same(body, &asked.prior, recorded);
+    draft.value = plan::keep_same(body, &asked.prior, plan::carry(recorded, &asked.prior));
     match outcome.and_then(|()| deferring.wanted(shape.name)) {
         Ok(None) => found.extend(broken_rules(shape, &asked.identity, imported, &draft)),
         Ok(deferred) => {

@@ -94,14 +94,23 @@ pub fn int64() -> Attribute {
     number().rule(Rule::fits(NumberFormat::Int64))
 }
 
-/// A number within the range of 32-bit floating point; what does not fit is refused.
+/// A number within the range of 32-bit floating point; what does not fit is refused. Numbers whose nearest floats are the
+/// same mean the same ([`same_if`](Attribute::same_if)), since core computes with more digits than it stores.
 pub fn float32() -> Attribute {
-    number().rule(Rule::fits(NumberFormat::Float32))
+    Attribute {
+        same: Some(Same::Float32),
+        ..number().rule(Rule::fits(NumberFormat::Float32))
+    }
 }
 
-/// A number within the range of 64-bit floating point; what does not fit is refused.
+/// A number within the range of 64-bit floating point; what does not fit is refused. Numbers whose nearest floats are the
+/// same mean the same ([`same_if`](Attribute::same_if)), since core computes with more digits than it stores: `1 / 3` has
+/// 155 of them in a configuration and `log(10, 2)` another number after it was stored.
 pub fn float64() -> Attribute {
-    number().rule(Rule::fits(NumberFormat::Float64))
+    Attribute {
+        same: Some(Same::Float64),
+        ..number().rule(Rule::fits(NumberFormat::Float64))
+    }
 }
 
 /// True or false.
@@ -287,8 +296,8 @@ impl Attribute {
         self
     }
 
-    /// The value where the configuration has none. The attribute must be optional and computed. Object
-    /// attributes that are left out are null.
+    /// The value where the configuration has none. The attribute must be optional and computed. Object attributes that are
+    /// left out are null; computed attributes of nested ones are for the provider to set then.
     #[must_use]
     pub fn default(mut self, value: impl Into<Value>) -> Self {
         self.default = Some(Default::value(value.into(), &self.implied_type()));
@@ -500,6 +509,11 @@ impl Attribute {
     #[must_use]
     pub fn validate(self, check: impl Fn(&Value) -> Outcome + Send + Sync + 'static) -> Self {
         self.rule(Rule::custom(check))
+    }
+
+    /// Whether the author said when two of its values mean the same.
+    pub(crate) fn has_own_same(&self) -> bool {
+        self.same.as_ref().is_some_and(|same| !same.is_built_in())
     }
 
     /// The attributes within it, if it is a nested one.

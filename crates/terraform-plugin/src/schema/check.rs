@@ -1,11 +1,11 @@
 //! The rules that core holds a schema to, checked before core sees it.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, convert::Infallible, fmt};
 
-use super::{Attribute, Block, BlockNesting, Body, Kind, Nesting, Schema, fit};
+use super::{Attribute, Block, BlockNesting, Body, Child, Kind, Nesting, Rewritten, Schema, fit};
 use crate::{
     path::Path,
-    value::{Type, conform},
+    value::{Type, Value, conform},
 };
 
 /// One broken rule.
@@ -65,6 +65,16 @@ pub(crate) fn check(owner: &str, schema: &Schema) -> Vec<Violation> {
     checks.found
 }
 
+/// Whether a name can stand in a configuration as an attribute's, a parameter's or a function's (hclsyntax takes more of
+/// Unicode).
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    name.bytes().all(word) && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+}
+
+pub(crate) const NAMES: &str =
+    "names consist of lower-case letters, digits and underscores, and begin with no digit";
+
 struct Checks<'a> {
     owner: &'a str,
     found: Vec<Violation>,
@@ -90,12 +100,8 @@ impl Checks<'_> {
     }
 
     fn name<'n>(&mut self, name: &'n str, here: &Path, names: &mut BTreeSet<&'n str>) {
-        let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        if name.is_empty() || !name.bytes().all(word) {
-            self.add(
-                here,
-                "names consist of lower-case letters, digits and underscores",
-            );
+        if !is_identifier(name) {
+            self.add(here, NAMES);
         }
         if !names.insert(name) {
             self.add(here, "the name is used twice");
@@ -186,8 +192,25 @@ impl Checks<'_> {
                     if let Err(err) = conform::check(&value, &attribute.implied_type()) {
                         self.add(here, format!("the default does not fit: {err}"));
                     }
+                    for path in missing(attribute, value) {
+                        self.add(&here.join(&path), "is required, and the default leaves it out");
+                    }
                 }
                 Err(err) => self.add(here, format!("the default does not fit: {err}")),
+            }
+        }
+        if let Some(same) = attribute.same.as_ref().filter(|same| !same.is_built_in()) {
+            if attribute.write_only {
+                self.add(
+                    here,
+                    "a write-only value is in no state that it could mean the same as",
+                );
+            }
+            if !same.suits(&attribute.implied_type()) {
+                self.add(
+                    here,
+                    "there are no strings that could mean the same; compare values with `same_if`",
+                );
             }
         }
         if !attribute.modifiers.is_empty() && !attribute.computed {
@@ -244,13 +267,27 @@ impl Checks<'_> {
     }
 }
 
+/// Where a value of a nested attribute has nothing for what is required in it.
+fn missing(attribute: &Attribute, value: Value) -> Vec<Path> {
+    let mut found = Vec::new();
+    let walked = Child::Attribute(attribute).rewrite_within(value, &[], &mut |place,
+                                                                              child,
+                                                                              value,
+                                                                              _|
+     -> Result<_, Infallible> {
+        if matches!(child, Child::Attribute(attribute) if attribute.required) && value.is_null() {
+            found.push(place.path.clone());
+        }
+        Ok(Rewritten::Into(value))
+    });
+    let Ok(_) = walked;
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Value,
-        schema::{dynamic, int64, list, map_nested, set_nested, single, string},
-    };
+    use crate::schema::{dynamic, int64, list, map_nested, set_nested, single, string};
 
     fn rules(schema: Schema) -> Vec<String> {
         check("thing", &schema).iter().map(ToString::to_string).collect()
@@ -282,6 +319,7 @@ mod tests {
             .attr("both", string().required().optional())
             .attr("set_by_both", string().required().computed())
             .attr("Upper", string().optional())
+            .attr("1st", string().optional())
             .attr("twice", string().optional())
             .attr("twice", string().optional())
             .attr("wo", string().optional().computed().write_only())
@@ -299,6 +337,15 @@ mod tests {
                 string().optional().computed().default(Value::Null),
             )
             .attr("keeps", string().optional().keep_prior())
+            .attr("same_number", list(Type::Number).optional().same_json())
+            .attr("same_wo", string().optional().write_only().same_time())
+            .attr(
+                "half_default",
+                single([("a", string().required()), ("b", string().optional())])
+                    .optional()
+                    .computed()
+                    .default(Value::object([("b", "b".into())])),
+            )
             .block("made", Block::group().computed().attr("x", string().optional()))
             .block(
                 "needed",
@@ -315,7 +362,8 @@ mod tests {
                 "thing, nothing: must be required, optional or computed",
                 "thing, both: cannot be both required and optional",
                 "thing, set_by_both: cannot be both required and computed",
-                "thing, Upper: names consist of lower-case letters, digits and underscores",
+                "thing, Upper: names consist of lower-case letters, digits and underscores, and begin with no digit",
+                "thing, 1st: names consist of lower-case letters, digits and underscores, and begin with no digit",
                 "thing, twice: the name is used twice",
                 "thing, wo: a write-only attribute cannot be computed",
                 "thing, inner.wo: a write-only attribute cannot be inside of a set",
@@ -326,6 +374,9 @@ mod tests {
                 "thing, bad_default: the default does not fit: is a number instead of string",
                 "thing, null_default: the default must be known and not null",
                 "thing, keeps: only a computed attribute can plan a value of its own (`keep_prior`, `plan`)",
+                "thing, same_number: there are no strings that could mean the same; compare values with `same_if`",
+                "thing, same_wo: a write-only value is in no state that it could mean the same as",
+                "thing, half_default.a: is required, and the default leaves it out",
                 "thing, made: a group block cannot be computed",
                 "thing, made.x: everything inside of what is computed must be computed",
                 "thing, needed: computed blocks cannot be required",

@@ -61,50 +61,69 @@ impl<'s> Level<'s> {
     /// Whether `value` and `other` may be the same element of a set: what the configuration sets means the same
     /// in both, and what is computed may still be open in one of them.
     pub(crate) fn may_be_same(self, value: &Value, other: &Value) -> bool {
-        self.alike(value, other, true)
+        self.alike(value, other, NOTHING, Look::Loose)
     }
 
-    /// The same; or, unless it is `loose`, so that nothing is open in `value` which `other` has, as nothing is that a
-    /// configuration sets.
-    fn alike(self, value: &Value, other: &Value, loose: bool) -> bool {
+    /// The same, looked at in that way. What `config` sets is not open in `value` where it is unknown: the next plan knows
+    /// it, and would not find the two alike any more.
+    fn alike(self, value: &Value, other: &Value, config: &Value, look: Look) -> bool {
         self.children().all(|(name, child)| {
-            let (value, other) = (within(value, name), within(other, name));
+            let (value, other, config) = (within(value, name), within(other, name), within(config, name));
             match child {
                 Child::Attribute(attribute) => {
                     let open = |value: &Value| value.is_null() || value.is_unknown();
+                    let ignored = match look {
+                        Look::Strict => open(other),
+                        Look::Loose => open(other) || (open(value) && !config.is_unknown()),
+                        Look::Configured => true,
+                    };
                     attribute.write_only
-                        || (attribute.computed && (open(other) || (loose && open(value))))
+                        || (attribute.computed && ignored)
                         || attribute
                             .same
                             .as_ref()
                             .is_some_and(|same| same.holds(other, value))
                         || match attribute.level() {
-                            Some((nesting, level)) => level.alike_inside(nesting, value, other, loose),
+                            Some((nesting, level)) => level.alike_inside(nesting, value, other, config, look),
                             None => value == other,
                         }
                 }
                 Child::Block(block) => {
                     let (nesting, level) = block.level();
-                    block.computed || level.alike_inside(nesting, value, other, loose)
+                    block.computed || level.alike_inside(nesting, value, other, config, look)
                 }
             }
         })
     }
 
-    fn alike_inside(self, nesting: Nesting, value: &Value, other: &Value, loose: bool) -> bool {
-        let alike = |a: &Value, b: &Value| self.alike(a, b, loose);
+    fn alike_inside(
+        self,
+        nesting: Nesting,
+        value: &Value,
+        other: &Value,
+        config: &Value,
+        look: Look,
+    ) -> bool {
+        let alike = |a: &Value, b: &Value, config: &Value| self.alike(a, b, config, look);
         if nesting == Nesting::Single {
-            return value.is_null() == other.is_null() && alike(value, other);
+            return value.is_null() == other.is_null() && alike(value, other, config);
         }
         match (value, other) {
             (Value::List(a), Value::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
+                let mut pairs = (0..).zip(a.iter().zip(b));
+                a.len() == b.len() && pairs.all(|(i, (a, b))| alike(a, b, at_index(config, i)))
             }
             (Value::Map(a), Value::Map(b)) => {
-                a.keys().eq(b.keys()) && a.values().zip(b.values()).all(|(a, b)| alike(a, b))
+                let mut pairs = a.iter().zip(b.values());
+                a.keys().eq(b.keys()) && pairs.all(|((key, a), b)| alike(a, b, at_key(config, key)))
             }
             (Value::Set(a), Value::Set(b)) => {
-                a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| alike(a, b)))
+                let configured = match config.is_wholly_known() {
+                    true => vec![NOTHING; a.len()],
+                    false => self.counterparts(&a.iter().collect::<Vec<_>>(), config, &[]),
+                };
+                let mut pairs = a.iter().zip(configured);
+                a.len() == b.len() && pairs.all(|(a, config)| b.iter().any(|b| alike(a, b, config)))
             }
             (value, other) => value == other,
         }
@@ -117,6 +136,23 @@ impl<'s> Child<'s> {
         match self {
             Self::Attribute(attribute) => attribute.level(),
             Self::Block(block) => Some(block.level()),
+        }
+    }
+
+    /// [`Level::rewrite`] of what is within a value of it, with paths that begin there.
+    pub(crate) fn rewrite_within<E>(
+        self,
+        value: Value,
+        beside: &[&Value],
+        rewrite: &mut Rewrite<'_, E>,
+    ) -> Result<Value, E> {
+        let place = Place {
+            holders: beside.to_vec(),
+            ..Place::default()
+        };
+        match self.level() {
+            Some((nesting, level)) => level.rewrite_inside(nesting, value, &place, rewrite),
+            None => Ok(value),
         }
     }
 }
@@ -144,6 +180,7 @@ pub(crate) struct Place<'v> {
     pub(crate) in_set: bool,
     /// What holds the place in each of the values beside.
     pub(crate) holders: Vec<&'v Value>,
+    by_configured: bool,
 }
 
 impl Place<'_> {
@@ -156,8 +193,20 @@ impl Place<'_> {
             path,
             in_set: self.in_set,
             holders,
+            by_configured: self.by_configured,
         }
     }
+}
+
+/// How two elements of a set are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Nothing is open in the one which the other has, as nothing is that a configuration sets.
+    Strict,
+    /// What is computed may be open in both.
+    Loose,
+    /// What may be computed tells nothing.
+    Configured,
 }
 
 /// What becomes of an attribute or block.
@@ -174,7 +223,8 @@ pub(crate) type Rewrite<'f, E> =
 
 impl Level<'_> {
     /// Rewrites all attributes and blocks of `value`, outermost first, each with its counterparts in the values
-    /// beside: those of the same name, index or key or, in a set, of its counterpart.
+    /// beside: those of the same name, index or key or, in a set, of its counterpart. The first of the values beside is the
+    /// configuration, null where there is none.
     pub(crate) fn rewrite<E>(
         self,
         value: Value,
@@ -183,6 +233,22 @@ impl Level<'_> {
     ) -> Result<Value, E> {
         let place = Place {
             holders: beside.to_vec(),
+            ..Place::default()
+        };
+        self.rewrite_object(value, &place, rewrite)
+    }
+
+    /// The same beside the value before, for what depends on a meaning: there, elements of sets are the same wherever what is
+    /// configured of them is, or a plan with a part that is not known yet would find another one than the next.
+    pub(crate) fn rewrite_by_configured<E>(
+        self,
+        value: Value,
+        before: &Value,
+        rewrite: &mut Rewrite<'_, E>,
+    ) -> Result<Value, E> {
+        let place = Place {
+            holders: vec![NOTHING, before],
+            by_configured: true,
             ..Place::default()
         };
         self.rewrite_object(value, &place, rewrite)
@@ -249,11 +315,7 @@ impl Level<'_> {
             }
             (Nesting::Set, Value::Set(inner)) => {
                 let inner: Vec<Value> = inner.into_iter().collect();
-                let beside: Vec<Vec<&Value>> = here
-                    .holders
-                    .iter()
-                    .map(|set| self.counterparts(&inner.iter().collect::<Vec<_>>(), set))
-                    .collect();
+                let beside = self.all_counterparts(&inner.iter().collect::<Vec<_>>(), here);
                 let mut rewritten = Vec::with_capacity(inner.len());
                 for (i, value) in inner.into_iter().enumerate() {
                     let beside = beside.iter().map(|found| found[i]).collect();
@@ -269,20 +331,54 @@ impl Level<'_> {
         }
     }
 
+    /// The counterparts of these elements in each of the sets beside.
+    fn all_counterparts<'v>(self, values: &[&Value], here: &Place<'v>) -> Vec<Vec<&'v Value>> {
+        let Some((config, others)) = here.holders.split_first() else {
+            return Vec::new();
+        };
+        let configured = self.counterparts(values, config, &[]);
+        let looks: &[Look] = match here.by_configured {
+            true => &[Look::Strict, Look::Loose, Look::Configured],
+            false => &[Look::Strict, Look::Loose],
+        };
+        let others = others
+            .iter()
+            .map(|set| self.looked_for(values, set, &configured, looks));
+        let found: Vec<_> = others.collect();
+        std::iter::once(configured).chain(found).collect()
+    }
+
     /// The counterpart of each of these elements in a set, null where it has none: an equal one if there is, else one that
     /// it may have come from; each once. What says most is tried first, or it would be left to an element that says
-    /// something else.
-    pub(crate) fn counterparts<'v>(self, values: &[&Value], set: &'v Value) -> Vec<&'v Value> {
+    /// something else. `configured` has the configuration's counterparts of them, where there is one.
+    pub(crate) fn counterparts<'v>(
+        self,
+        values: &[&Value],
+        set: &'v Value,
+        configured: &[&Value],
+    ) -> Vec<&'v Value> {
+        self.looked_for(values, set, configured, &[Look::Strict, Look::Loose])
+    }
+
+    fn looked_for<'v>(
+        self,
+        values: &[&Value],
+        set: &'v Value,
+        configured: &[&Value],
+        looks: &[Look],
+    ) -> Vec<&'v Value> {
         let mut left = elements(set);
         left.sort_by_cached_key(|element| open_values(element, 0));
         let mut found = vec![None; values.len()];
-        for loose in [None, Some(false), Some(true)] {
-            let matches = |value: &Value, other: &Value| match loose {
+        for look in std::iter::once(None).chain(looks.iter().copied().map(Some)) {
+            let matches = |value: &Value, other: &Value, config: &Value| match look {
                 None => value == other,
-                Some(loose) => self.alike(value, other, loose),
+                Some(look) => self.alike(value, other, config, look),
             };
-            for (value, found) in values.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
-                let position = left.iter().position(|other| matches(value, other));
+            let configured = configured.iter().copied().chain(std::iter::repeat(NOTHING));
+            let values = values.iter().zip(configured).zip(&mut found);
+            for ((value, config), found) in values.filter(|(_, found)| found.is_none()) {
+                let position = left.iter().position(|other| matches(value, other, config));
                 *found = position.map(|position| left.remove(position));
             }
         }
@@ -407,7 +503,7 @@ mod tests {
             .next()
             .and_then(|(_, child)| child.level());
         let (_, level) = level.expect("elements");
-        let found = level.counterparts(&[&filled, &Value::UNKNOWN, &known], &set);
+        let found = level.counterparts(&[&filled, &Value::UNKNOWN, &known], &set, &[]);
         assert_eq!(found, [&partly, &Value::UNKNOWN, &known]);
     }
 

@@ -146,7 +146,7 @@ impl Checks {
         if !attribute.replace.is_empty() {
             self.add(here, "only managed resources are replaced");
         }
-        if !attribute.modifiers.is_empty() || attribute.default.is_some() || attribute.same.is_some() {
+        if !attribute.modifiers.is_empty() || attribute.default.is_some() || attribute.has_own_same() {
             let rule = "only the plans of managed resources have defaults, modifiers and semantic equality";
             self.add(here, rule);
         }

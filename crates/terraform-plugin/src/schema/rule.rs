@@ -17,6 +17,7 @@ use std::{
 };
 
 pub(crate) use self::check::Subject;
+pub(crate) use self::elements::null_element;
 pub use self::here::Here;
 use self::{
     across::{Across, Relation},
@@ -24,7 +25,7 @@ use self::{
     limits::ends,
     pattern::Pattern,
 };
-pub(super) use self::{elements::null_element, limits::NumberFormat, misfit::Ground};
+pub(super) use self::{limits::NumberFormat, misfit::Ground};
 use crate::{
     diagnostic::Outcome,
     expr::PathExpr,

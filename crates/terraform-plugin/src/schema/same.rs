@@ -5,7 +5,7 @@ mod instant;
 use std::{fmt, sync::Arc};
 
 use self::instant::instant;
-use crate::value::Value;
+use crate::value::{Number, Type, Value};
 
 type Custom = dyn Fn(&Value, &Value) -> bool + Send + Sync;
 
@@ -14,12 +14,31 @@ pub(crate) enum Same {
     Json,
     AnyCase,
     Time,
+    Float32,
+    Float64,
     Custom(Arc<Custom>),
 }
 
 impl Same {
     pub(super) fn custom(same: impl Fn(&Value, &Value) -> bool + Send + Sync + 'static) -> Self {
         Self::Custom(Arc::new(same))
+    }
+
+    /// Whether it comes with the attribute's kind, and nobody asked for it.
+    pub(crate) fn is_built_in(&self) -> bool {
+        matches!(self, Self::Float32 | Self::Float64)
+    }
+
+    /// Whether a value of that type has anything that it compares.
+    pub(crate) fn suits(&self, ty: &Type) -> bool {
+        match (self, ty) {
+            (Self::Float32 | Self::Float64 | Self::Custom(_), _) => true,
+            (_, Type::String | Type::Dynamic) => true,
+            (_, Type::Bool | Type::Number) => false,
+            (_, Type::List(inner) | Type::Set(inner) | Type::Map(inner)) => self.suits(inner),
+            (_, Type::Object(attributes)) => attributes.values().any(|ty| self.suits(ty)),
+            (_, Type::Tuple(types)) => types.iter().any(|ty| self.suits(ty)),
+        }
     }
 
     /// Whether both mean the same. What is null or not wholly known means no more than it says.
@@ -37,8 +56,17 @@ impl Same {
             Self::Time => strings(before, after, &|a, b| {
                 instant(a).is_some_and(|a| Some(a) == instant(b))
             }),
+            Self::Float32 => numbers(before, after, |a, b| a.to_f32() == b.to_f32()),
+            Self::Float64 => numbers(before, after, |a, b| a.to_f64() == b.to_f64()),
             Self::Custom(same) => same(before, after),
         }
+    }
+}
+
+fn numbers(before: &Value, after: &Value, same: impl Fn(&Number, &Number) -> bool) -> bool {
+    match (before, after) {
+        (Value::Number(before), Value::Number(after)) => same(before, after),
+        _ => false,
     }
 }
 
@@ -55,7 +83,7 @@ fn same_json(before: &str, after: &str) -> bool {
 fn canonical(json: serde_json::Value) -> serde_json::Value {
     use serde_json::Value as Json;
     match json {
-        Json::Number(number) => match number.to_string().parse::<crate::Number>() {
+        Json::Number(number) => match number.to_string().parse::<Number>() {
             Ok(plain) => Json::String(format!("number {plain}")),
             Err(_) => Json::Number(number),
         },
@@ -101,6 +129,8 @@ impl fmt::Debug for Same {
             Self::Json => "Json",
             Self::AnyCase => "AnyCase",
             Self::Time => "Time",
+            Self::Float32 => "Float32",
+            Self::Float64 => "Float64",
             Self::Custom(_) => "Custom(…)",
         })
     }
@@ -132,6 +162,20 @@ mod tests {
         assert!(Same::Time.holds(&noon, &"2024-01-01T13:00:00.0+01:00".into()));
         assert!(!Same::Time.holds(&noon, &"2024-01-01T12:00:01Z".into()));
         assert!(!Same::Time.holds(&"noon".into(), &"Noon".into()));
+    }
+
+    #[test]
+    fn numbers_are_the_same_where_their_floats_are() {
+        let number = |text: &str| Value::Number(text.parse().expect("a number"));
+        // log(10, 2) as HCL computes it, and as core stores it.
+        let (exact, stored) = (
+            number("3.321928094887362625798709791340865194797515869140625"),
+            number("3.3219280948873626"),
+        );
+        assert!(Same::Float64.holds(&exact, &stored) && Same::Float32.holds(&exact, &stored));
+        assert!(!Same::Float64.holds(&exact, &number("3.3219280948873630")));
+        assert!(Same::Float32.holds(&exact, &number("3.3219280948873630")));
+        assert!(!Same::Float32.holds(&exact, &number("3.3219")));
     }
 
     #[test]

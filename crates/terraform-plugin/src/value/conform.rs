@@ -34,12 +34,13 @@ pub(crate) fn fill(ty: &Type, value: Value) -> Value {
                 .map(|(key, value)| (key, fill(ty, value)))
                 .collect(),
         ),
-        (Type::List(ty) | Type::Set(ty), Value::List(inner)) => {
+        (Type::List(ty) | Type::Set(ty), Value::List(inner) | Value::Tuple(inner)) => {
             Value::List(inner.into_iter().map(|value| fill(ty, value)).collect())
         }
-        (Type::Tuple(types), Value::List(inner)) => {
+        (Type::Set(ty), Value::Set(inner)) => Value::set(inner.into_iter().map(|value| fill(ty, value))),
+        (Type::Tuple(types), Value::List(inner) | Value::Tuple(inner)) => {
             let types = types.iter().chain(std::iter::repeat(&Type::Dynamic));
-            Value::List(
+            Value::Tuple(
                 inner
                     .into_iter()
                     .zip(types)
@@ -126,7 +127,7 @@ fn coerce_at(value: Value, ty: &Type, depth: usize) -> Result<Value> {
 }
 
 /// Lists and maps as tuples and objects: in a dynamic place elements may be of any type each.
-fn structural(value: Value) -> Value {
+pub(crate) fn structural(value: Value) -> Value {
     match value {
         Value::List(inner) | Value::Tuple(inner) => Value::Tuple(inner.into_iter().map(structural).collect()),
         Value::Map(inner) | Value::Object(inner) => Value::Object(
@@ -203,6 +204,43 @@ mod tests {
         let map = Value::map([("a", Value::from(1))]);
         let object = Type::object([("a", Type::Number)]);
         assert_eq!(coerce(map, &object), Ok(Value::object([("a", Value::from(1))])));
+    }
+
+    #[test]
+    fn what_an_author_leaves_out_is_null_in_every_kind_of_collection() {
+        let object = || Type::object([("a", Type::String), ("b", Type::String)]);
+        let half = || Value::object([("a", "a".into())]);
+        let whole = || Value::object([("a", "a".into()), ("b", Value::Null)]);
+        for (ty, value, completed) in [
+            (Type::set(object()), Value::set([half()]), Value::set([whole()])),
+            (
+                Type::set(object()),
+                Value::List(vec![half()]),
+                Value::set([whole()]),
+            ),
+            (
+                Type::list(object()),
+                Value::Tuple(vec![half()]),
+                Value::List(vec![whole()]),
+            ),
+            (
+                Type::tuple([object()]),
+                Value::Tuple(vec![half()]),
+                Value::Tuple(vec![whole()]),
+            ),
+            (
+                Type::tuple([object()]),
+                Value::List(vec![half()]),
+                Value::Tuple(vec![whole()]),
+            ),
+            (
+                Type::map(object()),
+                Value::map([("k", half())]),
+                Value::map([("k", whole())]),
+            ),
+        ] {
+            assert_eq!(complete(value, &ty), Ok(completed));
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Numbers of arbitrary precision, as Terraform computes them.
 
 mod small;
+mod written;
 
 use std::{fmt, str::FromStr};
 
@@ -10,7 +11,7 @@ use bigdecimal::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use self::small::Small;
+use self::{small::Small, written::Written};
 
 /// Name under which a [`Number`] passes through the value serializer and deserializer as text.
 pub(crate) const NUMBER_TOKEN: &str = "$terraform_plugin::Number";
@@ -30,7 +31,7 @@ pub struct NumberError;
 
 /// A number: any integer or decimal, exact up to the 512 bits that core itself keeps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(Repr);
+pub struct Number(Repr, Written);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Repr {
@@ -41,13 +42,17 @@ enum Repr {
 
 impl Number {
     /// Greater than every other number.
-    pub const INFINITY: Self = Self(Repr::Infinity);
+    pub const INFINITY: Self = Self::digits(Repr::Infinity);
     /// Less than every other number.
-    pub const NEGATIVE_INFINITY: Self = Self(Repr::NegativeInfinity);
+    pub const NEGATIVE_INFINITY: Self = Self::digits(Repr::NegativeInfinity);
+
+    const fn digits(repr: Repr) -> Self {
+        Self(repr, Written::Digits)
+    }
 
     fn from_decimal(decimal: BigDecimal) -> Result<Self, NumberError> {
         if decimal.is_zero() {
-            return Ok(Self(Repr::Finite(BigDecimal::zero())));
+            return Ok(Self::digits(Repr::Finite(BigDecimal::zero())));
         }
         // Before anything is computed with it: the exponent of a hostile text may be near the end of its range.
         let exponent = i64::try_from(decimal.digits())
@@ -59,7 +64,7 @@ impl Number {
         }
         let decimal = decimal.normalized();
         let exact = decimal.digits() <= EXACT_DIGITS;
-        Ok(Self(Repr::Finite(if exact {
+        Ok(Self::digits(Repr::Finite(if exact {
             decimal
         } else {
             rounded(&decimal)
@@ -79,6 +84,30 @@ impl Number {
             });
         }
         float.to_string().parse()
+    }
+
+    /// [`from_f64`](Self::from_f64) of a float in a model: it may stand for a number of more digits.
+    pub(crate) fn written_as_f64(float: f64) -> Result<Self, NumberError> {
+        Self::from_f64(float).map(|number| Self(number.0, Written::F64))
+    }
+
+    /// The same for a float of 32 bits.
+    pub(crate) fn written_as_f32(float: f32) -> Result<Self, NumberError> {
+        if float.is_infinite() {
+            return Self::written_as_f64(float.into());
+        }
+        let number: Self = float.to_string().parse()?;
+        Ok(Self(number.0, Written::F32))
+    }
+
+    /// Whether a model's float was written as this number, and is what the model would make of `other`, too.
+    pub(crate) fn stands_for(&self, other: &Self) -> bool {
+        let nearest = match self.1 {
+            Written::Digits => return false,
+            Written::F32 => self.to_f32() == other.to_f32(),
+            Written::F64 => self.to_f64() == other.to_f64(),
+        };
+        nearest && self.is_finite() == other.is_finite()
     }
 
     /// Exactly the binary number that `float` is.
@@ -142,6 +171,15 @@ impl Number {
         }
     }
 
+    /// The nearest float of 32 bits, which is not always the one nearest to the nearest of 64.
+    pub(crate) fn to_f32(&self) -> f32 {
+        match &self.0 {
+            Repr::NegativeInfinity => f32::NEG_INFINITY,
+            Repr::Infinity => f32::INFINITY,
+            Repr::Finite(decimal) => decimal.to_scientific_notation().parse().unwrap_or(f32::NAN),
+        }
+    }
+
     /// The float that is exactly this number, if there is one.
     pub(crate) fn to_f64_exactly(&self) -> Option<f64> {
         if let Some(exact) = self.finite().and_then(Small::of).and_then(Small::to_float) {
@@ -191,7 +229,7 @@ impl FromStr for Number {
 
 impl From<Small> for Number {
     fn from(small: Small) -> Self {
-        Self(Repr::Finite(small.into()))
+        Self::digits(Repr::Finite(small.into()))
     }
 }
 
@@ -205,7 +243,7 @@ impl From<u64> for Number {
     fn from(number: u64) -> Self {
         match i64::try_from(number) {
             Ok(number) => number.into(),
-            Err(_) => Self(Repr::Finite(BigDecimal::from(number).normalized())),
+            Err(_) => Self::digits(Repr::Finite(BigDecimal::from(number).normalized())),
         }
     }
 }
@@ -379,6 +417,27 @@ mod tests {
         assert_eq!(number("0.5").to_f64_exactly(), Some(0.5));
         assert!(Number::from_f64(f64::NAN).is_err());
         assert!(Number::NEGATIVE_INFINITY < Number::from(0) && Number::from(0) < Number::INFINITY);
+    }
+
+    #[test]
+    fn a_models_float_stands_for_each_number_that_it_is_nearest_to() {
+        let third = number(&format!("0.{}", "3".repeat(150)));
+        let float = Number::written_as_f64(1.0 / 3.0).expect("a number");
+        assert!(float.stands_for(&third) && !float.stands_for(&number("0.3333")));
+        // The same digits that no float was written as mean themselves.
+        assert!(!number(&float.to_string()).stands_for(&third));
+        assert_eq!(number(&float.to_string()), float);
+        let small = Number::written_as_f32(0.1).expect("a number");
+        assert!(small.stands_for(&number("0.100000001490116119384765625")));
+        assert!(!small.stands_for(&number("0.10000002")));
+    }
+
+    #[test]
+    fn a_float_of_32_bits_is_rounded_once() {
+        // Just above the middle between two floats of 32 bits: the nearest of 64 bits is the middle itself.
+        let near = number("1.00000005960464477539062501");
+        assert_eq!(near.to_f32(), 1.000_000_1);
+        assert_eq!(near.to_f64() as f32, 1.0);
     }
 
     #[test]

@@ -32,6 +32,12 @@ pub(crate) fn as_sent(ty: &Type) -> Cow<'_, Type> {
 
 /// A value that core sent, as one of type `ty`. Where `lenient`, objects may lack attributes and have others.
 pub(crate) fn from_sent(value: Value, ty: &Type, lenient: bool) -> Result<Value> {
+    from_sent_as(value, ty, None, lenient)
+}
+
+/// The same, where the dynamic value around it was `sent` with a type for this place. A null, what is unknown and an empty
+/// collection have no other.
+fn from_sent_as(value: Value, ty: &Type, sent: Option<&Type>, lenient: bool) -> Result<Value> {
     if !ty.has_dynamic() {
         // Below a dynamic type, the stored type itself may be that of an older schema.
         return if lenient {
@@ -41,18 +47,34 @@ pub(crate) fn from_sent(value: Value, ty: &Type, lenient: bool) -> Result<Value>
         };
     }
     match (value, ty) {
+        // What was of a type of its own in core has that type around it here.
+        (value @ Value::Dynamic(..), Type::Dynamic) => Ok(value),
+        (value, Type::Dynamic) => Ok(match sent.filter(|sent| **sent != Type::Dynamic) {
+            Some(sent) => Value::Dynamic(Box::new(sent.clone()), Box::new(value)),
+            None if value.is_null() || value.is_unknown() => value,
+            None => Value::Dynamic(Box::new(Type::of(&value)), Box::new(value)),
+        }),
         (value @ (Value::Null | Value::Unknown(_)), _) => Ok(value),
-        (Value::Dynamic(_, value), Type::List(_) | Type::Map(_)) => from_sent(*value, ty, lenient),
+        (Value::Dynamic(sent, value), Type::List(_) | Type::Map(_)) => {
+            from_sent_as(*value, ty, Some(&*sent), lenient)
+        }
         (Value::Tuple(inner) | Value::List(inner), Type::List(ty)) => (0..)
             .zip(inner)
-            .map(|(i, value)| from_sent(value, ty, lenient).map_err(|err| err.below(Step::Index(i))))
+            .map(|(i, value)| {
+                let sent = sent.and_then(|sent| element_type(sent, i));
+                let index = i64::try_from(i).unwrap_or(i64::MAX);
+                from_sent_as(value, ty, sent, lenient).map_err(|err| err.below(Step::Index(index)))
+            })
             .collect::<Result<_>>()
             .map(Value::List),
         (Value::Object(inner) | Value::Map(inner), Type::Map(ty)) => inner
             .into_iter()
-            .map(|(key, value)| match from_sent(value, ty, lenient) {
-                Ok(value) => Ok((key, value)),
-                Err(err) => Err(err.below(Step::Key(key))),
+            .map(|(key, value)| {
+                let sent = sent.and_then(|sent| attribute_type(sent, &key));
+                match from_sent_as(value, ty, sent, lenient) {
+                    Ok(value) => Ok((key, value)),
+                    Err(err) => Err(err.below(Step::Key(key))),
+                }
             })
             .collect::<Result<_>>()
             .map(Value::Map),
@@ -65,7 +87,8 @@ pub(crate) fn from_sent(value: Value, ty: &Type, lenient: bool) -> Result<Value>
                         None if lenient => Value::Null,
                         None => return Err(CodecError::new("is missing").below(name)),
                     };
-                    let value = from_sent(value, ty, lenient).map_err(|err| err.below(name))?;
+                    let sent = sent.and_then(|sent| attribute_type(sent, name));
+                    let value = from_sent_as(value, ty, sent, lenient).map_err(|err| err.below(name))?;
                     Ok((name.clone(), value))
                 })
                 .collect::<Result<_>>()?;
@@ -74,10 +97,23 @@ pub(crate) fn from_sent(value: Value, ty: &Type, lenient: bool) -> Result<Value>
                 _ => Ok(Value::Object(object)),
             }
         }
-        // What was of a type of its own in core has that type around it here.
-        (value @ Value::Dynamic(..), Type::Dynamic) => Ok(value),
-        (value, Type::Dynamic) => Ok(Value::Dynamic(Box::new(Type::of(&value)), Box::new(value))),
         (value, ty) => Err(CodecError::new(format!("is {} instead of {ty}", value.kind()))),
+    }
+}
+
+fn element_type(of: &Type, index: usize) -> Option<&Type> {
+    match of {
+        Type::Tuple(types) => types.get(index),
+        Type::List(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+fn attribute_type<'t>(of: &'t Type, name: &str) -> Option<&'t Type> {
+    match of {
+        Type::Object(types) => types.get(name),
+        Type::Map(ty) => Some(ty),
+        _ => None,
     }
 }
 
@@ -192,6 +228,12 @@ mod tests {
                     block(dynamic(Type::Number, 1.into())),
                     block(dynamic(Type::String, "a".into())),
                     block(Value::Null),
+                    block(dynamic(Type::String, Value::Null)),
+                    block(dynamic(Type::Bool, Value::UNKNOWN)),
+                    block(dynamic(
+                        Type::map(Type::list(Type::Number)),
+                        Value::map([("k", Value::List(vec![])), ("l", Value::Null)]),
+                    )),
                 ]),
             ),
             (
@@ -213,17 +255,19 @@ mod tests {
         let block = |any: Type| Type::object([("any", any), ("x", Type::String)]);
         assert_eq!(
             **tuple,
-            Type::tuple([block(Type::Number), block(Type::String), block(Type::Dynamic)])
+            Type::tuple([
+                block(Type::Number),
+                block(Type::String),
+                block(Type::Dynamic),
+                block(Type::String),
+                block(Type::Bool),
+                block(Type::map(Type::list(Type::Number))),
+            ])
         );
         let bytes = msgpack::encode(&sent, &sent_type).expect("encoded");
         let read = msgpack::decode(&bytes, &sent_type).expect("decoded");
         let back = from_sent(read, &ty(), false).expect("a value of the type");
-        assert_eq!(back.attribute("list"), value().attribute("list"));
-        assert_eq!(back.attribute("plain"), value().attribute("plain"));
-        assert!(
-            back.get(&crate::path!("map", "k", "any"))
-                .is_some_and(Value::is_unknown)
-        );
+        assert_eq!(back, value());
     }
 
     #[test]

@@ -58,6 +58,13 @@ struct OldDisk {
     id: Attr<String>,
     title: Attr<String>,
     size: Attr<i64>,
+    label: Vec<Label>,
+    usage: Usage,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Usage {
+    hours: Attr<i64>,
 }
 
 impl OldDisk {
@@ -66,6 +73,8 @@ impl OldDisk {
             .attr("id", string().optional().computed())
             .attr("title", string().required())
             .attr("size", int64().optional())
+            .block("label", Block::list().attr("key", string().optional()))
+            .block("usage", Block::group().attr("hours", int64().optional()))
     }
 
     fn upgraded(self) -> Model {
@@ -76,7 +85,10 @@ impl OldDisk {
             serial: Attr::Null,
             encrypted: Attr::Null,
             // Core wants an empty list there, which the framework sees to.
-            label: Attr::Null,
+            label: match self.label.is_empty() && self.usage.hours.is_null() {
+                true => Attr::Null,
+                false => self.label.into(),
+            },
             timeouts: Attr::Null,
         }
     }
@@ -228,7 +240,16 @@ async fn what_cannot_be_read_is_named_with_its_place() {
 
 #[tokio::test]
 async fn older_versions_and_other_types_come_settled() {
-    let state = json!({ "id": "d-1", "title": "n", "size": "5" });
+    // Blocks that the schema of that version got later are not there, or null.
+    for blocks in [json!({}), json!({ "label": null, "usage": null })] {
+        let mut state = json!({ "id": "d-1", "title": "n", "size": "5" });
+        let written = blocks.as_object().cloned().into_iter().flatten();
+        state.as_object_mut().expect("an object").extend(written);
+        comes_settled(state).await;
+    }
+}
+
+async fn comes_settled(state: serde_json::Value) {
     let settled = config! {
         id = "d-1", name = "n", size = 5_i64, serial = null, encrypted = null, label = [], timeouts = null
     };

@@ -45,6 +45,7 @@ enum Mistake {
     Panic,
     Defer,
     WrongIdentity,
+    NullIdentity,
     NoRenewal,
 }
 

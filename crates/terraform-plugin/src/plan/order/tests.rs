@@ -391,6 +391,15 @@ fn the_authors_plan_keeps_refinements_types_and_what_means_the_same() {
     assert_eq!(settled(state(Value::UNKNOWN, "A")), state(refined, "a"));
     let narrower = Value::Unknown(Some(Box::new(crate::Refinement::default().prefix("p"))));
     assert_eq!(settled(state(narrower.clone(), "b")), state(narrower, "b"));
+    // A model may write a text otherwise than it was configured, also where there was none before.
+    let created = settle(
+        &schema.body,
+        &Value::Null,
+        &drafted,
+        state(Value::UNKNOWN, "A"),
+        true,
+    );
+    assert_eq!(created, drafted);
 }
 
 #[test]
@@ -407,4 +416,85 @@ fn replacement_is_decided_by_the_settled_plan() {
         requires_replace(&schema.body, &state("a"), &planned, &state("b")),
         [crate::path!("x")]
     );
+}
+
+/// Elements of a set are known by what is configured. Where that is not known yet in the first plan, the second one may
+/// find that it is not what was there before.
+#[test]
+fn what_is_kept_of_an_element_in_the_first_plan_is_kept_in_the_second() {
+    let inner = || {
+        [
+            ("k", string().required()),
+            ("v", string().optional().computed().default("default")),
+            ("json", string().optional().same_json()),
+            ("hash", string().computed().keep_prior()),
+        ]
+    };
+    let element = |v: &Value, json: &str, hash: Value| {
+        Value::object([
+            ("k", "k".into()),
+            ("v", v.clone()),
+            ("json", json.into()),
+            ("hash", hash),
+        ])
+    };
+    let of_set = |element: Value| Value::object([("set", Value::set([element]))]);
+    let of_deep = |element: Value| {
+        let holder = Value::object([("deep", Value::set([element])), ("hash", Value::Null)]);
+        Value::object([("set", Value::set([holder]))])
+    };
+    let schemas = [
+        Schema::new(0).attr("set", set_nested(inner()).optional()),
+        Schema::new(0).attr(
+            "set",
+            set_nested([
+                ("deep", set_nested(inner()).optional()),
+                ("hash", string().computed().keep_prior()),
+            ])
+            .optional(),
+        ),
+    ];
+    let wraps: [&dyn Fn(Value) -> Value; 2] = [&of_set, &of_deep];
+    for (schema, wrap) in schemas.iter().zip(wraps) {
+        let prior = wrap(element(&"old".into(), "[ ]", "h".into()));
+        let planned = |v: &Value| {
+            let config = wrap(element(v, "[]", Value::Null));
+            let drafted = make(schema, &prior, &config, config.clone()).planned;
+            settle(&schema.body, &prior, &drafted, drafted.clone(), true)
+        };
+        let first = planned(&Value::UNKNOWN);
+        for then in ["new", "old"] {
+            let second = planned(&then.into());
+            let broken = crate::plan::assert_compatible(&first, &second);
+            assert_eq!(broken, [], "{first:?} {second:?}");
+        }
+    }
+}
+
+/// A default says what it says, and no more: the provider sets what is computed in it, and what it has set stays.
+#[test]
+fn what_is_computed_within_a_default_is_for_the_provider_to_set() {
+    let inner = || {
+        [
+            ("level", string().optional().computed().default("own")),
+            ("made", string().computed()),
+            ("said", string().optional().computed()),
+        ]
+    };
+    let element = |made: Value| Value::object([("level", "x".into()), ("made", made), ("said", "s".into())]);
+    let default = || Value::object([("level", "x".into()), ("said", "s".into())]);
+    let wraps: [(Attribute, &dyn Fn(Value) -> Value); 4] = [
+        (single(inner()), &|value| value),
+        (list_nested(inner()), &|value| Value::List(vec![value])),
+        (map_nested(inner()), &|value| Value::map([("k", value)])),
+        (set_nested(inner()), &|value| Value::set([value])),
+    ];
+    for (attribute, wrap) in wraps {
+        let attribute = || attribute.clone().optional().computed().default(wrap(default()));
+        let made = wrap(element("m".into()));
+        let open = wrap(element(Value::UNKNOWN));
+        assert_eq!(changing(attribute(), Value::Null, Value::Null), open);
+        assert_eq!(unchanged(attribute(), made.clone(), Value::Null), made);
+        assert_eq!(changing(attribute(), made, Value::Null), open);
+    }
 }

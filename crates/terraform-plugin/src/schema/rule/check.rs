@@ -11,7 +11,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     expr::Scope,
     path::Path,
-    quoted::quoted,
+    quoted,
     value::Value,
 };
 
@@ -32,9 +32,6 @@ pub(crate) struct Subject<'v> {
     pub(crate) write_only_allowed: bool,
 }
 
-/// How much of a text a message shows: as much as a name or an ARN, not a document.
-const SHOWN: usize = 200;
-
 impl Subject<'_> {
     pub(super) fn is_set(&self) -> bool {
         !self.value.is_null() && !self.value.is_unknown()
@@ -42,18 +39,11 @@ impl Subject<'_> {
 
     /// What was given, as the end of a sentence about it.
     pub(super) fn given(&self, value: &Value) -> String {
-        let text = match value.plain() {
-            _ if self.secret => return String::new(),
-            Value::String(text) => quoted(text),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(value) => value.to_string(),
-            _ => return String::new(),
-        };
-        if text.chars().count() > SHOWN {
-            let text: String = text.chars().take(SHOWN).collect();
-            return format!("; it begins with {text}");
+        if self.secret {
+            String::new()
+        } else {
+            quoted::given(value)
         }
-        format!("; it is {text}")
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) fn twice(value: &Value) -> Diagnostics {
 }
 
 /// A null element, with the step to it.
-pub(in crate::schema) fn null_element(step: Option<&Step>) -> Diagnostic {
+pub(crate) fn null_element(step: Option<&Step>) -> Diagnostic {
     let (which, remedy) = match step {
         Some(Step::Key(key)) => (
             format!("The element {key:?}"),

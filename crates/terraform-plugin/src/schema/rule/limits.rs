@@ -49,7 +49,7 @@ impl NumberFormat {
         match self {
             Self::Int32 => number.to_i64().is_some_and(|whole| i32::try_from(whole).is_ok()),
             Self::Int64 => number.to_i64().is_some(),
-            Self::Float32 => float_fits(f64::from(number.to_f64() as f32)),
+            Self::Float32 => float_fits(number.to_f32().into()),
             Self::Float64 => float_fits(number.to_f64()),
         }
     }

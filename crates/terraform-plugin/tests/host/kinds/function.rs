@@ -36,7 +36,7 @@ impl Function for Join {
             return Err(FunctionError::argument(7, "strange"));
         }
         if separator == "!" {
-            panic!("too loud");
+            panic!("too loud.");
         }
         let titles = first.into_known().into_iter().chain(titles);
         Ok(titles.collect::<Vec<_>>().join(&separator))
@@ -181,7 +181,11 @@ async fn an_error_of_a_function_names_the_argument() {
             None,
             "function join_titles: strange (this blames the argument 7 of 2",
         ),
-        (vec!["!", "a"], None, "too loud"),
+        (
+            vec!["!", "a"],
+            None,
+            "too loud. This is a bug in the provider; please report it",
+        ),
         (vec!["-"], None, "1 arguments"),
     ] {
         let called = host
@@ -190,6 +194,40 @@ async fn an_error_of_a_function_names_the_argument() {
         let refused = called.expect_err("refused");
         assert_eq!(refused.argument, at, "{refused}");
         assert!(refused.text.contains(expected), "{refused}");
+        assert!(!refused.text.ends_with('.'), "{refused}");
+    }
+    // What only the model refuses, too, with the place in it.
+    let arguments = |list: Value, number: Value| {
+        let pair = Value::object([("left", number), ("right", Value::Null)]);
+        [
+            "t".into(),
+            1.into(),
+            true.into(),
+            list,
+            Value::set(["x".into()]),
+            Value::map([("k", true.into())]),
+            pair,
+            Value::Tuple(vec!["u".into(), true.into()]),
+        ]
+    };
+    for (arguments, at, expected) in [
+        (
+            arguments(Value::List(vec![1.into(), Value::Null]), 1.into()),
+            3,
+            "list[1]: The value must not be null",
+        ),
+        (
+            arguments(
+                Value::List(vec![]),
+                Value::Number("1.5".parse().expect("a number")),
+            ),
+            6,
+            "object.left: The value must be a whole number from",
+        ),
+    ] {
+        let refused = host.call("kinds", arguments).await.expect_err("refused");
+        assert_eq!(refused.argument, Some(at), "{refused}");
+        assert!(refused.text.starts_with(expected), "{refused}");
     }
     let refused = host
         .call("join_titles", [Value::Null, Value::Null])

@@ -43,6 +43,7 @@ impl ListResource for Books {
             let name = format!("{prefix}{i}");
             let listed = match cx.client().mistake {
                 Mistake::WrongIdentity => Listed::new(&name, &Issn { issn: name.clone() }),
+                Mistake::NullIdentity => Listed::new(&name, &config! { isbn = null }),
                 _ => Listed::new(&name, &Isbn { isbn: name.clone() }),
             };
             let model = Model {
@@ -116,6 +117,10 @@ async fn what_a_list_does_wrong_is_said_with_its_name() {
         (
             Mistake::WrongIdentity,
             "list resource library_book: the identity of \"b0\" does not fit its schema: isbn",
+        ),
+        (
+            Mistake::NullIdentity,
+            "list resource library_book: isbn of the identity of \"b0\" is null, and nobody could import by it",
         ),
         (
             Mistake::Unknown,

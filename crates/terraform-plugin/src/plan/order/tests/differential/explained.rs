@@ -259,14 +259,18 @@ impl Inside {
         prior: &Value,
     ) -> Value {
         let values = elements(value);
-        let [config, prior] = [config, prior].map(|set| {
-            if self.by_order {
-                let padded = elements(set).into_iter().chain(std::iter::repeat(NOTHING));
-                padded.take(values.len()).collect()
-            } else {
-                level.counterparts(&values, set)
-            }
-        });
+        let (config, prior) = if self.by_order {
+            let padded = |set| elements(set).into_iter().chain(std::iter::repeat(NOTHING));
+            let count = values.len();
+            (
+                padded(config).take(count).collect(),
+                padded(prior).take(count).collect(),
+            )
+        } else {
+            let config = level.counterparts(&values, config, &[]);
+            let prior = level.counterparts(&values, prior, &config);
+            (config, prior)
+        };
         let planned = values.iter().zip(config).zip(prior);
         let planned = planned
             .map(|((element, config), prior)| self.object(level, element, open(element), config, prior));
