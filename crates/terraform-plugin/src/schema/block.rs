@@ -221,3 +221,17 @@ impl Block {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Core takes a single block for required where both limits are 1; of a list the least says nothing of the most.
+    #[test]
+    fn the_least_is_the_most_of_a_single_block_alone() {
+        let limits = |block: Block| (block.min, block.max);
+        assert_eq!(limits(Block::single().min(1)), (1, 1));
+        assert_eq!(limits(Block::list().min(2)), (2, 0));
+        assert_eq!(limits(Block::set().min(1).max(3)), (1, 3));
+    }
+}
