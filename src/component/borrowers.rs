@@ -12,6 +12,9 @@ use super::object_tags::{ObjectTags, TagChanges};
 use super::tags::Tags;
 use crate::client::Aws;
 
+/// How many tags an object of EC2 can have, those of AWS not counted.
+const MOST_TAGS: usize = 50;
+
 /// A key that begins so ends in a holder that uses the rule.
 const USED_BY: &str = "used-by:";
 
@@ -42,13 +45,13 @@ fn key(what: &str, holder: &Owner) -> String {
     )
 }
 
-/// What hands a rule with these tags over to the first of its borrowers that lives; `None` where none does. The user's tags become
-/// those of the borrower.
+/// What hands a rule with these tags over to the first of its borrowers that lives, one change after the other; `None` where none
+/// does. The user's tags become those of the borrower.
 pub async fn handover(
     aws: &Aws,
     from: &Owner,
     tags: &ObjectTags,
-) -> Result<Option<TagChanges>, ComponentError> {
+) -> Result<Option<[TagChanges; 2]>, ComponentError> {
     for noted in tags.own_keys() {
         let heir = noted
             .strip_prefix(RESERVED_TAG_PREFIX)
@@ -61,26 +64,53 @@ pub async fn handover(
         let Some(wanted) = tags_of(aws, &heir).await? else {
             continue;
         };
-        let own = [
+        // Whose it is goes first: whatever ends the run in between, the rule has a holder. The user's tags make room for it.
+        let own = BTreeMap::from([
             (heir.tag_key().to_owned(), heir.tag_value()),
             (handed_over(from), "true".to_owned()),
-        ];
+        ]);
+        let given = TagChanges {
+            remove: tags.user.keys().cloned().collect(),
+            write: own.clone(),
+        };
         let mut remove = vec![noted.to_owned(), CREATING_TAG.to_owned()];
         remove.extend((heir.tag_key() != from.tag_key()).then(|| from.tag_key().to_owned()));
         // An object has 50 tags at most: who handed it over before that has long recorded it.
         let former = format!("{RESERVED_TAG_PREFIX}{HANDED_OVER_BY}");
-        remove.extend(
-            tags.own_keys()
-                .filter(|key| key.starts_with(&former))
-                .map(str::to_owned),
-        );
-        remove.extend(tags.user.keys().filter(|key| !wanted.contains_key(*key)).cloned());
-        return Ok(Some(TagChanges {
-            write: wanted.into_iter().chain(own).collect(),
-            remove,
-        }));
+        let former = tags.own_keys().filter(|key| key.starts_with(&former));
+        remove.extend(former.filter(|key| !own.contains_key(*key)).map(str::to_owned));
+        let stays = tags.own_keys().filter(|key| !own.contains_key(*key));
+        let stays: Vec<_> = stays
+            .filter(|key| !remove.iter().any(|gone| gone == key))
+            .collect();
+        remove.extend(notes_without_room(&stays, own.len() + wanted.len()));
+        return Ok(Some([
+            given,
+            TagChanges {
+                write: wanted,
+                remove,
+            },
+        ]));
     }
     Ok(None)
+}
+
+/// Those of the provider's own tags `keys` that are notes for which there is no room beside so many `other` tags. Those
+/// borrowers find the rule gone once its holder goes, and make it anew; without this its holder could not be changed, nor go.
+fn notes_without_room(keys: &[&str], other: usize) -> Vec<String> {
+    let surplus = (keys.len() + other).saturating_sub(MOST_TAGS);
+    let notes = format!("{RESERVED_TAG_PREFIX}{USED_BY}");
+    let notes = keys.iter().filter(|key| key.starts_with(&notes));
+    notes.take(surplus).map(|key| (*key).to_owned()).collect()
+}
+
+/// Takes off a rule with these tags the notes for which the changes of its user's tags leave no room.
+pub fn make_room(tags: &ObjectTags, changes: &mut TagChanges) {
+    let kept = tags.user.keys();
+    let kept = kept.filter(|key| !changes.remove.contains(key) && !changes.write.contains_key(*key));
+    let other = kept.count() + changes.write.len();
+    let own: Vec<_> = tags.own_keys().collect();
+    changes.remove.extend(notes_without_room(&own, other));
 }
 
 /// The user's tags of the resource configuration that a living holder has; `None` where there is none.

@@ -354,7 +354,8 @@ impl Component for Ingress<'_> {
         seen: &SeenIngress,
         _: u32,
     ) -> Result<(), ComponentError> {
-        let changes = want.tags.changes(&seen.id, &seen.tags.user);
+        let mut changes = want.tags.changes(&seen.id, &seen.tags.user);
+        borrowers::make_room(&seen.tags, &mut changes);
         Ok(tags::change_ec2(self.aws, id, &changes).await?)
     }
 
@@ -376,7 +377,9 @@ impl Component for Ingress<'_> {
         let now = self.observe(id).await?;
         let Some(now) = now else { return Ok(()) };
         if let Some(changes) = borrowers::handover(self.aws, self.owner, &now.tags).await? {
-            tags::change_ec2(self.aws, id, &changes).await?;
+            for change in &changes {
+                tags::change_ec2(self.aws, id, change).await?;
+            }
             self.aws.listings.marked_rules.remove(id.as_str());
             return Ok(());
         }

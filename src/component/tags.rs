@@ -60,8 +60,9 @@ impl<'a> Tags<'a> {
         let mut now = seen.clone();
         now.user.retain(|key, _| !changes.remove.contains(key));
         now.user.extend(changes.write.clone());
-        self.write(arn, changes.write).await?;
+        // An object has 50 tags at most: what goes makes room for what comes.
         self.remove(arn, changes.remove).await?;
+        self.write(arn, changes.write).await?;
         self.remember(arn, now);
         Ok(())
     }
@@ -148,10 +149,10 @@ pub fn of_ec2(tags: &[Tag]) -> ObjectTags {
     )
 }
 
-/// Changes the user's tags of an EC2 object.
+/// Changes tags of an EC2 object. It has 50 at most, so that what goes makes room for what comes.
 pub async fn change_ec2(aws: &Aws, id: &Id, changes: &TagChanges) -> Result<(), AwsError> {
-    write_ec2(aws, &[id], &changes.write).await?;
-    remove_ec2(aws, &[id], &changes.remove).await
+    remove_ec2(aws, &[id], &changes.remove).await?;
+    write_ec2(aws, &[id], &changes.write).await
 }
 
 /// Writes a tag that says nothing but its key to an EC2 object.

@@ -165,8 +165,8 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
     }
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
 
-    let model = model(&config, prior.as_ref(), &desired, place, &recorded, &planned);
-    plan.set(F::from_model(model));
+    let model = model::<F>(&config, prior.as_ref(), &desired, place, &recorded, &planned);
+    plan.set(model);
     // The apply checks what the plan saw, also where private data were lost before that.
     if plan.private(OBSERVED).is_none()
         && let Ok(seen) = serde_json::to_value(engine.snapshot())
@@ -200,14 +200,14 @@ fn give_up(composite: Composite, aws: &Aws, prior: &Model) {
 }
 
 /// The planned model.
-fn model(
+fn model<F: ResourceModel>(
     config: &Model,
     prior: Option<&Model>,
     desired: &Desired,
     place: Option<Place>,
     recorded: &Recorded,
     planned: &reconcile::Plan<Objects>,
-) -> Model {
+) -> F {
     let (objects, steps) = (planned.output.clone(), &planned.steps);
     // An apply that was interrupted, or left what others use, answers with work left: no promise there.
     let may_leave_work = prior.is_none()
@@ -221,13 +221,8 @@ fn model(
     };
     let destinations_change = steps.iter().map(Step::slot);
     let destinations_change = destinations_change.filter(|slot| slot.kind() == API_DESTINATION.key);
-    let composite = if desired.has_connection() {
-        Composite::Invocation
-    } else {
-        Composite::Path
-    };
     let mut facts = Facts {
-        id: id(composite, prior),
+        id: id(F::COMPOSITE, prior),
         place,
         vpc_id: desired.path.vpc_id.clone(),
         domain_name: desired.path.domain_name.clone(),
@@ -242,17 +237,23 @@ fn model(
         retired: none_left,
         borrowed: borrowed(prior, recorded, planned),
     };
+    let differs =
+        |facts: &Facts| prior.is_some_and(|prior| F::from_model(present(config, facts)).to_model() != *prior);
     // An apply, whatever it is for, waits for a connection that is on its way, and answers with the state that it
     // comes to.
     let on_its_way = matches!(&facts.objects.connection, Fact::Known(seen) if seen.is_on_its_way());
-    if on_its_way && prior.is_some_and(|prior| present(config, &facts) != *prior) {
+    if on_its_way && differs(&facts) {
         facts.connection_changes = true;
+    }
+    // Whoever made what is borrowed may hand it over in the same apply.
+    if !recorded.borrowed.is_empty() && differs(&facts) {
+        facts.borrowed = Attr::Unknown;
     }
     // A connection that is taken for ready without being ACTIVE is work left.
     if facts.connection_changes && config.wait_for_ready != Attr::Known(false) {
         facts.pending = Attr::Unknown;
     }
-    present(config, &facts)
+    F::from_model(present(config, &facts))
 }
 
 /// Whether AWS will say something else of the connection than before.

@@ -115,7 +115,7 @@ pub async fn observe<F: ResourceModel>(
     if engine.recorded().is_empty() {
         return Ok(None);
     }
-    let inputs = inputs::inputs(prior, &aws.tags, &seen, &mut disputed_tags);
+    let inputs = inputs::inputs(prior, &aws.tags, &engine.recorded(), &seen, &mut disputed_tags);
     look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
 
     let (recorded, snapshot) = (engine.recorded(), engine.snapshot());

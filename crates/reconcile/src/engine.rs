@@ -88,6 +88,8 @@ struct State {
     usable: BTreeMap<(String, Id), Option<Instant>>,
     /// What searches found although it is not recorded, until a run has made it ours.
     left_behind: BTreeSet<(String, Id)>,
+    /// What was borrowed, and is ours since this run or its rehearsal has looked.
+    given: BTreeSet<Id>,
     /// In a rehearsal: slots whose object would be new.
     later: BTreeSet<Slot>,
     /// In a run: slots for which nothing is wanted, whose objects are retired when their kind is swept.
@@ -164,10 +166,11 @@ impl State {
 
     /// An object that was borrowed, and handed over since, is ours.
     fn take_given<C: Component>(&mut self, c: &C, id: &Id, seen: &C::Observed) {
-        if c.given(seen) {
+        if c.given(seen) && self.record().is_borrowed(id) {
             self.learn(|recorded| {
                 recorded.borrowed.remove(id);
             });
+            self.given.insert(id.clone());
         }
     }
 
@@ -345,7 +348,7 @@ impl<E: Failure> Engine<E> {
         }
         let Plan { steps, .. } = self.rehearse(graph, true).await?;
         if let Some(planned) = planned {
-            let extra = not_allowed(planned, steps, self.fresh);
+            let extra = self.not_allowed(planned, steps);
             if !extra.is_empty() {
                 return Err(Error::ChangedSincePlan { extra });
             }
@@ -521,6 +524,21 @@ impl<E: Failure> Engine<E> {
         if exempt { None } else { c.guard(seen) }
     }
 
+    /// The steps that the plan does not allow. Two kinds need no plan, because nobody knew of them then: in a create, removing
+    /// what a killed create left; and to bring to what is wanted an object that was handed over to us since.
+    fn not_allowed(&self, planned: &[Step], mut steps: Vec<Step>) -> Vec<Step> {
+        let state = self.lock();
+        steps.retain(|step| {
+            let unknown = match step {
+                Step::Delete(..) => self.fresh,
+                Step::Update(_, id) => state.given.contains(id),
+                Step::Create(_) | Step::Adopt(..) | Step::Replace(..) => false,
+            };
+            !unknown && !planned.iter().any(|plan| plan.allows(step))
+        });
+        steps
+    }
+
     /// Refuses to touch what its component says is not ours any more. A plan only warns, since an error there
     /// would block even a removal of everything else.
     fn guard<C>(&self, c: &C, slot: &Slot, id: &Id, seen: &C::Observed) -> Result<(), Error<E>>
@@ -551,16 +569,6 @@ impl State {
         snapshot.retain(|kind, id| self.recorded.owns(kind, id));
         snapshot
     }
-}
-
-/// The steps that the plan does not allow. In a create, removing what a killed create left needs no plan: it
-/// was not known then.
-fn not_allowed(planned: &[Step], steps: Vec<Step>, fresh: bool) -> Vec<Step> {
-    let leftover = |step: &Step| fresh && matches!(step, Step::Delete(..));
-    steps
-        .into_iter()
-        .filter(|step| !leftover(step) && !planned.iter().any(|plan| plan.allows(step)))
-        .collect()
 }
 
 /// An object in words: `resource gateway rgw-1`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reconcile::Fact;
+use reconcile::{Fact, Id, Recorded};
 use terraform_plugin::Attr;
 
 use crate::client::TagPolicy;
@@ -19,10 +19,16 @@ use crate::invocation::model::{
 use crate::invocation::tags::known;
 
 /// `disputed` is what was told of tags in which objects disagree; it is brought up to date.
-pub fn inputs(prior: &Model, policy: &TagPolicy, seen: &Objects, disputed: &mut Disputed) -> Model {
+pub fn inputs(
+    prior: &Model,
+    policy: &TagPolicy,
+    recorded: &Recorded,
+    seen: &Objects,
+    disputed: &mut Disputed,
+) -> Model {
     let mut inputs = prior
         .clone()
-        .with_shown_tags(policy, tags(prior, policy, seen, disputed));
+        .with_shown_tags(policy, tags(prior, policy, recorded, seen, disputed));
     inputs.api_destinations = destinations(prior, seen);
     let Fact::Known(connection) = &seen.connection else {
         return inputs;
@@ -41,16 +47,20 @@ pub fn inputs(prior: &Model, policy: &TagPolicy, seen: &Objects, disputed: &mut 
     inputs
 }
 
-/// All tags but the provider's own, with everything in which an object differs: what somebody put on one of them shows.
+/// All tags but the provider's own, with everything in which an object differs: what somebody put on one of them shows. What
+/// is borrowed bears the tags of whoever made it.
 fn tags(
     prior: &Model,
     policy: &TagPolicy,
+    recorded: &Recorded,
     seen: &Objects,
     disputed: &mut Disputed,
 ) -> BTreeMap<String, String> {
     let former = known(&prior.tags_all);
     let group = seen.group.as_ref().known().map(|seen| &seen.tags);
-    let ingress = seen.ingress.as_ref().known().map(|seen| &seen.tags);
+    let ingress = seen.ingress.as_ref().known();
+    let ingress = ingress.filter(|seen| !recorded.is_borrowed(&Id::new(&*seen.id)));
+    let ingress = ingress.map(|seen| &seen.tags);
     let gateway = seen.gateway.as_ref().known().map(|seen| &seen.tags);
     let configuration = seen.configuration.as_ref().known().map(|seen| &seen.tags);
     let objects = [group, ingress, gateway, configuration].into_iter().flatten();

@@ -96,6 +96,101 @@ async fn a_rule_goes_to_its_borrower_when_the_one_that_made_it_goes_and_goes_wit
     }
 }
 
+/// The tags of the user that a rule bears.
+fn tags_of(aws: &LocalAws, rule: &str) -> serde_json::Value {
+    let rule = aws.objects().into_iter().find(|object| object["id"] == rule);
+    let mut tags = rule.expect("the rule stands")["tags"].clone();
+    let tags_of_users = tags.as_object_mut().expect("tags");
+    tags_of_users.retain(|key, _| !key.starts_with("terraform-provider-private:"));
+    tags
+}
+
+#[tokio::test]
+async fn a_borrowed_rule_bears_the_tags_of_whoever_made_it_until_it_is_handed_over() {
+    let aws = local_aws();
+    let (mut maker, mut borrower) = (instance(&aws).await, path_instance(&aws).await);
+    let made = with(
+        &calling(&aws, "maker"),
+        config! { tags = { team = "a", only = "maker" } },
+    );
+    let borrowing = with(
+        &leading(&aws, "borrower"),
+        config! { tags = { team = "b", env = "test" } },
+    );
+    maker.apply(made.clone()).await.expect("created");
+    borrower.apply(borrowing.clone()).await.expect("created");
+    let rule = id_of(&maker);
+    plans_nothing(&mut maker, made.clone()).await;
+    plans_nothing(&mut borrower, borrowing.clone()).await;
+    assert_eq!(tags_of(&aws, &rule), json!({ "team": "a", "only": "maker" }));
+
+    maker.destroy().await.expect("destroyed");
+    plans_nothing(&mut borrower, borrowing).await;
+    assert_eq!(tags_of(&aws, &rule), json!({ "team": "b", "env": "test" }));
+    borrower.destroy().await.expect("destroyed");
+    assert_eq!(rules(&aws), []);
+}
+
+/// One apply destroys the one and changes the other, in either order.
+#[tokio::test]
+async fn a_rule_can_be_handed_over_between_the_plan_and_the_apply_of_its_borrower() {
+    let changes = [config! { description = "d" }, config! { tags = { team = "b" } }];
+    for (change, noted) in changes
+        .iter()
+        .flat_map(|change| [(change, true), (change, false)])
+    {
+        let aws = local_aws();
+        let (mut maker, mut borrower) = (instance(&aws).await, instance(&aws).await);
+        let tagged = with(&calling(&aws, "maker"), config! { tags = { team = "a" } });
+        maker.apply(tagged).await.expect("created");
+        if !noted {
+            let denied = json!({ "service": "ec2", "operation": "CreateTags", "count": 1, "effect": { "access_denied": true } });
+            aws.add_fault(&denied).expect("a rule");
+        }
+        borrower.apply(calling(&aws, "borrower")).await.expect("created");
+        let changed = with(&calling(&aws, "borrower"), change.clone());
+        let plan = borrower.plan(changed.clone()).await.expect("a plan");
+        maker.destroy().await.expect("destroyed");
+        let applied = borrower.apply_plan(plan, changed.clone()).await;
+        if noted {
+            applied.expect("changed");
+        } else {
+            let told = errors(applied.map(|_| Default::default())).to_string();
+            assert!(told.contains("Nothing was changed"), "{told}");
+            borrower.refresh().await.expect("read");
+            borrower.apply(changed.clone()).await.expect("mended");
+        }
+        plans_nothing(&mut borrower, changed).await;
+        assert!(rules(&aws)[0].1.starts_with("borrower/"), "{:?}", rules(&aws));
+        borrower.destroy().await.expect("destroyed");
+        assert_eq!(rules(&aws), []);
+    }
+}
+
+/// AWS holds 50 tags of an object at most, two of which are the provider's own.
+#[tokio::test]
+async fn a_rule_with_no_room_for_more_notes_can_still_be_handed_over() {
+    let aws = local_aws();
+    let most = Value::map((0..48).map(|n| (format!("k{n}"), Value::string("v"))));
+    let most = Value::object([("tags", most)]);
+    let full = |name: &str| with(&calling(&aws, name), most.clone());
+    let (mut maker, mut heir, mut third) = (instance(&aws).await, instance(&aws).await, instance(&aws).await);
+    maker.apply(calling(&aws, "maker")).await.expect("created");
+    heir.apply(full("heir")).await.expect("created");
+    third.apply(full("third")).await.expect("created");
+    maker.apply(full("maker")).await.expect("tagged");
+    plans_nothing(&mut maker, full("maker")).await;
+    maker.destroy().await.expect("destroyed");
+    plans_nothing(&mut heir, full("heir")).await;
+    plans_nothing(&mut third, full("third")).await;
+    heir.destroy().await.expect("destroyed");
+    third.refresh().await.expect("read");
+    third.apply(full("third")).await.expect("made anew");
+    plans_nothing(&mut third, full("third")).await;
+    third.destroy().await.expect("destroyed");
+    assert_eq!(rules(&aws), []);
+}
+
 #[tokio::test]
 async fn a_path_that_is_replaced_before_it_is_destroyed_keeps_its_way_in() {
     let aws = local_aws();

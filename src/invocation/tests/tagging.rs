@@ -54,6 +54,8 @@ async fn more_tags_than_an_object_takes_are_refused_by_the_plan_with_the_default
         "{refused}"
     );
     thing.apply(orders(&aws, many("own", 38))).await.expect("48 tags");
+    let others = orders(&aws, many("other", 38));
+    thing.apply(others).await.expect("48 tags, most of them others");
 }
 
 #[tokio::test]
