@@ -8,7 +8,7 @@ use import_graph::{Imports, Module, file};
 
 /// The rooms, from the ground up; those of one floor side by side.
 const FLOORS: [&[&str]; 7] = [
-    &["cli", "lock"],
+    &["cli", "lock", "sentence"],
     &["aws"],
     &["client", "component", "endpoint", "http_task"],
     &["diagnosis", "functions", "invocation"],

@@ -17,6 +17,7 @@ mod invocation;
 mod leftovers;
 mod lock;
 mod provider;
+mod sentence;
 #[cfg(test)]
 mod testing;
 

@@ -182,6 +182,9 @@ enum Decided {
 fn federated(identity: WebIdentity) -> (Source, Decided, Vec<Role>) {
     let token = match &identity.token {
         Token::Text(_) => "web_identity_token of the provider block".to_owned(),
+        Token::File(path) if path.as_os_str().is_empty() => {
+            "a web identity token that nothing names".to_owned()
+        }
         Token::File(path) => format!("the web identity token in {}", path.display()),
     };
     let source = Source::WebIdentity {

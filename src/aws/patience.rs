@@ -232,11 +232,12 @@ impl Intercept for Patience {
     }
 }
 
-/// Scheme, host and port of a URL.
+/// Scheme, host and port of a URL, without user name and password.
 fn address_of(uri: &str) -> String {
-    let after_scheme = uri.find("://").map_or(0, |at| at + 3);
-    let end = uri[after_scheme..].find(['/', '?']);
-    uri[..end.map_or(uri.len(), |end| after_scheme + end)].to_owned()
+    let (scheme, rest) = uri.split_at(uri.find("://").map_or(0, |at| at + 3));
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}{host}")
 }
 
 /// Whether the endpoint was not reached, or was silent.

@@ -93,6 +93,14 @@ impl Federated {
         let identity = &self.identity;
         let (token, place) = match &identity.token {
             Token::Text(token) => (token.clone(), "web_identity_token".to_owned()),
+            Token::File(path) if path.as_os_str().is_empty() => {
+                return Err(refused(
+                    "nothing names the web identity token".to_owned(),
+                    "Set web_identity_token or web_identity_token_file in assume_role_with_web_identity, or \
+                     AWS_WEB_IDENTITY_TOKEN_FILE."
+                        .to_owned(),
+                ));
+            }
             Token::File(path) => {
                 let place = path.display().to_string();
                 let token = tokio::fs::read_to_string(path).await;

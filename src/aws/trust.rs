@@ -106,8 +106,8 @@ impl Proxies {
             });
         }
         let not_through = no_proxy.clone().or_else(|| variable("no_proxy"));
-        let proxy = |argument: &'static str, url: Option<String>| {
-            let Some(url) = url else {
+        let proxy = |given: Option<(&'static str, String)>| {
+            let Some((argument, url)) = given else {
                 return Ok(ProxyConfig::disabled());
             };
             let refused = |why: String| Unusable::Proxy { argument, why };
@@ -122,12 +122,16 @@ impl Proxies {
                 None => config,
             })
         };
-        let http = http_proxy.clone().or_else(|| variable("http_proxy"));
-        let https = https_proxy.clone().or_else(|| variable("https_proxy"));
+        let of_block = |argument: &'static str, url: &Option<String>| Some((argument, url.clone()?));
+        let of_environment = |name: &'static str| Some((name, variable(name)?));
+        let http = of_block("http_proxy", http_proxy);
+        let https = of_block("https_proxy", https_proxy).or_else(|| of_environment("https_proxy"));
+        let https = https.or_else(|| http.clone());
+        let http = http.or_else(|| of_environment("http_proxy"));
         Ok(Self {
-            https: Some(proxy("https_proxy", https.or_else(|| http_proxy.clone()))?),
-            by_tls: http.clone().is_some_and(by_tls),
-            http: proxy("http_proxy", http)?,
+            by_tls: http.clone().is_some_and(|(_, url)| by_tls(url)),
+            http: proxy(http)?,
+            https: Some(proxy(https)?),
         })
     }
 }

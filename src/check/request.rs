@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, Outcome, Path, path};
 
 use crate::http_task::{ConnectionArn, Language, Task, TaskUrl, header, is_expression};
+use crate::sentence::sentence;
 
 pub type Texts = BTreeMap<String, Attr<String>>;
 
@@ -79,7 +80,7 @@ pub fn validate(inputs: &Inputs) -> Outcome {
     if let Some(url) = inputs.url.known()
         && let Err(why) = TaskUrl::parse(url)
     {
-        refuse(path!("url"), format!("{why}."));
+        refuse(path!("url"), sentence(why));
     }
     for (name, given) in [
         ("headers", &inputs.headers),
@@ -157,7 +158,7 @@ fn expression(what: &str) -> String {
 }
 
 fn connection(arn: &str) -> Result<ConnectionArn, String> {
-    let connection = ConnectionArn::parse(arn).map_err(|why| format!("{why}."))?;
+    let connection = ConnectionArn::parse(arn).map_err(|why| sentence(why))?;
     if connection.id.is_none() {
         return Err(format!(
             "{arn:?} lacks the random part of a connection's ARN, which a call needs. Give connection_arn, not \
@@ -182,7 +183,7 @@ impl Request {
         let expected: Vec<_> = codes.filter_map(|code| Statuses::parse(code.known()?)).collect();
         Ok(Self {
             connection: connection(arn).map_err(|why| refused(path!("connection_arn"), why))?,
-            url: TaskUrl::parse(url).map_err(|why| refused(path!("url"), format!("{why}.")))?,
+            url: TaskUrl::parse(url).map_err(|why| refused(path!("url"), sentence(why)))?,
             method: inputs
                 .http_method
                 .known()

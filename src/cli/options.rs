@@ -1,5 +1,6 @@
 //! The options of the program's own commands.
 
+use crate::sentence::sentence;
 use lexopt::{Arg, Error, Parser, ValueExt as _};
 
 /// What follows a command.
@@ -45,5 +46,5 @@ impl Options {
 
 /// An error as a sentence.
 pub fn told(error: Error) -> String {
-    format!("{error}.")
+    sentence(error)
 }

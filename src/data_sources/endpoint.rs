@@ -10,6 +10,7 @@ use crate::aws::region;
 use crate::client::Client;
 use crate::component::IpAddressType;
 use crate::diagnosis::{self, Finding, of_endpoint};
+use crate::sentence::sentence;
 
 /// The data source.
 pub struct EndpointLookup;
@@ -115,7 +116,7 @@ impl DataSource for EndpointLookup {
         let not_yet = || failed("The provider block has values that are not known yet.".to_owned());
         let aws = cx.client().aws(&config.region).ok_or_else(not_yet)?;
         let looked = diagnosis::endpoint(&aws, id, None).await;
-        let (seen, hidden) = looked.map_err(|error| failed(format!("{error}.")))?;
+        let (seen, hidden) = looked.map_err(|error| failed(sentence(error)))?;
         let Some(endpoint) = seen.endpoint.here() else {
             let why = seen.problem.as_ref().map(ToString::to_string);
             let why = why.or_else(|| hidden.first().map(ToString::to_string));

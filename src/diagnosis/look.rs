@@ -11,6 +11,7 @@ use crate::component::{
     SeenConnection, SeenGateway,
 };
 use crate::endpoint::{self, Asking, EndState, Endpoint, Family, Problem, WayOut, id_in_name};
+use crate::http_task::ConnectionArn;
 
 /// What no permission shows, because this program does not ask the services that know it.
 const NOT_READ: [&str; 2] = [
@@ -19,6 +20,11 @@ const NOT_READ: [&str; 2] = [
      Events.ConnectionResource.AccessDenied where it lacks something.",
 ];
 
+/// Whether an ARN, with its random part or without it, is that of the connection.
+fn names(asked: &str, arn: &str) -> bool {
+    asked == arn || arn.strip_prefix(asked).is_some_and(|id| id.starts_with('/'))
+}
+
 /// Looks at everything between a connection and its API.
 ///
 /// # Errors
@@ -26,9 +32,16 @@ const NOT_READ: [&str; 2] = [
 pub async fn path(aws: &Aws, question: &Question) -> Result<Observation, AwsError> {
     let name = question.connection.as_str();
     let connection = Connection::new(aws, name).describe().await.map_err(of_aws)?;
-    let is_meant = |seen: &SeenConnection| question.arn.as_ref().is_none_or(|arn| seen.arn == *arn);
+    let is_meant = |seen: &SeenConnection| question.arn.as_ref().is_none_or(|arn| names(arn, &seen.arn));
     let (connection, successor) = match connection {
-        Some(seen) if !is_meant(&seen) => (None, Some(seen.arn)),
+        Some(seen) if !is_meant(&seen) => {
+            let asked = question
+                .arn
+                .as_deref()
+                .and_then(|arn| ConnectionArn::parse(arn).ok());
+            let former = asked.is_some_and(|asked| names(&asked.for_policy(), &seen.arn));
+            (None, former.then_some(seen.arn))
+        }
         connection => (connection, None),
     };
     let caller = aws.caller().await?;

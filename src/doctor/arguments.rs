@@ -5,6 +5,7 @@ use lexopt::prelude::*;
 use crate::cli::options::{Options, told};
 use crate::diagnosis::Question;
 use crate::http_task::{ConnectionArn, TaskUrl, is_name};
+use crate::sentence::sentence;
 
 /// The text of `--help`.
 pub const HELP: &str = "\
@@ -94,9 +95,14 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Request, Str
     }
     let connection = connection.ok_or("Name the connection to look at, by its name or its ARN.")?;
     if connection.starts_with("arn:") {
-        let arn = ConnectionArn::parse(&connection).map_err(|error| format!("{error}."))?;
-        // Without its random part, an ARN says no more than a name.
-        read.question.arn = arn.id.is_some().then(|| connection.clone());
+        let arn = ConnectionArn::parse(&connection).map_err(|error| sentence(error))?;
+        if let Some(region) = read.region.filter(|region| *region != arn.region) {
+            return Err(format!(
+                "--region is {region}, and the ARN is one of {}. Leave --region out.",
+                arn.region
+            ));
+        }
+        read.question.arn = Some(connection);
         read.question.connection = arn.name;
         read.region = Some(arn.region);
     } else if is_name(&connection) {
@@ -145,14 +151,14 @@ mod tests {
 
     #[test]
     fn an_arn_names_connection_and_region() {
-        let read = run("arn:aws:events:eu-west-1:123456789012:connection/orders/0a1b --region us-east-1");
+        let read = run("arn:aws:events:eu-west-1:123456789012:connection/orders/0a1b --region eu-west-1");
         assert_eq!(
             (read.question.connection.as_str(), read.region.as_deref()),
             ("orders", Some("eu-west-1"))
         );
         assert!(read.question.arn.is_some());
         let read = run("arn:aws:events:eu-west-1:123456789012:connection/orders");
-        assert_eq!((read.question.arn, read.format), (None, Format::Text));
+        assert!(read.question.arn.is_some() && read.format == Format::Text);
     }
 
     #[test]
@@ -161,7 +167,14 @@ mod tests {
             ("", "Name the connection"),
             ("a b", "\"b\""),
             ("a/b", "\"a/b\""),
-            ("arn:aws:lambda:r:123456789012:function:f", "something else"),
+            (
+                "arn:aws:lambda:r:123456789012:function:f",
+                "not that of a connection",
+            ),
+            (
+                "arn:aws:events:eu-west-1:123456789012:connection/orders --region us-east-1",
+                "--region is us-east-1, and the ARN is one of eu-west-1",
+            ),
             ("orders --url", "missing argument for option '--url'"),
             ("orders --url=", "--url needs a value"),
             ("orders --url http://a.example.com", "https://"),

@@ -371,7 +371,7 @@ async fn bad_arguments_are_refused_with_what_helps() {
         (
             "parse_connection_arn",
             vec!["arn:aws:lambda:r:123456789012:function:f".into()],
-            "something else",
+            "not that of a connection",
         ),
     ];
     for (function, arguments, words) in table {

@@ -26,7 +26,7 @@ pub enum NotAConnection {
     )]
     NoArn(String),
     #[error(
-        "{0:?} is the ARN of something else; that of a connection is arn:aws:events:<region>:<account>:connection/<name>/<id>, \
+        "{0:?} is an ARN, but not that of a connection, which is arn:aws:events:<region>:<account>:connection/<name>/<id>, \
          which private_api_invocation has as connection_arn"
     )]
     Other(String),

@@ -24,6 +24,7 @@ use crate::component::{
     SeenConfiguration, SeenConnection, SeenGateway, Target,
 };
 use crate::endpoint;
+use crate::sentence::sentence;
 
 /// Imports an invocation by its name, by `name@region`, or by the ARN of its connection.
 pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outcome {
@@ -152,11 +153,11 @@ async fn warn_of_mark(cx: &Cx<Client>, aws: &Aws, composite: Composite, model: &
 /// # Errors
 /// A sentence: there is none, or a call failed.
 pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&str>) -> Result<Model, String> {
-    let failed = |error: ComponentError| format!("{error}.");
+    let failed = |error: ComponentError| sentence(error);
     let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
     let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| seen.arn == arn)) else {
         let named = arn.and_then(Arn::parse).map(|arn| arn.account);
-        let own = aws.caller().await.map_err(|error| format!("{error}."))?;
+        let own = aws.caller().await.map_err(|error| sentence(error))?;
         if let Some(named) = named.filter(|named| *named != own.account) {
             return Err(format!(
                 "The ARN is of account {named}, the credentials are of account {}.",
@@ -177,7 +178,7 @@ pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&str>) -> Result
 /// # Errors
 /// A sentence: it has no private path, or a call failed.
 pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Model, String> {
-    let failed = |error: ComponentError| format!("{error}.");
+    let failed = |error: ComponentError| sentence(error);
     let name = connection.name.clone();
     let name = name.as_str();
     let Some(configuration_arn) = connection.configuration_arn.clone() else {
@@ -486,7 +487,7 @@ async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Res
 /// # Errors
 /// A sentence: there is none, or a call failed.
 pub async fn find_path(aws: &Aws, id: &str) -> Result<Model, String> {
-    let failed = |error: ComponentError| format!("{error}.");
+    let failed = |error: ComponentError| sentence(error);
     let name_of = |value: &str| value.rsplit_once('/').map(|(name, _)| name.to_owned());
     let by_configuration = id.starts_with("arn:") || id.starts_with("rcfg-");
     let nobody = Owner::path("", "", None);

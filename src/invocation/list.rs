@@ -18,6 +18,7 @@ use crate::aws::{AwsError, region};
 use crate::client::{Aws, Client};
 use crate::component::naming::{Owner, PATH_TAG};
 use crate::component::{ComponentError, Configuration, Connection};
+use crate::sentence::sentence;
 
 /// Lists invocations: private connections, with what they go through.
 pub struct Invocations;
@@ -101,7 +102,7 @@ impl ListResource for Invocations {
             let seen = match seen {
                 Ok(seen) => seen.filter(|seen| seen.configuration_arn.is_some()),
                 Err(error) => {
-                    skip(cx, &connection.name, &format!("{error}."));
+                    skip(cx, &connection.name, &sentence(error));
                     continue;
                 }
             };
@@ -173,7 +174,7 @@ impl ListResource for Paths {
 
 /// The path that a resource configuration is of; `None` where it is of none: an invocation's, or somebody else's.
 async fn path(aws: &Aws, arn: &str) -> Result<Option<Model>, String> {
-    let is_of_path = |error: ComponentError| format!("{error}.");
+    let is_of_path = |error: ComponentError| sentence(error);
     let nobody = Owner::path("", "", None);
     let seen = Configuration::new(aws, &nobody)
         .describe(arn)
@@ -195,7 +196,7 @@ fn aws(cx: &Cx<Client>, filter: &Filter) -> Result<Arc<Aws>, Diagnostic> {
 }
 
 fn failed(error: AwsError) -> Diagnostic {
-    Diagnostic::error("Could not list what there is", format!("{error}."))
+    Diagnostic::error("Could not list what there is", sentence(error))
 }
 
 /// One object that cannot be read hides no others.

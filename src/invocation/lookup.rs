@@ -16,6 +16,7 @@ use crate::client::{Aws, Client};
 use crate::component::Configuration;
 use crate::component::naming::{Owner, PATH_TAG};
 use crate::http_task::ConnectionArn;
+use crate::sentence::sentence;
 
 const PATH_ID: &str = r"^[.\-_A-Za-z0-9]{1,64}/[0-9a-z]+$";
 
@@ -189,8 +190,7 @@ impl DataSource for InvocationLookup {
     fn validate(&self, _: &ValidateCx, config: &InvocationView) -> Outcome {
         if let Some(arn) = config.connection_arn.known() {
             ConnectionArn::parse(arn).map_err(|why| {
-                Diagnostic::error("Not the ARN of a connection", format!("{why}."))
-                    .at(path!("connection_arn"))
+                Diagnostic::error("Not the ARN of a connection", sentence(why)).at(path!("connection_arn"))
             })?;
         }
         Ok(())
@@ -258,7 +258,7 @@ impl DataSource for PathLookup {
 /// The id of the one path of a name.
 async fn by_name(aws: &Aws, name: &str) -> Result<String, Diagnostic> {
     let subject = format!("path {name}");
-    let failed = |why: String| not_found(&subject, &format!("{why}."));
+    let failed = |why: String| not_found(&subject, &sentence(why));
     let owner = Owner::path(name, "", None);
     let listed = aws.listings.configurations.all().await;
     let listed = listed.map_err(|error| failed(error.to_string()))?;

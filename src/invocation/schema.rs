@@ -25,7 +25,8 @@ const DESCRIPTION_WORDS: &str = "1 to 512 characters on one line";
 const KMS_KEY: &str = r"^[a-zA-Z0-9_\-/:]{1,2048}$";
 /// CreateApiDestination, the shape HttpsEndpoint, with the scheme that its name asks for; `*` stands for a path part
 /// that each event fills.
-const HTTPS_URL: &str = r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/[-()_.!~*';/?:@&=+$,%A-Za-z0-9]*)?$";
+const HTTPS_URL: &str =
+    r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/([-()_.!~*';/?:@&=+$,A-Za-z0-9]|%[0-9A-Fa-f]{2})*)?$";
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 fn output(words: &str) -> Attribute {

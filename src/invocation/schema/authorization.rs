@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use terraform_plugin::schema::{Attribute, Rule, boolean, map_nested, single, string};
 use terraform_plugin::{Diagnostic, Diagnostics, Outcome, Path, Step, Value};
 
+use super::HTTPS_URL;
 use super::network::configuration_arn;
 use crate::component::reserved;
 
 /// CreateConnection, the shape AuthHeaderParameters: no control characters and no colon.
 const AUTH_VALUE: &str = r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$";
 const AUTH_WORDS: &str = "1 to 512 characters without control characters and colons";
-const HTTPS_URL: &str = r"^https://[-_.~A-Za-z0-9]+(:[0-9]{1,5})?(/[-()_.!~*';/?:@&=+$,%A-Za-z0-9]*)?$";
 
 fn value(words: &str) -> Attribute {
     string()
