@@ -1,6 +1,7 @@
 //! EC2: VPCs, subnets, route tables, security groups and their rules, VPC endpoints, network interfaces, tags.
 
 mod attributes;
+mod client_tokens;
 mod create_endpoint;
 pub(crate) mod describe;
 mod endpoint_services;
@@ -181,8 +182,9 @@ pub(crate) struct State {
     route_tables: BTreeMap<String, RouteTable>,
     #[serde(default)]
     network_acls: BTreeMap<String, NetworkAcl>,
-    /// `clientToken` of CreateVpcEndpoint, with the other parameters and the endpoint made.
-    pub(crate) endpoint_tokens: BTreeMap<String, (String, String)>,
+    pub(crate) endpoint_tokens: client_tokens::Made,
+    #[serde(default)]
+    route_table_tokens: client_tokens::Made,
 }
 
 const CREATE_TAGS: &[&str] = &["ec2:CreateTags"];

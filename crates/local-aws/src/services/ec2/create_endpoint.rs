@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::client_tokens::ClientToken;
 use super::describe::Described as _;
 use super::endpoints::{self, EndpointKind, IpAddressType, LIFE, NewEndpoint, insufficient_addresses, make};
 use super::subnets::Subnet;
@@ -15,32 +16,16 @@ use crate::core::world::World;
 use crate::wire::Reply;
 
 pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
-    let token = text(input, "ClientToken").map(str::to_owned);
-    let fingerprint = fingerprint(input);
-    if let Some((made_of, id)) = token
-        .as_ref()
-        .and_then(|token| world.ec2().endpoint_tokens.get(token))
-        && world.ec2().endpoints.contains_key(id)
-    {
-        if *made_of != fingerprint {
-            return Err(ApiError::new(
-                "IdempotentParameterMismatch",
-                "The request uses the same client token as a previous, but non-identical request.",
-            ));
-        }
-        return Ok(created(world, id, token.as_deref()));
+    let token = ClientToken::of(input)?;
+    let ec2 = world.ec2();
+    if let Some(id) = token.made(&ec2.endpoint_tokens, |id| ec2.endpoints.contains_key(id))? {
+        return Ok(created(world, id, token.token.as_deref()));
     }
-
     let new = checked(world, input)?;
     dry_run(input)?;
     let id = ids::resource_id("vpce");
     make(world, id.clone(), new)?;
-    if let Some(token) = &token {
-        world
-            .ec2_mut()
-            .endpoint_tokens
-            .insert(token.clone(), (fingerprint, id.clone()));
-    }
+    let token = token.note(&mut world.ec2_mut().endpoint_tokens, &id);
     world.made(&id);
     match world.ec2().endpoints[&id].kind.clone() {
         // A gateway endpoint is but an entry in route tables.
@@ -55,15 +40,6 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         }
     }
     Ok(created(world, &id, token.as_deref()))
-}
-
-/// All that a request says but its token, as one text that is the same for the same request.
-fn fingerprint(input: &Value) -> String {
-    let mut rest = input.clone();
-    if let Some(members) = rest.as_object_mut() {
-        members.remove("ClientToken");
-    }
-    rest.to_string()
 }
 
 fn checked(world: &World, input: &Value) -> Answer<NewEndpoint> {

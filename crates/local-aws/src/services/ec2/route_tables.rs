@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::client_tokens::ClientToken;
 use super::describe::Described;
 use super::vpcs::returned;
 use super::{Kind, ROUTE_TABLE, SUBNET, State, VPC, dry_run, prefix_lists, required, tags, text};
@@ -94,14 +95,22 @@ pub(super) fn forget_subnet(world: &mut World, subnet_id: &str) {
 pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
     let vpc_id = required(input, "VpcId")?;
     VPC.find(&world.ec2().vpcs, vpc_id)?;
+    let token = ClientToken::of(input)?;
+    let ec2 = world.ec2();
+    if let Some(id) = token.made(&ec2.route_table_tokens, |id| ec2.route_tables.contains_key(id))? {
+        return Ok(created(world, id, token.token.as_deref()));
+    }
     let tags = tags::specified(input, &ROUTE_TABLE)?;
     dry_run(input)?;
     let id = make(world, vpc_id, Vec::new(), tags);
+    let token = token.note(&mut world.ec2_mut().route_table_tokens, &id);
     world.made(&id);
-    let made = world.ec2().route_tables[&id].json(world);
-    Ok(Reply::json(
-        json!({ "RouteTable": made, "ClientToken": text(input, "ClientToken") }),
-    ))
+    Ok(created(world, &id, token.as_deref()))
+}
+
+fn created(world: &World, id: &str, token: Option<&str>) -> Reply {
+    let made = world.ec2().route_tables.get(id).map(|table| table.json(world));
+    Reply::json(json!({ "RouteTable": made, "ClientToken": token }))
 }
 
 pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {

@@ -1,14 +1,20 @@
 //! Event patterns: which events a rule is for.
 //!
-//! A pattern is an object like the event; its leaves are lists of matchers, of which one has to match. A dot in a
-//! name, of the pattern or of the event, stands for a step inwards ("Considerations when creating event patterns").
+//! A pattern is an object like the event; its leaves are lists of matchers, of which one has to match. What is asked of
+//! fields, and which fields an event has, is told by dotted paths: a dot in a name is a step inwards ("Considerations
+//! when creating event patterns"). What is recorded of EventBridge agrees with AWS's event-ruler.
 
+mod complexity;
+mod fields;
 mod located;
 mod matcher;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use fields::{Field, Places};
 use located::{Content, Part, Wrong, read};
 use matcher::Matcher;
 
@@ -17,33 +23,24 @@ use matcher::Matcher;
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct EventPattern {
     source: String,
-    root: Node,
+    /// Of which an event has to fulfil one.
+    alternatives: Vec<Requirements>,
 }
+
+/// Of what each field has to be one, by their dotted paths.
+type Requirements = BTreeMap<String, Vec<Matcher>>;
 
 /// Why a text is no pattern: the reason in EventBridge's error.
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("Event pattern is not valid. Reason: {0}")]
 pub(crate) struct InvalidPattern(String);
 
-/// The fields of one object, all of which have to match; of `$or` one alternative has to.
-#[derive(Clone, Debug, Default)]
-struct Node {
-    fields: Vec<(String, Field)>,
-    alternatives: Vec<Node>,
-}
-
-#[derive(Clone, Debug)]
-enum Field {
-    Nested(Node),
-    AnyOf(Vec<Matcher>),
-}
-
 impl TryFrom<String> for EventPattern {
     type Error = InvalidPattern;
 
     fn try_from(source: String) -> Result<Self, InvalidPattern> {
-        match read(&source).and_then(|whole| Node::root(&whole)) {
-            Ok(root) => Ok(Self { source, root }),
+        match read(&source).and_then(|whole| alternatives(&whole)) {
+            Ok(alternatives) => Ok(Self { source, alternatives }),
             Err(wrong) => Err(InvalidPattern(wrong.message(&source))),
         }
     }
@@ -62,122 +59,174 @@ impl EventPattern {
     }
 
     pub(crate) fn matches(&self, event: &Value) -> bool {
-        self.root.matches(Some(&undotted(event)))
+        let fields = fields::of(event);
+        let mut alternatives = self.alternatives.iter();
+        alternatives.any(|requirements| fulfils(&fields, requirements))
     }
 }
 
-/// A value whose names with dots have become nested objects.
-fn undotted(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(undotted).collect(),
-        Value::Object(members) => {
-            let mut nested = Map::new();
-            for (name, value) in members {
-                put(&mut nested, name, undotted(value));
+/// Whether an event's fields are as they have to be. What is asked of items of one list, one item has to fulfil; so it is
+/// kept in mind which items were chosen so far, as long as another field of their list is still to come.
+fn fulfils(fields: &[Field<'_>], requirements: &Requirements) -> bool {
+    let mut chosen: Vec<Places> = vec![Places::default()];
+    let mut rest = requirements.iter();
+    while let Some((path, matchers)) = rest.next() {
+        let named: Vec<&Field<'_>> = fields.iter().filter(|field| field.path == *path).collect();
+        let later = fields
+            .iter()
+            .filter(|field| rest.clone().any(|(path, _)| *path == field.path));
+        let still: BTreeSet<usize> = later.flat_map(|field| field.places.keys().copied()).collect();
+        let mut next = Vec::new();
+        for places in chosen {
+            let mut beside = named.iter().filter(|field| field.is_beside(&places)).peekable();
+            let is_absent = beside.peek().is_none();
+            if is_absent && matchers.contains(&Matcher::Exists(false)) {
+                next.push(places.clone());
             }
-            Value::Object(nested)
+            let fitting = beside.filter(|field| matchers.iter().any(|matcher| matcher.admits(field.value)));
+            next.extend(fitting.map(|field| {
+                let both = places.iter().chain(&field.places);
+                both.filter(|(list, _)| still.contains(*list))
+                    .map(|(list, item)| (*list, *item))
+                    .collect()
+            }));
         }
-        other => other.clone(),
+        next.sort();
+        next.dedup();
+        chosen = next;
     }
+    !chosen.is_empty()
 }
 
-/// Puts a value at a dotted name, beside what is there already.
-fn put(into: &mut Map<String, Value>, name: &str, value: Value) {
-    let (first, inner) = match name.split_once('.') {
-        Some((first, rest)) => {
-            let mut inner = Map::new();
-            put(&mut inner, rest, value);
-            (first, Value::Object(inner))
-        }
-        None => (name, value),
+/// The most alternatives that `$or` may make, one inside and beside the other.
+const MOST_ALTERNATIVES: usize = 1000;
+
+fn alternatives(whole: &Part) -> Result<Vec<Requirements>, Wrong> {
+    let Content::Object(members) = &whole.content else {
+        return whole.refuse("Filter is not an object");
     };
-    match (into.get_mut(first), inner) {
-        (Some(Value::Object(there)), Value::Object(more)) => {
-            for (name, value) in more {
-                put(there, &name, value);
-            }
-        }
-        (_, inner) => {
-            into.insert(first.to_owned(), inner);
-        }
+    let mut alternatives = vec![Requirements::new()];
+    Path::default().read(whole, members, &mut alternatives)?;
+    if complexity::is_too_complex(&alternatives) {
+        return Wrong::nowhere(
+            "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after \
+             a wildcard character",
+        );
     }
+    Ok(alternatives)
 }
 
-impl Node {
-    fn root(whole: &Part) -> Result<Self, Wrong> {
-        match &whole.content {
-            Content::Object(members) => Self::parse(whole, members, &[]),
-            Content::List(_) | Content::Leaf(_) => whole.refuse("Filter is not an object"),
-        }
-    }
+/// Names that are none of fields within `$or`.
+const RESERVED: &[&str] = &[
+    "exactly",
+    "equals-ignore-case",
+    "prefix",
+    "suffix",
+    "anything-but",
+    "exists",
+    "wildcard",
+    "numeric",
+    "cidr",
+    "=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "regex",
+    "not-wildcard",
+    "not-equals-ignore-case",
+    "date-after",
+    "date-on-or-after",
+    "date-before",
+    "date-on-or-before",
+    "in-date-range",
+    "ip-address-in-range",
+    "ip-address-not-in-range",
+];
 
-    fn parse(whole: &Part, members: &[(String, Part)], path: &[&str]) -> Result<Self, Wrong> {
+/// The way to an object of a pattern.
+#[derive(Clone, Copy, Default)]
+struct Path<'p> {
+    names: Option<&'p str>,
+    within_or: bool,
+}
+
+impl Path<'_> {
+    fn read(
+        self,
+        whole: &Part,
+        members: &[(String, Part)],
+        alternatives: &mut Vec<Requirements>,
+    ) -> Result<(), Wrong> {
         if members.is_empty() {
             return whole.refuse_read("Empty objects are not allowed");
         }
-        let mut node = Self::default();
         for (name, value) in members {
-            let path = [path, &[name.as_str()]].concat();
+            if name == "$or" {
+                self.read_or(value, alternatives)?;
+                continue;
+            }
+            if self.within_or && RESERVED.contains(&name.as_str()) {
+                return value.refuse(format!(
+                    "{name} is Ruler reserved fieldName which cannot be used inside $or."
+                ));
+            }
+            let path = match self.names {
+                None => name.clone(),
+                Some(names) => format!("{names}.{name}"),
+            };
             match &value.content {
-                Content::List(items) if name == "$or" => {
-                    node.alternatives = alternatives(value, items, &path)?;
-                }
                 Content::Object(members) => {
-                    node.add(name, Field::Nested(Self::parse(value, members, &path)?));
+                    let inside = Path {
+                        names: Some(&path),
+                        ..self
+                    };
+                    inside.read(value, members, alternatives)?;
                 }
                 Content::List(items) if items.is_empty() => {
                     return value.refuse_read("Empty arrays are not allowed");
                 }
                 Content::List(items) => {
-                    let matchers = items.iter().map(Matcher::parse).collect::<Result<_, _>>()?;
-                    node.add(name, Field::AnyOf(matchers));
+                    let matchers: Vec<Matcher> =
+                        items.iter().map(Matcher::parse).collect::<Result<_, _>>()?;
+                    for requirements in &mut *alternatives {
+                        requirements.insert(path.clone(), matchers.clone());
+                    }
                 }
                 Content::Leaf(_) => {
-                    let path = path.join(".");
                     return value.refuse(format!("\"{path}\" must be an object or an array"));
                 }
             }
         }
-        Ok(node)
+        Ok(())
     }
 
-    /// Adds what a dotted name asks for.
-    fn add(&mut self, name: &str, field: Field) {
-        match name.split_once('.') {
-            Some((first, rest)) => {
-                let mut inner = Self::default();
-                inner.add(rest, field);
-                self.fields.push((first.to_owned(), Field::Nested(inner)));
+    /// Makes each alternative one for each item of `$or`, which is no step on the way to a field itself.
+    fn read_or(self, whole: &Part, alternatives: &mut Vec<Requirements>) -> Result<(), Wrong> {
+        let Content::List(items) = &whole.content else {
+            return whole.refuse("It must be an Array followed with $or.");
+        };
+        let before = std::mem::take(alternatives);
+        for item in items {
+            let Content::Object(members) = &item.content else {
+                return item.refuse("Only JSON object is allowed in array of $or relationship.");
+            };
+            let mut more = before.clone();
+            let path = Path {
+                within_or: true,
+                ..self
+            };
+            path.read(item, members, &mut more)?;
+            alternatives.append(&mut more);
+            if alternatives.len() > MOST_ALTERNATIVES {
+                return Wrong::nowhere("Or operator is producing over 1000 rule combinations");
             }
-            None => self.fields.push((name.to_owned(), field)),
         }
-    }
-
-    fn matches(&self, event: Option<&Value>) -> bool {
-        if let Some(Value::Array(items)) = event {
-            return items.iter().any(|item| self.matches(Some(item)));
+        if items.len() < 2 {
+            return whole.refuse_read("There must have at least 2 Objects in $or relationship.");
         }
-        let member = |name: &str| event.and_then(|event| event.get(name));
-        self.fields.iter().all(|(name, field)| match field {
-            Field::Nested(node) => node.matches(member(name)),
-            Field::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.matches(member(name))),
-        }) && (self.alternatives.is_empty() || self.alternatives.iter().any(|node| node.matches(event)))
+        Ok(())
     }
-}
-
-fn alternatives(whole: &Part, items: &[Part], path: &[&str]) -> Result<Vec<Node>, Wrong> {
-    // The `$or` itself is no step on the way to a field.
-    let path = &path[..path.len() - 1];
-    if items.len() < 2 {
-        return whole.refuse_read("There must have at least 2 Objects in $or relationship.");
-    }
-    let parse = |item: &Part| match &item.content {
-        Content::Object(members) => Node::parse(item, members, path),
-        Content::List(_) | Content::Leaf(_) => {
-            item.refuse("Only JSON object is allowed in array of $or relationship.")
-        }
-    };
-    items.iter().map(parse).collect()
 }
 
 #[cfg(test)]
@@ -270,6 +319,56 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_of_items_of_a_list_one_item_has_to_fulfil() {
+        let event = json!({ "detail": {
+            "lines": [{ "sku": "tea", "count": 1, "tags": ["a", "b"] }, { "sku": "cup", "tags": ["c"] }],
+            "pairs": [[{ "x": 1 }, { "y": 2 }], [{ "x": 3 }]], "to": ["at", "ch"], "none": [],
+        } });
+        for (leaf, expected) in [
+            (json!({ "lines": { "sku": ["cup"], "tags": ["c"] } }), true),
+            (json!({ "lines": { "sku": ["tea"], "tags": ["c"] } }), false),
+            (json!({ "lines": { "sku": ["tea"] }, "lines.tags": ["c"] }), false),
+            (
+                json!({ "lines": { "sku": ["cup"], "count": [{ "exists": false }] } }),
+                false,
+            ),
+            (
+                json!({ "lines": { "count": [1], "price": [{ "exists": false }] } }),
+                true,
+            ),
+            (
+                json!({ "lines": { "zone": [{ "exists": false }], "sku": ["cup"] } }),
+                true,
+            ),
+            (json!({ "pairs": { "x": [1], "y": [2] } }), false),
+            (json!({ "pairs": { "x": [3] } }), true),
+            (json!({ "lines": { "sku": ["cup"] }, "to": ["ch"] }), true),
+            (json!({ "none": { "deeper": [{ "exists": false }] } }), true),
+            (json!({ "to": [{ "anything-but": "at" }] }), true),
+        ] {
+            let found = pattern(&json!({ "detail": leaf })).unwrap().matches(&event);
+            assert_eq!(found, expected, "{leaf}");
+        }
+    }
+
+    #[test]
+    fn an_event_of_many_lists_does_not_keep_the_server_busy() {
+        let list: Vec<Value> = (0..2000).map(|number| json!({ "n": number })).collect();
+        let names = ["a", "b", "c", "d", "e"];
+        let lists = names
+            .iter()
+            .map(|name| ((*name).to_owned(), json!(list)))
+            .collect();
+        let asked = names
+            .iter()
+            .map(|name| ((*name).to_owned(), json!({ "n": [{ "exists": true }] })));
+        let mut asked: serde_json::Map<String, Value> = asked.collect();
+        asked.insert("z".to_owned(), json!(["none"]));
+        let event = Value::Object(lists);
+        assert!(!pattern(&Value::Object(asked)).unwrap().matches(&event));
+    }
+
+    #[test]
     fn what_is_no_pattern_is_refused_with_the_reason() {
         for (wrong, reason) in [
             (json!([]), "not an object"),
@@ -313,9 +412,36 @@ mod tests {
             ),
             (json!({ "a": [{ "anything-but": null }] }), "single string/number"),
             (json!({ "a": [{ "anything-but": ["x", null] }] }), "start|null"),
-            (json!({ "a": [{ "wildcard": "*-*-*-*-*-b" }] }), "too complex"),
+            (json!({ "a": [{ "wildcard": "*-*-*-*-*-*" }] }), "too complex"),
+            (
+                json!({ "a": [{ "wildcard": r"a\b" }] }),
+                "Invalid escape character at pos 2",
+            ),
+            (json!({ "a": [{}] }), "Match expression name not found"),
+            (
+                json!({ "a": [{ "numeric": [">", 1], "exists": true }] }),
+                "Too many elements",
+            ),
+            (json!({ "$or": "b" }), "must be an Array followed with $or"),
+            (json!({ "$or": ["b", "c"] }), "Only JSON object"),
+            (
+                json!({ "$or": [{ "numeric": ["b"] }, { "a": ["b"] }] }),
+                "reserved fieldName",
+            ),
             (json!({ "a": [{ "cidr": "10.0.0" }] }), "CIDR"),
-            (json!({ "a": [{ "anything-but": [] }] }), "Empty arrays"),
+            (
+                json!({ "a": [{ "cidr": "10.0.0.1/32" }] }),
+                "IPv4 mask bits must be < 32",
+            ),
+            (
+                json!({ "a": [{ "cidr": "::1/200" }] }),
+                "IPv6 mask bits must be < 128",
+            ),
+            (
+                json!({ "a": [{ "cidr": "10.0.0.1/-1" }] }),
+                "must not be negative",
+            ),
+            (json!({ "a": [{ "anything-but": [] }] }), "either all values"),
             (json!({ "a": [{ "anything-but": ["a", 1] }] }), "mixed type"),
             (json!({ "a": [{ "wildcard": "a**" }] }), "Consecutive"),
             (json!({ "$or": [{ "a": ["b"] }] }), "at least 2"),

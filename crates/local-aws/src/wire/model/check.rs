@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::violation::{Rule, Violation};
+use super::violation::{Each, Rule, Violation};
 use super::{Kind, Model, Reference, Shape};
+use crate::wire::Protocol;
 
 impl Model<'_> {
     /// What of an operation's input is not as it has to be, in the order of the model.
@@ -30,23 +31,27 @@ impl Model<'_> {
                 None => found.push(wrong_type(shape, value, path)),
             },
             (Kind::List, Value::Array(items)) => {
-                check_count(shape, items.len(), path, found);
+                let whole = || self.as_a_whole([&shape.member], value);
+                check_count(shape, items.len(), path, whole, found);
+                let mut within = Vec::new();
                 for (at, item) in (1..).zip(items) {
-                    self.check_inner(shape.member.as_ref(), item, &format!("{path}.{at}.member"), found);
+                    let path = format!("{path}.{at}.member");
+                    self.check_inner(shape.member.as_ref(), item, &path, &mut within);
                 }
+                self.told(shape.member.as_ref(), Each::Member, path, whole, within, found);
             }
             (Kind::Map, Value::Object(entries)) => {
-                check_count(shape, entries.len(), path, found);
+                let whole = || self.as_a_whole([&shape.key, &shape.value], value);
+                check_count(shape, entries.len(), path, whole, found);
+                let (mut keys, mut values) = (Vec::new(), Vec::new());
                 for (name, entry) in entries {
                     let key = Value::from(name.as_str());
-                    self.check_inner(shape.key.as_ref(), &key, &format!("{path}.key"), found);
-                    self.check_inner(
-                        shape.value.as_ref(),
-                        entry,
-                        &format!("{path}.{name}.member"),
-                        found,
-                    );
+                    self.check_inner(shape.key.as_ref(), &key, &format!("{path}.key"), &mut keys);
+                    let path = format!("{path}.{name}.member");
+                    self.check_inner(shape.value.as_ref(), entry, &path, &mut values);
                 }
+                self.told(shape.key.as_ref(), Each::Key, path, whole, keys, found);
+                self.told(shape.value.as_ref(), Each::Value, path, whole, values, found);
             }
             (Kind::Structure, Value::Object(given)) => {
                 let is_given = |name: &str| given.get(name).filter(|value| !value.is_null());
@@ -83,6 +88,56 @@ impl Model<'_> {
         }
     }
 
+    /// Tells what is wrong within a list or map. The services of awsJson and awsQuery tell texts in it as a whole, with
+    /// all that is asked of each.
+    fn told(
+        &self,
+        of: Option<&Reference<'_>>,
+        each: Each,
+        path: &str,
+        whole: impl Fn() -> Option<String>,
+        within: Vec<Violation>,
+        found: &mut Vec<Violation>,
+    ) {
+        let shape = of.and_then(|reference| self.shape(reference));
+        let text = shape.filter(|shape| shape.kind == Kind::String && self.tells_wholes());
+        match text {
+            Some(shape) if !within.is_empty() && !within.iter().any(Violation::is_type_error) => {
+                found.push(Violation::of(path, Rule::Each(each, asked(shape)), whole()));
+            }
+            _ => found.extend(within),
+        }
+    }
+
+    fn tells_wholes(&self) -> bool {
+        matches!(self.protocol(), Protocol::Json(..) | Protocol::AwsQuery(_))
+    }
+
+    /// A list or map of texts, written as Java writes it, where none of it is a secret.
+    fn as_a_whole<'r>(
+        &self,
+        of: impl IntoIterator<Item = &'r Option<Reference<'r>>>,
+        value: &Value,
+    ) -> Option<String> {
+        let are_told = of.into_iter().all(|reference| {
+            let shape = reference.as_ref().and_then(|reference| self.shape(reference));
+            shape.is_some_and(|shape| shape.kind == Kind::String && !shape.sensitive)
+        });
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let listed = |items: Vec<String>| items.join(", ");
+        match value {
+            _ if !are_told || !self.tells_wholes() => None,
+            Value::Array(items) => Some(format!("[{}]", listed(items.iter().map(text).collect()))),
+            Value::Object(entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", text(value)));
+                Some(format!("{{{}}}", listed(entries.collect())))
+            }
+            _ => None,
+        }
+    }
+
     fn check_inner(
         &self,
         reference: Option<&Reference<'_>>,
@@ -115,10 +170,29 @@ fn limits(shape: &Shape<'_>, number: i64, least: fn(i64) -> Rule, most: fn(i64) 
     too_small.or_else(|| shape.max.filter(|max| number > *max).map(most))
 }
 
-fn check_count(shape: &Shape<'_>, count: usize, path: &str, found: &mut Vec<Violation>) {
+fn check_count(
+    shape: &Shape<'_>,
+    count: usize,
+    path: &str,
+    whole: impl Fn() -> Option<String>,
+    found: &mut Vec<Violation>,
+) {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let broken = limits(shape, count, Rule::Shortest, Rule::Longest);
-    found.extend(broken.map(|rule| Violation::of(path, rule, None)));
+    found.extend(broken.map(|rule| Violation::of(path, rule, whole())));
+}
+
+/// All that is asked of a text.
+fn asked(shape: &Shape<'_>) -> Vec<Rule> {
+    let pattern = shape.pattern.as_ref();
+    let values = Some(shape.values.join(", ")).filter(|values| !values.is_empty());
+    let asked = [
+        shape.max.map(Rule::Longest),
+        shape.min.map(Rule::Shortest),
+        pattern.map(|pattern| Rule::Pattern(pattern.source().to_owned())),
+        values.map(Rule::OneOf),
+    ];
+    asked.into_iter().flatten().collect()
 }
 
 /// A text's pattern, then its length in characters, then the values that there are.
@@ -147,7 +221,7 @@ mod tests {
 
     fn model() -> Model<'static> {
         Model::read(
-            r#"{ "operations": { "Put": { "http": "POST /", "input": "Put" } }, "shapes": {
+            r#"{ "protocol": "rest-json", "operations": { "Put": { "http": "POST /", "input": "Put" } }, "shapes": {
                 "Put": { "type": "structure", "required": ["name", "kind"], "members": {
                     "name": "Name", "kind": "Kind", "ids": "Ids", "size": "Size", "key": "Key", "either": "Either" } },
                 "Name": { "type": "string", "min": 3, "max": 5, "pattern": "(?!rgw-)[a-z-]+" },
@@ -183,6 +257,46 @@ mod tests {
         assert_eq!(
             sentences(json!({ "name": 1, "kind": "A" })),
             ["The value at 'name' is not a string"]
+        );
+    }
+
+    #[test]
+    fn aws_json_tells_texts_in_a_list_or_map_as_a_whole() {
+        let model = Model::read(
+            r#"{ "protocol": "json", "operations": { "Put": { "http": "POST /", "input": "Put" } }, "shapes": {
+                "Put": { "type": "structure", "members": { "ids": "Ids", "paths": "Paths", "items": "Items" } },
+                "Ids": { "type": "list", "max": 2, "member": "Id" },
+                "Id": { "type": "string", "min": 2, "max": 9, "pattern": "[a-z]+" },
+                "Paths": { "type": "map", "key": "Id", "value": "Path" },
+                "Path": { "type": "string", "max": 3 },
+                "Items": { "type": "list", "member": "Item" },
+                "Item": { "type": "structure", "members": { "id": "Id" } } } }"#,
+        );
+        let sentences = |input: Value| -> Vec<String> {
+            let violations = model.violations("Put", &input);
+            violations.iter().map(Violation::sentence).collect()
+        };
+        assert_eq!(
+            sentences(
+                json!({ "ids": ["ab", "A", "B"], "paths": { "A": "one", "ab": "long" }, "items": [{ "id": "ABC" }] })
+            ),
+            [
+                "Value '[ab, A, B]' at 'ids' failed to satisfy constraint: Member must have length less than or equal to 2",
+                "Value '[ab, A, B]' at 'ids' failed to satisfy constraint: Member must satisfy constraint: [Member must have \
+                 length less than or equal to 9, Member must have length greater than or equal to 2, Member must satisfy \
+                 regular expression pattern: [a-z]+]",
+                "Value '{A=one, ab=long}' at 'paths' failed to satisfy constraint: Map keys must satisfy constraint: [Member \
+                 must have length less than or equal to 9, Member must have length greater than or equal to 2, Member must \
+                 satisfy regular expression pattern: [a-z]+]",
+                "Value '{A=one, ab=long}' at 'paths' failed to satisfy constraint: Map value must satisfy constraint: [Member \
+                 must have length less than or equal to 3]",
+                "Value 'ABC' at 'items.1.member.id' failed to satisfy constraint: Member must satisfy regular expression \
+                 pattern: [a-z]+",
+            ]
+        );
+        assert_eq!(
+            sentences(json!({ "ids": [1] })),
+            ["The value at 'ids.1.member' is not a string"]
         );
     }
 

@@ -14,10 +14,47 @@ pub(super) enum Rule {
     Most(i64),
     OneOf(String),
     OneOfUnion,
+    /// Of each in a list or map, one of which breaks one of these.
+    Each(Each, Vec<Rule>),
     /// What the value should be instead.
     Type(&'static str),
     /// There is no such parameter.
     Unknown,
+}
+
+/// What of a list or map has to be so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Each {
+    Member,
+    Key,
+    Value,
+}
+
+impl Rule {
+    /// What the rule asks for.
+    fn asks(&self) -> String {
+        match self {
+            Self::NotNull => "Member must not be null".to_owned(),
+            Self::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
+            Self::Shortest(min) => format!("Member must have length greater than or equal to {min}"),
+            Self::Longest(max) => format!("Member must have length less than or equal to {max}"),
+            Self::Least(min) => format!("Member must have value greater than or equal to {min}"),
+            Self::Most(max) => format!("Member must have value less than or equal to {max}"),
+            Self::OneOf(values) => format!("Member must satisfy enum value set: [{values}]"),
+            Self::OneOfUnion => "exactly one member of the union must be set".to_owned(),
+            Self::Each(each, rules) => {
+                let rules: Vec<String> = rules.iter().map(Self::asks).collect();
+                let each = match each {
+                    Each::Member => "Member",
+                    Each::Key => "Map keys",
+                    Each::Value => "Map value",
+                };
+                format!("{each} must satisfy constraint: [{}]", rules.join(", "))
+            }
+            Self::Type(expected) => format!("Member must be a {expected}"),
+            Self::Unknown => "there is no such parameter".to_owned(),
+        }
+    }
 }
 
 /// What a violation tells of the value.
@@ -47,7 +84,7 @@ impl Violation {
         }
     }
 
-    fn is_type_error(&self) -> bool {
+    pub(super) fn is_type_error(&self) -> bool {
         matches!(self.rule, Rule::Type(_))
     }
 
@@ -58,27 +95,23 @@ impl Violation {
 
     pub(crate) fn sentence(&self) -> String {
         let path = &self.path;
-        let rule = match &self.rule {
-            Rule::NotNull => "Member must not be null".to_owned(),
-            Rule::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
-            Rule::Shortest(min) => format!("Member must have length greater than or equal to {min}"),
-            Rule::Longest(max) => format!("Member must have length less than or equal to {max}"),
-            Rule::Least(min) => format!("Member must have value greater than or equal to {min}"),
-            Rule::Most(max) => format!("Member must have value less than or equal to {max}"),
-            Rule::OneOf(values) => format!("Member must satisfy enum value set: [{values}]"),
-            Rule::OneOfUnion => "exactly one member of the union must be set".to_owned(),
+        match &self.rule {
             Rule::Unknown => return format!("The parameter {path} is not recognized"),
             Rule::Type(expected) => {
                 let article = if *expected == "integer" { "an" } else { "a" };
                 return format!("The value at '{path}' is not {article} {expected}");
             }
-        };
+            _ => {}
+        }
         let value = match &self.value {
             Told::Text(value) => format!(" '{value}'"),
             Told::Null => " null".to_owned(),
             Told::Nothing => String::new(),
         };
-        format!("Value{value} at '{path}' failed to satisfy constraint: {rule}")
+        format!(
+            "Value{value} at '{path}' failed to satisfy constraint: {}",
+            self.rule.asks()
+        )
     }
 
     /// The same with the names of its path in lower camel case.

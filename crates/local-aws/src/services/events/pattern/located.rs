@@ -1,7 +1,7 @@
 //! JSON with the places of its parts, as the parser of AWS tells them: behind the token that it has come to. A text that
 //! it has not looked at is passed by its first quote alone.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// What goes wrong at a place.
 #[derive(Debug, PartialEq)]
@@ -77,10 +77,10 @@ impl Part {
         }
     }
 
-    pub(super) fn number(&self) -> Option<f64> {
+    pub(super) fn number(&self) -> Option<&Number> {
         match &self.content {
-            Content::Leaf(leaf) => leaf.as_f64(),
-            Content::List(_) | Content::Object(_) => None,
+            Content::Leaf(Value::Number(number)) => Some(number),
+            _ => None,
         }
     }
 

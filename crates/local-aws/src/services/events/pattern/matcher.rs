@@ -6,14 +6,14 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::located::{Content, Part, Wrong};
 use crate::core::wildcard::{self, Token};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Matcher {
-    /// A text, `true`, `false` or `null`.
+    /// A text, `true`, `false`, `null`, or a number that cannot be compared.
     Exact(Value),
     Number(f64),
     Prefix {
@@ -32,7 +32,7 @@ pub(super) enum Matcher {
     Exists(bool),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Comparison {
     Less,
     AtMost,
@@ -44,12 +44,24 @@ pub(super) enum Comparison {
 impl Matcher {
     pub(super) fn parse(part: &Part) -> Result<Self, Wrong> {
         match &part.content {
-            Content::Leaf(Value::Number(number)) => Ok(Self::Number(number.as_f64().unwrap_or(f64::NAN))),
+            Content::Leaf(Value::Number(number)) => Ok(match comparable(number) {
+                Some(number) => Self::Number(number),
+                None => Self::Exact(number.clone().into()),
+            }),
             Content::Leaf(leaf) => Ok(Self::Exact(leaf.clone())),
             Content::List(_) => part.refuse("Match value must be String, number, true, false, or null"),
             Content::Object(members) => match members.as_slice() {
-                [(operator, operand)] => Self::operator(operator, operand),
-                _ => Wrong::nowhere("Only one key allowed in match expression"),
+                [] => part.refuse_read("Match expression name not found"),
+                [(operator, operand), more @ ..] => {
+                    let matcher = Self::operator(operator, operand)?;
+                    match (more, operator.as_str()) {
+                        ([], _) => Ok(matcher),
+                        ([(_, second), ..], "numeric" | "anything-but") => {
+                            second.refuse("Too many elements in numeric expression")
+                        }
+                        ([(_, second), ..], _) => second.refuse("Only one key allowed in match expression"),
+                    }
+                }
             },
         }
     }
@@ -71,6 +83,7 @@ impl Matcher {
                     Self::Suffix { text, ignore_case }
                 }
             }
+            "exactly" => Self::Exact(text("exact", operand)?.into()),
             "equals-ignore-case" => Self::EqualsIgnoringCase(text(operator, operand)?.to_lowercase()),
             "wildcard" => {
                 text(operator, operand)?;
@@ -82,22 +95,29 @@ impl Matcher {
             },
             // What is no text gets the words of another operator.
             "cidr" => Self::Cidr(cidr(&text("prefix", operand)?)?),
-            "numeric" => Self::Numeric(comparisons(operand)?),
+            "numeric" => match comparisons(operand)?.as_slice() {
+                [(Comparison::Equal, number)] => Self::Number(*number),
+                comparisons => Self::Numeric(comparisons.to_vec()),
+            },
             "anything-but" => Self::AnythingBut(exceptions(operand)?),
             _ => return operand.refuse(format!("Unrecognized match type {operator}")),
         })
     }
 
-    pub(super) fn matches(&self, value: Option<&Value>) -> bool {
-        match (self, value) {
-            (Self::Exists(wanted), value) => *wanted == value.is_some_and(is_leaf),
-            (_, None) => false,
-            (_, Some(Value::Array(items))) => items.iter().any(|item| self.matches(Some(item))),
-            (_, Some(value)) => self.admits(value),
-        }
+    /// The wildcard patterns that it looks for.
+    pub(super) fn wildcards(&self) -> impl Iterator<Item = &[Token]> {
+        let inner = match self {
+            Self::AnythingBut(exceptions) => exceptions.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        inner.iter().filter_map(|matcher| match matcher {
+            Self::Wildcard(tokens) => Some(tokens.as_slice()),
+            _ => None,
+        })
     }
 
-    fn admits(&self, value: &Value) -> bool {
+    /// Whether a leaf of the event is as it has to be.
+    pub(super) fn admits(&self, value: &Value) -> bool {
         let cased = |text: &str, ignore_case: bool| {
             if ignore_case {
                 text.to_lowercase()
@@ -106,14 +126,14 @@ impl Matcher {
             }
         };
         match (self, value) {
+            (Self::Exists(wanted), _) => *wanted,
             (Self::Exact(wanted), value) => wanted == value,
             // 300 and 300.0 are one number.
-            (Self::Number(wanted), Value::Number(number)) => number.as_f64() == Some(*wanted),
-            (Self::Numeric(comparisons), Value::Number(number)) => number
-                .as_f64()
+            (Self::Number(wanted), Value::Number(number)) => comparable(number) == Some(*wanted),
+            (Self::Numeric(comparisons), Value::Number(number)) => comparable(number)
                 .is_some_and(|number| comparisons.iter().all(|(how, limit)| how.holds(number, *limit))),
             (Self::AnythingBut(exceptions), value) => {
-                !value.is_object() && !exceptions.iter().any(|exception| exception.admits(value))
+                !exceptions.iter().any(|exception| exception.admits(value))
             }
             (Self::Prefix { text, ignore_case }, Value::String(value)) => {
                 cased(value, *ignore_case).starts_with(text.as_str())
@@ -131,13 +151,13 @@ impl Matcher {
     }
 }
 
-/// Whether a value counts as being there: an object has leaves of its own, and an empty list has none.
-fn is_leaf(value: &Value) -> bool {
-    match value {
-        Value::Object(_) => false,
-        Value::Array(items) => items.iter().any(is_leaf),
-        _ => true,
-    }
+/// A number that is compared with others: one that a double has as it is written.
+fn comparable(number: &Number) -> Option<f64> {
+    let double = number.as_f64()?;
+    let is_exact = number
+        .as_i128()
+        .is_none_or(|whole| double.to_string() == whole.to_string());
+    is_exact.then_some(double)
 }
 
 impl Comparison {
@@ -159,32 +179,24 @@ fn text(operator: &str, operand: &Part) -> Result<String, Wrong> {
     }
 }
 
-/// So many `*` before the same character are too many. The limit is inferred: with five of them a pattern is refused,
-/// and the guide's examples have at most three.
-const MOST_ALIKE: usize = 5;
-
+/// The wildcards of a text. AWS counts places in bytes, from the quote before it.
 fn wildcard(operand: &Part) -> Result<Vec<Token>, Wrong> {
-    let tokens = wildcard::tokens(operand.text().unwrap_or_default(), false);
-    if let Some(at) = tokens
-        .windows(2)
-        .position(|pair| pair == [Token::Any, Token::Any])
-    {
-        // The second of them is the one that is told.
-        return operand.refuse_read(format!("Consecutive wildcard characters at pos {}", at + 1));
+    let text = operand.text().unwrap_or_default();
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let next = letters.peek().map(|(_, next)| *next);
+        match (letter, next) {
+            ('*', Some('*')) => {
+                return operand.refuse_read(format!("Consecutive wildcard characters at pos {}", at + 1));
+            }
+            ('\\', Some('*' | '\\')) => {
+                letters.next();
+            }
+            ('\\', _) => return operand.refuse_read(format!("Invalid escape character at pos {}", at + 1)),
+            _ => {}
+        }
     }
-    let after_any = |token: &Token| {
-        let pairs = tokens.windows(2);
-        pairs
-            .filter(|pair| pair[0] == Token::Any && pair[1] == *token)
-            .count()
-    };
-    if tokens.iter().any(|token| after_any(token) >= MOST_ALIKE) {
-        return Wrong::nowhere(
-            "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after \
-             a wildcard character",
-        );
-    }
-    Ok(tokens)
+    Ok(wildcard::tokens(text, false))
 }
 
 fn cidr(text: &str) -> Result<IpNet, Wrong> {
@@ -192,15 +204,20 @@ fn cidr(text: &str) -> Result<IpNet, Wrong> {
     let [address, mask] = parts.as_slice() else {
         return Wrong::nowhere("Malformed CIDR, one '/' required");
     };
-    let Ok(mask) = mask.parse::<u8>() else {
+    let Ok(mask) = mask.parse::<i32>() else {
         return Wrong::nowhere("Malformed CIDR, mask bits must be an integer");
+    };
+    let Ok(mask) = u8::try_from(mask.min(128)) else {
+        return Wrong::nowhere("Malformed CIDR, mask bits must not be negative");
     };
     let Ok(address) = address.parse::<IpAddr>() else {
         return Wrong::nowhere(format!("Nonstandard IP address: {address}"));
     };
-    match IpNet::new(address, mask) {
-        Ok(net) => Ok(net.trunc()),
-        Err(_) => Wrong::nowhere("Malformed CIDR, mask bits must be in the range of the address"),
+    // A block of one address is none.
+    match (address, IpNet::new(address, mask)) {
+        (_, Ok(net)) if mask < net.max_prefix_len() => Ok(net.trunc()),
+        (IpAddr::V4(_), _) => Wrong::nowhere("IPv4 mask bits must be < 32"),
+        (IpAddr::V6(_), _) => Wrong::nowhere("IPv6 mask bits must be < 128"),
     }
 }
 
@@ -234,8 +251,8 @@ fn comparisons(operand: &Part) -> Result<Vec<(Comparison, f64)>, Wrong> {
         let Some(limit) = pair.get(1) else {
             return operand.refuse_read(format!("Value of {name} must be numeric"));
         };
-        match limit.number() {
-            Some(number) if number.abs() <= 5e9 => {
+        match limit.number().map(comparable) {
+            Some(Some(number)) => {
                 if let [(_, low)] = comparisons.as_slice()
                     && *low >= number
                 {
@@ -243,7 +260,10 @@ fn comparisons(operand: &Part) -> Result<Vec<(Comparison, f64)>, Wrong> {
                 }
                 comparisons.push((how, number));
             }
-            Some(_) => return limit.refuse_read("Value must be between -5.0E9 and 5.0E9, inclusive"),
+            Some(None) => {
+                let told = limit.number().map(Number::to_string).unwrap_or_default();
+                return limit.refuse_read(format!("Cannot compare number : {told}"));
+            }
             None => return limit.refuse(format!("Value of {name} must be numeric")),
         }
     }
@@ -262,23 +282,23 @@ fn exceptions(operand: &Part) -> Result<Vec<Matcher>, Wrong> {
             [(operator, operand)] => nested_exceptions(operator, operand),
             _ => Wrong::nowhere("Only one key allowed in match expression"),
         },
-        Content::List(items) if items.is_empty() => operand.refuse_read("Empty arrays are not allowed"),
         Content::List(items) => {
-            let first_is_text = items[0].text().is_some();
-            let check = |item: &Part| {
-                match (item.text(), item.number()) {
+            let value = |item: &Part| match (item.text(), item.number()) {
                 (None, None) => item.refuse("Inside anything but list, start|null|boolean is not supported."),
-                (text, _) if text.is_some() != first_is_text => item.refuse(
-                    "Inside anything but list, either all values are number or string, mixed type is not supported",
-                ),
                 _ => Matcher::parse(item),
-            }
             };
-            items
+            let values: Vec<Matcher> = items
                 .iter()
-                .map(check)
+                .map(value)
                 .collect::<Result<_, _>>()
-                .map_err(told_again)
+                .map_err(told_again)?;
+            let texts = items.iter().filter(|item| item.text().is_some()).count();
+            if items.is_empty() || (texts > 0 && texts < items.len()) {
+                return operand.refuse_read(
+                    "Inside anything but list, either all values are number or string, mixed type is not supported",
+                );
+            }
+            Ok(values)
         }
         Content::Leaf(Value::String(_) | Value::Number(_)) => Ok(vec![Matcher::parse(operand)?]),
         Content::Leaf(_) => operand.refuse(NO_EXCEPTION),
