@@ -54,7 +54,7 @@ fn names(aws: &Aws) -> Vec<String> {
 }
 
 /// Makes a rule for the events of the shop, with a destination as its target.
-fn target(aws: &Aws, arn: &str) {
+pub fn target(aws: &Aws, arn: &str) {
     let rule = aws
         .events
         .put_rule()
@@ -73,7 +73,7 @@ fn target(aws: &Aws, arn: &str) {
 }
 
 /// Takes the rule's target away, and the rule.
-fn untarget(aws: &Aws) {
+pub fn untarget(aws: &Aws) {
     let removal = aws.events.remove_targets().rule(RULE).ids("orders");
     aws.wait(removal.send()).expect("the target can be removed");
     aws.wait(aws.events.delete_rule().name(RULE).send())

@@ -6,7 +6,8 @@ use std::path::Path;
 use cli_harness::{Ended, Running, on_every_cli};
 use serde_json::Value;
 
-use crate::aws::{Aws, CREATING_TAG};
+use crate::aws::{Aws, CREATING_TAG, INVOCATION_TAG};
+use crate::destinations::{target, untarget};
 use crate::killed::{CONFIGURATION, CONNECTION, GATEWAY, kill_in};
 use crate::workspace::{Workspace, orders};
 
@@ -155,6 +156,62 @@ fn what_somebody_else_uses_is_kept_and_named() {
             .says(&["Nothing is left over", "private_api_path shared/", &gateway]);
         assert_eq!(aws.mutations(), before);
         user.plans_nothing();
+    });
+}
+
+#[test]
+fn api_destinations_of_others_and_those_that_a_rule_targets_keep_everything() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
+        kill_in(CONNECTION, &aws, || workspace.start_apply());
+        aws.becomes("connection", "orders", "ACTIVE");
+        let connection = aws.of_type("connection").remove(0)["arn"]
+            .as_str()
+            .map(str::to_owned);
+        let make = |name: &str, description: &str| {
+            let request = aws
+                .events
+                .create_api_destination()
+                .name(name)
+                .description(description);
+            let request = request.connection_arn(connection.as_deref().expect("an ARN"));
+            let request = request
+                .invocation_endpoint("https://a.example.com/")
+                .http_method("GET".into());
+            let made = aws.wait(request.send()).expect("it can be made");
+            made.api_destination_arn.expect("it has an ARN")
+        };
+        let remove = || leftovers(&workspace, &["--older-than", "0s", "--remove", "--yes"]);
+
+        make("billing", "Billing team, do not delete");
+        let before = aws.mutations();
+        remove()
+            .succeeded()
+            .says(&["Nothing is left over", "the API destination billing"]);
+        assert_eq!(aws.mutations(), before);
+        aws.wait(aws.events.delete_api_destination().name("billing").send())
+            .expect("it can be deleted");
+
+        let group = aws.of_type("security-group").into_iter();
+        let holder = group
+            .filter_map(|group| group["tags"][INVOCATION_TAG].as_str().map(str::to_owned))
+            .next();
+        let holder = holder.expect("the group of the killed create");
+        let arn = make(
+            "own",
+            &format!("API destination of a private API invocation, not recorded yet: {holder}"),
+        );
+        target(&aws, &arn);
+        let before = aws.mutations();
+        remove()
+            .succeeded()
+            .says(&["Nothing is left over", "own", "remove-targets"]);
+        assert_eq!(aws.mutations(), before);
+        untarget(&aws);
+        remove().succeeded();
+        aws.has_nothing();
     });
 }
 

@@ -13,12 +13,14 @@ mod show;
 mod verdict;
 
 use std::io::{self, BufRead as _, Write as _};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arguments::{Arguments, Request};
 use inventory::Inventory;
+use tokio::time::Instant;
 use verdict::Holding;
 
 use crate::aws::{AwsError, Settings, Unusable};
@@ -34,6 +36,9 @@ const LEFT_OVER: u8 = 2;
 
 /// How long the removal of one holder's objects may take: as long as a destroy by default.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
+
+/// How often a removal that goes on is told.
+const TELL_EVERY: Duration = Duration::from_secs(30);
 
 /// Why the command ends without having done what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -100,8 +105,12 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failed> {
             kept = true;
             continue;
         }
-        let removed = invocation::remove(&aws, &holding.owner(), holding.recorded(), PATIENCE).await;
-        removed.map_err(|error| Failed::Removal(holding.to_string(), Box::new(error)))?;
+        let removed = telling(holding, async {
+            invocation::remove(&aws, &holding.holder.owner(), holding.recorded(), PATIENCE).await
+        });
+        removed
+            .await?
+            .map_err(|error| Failed::Removal(holding.to_string(), Box::new(error)))?;
         tell(&format!("Removed {holding}."))?;
     }
     Ok(if kept {
@@ -109,6 +118,24 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failed> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Tells every now and then that a removal goes on: AWS takes minutes for a connection or a gateway.
+async fn telling<T>(holding: &Holding, removal: impl Future<Output = T>) -> Result<T, Failed> {
+    tell(&format!("Removing {holding} …"))?;
+    let mut clock = tokio::time::interval_at(Instant::now() + TELL_EVERY, TELL_EVERY);
+    let began = Instant::now();
+    let mut removal = pin!(removal);
+    loop {
+        tokio::select! {
+            removed = &mut removal => return Ok(removed),
+            _ = clock.tick() => tell(&format!(
+                "Still removing {holding}, for {} s; it is given up after {} min. Stopped, it goes on when this is run again.",
+                began.elapsed().as_secs(),
+                PATIENCE.as_secs() / 60
+            ))?,
+        }
+    }
 }
 
 /// AWS as the arguments and the environment name it.

@@ -17,8 +17,8 @@ same configuration takes them over: apply again, if you want the resource. This 
 again.
 
 Left over is what bears the tag terraform-provider-private:creating, and nothing else of its invocation or path has lost that
-mark; with the connection and API destinations that hang on it. Kept, and told why, is what others use, what is too young, and
-what some state may record.
+mark; with the connection, and its API destinations whose description says so. Kept, and told why, is what others use, what
+rules target, what is too young, and what some state may record.
 
 Options:
   --remove               remove what is left over, after a question
@@ -34,7 +34,7 @@ Exit codes: 0 nothing is left over, or all of it was removed; 1 an error; 2 some
 
 The listing calls sts:GetCallerIdentity, ec2:DescribeSecurityGroups, ec2:DescribeSecurityGroupRules,
 vpc-lattice:ListResourceGateways, ListResourceConfigurations, ListTagsForResource, ListServiceNetworkResourceAssociations,
-events:DescribeConnection and ListApiDestinations. The removal needs what a destroy needs.";
+events:DescribeConnection, ListApiDestinations, DescribeApiDestination, ListEventBuses and ListRuleNamesByTarget. The removal needs what a destroy needs.";
 
 /// How long a create may take unless its configuration says otherwise, and as long again.
 const OLDER_THAN: Duration = Duration::from_secs(60 * 60);

@@ -10,7 +10,7 @@ use reconcile::Kind;
 
 use crate::aws::{Api, AwsError, Called as _, pages, wanted};
 use crate::client::{Aws, TAG_PREFIX};
-use crate::component::naming::{INVOCATION_TAG, PATH_TAG};
+use crate::component::naming::{INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{
     API_DESTINATION, CONFIGURATION, CONNECTION, ComponentError, Connection, Destination, GATEWAY, GROUP,
     INGRESS, ObjectTags, SeenConnection, begun_at,
@@ -77,6 +77,15 @@ impl Holder {
     /// The name that the user gave.
     pub fn name(&self) -> &str {
         self.value.split('/').next().unwrap_or_default()
+    }
+
+    /// The owner that the tag names.
+    pub fn owner(&self) -> Owner {
+        let token = self.value.split_once('/').map(|(_, token)| token);
+        match token {
+            Some(token) if self.tag == PATH_TAG => Owner::path(self.name(), token, None),
+            token => Owner::invocation(self.name(), token, None),
+        }
     }
 }
 
@@ -286,21 +295,54 @@ async fn connections(
         let uses = associations(aws, id, arn, &own.unwrap_or_default()).await?;
         inventory.uses.extend(uses);
         let Some(connection) = connection else { continue };
-        for (arn, name) in Destination::of_connection(aws, &connection.arn).await? {
-            inventory.objects.push(Object {
-                kind: API_DESTINATION,
-                id: arn,
-                name,
-                holder: holder.clone(),
-                marked: None,
-                created: None,
-            });
-        }
+        destinations(aws, inventory, &holder, &connection.arn).await?;
         inventory.objects.push(Object {
             kind: CONNECTION,
             id: connection.arn,
             name: connection.name,
             holder,
+            marked: None,
+            created: None,
+        });
+    }
+    Ok(())
+}
+
+/// Takes the API destinations of a connection: those whose description says that they are the holder's and that no state
+/// records them yet, with the rules that target them. Any other is somebody else's, who uses the connection.
+async fn destinations(
+    aws: &Aws,
+    inventory: &mut Inventory,
+    holder: &Holder,
+    connection: &str,
+) -> Result<(), ComponentError> {
+    for (arn, name) in Destination::of_connection(aws, connection).await? {
+        let owner = holder.owner();
+        let seen = Destination::new(aws, &owner, &name).find().await?;
+        // One that is gone meanwhile, or made anew.
+        let Some(seen) = seen.filter(|seen| seen.arn == arn) else {
+            continue;
+        };
+        if seen.holder.as_ref() != Some(&holder.value) {
+            inventory.uses.push(Use {
+                of: connection.to_owned(),
+                by: format!("the API destination {name}, which does not say that it is this create's,"),
+            });
+            continue;
+        }
+        for rule in Destination::rules_targeting(aws, &arn).await? {
+            inventory.uses.push(Use {
+                of: arn.clone(),
+                by: format!(
+                    "the rule {rule}, whose target is to be removed first (aws events remove-targets),"
+                ),
+            });
+        }
+        inventory.objects.push(Object {
+            kind: API_DESTINATION,
+            id: arn,
+            name,
+            holder: holder.clone(),
             marked: None,
             created: None,
         });

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use reconcile::{Recorded, Slot};
 
 use super::inventory::{Holder, Inventory, Object};
-use crate::component::naming::{Owner, PATH_TAG};
+use crate::component::naming::PATH_TAG;
 use crate::component::{API_DESTINATION, CONNECTION};
 
 /// The objects of one holder, and what is to become of them.
@@ -53,15 +53,6 @@ impl Holding {
             "private_api_path"
         } else {
             "private_api_invocation"
-        }
-    }
-
-    /// The owner that the tag names.
-    pub fn owner(&self) -> Owner {
-        let token = self.holder.value.split_once('/').map(|(_, token)| token);
-        match token {
-            Some(token) if self.holder.tag == PATH_TAG => Owner::path(self.holder.name(), token, None),
-            token => Owner::invocation(self.holder.name(), token, None),
         }
     }
 
@@ -278,7 +269,7 @@ mod tests {
         let holding = judged(objects, Vec::new(), HOUR).remove(0);
         let recorded = holding.recorded();
         assert_eq!((recorded.current.len(), recorded.retired.len()), (2, 3));
-        assert_eq!(holding.owner().tag_value(), "orders/1");
-        assert_eq!(holding.owner().tag_key(), INVOCATION_TAG);
+        assert_eq!(holding.holder.owner().tag_value(), "orders/1");
+        assert_eq!(holding.holder.owner().tag_key(), INVOCATION_TAG);
     }
 }
