@@ -41,11 +41,7 @@ mod validate_list_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
-use std::{
-    any::Any,
-    future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +51,7 @@ pub(crate) use self::{plugin::Plugin, service::Service};
 use crate::{
     call::{Call, Deferred, Warnings},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
+    panics,
     value::Value,
     wire::tfplugin6::{ClientCapabilities, DynamicValue},
 };
@@ -121,18 +118,16 @@ async fn caught_recording(code: impl Future<Output = Outcome>) -> Outcome {
 
 /// The same for code that does not wait.
 fn caught_at_once<T>(code: impl FnOnce() -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
-    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(crashed(panic.as_ref(), "").into()))
+    panics::caught(code).unwrap_or_else(|said| Err(crash(&said, "").into()))
 }
 
 fn crashed(panic: &(dyn Any + Send), kept: &str) -> Diagnostic {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a message");
+    crash(panics::said_in_a_sentence(panic), kept)
+}
+
+fn crash(said: &str, kept: &str) -> Diagnostic {
     let detail = format!(
-        "The provider crashed while it worked on this: {}. {kept}This is a bug in the provider; please report it.",
-        text.trim_end().trim_end_matches('.')
+        "The provider crashed while it worked on this: {said}. {kept}This is a bug in the provider; please report it."
     );
     Diagnostic::error("The provider crashed", detail)
 }

@@ -16,6 +16,8 @@ mod memory;
 mod mistakes;
 #[path = "host/narrow.rs"]
 mod narrow;
+#[path = "host/panics.rs"]
+mod panics;
 #[path = "host/schemas.rs"]
 mod schemas;
 #[path = "host/shelf.rs"]

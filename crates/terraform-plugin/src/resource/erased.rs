@@ -101,7 +101,7 @@ impl<R: Resource> Typed<R> {
     pub(crate) fn new(resource: R, client: Arc<ClientSlot<R::Client>>) -> Self {
         Self {
             resource,
-            shape: Arc::new(Shape::new(R::NAME, R::schema()).with_identity(R::identity())),
+            shape: Arc::new(Shape::new(R::NAME, R::schema).with_identity(R::identity)),
             client,
         }
     }
