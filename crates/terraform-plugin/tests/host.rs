@@ -22,6 +22,8 @@ mod panics;
 mod schemas;
 #[path = "host/shelf.rs"]
 mod shelf;
+#[path = "host/spelled.rs"]
+mod spelled;
 #[path = "host/state_files.rs"]
 mod state_files;
 #[path = "host/write_only.rs"]

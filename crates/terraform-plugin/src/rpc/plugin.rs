@@ -147,7 +147,11 @@ impl Plugin {
         for handler in self.resources() {
             let shape = handler.shape();
             let owner = shape.owner();
-            found.extend(of_shape(shape, || handler.model_violation()));
+            let misfits = of_shape(shape, || handler.model_violation());
+            if misfits.is_empty() {
+                found.extend(checked(&owner, "a field of its model", || handler.misspellings()));
+            }
+            found.extend(misfits);
             if shape.panicked.is_some() {
                 continue;
             }

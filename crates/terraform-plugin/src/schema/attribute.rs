@@ -315,6 +315,11 @@ impl Attribute {
     /// Semantic equality: whether a value of the attribute means the same as the one before. Where it does,
     /// the text before is kept: the prior state's in a plan and after a read, the plan's after create and
     /// update. Called with values that are known and not null.
+    ///
+    /// A resource needs it where its model keeps a text as what it means, and may write it otherwise than it was configured:
+    /// an address, a moment. Where the model does so with a text of a kind that this crate knows (durations, JSON, moments,
+    /// addresses, URLs, UUIDs, upper case, spaces), a schema that lacks it is told when the provider starts. Of other kinds
+    /// nobody knows how else they are written before a user does, and only then a plan differs from the configuration.
     #[must_use]
     pub fn same_if(mut self, same: impl Fn(&Value, &Value) -> bool + Send + Sync + 'static) -> Self {
         self.same = Some(Same::custom(same));
