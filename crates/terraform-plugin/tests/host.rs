@@ -20,6 +20,8 @@ mod narrow;
 mod panics;
 #[path = "host/schemas.rs"]
 mod schemas;
+#[path = "host/sets.rs"]
+mod sets;
 #[path = "host/shelf.rs"]
 mod shelf;
 #[path = "host/spelled.rs"]

@@ -298,6 +298,9 @@ impl Attribute {
 
     /// The value where the configuration has none. The attribute must be optional and computed. Object attributes that are
     /// left out are null; computed attributes of nested ones are for the provider to set then.
+    ///
+    /// Two elements of a set attribute that are the same once it is in are refused when the configuration is validated, since
+    /// a set holds each once and Terraform wants as many as are configured. Two such blocks are one.
     #[must_use]
     pub fn default(mut self, value: impl Into<Value>) -> Self {
         self.default = Some(Default::value(value.into(), &self.implied_type()));
