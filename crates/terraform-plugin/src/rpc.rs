@@ -107,18 +107,27 @@ async fn caught<T>(code: impl Future<Output = Result<T, Diagnostics>>) -> Result
         .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), "").into()))
 }
 
+const KEPT: &str = "What it had recorded until then is kept in the state. ";
+
 /// The same for code that records a state, of which nothing is lost.
 async fn caught_recording(code: impl Future<Output = Outcome>) -> Outcome {
-    let kept = "What it had recorded until then is kept in the state. ";
     AssertUnwindSafe(code)
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), kept).into()))
+        .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), KEPT).into()))
 }
 
 /// The same for code that does not wait.
 fn caught_at_once<T>(code: impl FnOnce() -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
     panics::caught(code).unwrap_or_else(|said| Err(crash(&said, "").into()))
+}
+
+/// The same for what compares a recorded state, which is kept as it is where that panics.
+fn caught_keeping(recorded: Value, compare: impl FnOnce(Value) -> Value) -> (Value, Option<Diagnostic>) {
+    match panics::caught(|| compare(recorded.clone())) {
+        Ok(compared) => (compared, None),
+        Err(said) => (recorded, Some(crash(&said, KEPT))),
+    }
 }
 
 fn crashed(panic: &(dyn Any + Send), kept: &str) -> Diagnostic {

@@ -31,19 +31,21 @@ impl Provider for Crashing {
         catalog.resource(Thing::<DEFAULT>);
         catalog.resource(Thing::<MODEL>);
         catalog.resource(Thing::<UPGRADES>);
+        catalog.resource(Thing::<SAME>);
         catalog.data_source(Lookup);
         catalog.function(Sum);
         panic!("out of resources.")
     }
 }
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "crashing_nowhere",
     "crashing_schema",
     "crashing_identity",
     "crashing_default",
     "crashing_model",
     "crashing_upgrades",
+    "crashing_same",
 ];
 const NOWHERE: usize = 0;
 const SCHEMA: usize = 1;
@@ -51,6 +53,7 @@ const IDENTITY: usize = 2;
 const DEFAULT: usize = 3;
 const MODEL: usize = 4;
 const UPGRADES: usize = 5;
+const SAME: usize = 6;
 
 /// Panics in what has the name with that index.
 struct Thing<const IN: usize>;
@@ -82,7 +85,10 @@ impl<const IN: usize> Resource for Thing<IN> {
             assert!(IN != DEFAULT, "out of names");
             Value::from("anybody")
         });
-        Schema::new(0).attr("name", name)
+        match IN {
+            SAME => Schema::new(0).attr("name", name.same_if(|_, _| panic!("out of meaning"))),
+            _ => Schema::new(0).attr("name", name),
+        }
     }
 
     fn identity() -> Option<IdentitySchema> {
@@ -100,7 +106,11 @@ impl<const IN: usize> Resource for Thing<IN> {
     }
 
     async fn create(&self, _: &Cx<()>, plan: &Plan<Model<IN>>, state: &State<Model<IN>>) -> Outcome {
-        state.set(plan.planned())
+        let name = plan.planned().name.as_ref().map(|name| match IN {
+            SAME => Name(name.0.to_uppercase()),
+            _ => name.clone(),
+        });
+        state.set(&Model { name })
     }
 
     async fn update(&self, _: &Cx<()>, plan: &Plan<Model<IN>>, state: &State<Model<IN>>) -> Outcome {
@@ -176,6 +186,17 @@ async fn a_host_reads_of_a_schema_that_panicked_and_is_answered_otherwise() {
     host.configure(config! {}).await.expect("configured");
     let mut thing = host.resource(NAMES[NOWHERE]).expect("the type");
     thing.apply(config! { name = "a" }).await.expect("created");
+}
+
+#[tokio::test]
+async fn what_was_made_is_recorded_though_its_comparison_panics() {
+    let host = Host::new(Crashing);
+    host.configure(config! {}).await.expect("configured");
+    let mut thing = host.resource(NAMES[SAME]).expect("the type");
+    let found = thing.apply(config! { name = "a" }).await.expect_err("refused");
+    assert!(found.to_string().contains("out of meaning"), "{found}");
+    let state = thing.state().expect("a state");
+    assert_eq!(state.attribute("name"), Some(&"A".into()));
 }
 
 #[tokio::test]
