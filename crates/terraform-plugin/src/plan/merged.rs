@@ -1,7 +1,5 @@
 //! Elements of sets that would become one: a set has each element once, so that one of them would be lost.
 
-use std::convert::Infallible;
-
 use super::rewrite::{mark_computed_unknown, rewritten, with_defaults};
 use crate::{
     path::{Path, Step},
@@ -69,42 +67,53 @@ pub(super) fn with_all_elements(body: &Body, prior: &Value, proposed: Value, con
         proposed,
         &[config, prior],
         &|child, value, beside| {
-            let (Some((_, level)), [Value::Set(config), prior], Value::Set(elements)) =
-                (child.level(), beside, &value)
-            else {
-                return Rewritten::Into(value);
+            let Some((_, level)) = child.level() else {
+                return Rewritten::Done(value);
             };
-            if elements.len() >= config.len() {
-                return Rewritten::Into(value);
+            let value = match (beside, value) {
+                ([Value::Set(config), prior], Value::Set(elements)) if elements.len() < config.len() => {
+                    let config: Vec<&Value> = config.iter().collect();
+                    let lost = lost(level, &config, &Value::Set(elements.clone()), prior);
+                    Value::set(elements.into_iter().chain(lost))
+                }
+                (_, value) => value,
+            };
+            // Elements of large sets are not looked for where nothing is to be done within.
+            if holds_sets(level) {
+                Rewritten::Into(value)
+            } else {
+                Rewritten::Done(value)
             }
-            let config: Vec<&Value> = config.iter().collect();
-            let kept = level.counterparts(&config, &value, &[]);
-            let prior = level.counterparts(&config, prior, &[]);
-            let beside = config.into_iter().zip(prior).zip(kept);
-            let lost = beside.filter(|(_, kept)| kept.is_null());
-            let lost = lost.map(|((config, prior), _)| completed(level, config, prior));
-            Rewritten::Into(Value::set(elements.iter().cloned().chain(lost)))
         },
     )
 }
 
+fn holds_sets(level: Level<'_>) -> bool {
+    let mut levels = level.children().filter_map(|(_, child)| child.level());
+    levels.any(|(nesting, level)| nesting == Nesting::Set || holds_sets(level))
+}
+
+/// The elements of the configuration that none of the proposed ones is.
+fn lost(level: Level<'_>, config: &[&Value], proposed: &Value, prior: &Value) -> Vec<Value> {
+    let kept = level.counterparts(config, proposed, &[]);
+    let prior = level.counterparts(config, prior, &[]);
+    let beside = config.iter().zip(prior).zip(kept);
+    let lost = beside.filter(|(_, kept)| kept.is_null());
+    lost.map(|((config, prior), _)| completed(level, config, prior))
+        .collect()
+}
+
 /// An element of the configuration with what is computed of the prior one.
 fn completed(level: Level<'_>, config: &Value, prior: &Value) -> Value {
-    let completed = level.rewrite(config.clone(), &[NOTHING, prior], &mut |_,
-                                                                           child,
-                                                                           value,
-                                                                           beside|
-     -> Result<
-        _,
-        Infallible,
-    > {
-        Ok(match (child, beside) {
+    rewritten(
+        level,
+        config.clone(),
+        &[NOTHING, prior],
+        &|child, value, beside| match (child, beside) {
             (Child::Attribute(attribute), [_, prior]) if attribute.computed && value.is_null() => {
                 Rewritten::Done((*prior).clone())
             }
             _ => Rewritten::Into(value),
-        })
-    });
-    let Ok(value) = completed;
-    value
+        },
+    )
 }
