@@ -525,6 +525,27 @@ mod tests {
                 Value::set([x("b"), x("a")]),
                 true,
             ),
+            ("one", x("a"), x("b"), false),
+            ("one", Value::Null, Value::Null, true),
+            (
+                "list",
+                Value::List(vec![x("a")]),
+                Value::List(vec![x("b")]),
+                false,
+            ),
+            ("list", Value::List(vec![]), Value::Null, false),
+            (
+                "map",
+                Value::map([("k", x("a"))]),
+                Value::map([("k", x("b"))]),
+                false,
+            ),
+            (
+                "set",
+                Value::set([x("a"), x("b")]),
+                Value::set([x("a"), x("c")]),
+                false,
+            ),
             ("made", Value::List(vec![x("a")]), Value::List(vec![]), true),
         ] {
             let (a, b) = (Value::object([(name, a)]), Value::object([(name, b)]));
@@ -645,8 +666,83 @@ mod tests {
     }
 
     #[test]
-    fn write_only_values_are_hidden() {
-        assert!(schema().body.level().hides(&crate::path!("wo")));
-        assert!(!schema().body.level().hides(&crate::path!("json")));
+    fn what_is_open_is_counted_by_its_depth() {
+        let both = || [Value::Null, Value::UNKNOWN];
+        let keys = || ["k", "l"].into_iter().zip(both());
+        for holder in [
+            Value::List(both().into()),
+            Value::Tuple(both().into()),
+            Value::set(both()),
+            Value::map(keys()),
+            Value::object(keys()),
+        ] {
+            assert_eq!(open_values(&holder, 0), [0, 2, 0, 0], "{holder:?}");
+        }
+        let list = |inner: Value| Value::List(vec!["known".into(), inner, Value::Null]);
+        assert_eq!(open_values(&Value::Null, 0), [1, 0, 0, 0]);
+        assert_eq!(open_values(&list(list(Value::UNKNOWN)), 0), [0, 1, 2, 0]);
+        let deep = list(list(list(list(Value::UNKNOWN))));
+        assert_eq!(open_values(&deep, 0), [0, 1, 1, 3]);
+    }
+
+    #[test]
+    fn a_path_ends_at_a_set() {
+        let x = || Value::object([("x", "a".into())]);
+        let inner = || [("x", string().optional())];
+        let within = [("list", list_nested(inner()).optional())];
+        let schema = Schema::new(0)
+            .attr("one", single(inner()).optional())
+            .attr("list", list_nested(inner()).optional())
+            .attr("map", map_nested(inner()).optional())
+            .attr("set", set_nested(within).optional());
+        let list = || Value::List(vec![x()]);
+        let state = Value::object([
+            ("one", x()),
+            ("list", list()),
+            ("map", Value::map([("k", x())])),
+            ("set", Value::set([Value::object([("list", list())])])),
+        ]);
+        let mut paths = Vec::new();
+        let rewritten = schema
+            .body
+            .level()
+            .rewrite(state.clone(), &[], &mut |place, _, value, _| {
+                paths.push(place.path.to_string());
+                Ok::<_, std::convert::Infallible>(Rewritten::Into(value))
+            });
+        assert_eq!(rewritten, Ok(state));
+        assert_eq!(
+            paths,
+            [
+                "one",
+                "one.x",
+                "list",
+                "list[0].x",
+                "map",
+                "map[\"k\"].x",
+                "set",
+                "set",
+                "set"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_must_not_be_shown_is_hidden_with_what_holds_it() {
+        let inner = || {
+            [
+                ("x", string().optional()),
+                ("key", string().optional().sensitive()),
+            ]
+        };
+        let schema = Schema::new(0)
+            .attr("wo", string().optional().write_only())
+            .attr("plain", string().optional())
+            .attr("list", list_nested(inner()).optional())
+            .attr("map", map_nested(inner()).optional());
+        let hides = |path: Path| schema.body.level().hides(&path);
+        assert!(hides(crate::path!("wo")) && !hides(crate::path!("plain")));
+        assert!(hides(crate::path!("list", 0, "key")) && !hides(crate::path!("list", 0, "x")));
+        assert!(!hides(crate::path!("list", 0)) && !hides(crate::path!()));
     }
 }
