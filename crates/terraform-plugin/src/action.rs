@@ -136,7 +136,7 @@ impl<A: Action> TypedAction<A> {
     pub(crate) fn new(action: A, client: Arc<ClientSlot<A::Client>>) -> Self {
         Self {
             action,
-            shape: LazyLock::new(|| Arc::new(Shape::owned_by(Owner::Action, A::NAME, A::schema()))),
+            shape: LazyLock::new(|| Arc::new(Shape::owned_by(Owner::Action, A::NAME, A::schema))),
             client,
         }
     }

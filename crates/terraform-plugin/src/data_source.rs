@@ -91,7 +91,7 @@ impl<D: DataSource> TypedDataSource<D> {
     pub(crate) fn new(data_source: D, client: Arc<ClientSlot<D::Client>>) -> Self {
         Self {
             data_source,
-            shape: LazyLock::new(|| Arc::new(Shape::owned_by(Owner::DataSource, D::NAME, D::schema()))),
+            shape: LazyLock::new(|| Arc::new(Shape::owned_by(Owner::DataSource, D::NAME, D::schema))),
             client,
         }
     }

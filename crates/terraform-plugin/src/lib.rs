@@ -92,6 +92,7 @@ mod function;
 mod identity;
 mod list_resource;
 mod model;
+mod panics;
 mod path;
 mod plan;
 mod private;

@@ -5,6 +5,7 @@ mod de;
 mod holes;
 mod sample;
 mod ser;
+mod spelling;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -13,6 +14,7 @@ pub(crate) use self::{
     de::NULL_ELEMENT,
     holes::{Holes, check_holes},
     sample::of as sample,
+    spelling::misspelled,
 };
 use crate::{
     quoted,

@@ -3,6 +3,7 @@
 mod carry;
 mod compatible;
 mod generate;
+mod merged;
 mod order;
 mod replace;
 mod rewrite;
@@ -12,6 +13,7 @@ pub(crate) use self::{
     carry::{carry, carry_from, carry_numbers, long_numbers},
     compatible::assert_compatible,
     generate::{config_from_state, empty},
+    merged::made_one_by_defaults,
     order::{Draft, DraftError, Drafted, settle},
     replace::requires_replace,
     rewrite::{as_state, keep_same, mark_computed_unknown, null_write_only, open_elements},

@@ -41,11 +41,7 @@ mod validate_list_resource_config;
 mod validate_provider_config;
 mod validate_resource_config;
 
-use std::{
-    any::Any,
-    future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +51,7 @@ pub(crate) use self::{plugin::Plugin, service::Service};
 use crate::{
     call::{Call, Deferred, Warnings},
     diagnostic::{Diagnostic, Diagnostics, Outcome},
+    panics,
     value::Value,
     wire::tfplugin6::{ClientCapabilities, DynamicValue},
 };
@@ -110,29 +107,36 @@ async fn caught<T>(code: impl Future<Output = Result<T, Diagnostics>>) -> Result
         .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), "").into()))
 }
 
+const KEPT: &str = "What it had recorded until then is kept in the state. ";
+
 /// The same for code that records a state, of which nothing is lost.
 async fn caught_recording(code: impl Future<Output = Outcome>) -> Outcome {
-    let kept = "What it had recorded until then is kept in the state. ";
     AssertUnwindSafe(code)
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), kept).into()))
+        .unwrap_or_else(|panic| Err(crashed(panic.as_ref(), KEPT).into()))
 }
 
 /// The same for code that does not wait.
 fn caught_at_once<T>(code: impl FnOnce() -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
-    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(crashed(panic.as_ref(), "").into()))
+    panics::caught(code).unwrap_or_else(|said| Err(crash(&said, "").into()))
+}
+
+/// The same for what compares a recorded state, which is kept as it is where that panics.
+fn caught_keeping(recorded: Value, compare: impl FnOnce(Value) -> Value) -> (Value, Option<Diagnostic>) {
+    match panics::caught(|| compare(recorded.clone())) {
+        Ok(compared) => (compared, None),
+        Err(said) => (recorded, Some(crash(&said, KEPT))),
+    }
 }
 
 fn crashed(panic: &(dyn Any + Send), kept: &str) -> Diagnostic {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a message");
+    crash(panics::said_in_a_sentence(panic), kept)
+}
+
+fn crash(said: &str, kept: &str) -> Diagnostic {
     let detail = format!(
-        "The provider crashed while it worked on this: {}. {kept}This is a bug in the provider; please report it.",
-        text.trim_end().trim_end_matches('.')
+        "The provider crashed while it worked on this: {said}. {kept}This is a bug in the provider; please report it."
     );
     Diagnostic::error("The provider crashed", detail)
 }

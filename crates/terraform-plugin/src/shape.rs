@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     identity::{IdentitySchema, IdentityShape},
-    model,
+    model, panics,
     path::Path,
     schema::{self, Owner, Schema},
     value::{Type, Value, codec::CodecError},
@@ -19,15 +19,18 @@ pub(crate) struct Shape {
     pub(crate) schema: Schema,
     pub(crate) ty: Type,
     pub(crate) identity: Option<IdentityShape>,
+    /// What the author's code says that was to describe it and panicked, as a broken rule. Nothing else is known of it then.
+    pub(crate) panicked: Option<String>,
 }
 
 impl Shape {
     /// That of a managed resource.
-    pub(crate) fn new(name: &'static str, schema: Schema) -> Self {
+    pub(crate) fn new(name: &'static str, schema: impl FnOnce() -> Schema) -> Self {
         Self::owned_by(Owner::Resource, name, schema)
     }
 
-    pub(crate) fn owned_by(of: Owner, name: &'static str, schema: Schema) -> Self {
+    pub(crate) fn owned_by(of: Owner, name: &'static str, schema: impl FnOnce() -> Schema) -> Self {
+        let (schema, panicked) = described("schema", schema, || Schema::new(0));
         let ty = schema.implied_type();
         Self {
             of,
@@ -35,6 +38,7 @@ impl Shape {
             schema,
             ty,
             identity: None,
+            panicked,
         }
     }
 
@@ -44,8 +48,10 @@ impl Shape {
     }
 
     /// The same, with an identity.
-    pub(crate) fn with_identity(mut self, schema: Option<IdentitySchema>) -> Self {
+    pub(crate) fn with_identity(mut self, schema: impl FnOnce() -> Option<IdentitySchema>) -> Self {
+        let (schema, panicked) = described("identity", schema, || None);
         self.identity = schema.map(IdentityShape::new);
+        self.panicked = self.panicked.or(panicked);
         self
     }
 
@@ -58,6 +64,18 @@ impl Shape {
             );
         };
         shape.encode(self.name, identity)
+    }
+}
+
+/// What an author's function of that name describes. Where it panics, that is a broken rule, and the rest goes on without it.
+pub(crate) fn described<T>(
+    function: &str,
+    describe: impl FnOnce() -> T,
+    nothing: impl FnOnce() -> T,
+) -> (T, Option<String>) {
+    match panics::caught(describe) {
+        Ok(described) => (described, None),
+        Err(said) => (nothing(), Some(format!("`{function}` panicked: {said}"))),
     }
 }
 

@@ -16,10 +16,16 @@ mod memory;
 mod mistakes;
 #[path = "host/narrow.rs"]
 mod narrow;
+#[path = "host/panics.rs"]
+mod panics;
 #[path = "host/schemas.rs"]
 mod schemas;
+#[path = "host/sets.rs"]
+mod sets;
 #[path = "host/shelf.rs"]
 mod shelf;
+#[path = "host/spelled.rs"]
+mod spelled;
 #[path = "host/state_files.rs"]
 mod state_files;
 #[path = "host/write_only.rs"]

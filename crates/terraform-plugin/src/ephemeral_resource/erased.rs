@@ -46,9 +46,7 @@ impl<E: EphemeralResource> TypedEphemeralResource<E> {
     pub(crate) fn new(ephemeral: E, client: Arc<ClientSlot<E::Client>>) -> Self {
         Self {
             ephemeral,
-            shape: LazyLock::new(|| {
-                Arc::new(Shape::owned_by(Owner::EphemeralResource, E::NAME, E::schema()))
-            }),
+            shape: LazyLock::new(|| Arc::new(Shape::owned_by(Owner::EphemeralResource, E::NAME, E::schema))),
             client,
         }
     }

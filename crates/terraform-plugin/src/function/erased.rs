@@ -11,7 +11,8 @@ use crate::{
     path::{Path, Step},
     plan,
     schema::{Violation, is_identifier},
-    value::{Value, codec::CodecError},
+    shape,
+    value::{Type, Value, codec::CodecError},
 };
 
 /// How a call came out: the result, or what to say and which argument to blame, counted from 0.
@@ -23,6 +24,9 @@ pub(crate) trait FunctionHandler: Send + Sync {
 
     fn signature(&self) -> &Signature;
 
+    /// What the author's code says that was to describe it and panicked, as a broken rule.
+    fn panicked(&self) -> Option<&str>;
+
     /// All that core would reject in the signature, and arguments that do not fit it.
     fn violations(&self) -> Vec<Violation>;
 
@@ -33,14 +37,17 @@ pub(crate) trait FunctionHandler: Send + Sync {
 /// A function with its signature, which is built when it is first needed.
 pub(crate) struct TypedFunction<F> {
     function: F,
-    signature: LazyLock<Signature>,
+    /// With what is said where it panicked.
+    signature: LazyLock<(Signature, Option<String>)>,
 }
 
 impl<F: Function> TypedFunction<F> {
     pub(crate) fn new(function: F) -> Self {
         Self {
             function,
-            signature: LazyLock::new(F::signature),
+            signature: LazyLock::new(|| {
+                shape::described("signature", F::signature, || Signature::new(Type::Dynamic))
+            }),
         }
     }
 
@@ -54,7 +61,7 @@ impl<F: Function> TypedFunction<F> {
 
     /// The first argument that must not come to the function, or that the result has to wait for.
     fn refused(&self, arguments: &[Value]) -> Result<bool, (String, Option<usize>)> {
-        let signature = &*self.signature;
+        let signature = self.signature();
         let (least, count) = (signature.parameters.len(), arguments.len());
         if count < least || (count > least && signature.variadic.is_none()) {
             let text = format!(
@@ -83,19 +90,19 @@ impl<F: Function> TypedFunction<F> {
 
     /// The parameters' names, the variadic one's last.
     fn names(&self) -> impl Iterator<Item = &str> {
-        let signature = &*self.signature;
+        let signature = self.signature();
         let all = signature.parameters.iter().chain(&signature.variadic);
         all.map(|(name, _)| name.as_str())
     }
 
     fn decode<A: DeserializeOwned>(&self, arguments: Vec<Value>) -> Result<A, CodecError> {
-        model::decode_arguments(self.names(), self.signature.variadic.is_some(), arguments)
+        model::decode_arguments(self.names(), self.signature().variadic.is_some(), arguments)
     }
 
     /// One argument for each parameter: once with all of them known, then with each one null and unknown that may
     /// be so.
     fn samples(&self) -> Vec<Vec<Value>> {
-        let signature = &*self.signature;
+        let signature = self.signature();
         let parameters = || {
             signature
                 .parameters
@@ -122,10 +129,10 @@ impl<F: Function> TypedFunction<F> {
 
     /// Where the model cannot hold a sample: the parameter and why.
     fn misfit(&self, sample: Vec<Value>) -> Option<(Option<String>, String)> {
-        let variadic = self.signature.variadic.is_some();
+        let variadic = self.signature().variadic.is_some();
         let err = model::check_arguments::<F::Arguments>(self.names(), variadic, sample)?;
-        let (index, _) = place(&self.signature, &err);
-        let parameter = index.and_then(|i| self.signature.at(i));
+        let (index, _) = place(self.signature(), &err);
+        let parameter = index.and_then(|i| self.signature().at(i));
         // The sample of a dynamic type is null, and says nothing where null never comes.
         let says_nothing = parameter.is_some_and(|(_, p)| p.ty().has_dynamic() && !p.allow_null);
         let rule = match err.message.as_str() {
@@ -180,12 +187,16 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
     }
 
     fn signature(&self) -> &Signature {
-        &self.signature
+        &self.signature.0
+    }
+
+    fn panicked(&self) -> Option<&str> {
+        self.signature.1.as_deref()
     }
 
     fn violations(&self) -> Vec<Violation> {
         let owner = signature::owner(F::NAME);
-        let mut found = self.signature.violations(&owner);
+        let mut found = self.signature().violations(&owner);
         if !is_identifier(F::NAME) {
             found.push(Violation::of(
                 &owner,
@@ -202,7 +213,7 @@ impl<F: Function> FunctionHandler for TypedFunction<F> {
 
     fn call(&self, arguments: Vec<Value>) -> Boxed<'_, Called> {
         Box::pin(async move {
-            let signature = &*self.signature;
+            let signature = self.signature();
             if self.refused(&arguments)? {
                 return Ok(Value::UNKNOWN);
             }

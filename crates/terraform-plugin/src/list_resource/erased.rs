@@ -56,15 +56,11 @@ impl<L: ListResource> TypedListResource<L> {
         Self {
             list,
             shape: LazyLock::new(|| {
-                Arc::new(Shape::owned_by(
-                    Owner::ListResource,
-                    L::Resource::NAME,
-                    L::schema(),
-                ))
+                Arc::new(Shape::owned_by(Owner::ListResource, L::Resource::NAME, L::schema))
             }),
             resource: LazyLock::new(|| {
-                let shape = Shape::new(L::Resource::NAME, L::Resource::schema());
-                Arc::new(shape.with_identity(L::Resource::identity()))
+                let shape = Shape::new(L::Resource::NAME, L::Resource::schema);
+                Arc::new(shape.with_identity(L::Resource::identity))
             }),
             client,
         }

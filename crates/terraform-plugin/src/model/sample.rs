@@ -8,8 +8,12 @@ use crate::value::{Type, Value};
 /// The sample, with null where the model refuses a text or a number for reasons of its own, as a duration refuses most
 /// texts: by such a refusal nothing of what comes after it would be tried.
 pub(super) fn taken_by<M: DeserializeOwned>(ty: &Type) -> Value {
+    taken::<M>(of(ty))
+}
+
+/// The same of that sample.
+pub(super) fn taken<M: DeserializeOwned>(mut sample: Value) -> Value {
     let refusal = |sample: &Value| M::deserialize(ValueDeserializer(sample)).err();
-    let mut sample = of(ty);
     while let Some(err) = refusal(&sample).filter(|err| !err.is_mismatch()) {
         let mut without = sample.clone();
         match without.get_mut(err.path()) {
@@ -25,10 +29,16 @@ pub(super) fn taken_by<M: DeserializeOwned>(ty: &Type) -> Value {
 }
 
 pub(crate) fn of(ty: &Type) -> Value {
+    of_text(ty, "")
+}
+
+/// The same, whose strings are that text.
+pub(super) fn of_text(ty: &Type, text: &str) -> Value {
+    let of = |ty: &Type| of_text(ty, text);
     match ty {
         Type::Bool => Value::Bool(false),
         Type::Number => Value::from(0),
-        Type::String => Value::string(""),
+        Type::String => Value::string(text),
         // A model may hold whatever it likes there.
         Type::Dynamic => Value::Null,
         Type::List(element) => Value::List(vec![of(element)]),

@@ -4,6 +4,7 @@
 
 use super::{
     carry::carry_from,
+    merged::with_all_elements,
     rewrite::{as_state, keep_same, mark_computed_unknown, with_defaults},
 };
 use crate::{
@@ -74,11 +75,12 @@ impl Draft<'_> {
             private,
             computed_blocks,
         } = self;
-        let planned = as_state(body, proposed, computed_blocks);
-        let planned = with_defaults(body, planned, config)?;
+        let planned = with_all_elements(body, prior, proposed, config);
+        let planned = as_state(body, planned, computed_blocks);
+        let planned = with_defaults(body.level(), planned, config)?;
         let mut planned = keep_same(body, prior, planned);
         if planned != *prior {
-            planned = mark_computed_unknown(body, planned, config);
+            planned = mark_computed_unknown(body.level(), planned, config);
         }
         modify(body, config, prior, planned, private)
     }

@@ -4,24 +4,22 @@ use std::convert::Infallible;
 
 use super::generate::absent;
 use crate::{
-    schema::{Attribute, Body, Child, Kind, NOTHING, Nesting, Rewritten},
+    schema::{Attribute, Body, Child, Kind, Level, NOTHING, Nesting, Rewritten},
     value::{Value, codec::CodecError},
 };
 
 /// Rewrites that cannot fail.
 type Always = Result<Rewritten, Infallible>;
 
-fn rewritten(
-    body: &Body,
+pub(super) fn rewritten(
+    level: Level<'_>,
     value: Value,
     beside: &[&Value],
     rewrite: &dyn Fn(Child<'_>, Value, &[&Value]) -> Rewritten,
 ) -> Value {
-    let rewritten = body
-        .level()
-        .rewrite(value, beside, &mut |_, child, value, beside| -> Always {
-            Ok(rewrite(child, value, beside))
-        });
+    let rewritten = level.rewrite(value, beside, &mut |_, child, value, beside| -> Always {
+        Ok(rewrite(child, value, beside))
+    });
     let Ok(value) = rewritten;
     value
 }
@@ -31,7 +29,7 @@ pub(crate) fn null_write_only(body: &Body, value: Value) -> Value {
     if !body.level().any(&|attribute| attribute.write_only) {
         return value;
     }
-    rewritten(body, value, &[], &|child, value, _| match child {
+    rewritten(body.level(), value, &[], &|child, value, _| match child {
         Child::Attribute(attribute) if attribute.write_only => Rewritten::Done(Value::Null),
         _ => Rewritten::Into(value),
     })
@@ -41,7 +39,7 @@ pub(crate) fn null_write_only(body: &Body, value: Value) -> Value {
 /// for those in every element and wants them null, which only a known element can say, whose other attributes are
 /// unknown.
 pub(crate) fn open_elements(body: &Body, value: Value) -> Value {
-    rewritten(body, value, &[], &|child, value, _| {
+    rewritten(body.level(), value, &[], &|child, value, _| {
         let Child::Attribute(Attribute {
             kind: Kind::Nested(Nesting::List | Nesting::Map, inner),
             ..
@@ -85,7 +83,7 @@ pub(crate) fn as_state(body: &Body, recorded: Value, computed_blocks: bool) -> V
 /// The same state with blocks in the way in which core holds them: empty where a model has null. Computed blocks
 /// are empty too where the host does not know them (`computed_blocks` is false).
 pub(super) fn settle_blocks(body: &Body, value: Value, computed_blocks: bool) -> Value {
-    rewritten(body, value, &[], &|child, value, _| match child {
+    rewritten(body.level(), value, &[], &|child, value, _| match child {
         Child::Block(block) if value.is_null() || (block.computed && !computed_blocks) => {
             Rewritten::Done(absent(block))
         }
@@ -99,38 +97,37 @@ pub(super) fn settle_blocks(body: &Body, value: Value, computed_blocks: bool) ->
 ///
 /// # Errors
 /// A default that does not fit its attribute.
-pub(super) fn with_defaults(body: &Body, planned: Value, config: &Value) -> Result<Value, CodecError> {
-    if !body.level().any(&|attribute| attribute.default.is_some()) {
+pub(super) fn with_defaults(level: Level<'_>, planned: Value, config: &Value) -> Result<Value, CodecError> {
+    if !level.any(&|attribute| attribute.default.is_some()) {
         return Ok(planned);
     }
-    body.level()
-        .rewrite(planned, &[config], &mut |place, child, value, beside| {
-            let config = beside.first().copied().unwrap_or(NOTHING);
-            if !config.is_null() {
-                return Ok(if config.is_unknown() {
-                    Rewritten::Done(value)
-                } else {
-                    Rewritten::Into(value)
-                });
-            }
-            match child {
-                Child::Attribute(attribute) => match &attribute.default {
-                    Some(default) => match default.get(&attribute.implied_type()) {
-                        Ok(default) => {
-                            let kept = |proposed: &Value| proposed.clone();
-                            let value = with_open(child, default.clone(), [&default, &value], &kept);
-                            Ok(Rewritten::Done(value))
-                        }
-                        Err(mut err) => {
-                            err.path = place.path.join(&err.path);
-                            Err(err)
-                        }
-                    },
-                    None => Ok(Rewritten::Done(value)),
+    level.rewrite(planned, &[config], &mut |place, child, value, beside| {
+        let config = beside.first().copied().unwrap_or(NOTHING);
+        if !config.is_null() {
+            return Ok(if config.is_unknown() {
+                Rewritten::Done(value)
+            } else {
+                Rewritten::Into(value)
+            });
+        }
+        match child {
+            Child::Attribute(attribute) => match &attribute.default {
+                Some(default) => match default.get(&attribute.implied_type()) {
+                    Ok(default) => {
+                        let kept = |proposed: &Value| proposed.clone();
+                        let value = with_open(child, default.clone(), [&default, &value], &kept);
+                        Ok(Rewritten::Done(value))
+                    }
+                    Err(mut err) => {
+                        err.path = place.path.join(&err.path);
+                        Err(err)
+                    }
                 },
-                Child::Block(_) => Ok(Rewritten::Done(value)),
-            }
-        })
+                None => Ok(Rewritten::Done(value)),
+            },
+            Child::Block(_) => Ok(Rewritten::Done(value)),
+        }
+    })
 }
 
 /// The value of what is planned by a default, where all is `open` that is computed and that the default leaves out; what
@@ -188,8 +185,8 @@ pub(crate) fn keep_same(body: &Body, before: &Value, value: Value) -> Value {
 /// default (terraform-plugin-framework does so before its plan modifiers run), also within an object that a default makes and
 /// that leaves it out. Computed blocks likewise, where
 /// the host knows them: their configuration is null then, and empty elsewhere.
-pub(crate) fn mark_computed_unknown(body: &Body, planned: Value, config: &Value) -> Value {
-    rewritten(body, planned, &[config], &|child, value, beside| {
+pub(crate) fn mark_computed_unknown(level: Level<'_>, planned: Value, config: &Value) -> Value {
+    rewritten(level, planned, &[config], &|child, value, beside| {
         let config = beside.first().copied().unwrap_or(NOTHING);
         let open = config.is_null();
         let computed = match child {
@@ -255,7 +252,7 @@ mod tests {
     #[test]
     fn computed_attributes_that_the_configuration_leaves_open_become_unknown_everywhere() {
         let marked = mark_computed_unknown(
-            &schema().body,
+            schema().body.level(),
             state("old", "old"),
             &state(Value::Null, Value::Null),
         );
@@ -265,7 +262,7 @@ mod tests {
     #[test]
     fn what_the_configuration_sets_stays() {
         let config = state(Value::Null, "mine");
-        let marked = mark_computed_unknown(&schema().body, state("old", "mine"), &config);
+        let marked = mark_computed_unknown(schema().body.level(), state("old", "mine"), &config);
         assert_eq!(marked.attribute("maybe"), Some(&"mine".into()));
     }
 

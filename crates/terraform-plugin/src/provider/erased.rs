@@ -9,7 +9,7 @@ use crate::{
     diagnostic::Outcome,
     model::Holes,
     schema::Owner,
-    shape::Shape,
+    shape::{self, Shape},
     value::{Value, codec::CodecError},
 };
 
@@ -43,13 +43,15 @@ impl<P: Provider> TypedProvider<P> {
     pub(crate) fn new(provider: P) -> (Self, Catalog<P::Client>) {
         let client = Arc::new(ClientSlot::default());
         let mut catalog = Catalog::new(Arc::clone(&client));
-        P::catalog(&mut catalog);
-        let shape = Arc::new(Shape::owned_by(Owner::Provider, P::NAME, P::schema()));
-        let meta = P::meta_schema().map(|schema| Shape::new(P::NAME, schema));
+        let ((), of_catalog) = shape::described("catalog", || P::catalog(&mut catalog), || ());
+        let mut shape = Shape::owned_by(Owner::Provider, P::NAME, P::schema);
+        let (meta, of_meta) = shape::described("meta_schema", P::meta_schema, || None);
+        shape.panicked = shape.panicked.or(of_meta).or(of_catalog);
+        let meta = meta.map(|schema| Shape::new(P::NAME, || schema));
         (
             Self {
                 provider,
-                shape,
+                shape: Arc::new(shape),
                 meta,
                 client,
             },

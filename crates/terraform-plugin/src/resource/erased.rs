@@ -54,6 +54,9 @@ pub(crate) trait Handler: Send + Sync {
     /// Where the model does not fit the schema.
     fn model_violation(&self) -> Option<CodecError>;
 
+    /// Attributes whose texts the model writes otherwise, which no plan may.
+    fn misspellings(&self) -> Vec<Violation>;
+
     /// What is wrong with the identity's schema, and where its struct does not fit it.
     fn identity_violations(&self) -> Vec<Violation>;
 
@@ -101,7 +104,7 @@ impl<R: Resource> Typed<R> {
     pub(crate) fn new(resource: R, client: Arc<ClientSlot<R::Client>>) -> Self {
         Self {
             resource,
-            shape: Arc::new(Shape::new(R::NAME, R::schema()).with_identity(R::identity())),
+            shape: Arc::new(Shape::new(R::NAME, R::schema).with_identity(R::identity)),
             client,
         }
     }
@@ -201,6 +204,22 @@ impl<R: Resource> Handler for Typed<R> {
 
     fn model_violation(&self) -> Option<CodecError> {
         model_violation::<R::Model>(&self.shape, Holes::NullAndUnknown)
+    }
+
+    fn misspellings(&self) -> Vec<Violation> {
+        let found = model::misspelled::<R::Model>(self.shape.schema.body.level(), &self.shape.ty);
+        let said = found.into_iter().map(|(path, text, written)| {
+            let written = written.as_str().unwrap_or_default();
+            let rule = format!(
+                "the model writes {text:?} as {written:?}, which no plan may: declare that both mean the same \
+                 (`same_if`), refuse all spellings but one by a rule, or keep the text in the model"
+            );
+            Violation {
+                path,
+                ..Violation::of(R::NAME, rule)
+            }
+        });
+        said.collect()
     }
 
     fn identity_violations(&self) -> Vec<Violation> {

@@ -3,7 +3,7 @@
 //! Whatever happens, the answer is what the author recorded last; where that breaks a rule, it is saved all
 //! the same, with an error beside it, so that nothing that was made is lost.
 
-use super::{Refused, Rpc, answer::Answer, caught_recording, convert};
+use super::{Refused, Rpc, answer::Answer, caught_keeping, caught_recording, convert};
 use crate::{
     diagnostic::Diagnostics,
     path::Path,
@@ -62,7 +62,9 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
     let body = &shape.schema.body;
     let recorded = plan::as_state(body, draft.value, computed_blocks);
     let recorded = plan::carry_from(recorded, &planned, &prior);
-    let mut state = plan::keep_same(body, &planned, recorded);
+    // The author's code says what means the same, after the change is made.
+    let (mut state, crashed) = caught_keeping(recorded, |state| plan::keep_same(body, &planned, state));
+    found.extend(crashed);
     let (mut private, mut identity) = (draft.private, draft.identity);
     if deferred.get().is_some() && outcome.is_ok() {
         let rule = "it was deferred while it was applied; only plans, reads and imports can be put off";

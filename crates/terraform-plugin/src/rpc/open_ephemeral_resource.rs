@@ -67,7 +67,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
 
 /// What stands for a result that is put off: all that is computed is unknown.
 fn unopened(shape: &Shape, config: &Value, response: &mut Response) -> Diagnostics {
-    let result = plan::mark_computed_unknown(&shape.schema.body, config.clone(), config);
+    let result = plan::mark_computed_unknown(shape.schema.body.level(), config.clone(), config);
     match convert::dynamic_value(&result, shape) {
         Ok(result) => response.result = Some(result),
         Err(bugs) => return bugs,

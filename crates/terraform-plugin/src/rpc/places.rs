@@ -78,7 +78,7 @@ mod tests {
             .attr("nested", nested())
             .block("timeouts", Block::single().attr("create", string().optional()))
             .block("role", Block::list().attr("tags", nested()));
-        let shape = Arc::new(Shape::new("thing", schema));
+        let shape = Arc::new(Shape::new("thing", || schema));
         let found = |path: Path| Places::from(&shape).find(&path).to_string();
         assert_eq!(found(path!("plain")), "plain");
         assert_eq!(found(path!("nested", "a", "value")), r#"nested["a"]"#);

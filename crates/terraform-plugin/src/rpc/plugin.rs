@@ -13,6 +13,7 @@ use crate::{
     ephemeral_resource::EphemeralResourceHandler,
     function::FunctionHandler,
     list_resource::ListResourceHandler,
+    panics,
     provider::{Provider, ProviderHandler, TypedProvider},
     resource::Handler,
     schema::{self, Owner, Violation},
@@ -41,16 +42,22 @@ impl Plugin {
         Self {
             address: P::ADDRESS,
             provider: Box::new(provider),
-            resources: Registry::new(Owner::Resource, catalog.resources, |each| each.shape().name),
-            data_sources: Registry::new(Owner::DataSource, catalog.data_sources, |each| each.name()),
-            ephemeral_resources: Registry::new(
-                Owner::EphemeralResource,
-                catalog.ephemeral_resources,
-                |each| each.name(),
+            resources: Registry::new(
+                Owner::Resource,
+                catalog.resources,
+                |each| each.shape().name,
+                |each| each.shape().panicked.as_deref(),
             ),
-            list_resources: Registry::new(Owner::ListResource, catalog.list_resources, |each| each.name()),
-            actions: Registry::new(Owner::Action, catalog.actions, |each| each.name()),
-            functions: Registry::new(Owner::Function, catalog.functions, |each| each.name()),
+            data_sources: configurables(Owner::DataSource, catalog.data_sources),
+            ephemeral_resources: configurables(Owner::EphemeralResource, catalog.ephemeral_resources),
+            list_resources: configurables(Owner::ListResource, catalog.list_resources),
+            actions: configurables(Owner::Action, catalog.actions),
+            functions: Registry::new(
+                Owner::Function,
+                catalog.functions,
+                |each| each.name(),
+                |each| each.panicked(),
+            ),
             interrupt: Mutex::default(),
             capabilities: Mutex::default(),
             deferred: Mutex::default(),
@@ -133,30 +140,48 @@ impl Plugin {
     /// All that core would reject in the schemas, and models that do not fit them.
     pub(crate) fn violations(&self) -> Vec<Violation> {
         let provider = self.provider.shape();
-        let mut found = of_shape(provider, self.provider.model_violation());
+        let mut found = of_shape(provider, || self.provider.model_violation());
         if let Some(meta) = self.provider.meta() {
             found.extend(schema::check("provider_meta", &meta.schema));
         }
         for handler in self.resources() {
             let shape = handler.shape();
-            found.extend(of_shape(shape, handler.model_violation()));
-            found.extend(handler.way_violations());
-            found.extend(handler.identity_violations());
+            let owner = shape.owner();
+            let misfits = of_shape(shape, || handler.model_violation());
+            if misfits.is_empty() {
+                found.extend(checked(&owner, "a field of its model", || handler.misspellings()));
+            }
+            found.extend(misfits);
+            if shape.panicked.is_some() {
+                continue;
+            }
+            found.extend(checked(&owner, "`upgrades` or `moves`", || {
+                handler.way_violations()
+            }));
+            found.extend(checked(&owner, "a field of its identity", || {
+                handler.identity_violations()
+            }));
         }
         for each in self.configurables() {
-            found.extend(of_shape(each.shape(), each.model_violation()));
+            found.extend(of_shape(each.shape(), || each.model_violation()));
         }
         for list in self.list_resources.iter() {
             let owner = Owner::ListResource.of(list.name());
-            if self.resources.get(list.name()).is_err() {
+            if !self.resources.has(list.name()) {
                 let rule = "the catalog has no managed resource of this name, whose objects it lists";
                 found.push(Violation::of(&owner, rule));
-            } else if list.identity().is_none() {
+            } else if list.identity().is_none() && list.resource().panicked.is_none() {
                 let rule = "the managed resource of this name has no identity, which a listed object needs";
                 found.push(Violation::of(&owner, rule));
             }
         }
-        found.extend(self.functions.iter().flat_map(|function| function.violations()));
+        for function in self.functions.iter() {
+            let owner = Owner::Function.of(function.name());
+            found.extend(match function.panicked() {
+                Some(rule) => vec![Violation::of(&owner, rule)],
+                None => checked(&owner, "a rule or an argument", || function.violations()),
+            });
+        }
         let names = [
             self.resources.violations(provider.name),
             self.data_sources.violations(provider.name),
@@ -212,14 +237,39 @@ impl Plugin {
     }
 }
 
-fn of_shape(shape: &Shape, model: Option<CodecError>) -> Vec<Violation> {
-    let owner = shape.owner();
-    let mut found = schema::check(&owner, &shape.schema);
-    found.extend(schema::check_owner(shape.of, shape.name, &shape.schema));
-    found.extend(model.map(|err| Violation {
+fn configurables<H: Configurable + ?Sized>(owner: Owner, all: Vec<Arc<H>>) -> Registry<H> {
+    Registry::new(
         owner,
-        path: err.path,
-        rule: format!("the model does not fit the schema: {}", err.message),
+        all,
+        |each| each.name(),
+        |each| each.shape().panicked.as_deref(),
+    )
+}
+
+fn of_shape(shape: &Shape, model: impl FnOnce() -> Option<CodecError>) -> Vec<Violation> {
+    let owner = shape.owner();
+    if let Some(rule) = &shape.panicked {
+        return vec![Violation::of(&owner, rule)];
+    }
+    let mut found = checked(&owner, "a default or a rule", || {
+        schema::check(&owner, &shape.schema)
+    });
+    found.extend(schema::check_owner(shape.of, shape.name, &shape.schema));
+    found.extend(checked(&owner, "a field of its model", || {
+        let misfit = model().map(|err| Violation {
+            path: err.path,
+            ..Violation::of(
+                &owner,
+                format!("the model does not fit the schema: {}", err.message),
+            )
+        });
+        misfit.into_iter().collect()
     }));
     found
+}
+
+/// What a check finds that runs code of the author's, which is named where it panics.
+fn checked(owner: &str, code: &str, check: impl FnOnce() -> Vec<Violation>) -> Vec<Violation> {
+    panics::caught(check)
+        .unwrap_or_else(|said| vec![Violation::of(owner, format!("{code} panicked: {said}"))])
 }

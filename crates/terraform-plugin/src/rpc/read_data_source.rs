@@ -24,7 +24,7 @@ pub(super) async fn call(rpc: Rpc, request: Request) -> Result<Response, Refused
             request.provider_meta.as_ref(),
         )
         .map_err(Refused::of(shape))?;
-    let unread = || plan::mark_computed_unknown(&shape.schema.body, config.clone(), &config);
+    let unread = || plan::mark_computed_unknown(shape.schema.body.level(), config.clone(), &config);
     let (warnings, deferring) = (call.warnings.clone(), Deferring::of(&call));
     let mut response = Response::default();
     let state = if let Some(why) = rpc.plugin.deferral(call.deferral_allowed) {

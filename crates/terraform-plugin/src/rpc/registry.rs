@@ -13,10 +13,17 @@ pub(crate) struct Registry<H: ?Sized> {
     owner: Owner,
     by_name: BTreeMap<&'static str, Arc<H>>,
     twice: Vec<&'static str>,
+    /// What the author's code says that was to describe one, and panicked.
+    panicked: fn(&H) -> Option<&str>,
 }
 
 impl<H: ?Sized> Registry<H> {
-    pub(crate) fn new(owner: Owner, all: Vec<Arc<H>>, name: impl Fn(&H) -> &'static str) -> Self {
+    pub(crate) fn new(
+        owner: Owner,
+        all: Vec<Arc<H>>,
+        name: impl Fn(&H) -> &'static str,
+        panicked: fn(&H) -> Option<&str>,
+    ) -> Self {
         let mut by_name = BTreeMap::new();
         let mut twice = Vec::new();
         for handler in all {
@@ -29,6 +36,7 @@ impl<H: ?Sized> Registry<H> {
             owner,
             by_name,
             twice,
+            panicked,
         }
     }
 
@@ -40,16 +48,32 @@ impl<H: ?Sized> Registry<H> {
         self.by_name.keys().map(|name| (*name).to_owned())
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// # Errors
+    /// There is no such, or nobody knows what it looks like.
     pub(crate) fn get(&self, name: &str) -> Result<Arc<H>, Refused> {
-        self.by_name.get(name).cloned().ok_or_else(|| {
-            let owner = self.owner;
+        let owner = self.owner;
+        let found = self.by_name.get(name).cloned().ok_or_else(|| {
             if self.by_name.is_empty() {
                 let detail = format!("{} are not supported by this provider.", owner.plural());
                 return Refused::unknown(Diagnostic::error("Not supported", detail));
             }
             let detail = format!("This provider has no {owner} {name}.");
             Refused::unknown(Diagnostic::error(format!("Unknown {owner}"), detail))
-        })
+        })?;
+        match (self.panicked)(&found) {
+            Some(rule) => {
+                let detail = format!(
+                    "{}: {rule}. This is a bug in the provider; please report it.",
+                    owner.of(name)
+                );
+                Err(Refused::unknown(Diagnostic::error("Bug in the provider", detail)))
+            }
+            None => Ok(found),
+        }
     }
 
     /// Names that were used more than once, and type names that do not begin with the provider's.

@@ -298,6 +298,9 @@ impl Attribute {
 
     /// The value where the configuration has none. The attribute must be optional and computed. Object attributes that are
     /// left out are null; computed attributes of nested ones are for the provider to set then.
+    ///
+    /// Two elements of a set attribute that are the same once it is in are refused when the configuration is validated, since
+    /// a set holds each once and Terraform wants as many as are configured. Two such blocks are one.
     #[must_use]
     pub fn default(mut self, value: impl Into<Value>) -> Self {
         self.default = Some(Default::value(value.into(), &self.implied_type()));
@@ -315,6 +318,11 @@ impl Attribute {
     /// Semantic equality: whether a value of the attribute means the same as the one before. Where it does,
     /// the text before is kept: the prior state's in a plan and after a read, the plan's after create and
     /// update. Called with values that are known and not null.
+    ///
+    /// A resource needs it where its model keeps a text as what it means, and may write it otherwise than it was configured:
+    /// an address, a moment. Where the model does so with a text of a kind that this crate knows (durations, JSON, moments,
+    /// addresses, URLs, UUIDs, upper case, spaces), a schema that lacks it is told when the provider starts. Of other kinds
+    /// nobody knows how else they are written before a user does, and only then a plan differs from the configuration.
     #[must_use]
     pub fn same_if(mut self, same: impl Fn(&Value, &Value) -> bool + Send + Sync + 'static) -> Self {
         self.same = Some(Same::custom(same));

@@ -4,7 +4,12 @@ use super::{
     Attribute, Child, Level, Nesting, Rule, Schema,
     rule::{Ground, Subject},
 };
-use crate::{expr::Scope, path::Path, value::Type};
+use crate::{
+    diagnostic::Diagnostic,
+    expr::Scope,
+    path::Path,
+    value::{Type, Value},
+};
 
 /// What is wrong, each with its place.
 pub(super) fn check(schema: &Schema) -> Vec<(Path, String)> {
@@ -18,6 +23,29 @@ pub(super) fn check(schema: &Schema) -> Vec<(Path, String)> {
     fit.rules(&schema.body.rules, &body, &Path::root());
     fit.level(schema.body.level(), &[&ty], &Path::root());
     fit.found
+}
+
+impl Attribute {
+    /// What its own rules say of a value, of those that look at nothing else.
+    fn broken_by(&self, value: &Value, here: &Path) -> Vec<Diagnostic> {
+        let subject = Subject {
+            value,
+            path: here.clone(),
+            scope: Scope::body(value),
+            is_body: false,
+            of_attribute: true,
+            secret: false,
+            write_only_allowed: true,
+        };
+        let alone = self.rules.iter().filter(|rule| rule.stands_alone());
+        let broken = alone.flat_map(|rule| rule.check(&subject));
+        broken.filter(Diagnostic::is_error).collect()
+    }
+
+    /// Whether a rule of its own refuses the value.
+    pub(crate) fn refuses(&self, value: &Value) -> bool {
+        !self.broken_by(value, &Path::root()).is_empty()
+    }
 }
 
 struct Fit {
@@ -81,19 +109,8 @@ impl Fit {
             .as_ref()
             .map(|default| default.get(&attribute.implied_type()));
         let Some(Ok(value)) = value else { return };
-        let subject = Subject {
-            value: &value,
-            path: here.clone(),
-            scope: Scope::body(&value),
-            is_body: false,
-            of_attribute: true,
-            secret: false,
-            write_only_allowed: true,
-        };
-        let alone = attribute.rules.iter().filter(|rule| rule.stands_alone());
-        let broken = alone.flat_map(|rule| rule.check(&subject));
-        let errors = broken.filter(crate::Diagnostic::is_error);
-        self.found.extend(errors.map(|error| {
+        let errors = attribute.broken_by(&value, here);
+        self.found.extend(errors.into_iter().map(|error| {
             let place = here.join(&error.path);
             (
                 place,

@@ -122,8 +122,9 @@ impl<'s> Level<'s> {
                     true => vec![NOTHING; a.len()],
                     false => self.counterparts(&a.iter().collect::<Vec<_>>(), config, &[]),
                 };
-                let mut pairs = a.iter().zip(configured);
-                a.len() == b.len() && pairs.all(|(a, config)| b.iter().any(|b| alike(a, b, config)))
+                let a: Vec<&Value> = a.iter().collect();
+                let found = self.looked_for(&a, other, &configured, &[look]);
+                a.len() == b.len() && found.iter().all(Option::is_some)
             }
             (value, other) => value == other,
         }
@@ -341,23 +342,26 @@ impl Level<'_> {
             true => &[Look::Strict, Look::Loose, Look::Configured],
             false => &[Look::Strict, Look::Loose],
         };
-        let others = others
-            .iter()
-            .map(|set| self.looked_for(values, set, &configured, looks));
+        let others = others.iter().map(|set| {
+            let found = self.looked_for(values, set, &configured, looks);
+            found.into_iter().map(|found| found.unwrap_or(NOTHING)).collect()
+        });
         let found: Vec<_> = others.collect();
         std::iter::once(configured).chain(found).collect()
     }
 
     /// The counterpart of each of these elements in a set, null where it has none: an equal one if there is, else one that
-    /// it may have come from; each once. What says most is tried first, or it would be left to an element that says
-    /// something else. `configured` has the configuration's counterparts of them, where there is one.
+    /// it may have come from; each once. What says most is tried first, on both sides, or it would be left to an element
+    /// that says something else; and none stays alone that another can make room for. `configured` has the configuration's
+    /// counterparts of them, where there is one.
     pub(crate) fn counterparts<'v>(
         self,
         values: &[&Value],
         set: &'v Value,
         configured: &[&Value],
     ) -> Vec<&'v Value> {
-        self.looked_for(values, set, configured, &[Look::Strict, Look::Loose])
+        let found = self.looked_for(values, set, configured, &[Look::Strict, Look::Loose]);
+        found.into_iter().map(|found| found.unwrap_or(NOTHING)).collect()
     }
 
     fn looked_for<'v>(
@@ -366,23 +370,73 @@ impl Level<'_> {
         set: &'v Value,
         configured: &[&Value],
         looks: &[Look],
-    ) -> Vec<&'v Value> {
-        let mut left = elements(set);
-        left.sort_by_cached_key(|element| open_values(element, 0));
-        let mut found = vec![None; values.len()];
+    ) -> Vec<Option<&'v Value>> {
+        let mut others = elements(set);
+        others.sort_by_cached_key(|element| open_values(element, 0));
+        let config = |value: usize| configured.get(value).copied().unwrap_or(NOTHING);
+        let fits = |value: usize, other: usize, look: Option<Look>| match look {
+            None => values[value] == others[other],
+            Some(look) => self.alike(values[value], others[other], config(value), look),
+        };
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by_cached_key(|&value| open_values(values[value], 0));
+        let mut pairs = Pairs::new(values.len(), others.len(), &fits);
         for look in std::iter::once(None).chain(looks.iter().copied().map(Some)) {
-            let matches = |value: &Value, other: &Value, config: &Value| match look {
-                None => value == other,
-                Some(look) => self.alike(value, other, config, look),
-            };
-            let configured = configured.iter().copied().chain(std::iter::repeat(NOTHING));
-            let values = values.iter().zip(configured).zip(&mut found);
-            for ((value, config), found) in values.filter(|(_, found)| found.is_none()) {
-                let position = left.iter().position(|other| matches(value, other, config));
-                *found = position.map(|position| left.remove(position));
+            pairs.find(&order, look);
+        }
+        let found = pairs.of_values.into_iter();
+        found.map(|pair| Some(others[pair?.0])).collect()
+    }
+}
+
+/// Who belongs to whom, each once: as many as can.
+struct Pairs<'f> {
+    /// Of each value, its counterpart and the look by which it is that.
+    of_values: Vec<Option<(usize, Option<Look>)>>,
+    of_others: Vec<Option<usize>>,
+    fits: &'f dyn Fn(usize, usize, Option<Look>) -> bool,
+}
+
+impl<'f> Pairs<'f> {
+    fn new(values: usize, others: usize, fits: &'f dyn Fn(usize, usize, Option<Look>) -> bool) -> Self {
+        Self {
+            of_values: vec![None; values],
+            of_others: vec![None; others],
+            fits,
+        }
+    }
+
+    /// Finds counterparts for the values that have none, in that order.
+    fn find(&mut self, order: &[usize], look: Option<Look>) {
+        // What leads nowhere for one leads nowhere for the next.
+        let mut tried = vec![false; self.of_others.len()];
+        for &value in order {
+            if self.of_values[value].is_none() && self.pair(value, look, &mut tried) {
+                tried.fill(false);
             }
         }
-        found.into_iter().map(|found| found.unwrap_or(NOTHING)).collect()
+    }
+
+    /// Pairs the value with the first that is free, else with one whose own value has another to go to (Kuhn's algorithm).
+    fn pair(&mut self, value: usize, look: Option<Look>, tried: &mut [bool]) -> bool {
+        let mut others = 0..self.of_others.len();
+        let free = |&other: &usize| self.of_others[other].is_none() && (self.fits)(value, other, look);
+        let found = others.clone().find(free).or_else(|| {
+            others.find(|&other| {
+                let taken =
+                    self.of_others[other].filter(|_| !tried[other] && (self.fits)(value, other, look));
+                let before = taken.and_then(|value| Some((value, self.of_values[value]?.1)));
+                before.is_some_and(|(value, look)| {
+                    tried[other] = true;
+                    self.pair(value, look, tried)
+                })
+            })
+        });
+        if let Some(other) = found {
+            self.of_values[value] = Some((other, look));
+            self.of_others[other] = Some(value);
+        }
+        found.is_some()
     }
 }
 
@@ -471,6 +525,27 @@ mod tests {
                 Value::set([x("b"), x("a")]),
                 true,
             ),
+            ("one", x("a"), x("b"), false),
+            ("one", Value::Null, Value::Null, true),
+            (
+                "list",
+                Value::List(vec![x("a")]),
+                Value::List(vec![x("b")]),
+                false,
+            ),
+            ("list", Value::List(vec![]), Value::Null, false),
+            (
+                "map",
+                Value::map([("k", x("a"))]),
+                Value::map([("k", x("b"))]),
+                false,
+            ),
+            (
+                "set",
+                Value::set([x("a"), x("b")]),
+                Value::set([x("a"), x("c")]),
+                false,
+            ),
             ("made", Value::List(vec![x("a")]), Value::List(vec![]), true),
         ] {
             let (a, b) = (Value::object([(name, a)]), Value::object([(name, b)]));
@@ -507,9 +582,167 @@ mod tests {
         assert_eq!(found, [&partly, &Value::UNKNOWN, &known]);
     }
 
+    /// A set whose elements have three attributes that may be configured or computed.
+    fn open_set() -> Schema {
+        let inner = ["p", "q", "r"].map(|name| (name, string().optional().computed()));
+        Schema::new(0).attr("set", set_nested(inner).optional())
+    }
+
+    fn in_set(schema: &Schema) -> Level<'_> {
+        let mut children = schema.body.level().children();
+        let (_, level) = children.find_map(|(_, child)| child.level()).expect("elements");
+        level
+    }
+
+    /// `-` is null, `?` unknown.
+    fn pqr(texts: [&str; 3]) -> Value {
+        let values = texts.map(|text| match text {
+            "-" => Value::Null,
+            "?" => Value::UNKNOWN,
+            text => text.into(),
+        });
+        Value::object(["p", "q", "r"].into_iter().zip(values))
+    }
+
     #[test]
-    fn write_only_values_are_hidden() {
-        assert!(schema().body.level().hides(&crate::path!("wo")));
-        assert!(!schema().body.level().hides(&crate::path!("json")));
+    fn what_fits_two_elements_gets_the_one_that_nobody_else_has_to_have() {
+        let schema = open_set();
+        for (values, others, found) in [
+            // The second says more.
+            (
+                [["a", "-", "-"], ["a", "b", "-"]],
+                [["a", "b", "1"], ["a", "c", "2"]],
+                [Some(1), Some(0)],
+            ),
+            (
+                [["a", "?", "?"], ["a", "b", "?"]],
+                [["a", "b", "1"], ["a", "c", "2"]],
+                [Some(1), Some(0)],
+            ),
+            // The second says no more, but has no choice.
+            (
+                [["a", "-", "-"], ["-", "b", "-"]],
+                [["a", "b", "1"], ["a", "c", "2"]],
+                [Some(1), Some(0)],
+            ),
+            // There is only one.
+            (
+                [["a", "-", "-"], ["-", "b", "-"]],
+                [["a", "b", "1"], ["c", "c", "2"]],
+                [Some(0), None],
+            ),
+            // An equal one is nobody else's.
+            (
+                [["a", "-", "-"], ["a", "b", "1"]],
+                [["a", "b", "1"], ["c", "c", "2"]],
+                [None, Some(0)],
+            ),
+        ] {
+            let (values, others) = (values.map(pqr), others.map(pqr));
+            let expected = found.map(|found| found.map_or(NOTHING, |i: usize| &others[i]));
+            let set = Value::set(others.iter().cloned());
+            let found = in_set(&schema).counterparts(&[&values[0], &values[1]], &set, &[]);
+            assert_eq!(found, expected, "{values:?}");
+            // In whatever order they come.
+            let found = in_set(&schema).counterparts(&[&values[1], &values[0]], &set, &[]);
+            if expected.contains(&NOTHING) && values[1] != others[0] {
+                assert_eq!(found.iter().filter(|found| found.is_null()).count(), 1);
+            } else {
+                assert_eq!(found, [expected[1], expected[0]], "{values:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn sets_are_alike_where_each_element_has_one_of_its_own() {
+        let inner = ["p", "q", "r"].map(|name| (name, string().optional().computed()));
+        let schema = Schema::new(0).attr("set", set_nested(inner).optional());
+        let of = |elements: [[&str; 3]; 2]| Value::object([("set", Value::set(elements.map(pqr)))]);
+        let level = schema.body.level();
+        let open = of([["a", "-", "-"], ["a", "b", "-"]]);
+        assert!(level.may_be_same(&open, &of([["a", "b", "1"], ["a", "c", "2"]])));
+        // Both fit the first.
+        assert!(!level.may_be_same(&open, &of([["a", "b", "1"], ["c", "c", "2"]])));
+    }
+
+    #[test]
+    fn what_is_open_is_counted_by_its_depth() {
+        let both = || [Value::Null, Value::UNKNOWN];
+        let keys = || ["k", "l"].into_iter().zip(both());
+        for holder in [
+            Value::List(both().into()),
+            Value::Tuple(both().into()),
+            Value::set(both()),
+            Value::map(keys()),
+            Value::object(keys()),
+        ] {
+            assert_eq!(open_values(&holder, 0), [0, 2, 0, 0], "{holder:?}");
+        }
+        let list = |inner: Value| Value::List(vec!["known".into(), inner, Value::Null]);
+        assert_eq!(open_values(&Value::Null, 0), [1, 0, 0, 0]);
+        assert_eq!(open_values(&list(list(Value::UNKNOWN)), 0), [0, 1, 2, 0]);
+        let deep = list(list(list(list(Value::UNKNOWN))));
+        assert_eq!(open_values(&deep, 0), [0, 1, 1, 3]);
+    }
+
+    #[test]
+    fn a_path_ends_at_a_set() {
+        let x = || Value::object([("x", "a".into())]);
+        let inner = || [("x", string().optional())];
+        let within = [("list", list_nested(inner()).optional())];
+        let schema = Schema::new(0)
+            .attr("one", single(inner()).optional())
+            .attr("list", list_nested(inner()).optional())
+            .attr("map", map_nested(inner()).optional())
+            .attr("set", set_nested(within).optional());
+        let list = || Value::List(vec![x()]);
+        let state = Value::object([
+            ("one", x()),
+            ("list", list()),
+            ("map", Value::map([("k", x())])),
+            ("set", Value::set([Value::object([("list", list())])])),
+        ]);
+        let mut paths = Vec::new();
+        let rewritten = schema
+            .body
+            .level()
+            .rewrite(state.clone(), &[], &mut |place, _, value, _| {
+                paths.push(place.path.to_string());
+                Ok::<_, std::convert::Infallible>(Rewritten::Into(value))
+            });
+        assert_eq!(rewritten, Ok(state));
+        assert_eq!(
+            paths,
+            [
+                "one",
+                "one.x",
+                "list",
+                "list[0].x",
+                "map",
+                "map[\"k\"].x",
+                "set",
+                "set",
+                "set"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_must_not_be_shown_is_hidden_with_what_holds_it() {
+        let inner = || {
+            [
+                ("x", string().optional()),
+                ("key", string().optional().sensitive()),
+            ]
+        };
+        let schema = Schema::new(0)
+            .attr("wo", string().optional().write_only())
+            .attr("plain", string().optional())
+            .attr("list", list_nested(inner()).optional())
+            .attr("map", map_nested(inner()).optional());
+        let hides = |path: Path| schema.body.level().hides(&path);
+        assert!(hides(crate::path!("wo")) && !hides(crate::path!("plain")));
+        assert!(hides(crate::path!("list", 0, "key")) && !hides(crate::path!("list", 0, "x")));
+        assert!(!hides(crate::path!("list", 0)) && !hides(crate::path!()));
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::Identity;
+use crate::panics;
 
 /// Core prints up to about a hundred lines; the frames below these are the runtime's.
 const MAX_BACKTRACE_LINES: usize = 80;
@@ -24,12 +25,7 @@ pub(super) fn report_panics(identity: &Identity) {
 /// The whole report, to be written in one piece so that other lines do not mix with it. It holds the panic's
 /// message, the words of the code that failed, and never a value of the user's.
 fn report(who: &str, panic: &PanicHookInfo<'_>, backtrace: &str) -> String {
-    let payload = panic.payload();
-    let message = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or("a value that is no text");
+    let message = panics::said(panic.payload());
     let mut text = format!("panic: {message}\n\n{who}");
     if let Some(location) = panic.location() {
         // Writing into a string cannot fail.

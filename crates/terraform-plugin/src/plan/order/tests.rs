@@ -124,6 +124,37 @@ fn elements_of_a_set_keep_what_is_configured_of_them_though_each_leaves_open_wha
 }
 
 #[test]
+fn elements_that_core_took_for_one_are_two_again_each_with_its_own() {
+    let inner = || {
+        [
+            ("x", string().required()),
+            ("zone", string().optional().computed().keep_prior()),
+        ]
+    };
+    let block = inner()
+        .into_iter()
+        .fold(Block::set(), |block, (name, attribute)| {
+            block.attr(name, attribute)
+        });
+    let in_zone = |zone: Value| Value::object([("x", "a".into()), ("zone", zone)]);
+    for schema in [
+        Schema::new(0).attr("set", set_nested(inner()).optional()),
+        Schema::new(0).block("set", block),
+    ] {
+        let of = |zones: &[Value]| {
+            Value::object([("set", Value::set(zones.iter().map(|zone| in_zone(zone.clone()))))])
+        };
+        let config = of(&[Value::Null, "n".into()]);
+        // Core gives the open one what the first prior element has that fits it.
+        let proposed = || of(&["n".into()]);
+        let planned = make(&schema, &of(&["n".into()]), &config, proposed()).planned;
+        assert_eq!(planned, of(&[Value::UNKNOWN, "n".into()]));
+        let prior = of(&["n".into(), "s".into()]);
+        assert_eq!(make(&schema, &prior, &config, proposed()).planned, prior);
+    }
+}
+
+#[test]
 fn nothing_fills_an_element_that_is_not_known_yet() {
     let inner = || {
         [

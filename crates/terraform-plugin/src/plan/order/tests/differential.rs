@@ -143,7 +143,7 @@ fn judged(judge: &mut Judge, described: &Described, prior: &Value, config: &Valu
                 replace: answer.replace.unwrap_or_default().into_iter().collect(),
             }
             .counted_by_core(prior);
-            let changes = with_defaults(body, as_state(body, proposed.clone(), false), config);
+            let changes = with_defaults(body.level(), as_state(body, proposed.clone(), false), config);
             let changes = changes.expect("defaults fit") != *prior;
             let seen = ours.clone().counted_by_core(prior);
             if seen == theirs {
