@@ -167,9 +167,8 @@ fn api_destinations_of_others_and_those_that_a_rule_targets_keep_everything() {
         workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
         kill_in(CONNECTION, &aws, || workspace.start_apply());
         aws.becomes("connection", "orders", "ACTIVE");
-        let connection = aws.of_type("connection").remove(0)["arn"]
-            .as_str()
-            .map(str::to_owned);
+        let connection = aws.wait(aws.events.describe_connection().name("orders").send());
+        let connection = connection.expect("it can be read").connection_arn;
         let make = |name: &str, description: &str| {
             let request = aws
                 .events

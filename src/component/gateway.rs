@@ -244,7 +244,7 @@ impl Component for Gateway<'_> {
     }
 
     fn guard(&self, seen: &SeenGateway) -> Option<String> {
-        self.owner.lost_tag(&seen.tags)
+        self.owner.lost_tag(&seen.tags, &seen.arn)
     }
 
     fn taken_over(&self, seen: &SeenGateway) -> bool {

@@ -169,8 +169,7 @@ impl<'a> Ingress<'a> {
         }
         if rule.holder().is_some() {
             // Without the note it serves as well, for as long as the one that made it is there: who borrows is told that.
-            let note = borrowers::note(self.owner);
-            if let Err(error) = tags::note_ec2(self.aws, &Id::new(&*rule.id), note).await {
+            if let Err(error) = self.note(&Id::new(&*rule.id)).await {
                 tracing::warn!(%error, "could not note on {} that it is used", rule.id);
             }
         }
@@ -180,6 +179,14 @@ impl<'a> Ingress<'a> {
     /// Whether the rule says that we use it, so that it outlives the resource that made it.
     pub fn is_noted(&self, seen: &SeenIngress) -> bool {
         seen.tags.has_own(&borrowers::note(self.owner))
+    }
+
+    /// Notes on a rule that we use it.
+    ///
+    /// # Errors
+    /// Who may not tag it, or where it has no room for another tag.
+    pub async fn note(&self, id: &Id) -> Result<(), AwsError> {
+        tags::note_ec2(self.aws, id, borrowers::note(self.owner)).await
     }
 
     /// Whether a rule bears our tag: how a state of an older version, which does not say what is borrowed, is read.
@@ -224,7 +231,7 @@ impl Component for Ingress<'_> {
     }
 
     fn guard(&self, seen: &SeenIngress) -> Option<String> {
-        self.owner.lost_tag(&seen.tags)
+        self.owner.lost_tag(&seen.tags, &seen.id)
     }
 
     fn taken_over(&self, seen: &SeenIngress) -> bool {

@@ -164,17 +164,26 @@ impl Owner {
             .is_some_and(|holder| *holder != self.tag_value())
     }
 
-    /// Why a recorded object that no longer bears our tag is left alone.
-    pub fn lost_tag(&self, tags: &ObjectTags) -> Option<String> {
+    /// Why a recorded object that no longer bears our tag is left alone, and the command that puts the tag back. `object` is the
+    /// id of an EC2 object, or the ARN of one of VPC Lattice.
+    pub fn lost_tag(&self, tags: &ObjectTags, object: &str) -> Option<String> {
+        if self.owns(tags) {
+            return None;
+        }
         let (key, value) = (self.tag, self.tag_value());
-        (!self.owns(tags)).then(|| match tags.holder(key) {
+        let command = if object.starts_with("arn:") {
+            format!("aws vpc-lattice tag-resource --resource-arn {object} --tags {key}={value}")
+        } else {
+            format!("aws ec2 create-tags --resources {object} --tags Key={key},Value={value}")
+        };
+        Some(match tags.holder(key) {
             None => format!(
-                "its tag {key} is gone, so it may be somebody else's by now. Set the tag to {value} if it is still this \
-                 resource's, else delete it by hand"
+                "its tag {key} is gone, so it may be somebody else's by now. If it is still this resource's, put the tag back: \
+                 {command} - Else delete it by hand, once nothing uses it any more"
             ),
             Some(holder) => format!(
                 "its tag {key} says {holder}, and this resource is {value}: another resource of that name has taken it \
-                 over. Set the tag to {value} if it is this resource's all the same"
+                 over. If it is this resource's all the same, put the tag back: {command}"
             ),
         })
     }

@@ -92,6 +92,18 @@ async fn an_invocation_is_found_by_name_and_by_arn_with_all_of_its_outputs() {
             config! { connection_arn = format!("{arn}0") },
             "There is no EventBridge connection arn:",
         ),
+        (
+            config! { connection_arn = "arn:aws:events:us-east-1:999999999999:connection/orders" },
+            "The ARN is of account 999999999999",
+        ),
+        (
+            config! { connection_arn = "arn:aws-cn:events:us-east-1:123456789012:connection/orders" },
+            "There is no EventBridge connection arn:aws-cn:",
+        ),
+        (
+            config! { connection_arn = arn.as_str(), region = "eu-west-1" },
+            "region is eu-west-1, and the ARN is one of us-east-1",
+        ),
     ] {
         let refused = lookup.read(config).await.expect_err(words);
         assert!(

@@ -20,11 +20,6 @@ const NOT_READ: [&str; 2] = [
      Events.ConnectionResource.AccessDenied where it lacks something.",
 ];
 
-/// Whether an ARN, with its random part or without it, is that of the connection.
-fn names(asked: &str, arn: &str) -> bool {
-    asked == arn || arn.strip_prefix(asked).is_some_and(|id| id.starts_with('/'))
-}
-
 /// Looks at everything between a connection and its API.
 ///
 /// # Errors
@@ -32,17 +27,17 @@ fn names(asked: &str, arn: &str) -> bool {
 pub async fn path(aws: &Aws, question: &Question) -> Result<Observation, AwsError> {
     let name = question.connection.as_str();
     let connection = Connection::new(aws, name).describe().await.map_err(of_aws)?;
-    let is_meant = |seen: &SeenConnection| question.arn.as_ref().is_none_or(|arn| names(arn, &seen.arn));
-    let (connection, successor) = match connection {
-        Some(seen) if !is_meant(&seen) => {
-            let asked = question
-                .arn
-                .as_deref()
-                .and_then(|arn| ConnectionArn::parse(arn).ok());
-            let former = asked.is_some_and(|asked| names(&asked.for_policy(), &seen.arn));
+    let asked = question
+        .arn
+        .as_deref()
+        .and_then(|arn| ConnectionArn::parse(arn).ok());
+    let (connection, successor) = match (connection, asked) {
+        (Some(seen), Some(asked)) if !asked.names(&seen.arn) => {
+            // Of another account it is no former one.
+            let former = ConnectionArn { id: None, ..asked }.names(&seen.arn);
             (None, former.then_some(seen.arn))
         }
-        connection => (connection, None),
+        (connection, _) => (connection, None),
     };
     let caller = aws.caller().await?;
     let mut seen = Observation {

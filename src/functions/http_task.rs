@@ -109,10 +109,10 @@ impl Function for HttpTask {
         let mut arguments = Arguments::of(language);
         arguments.put("ApiEndpoint", url.into())?;
         arguments.put("Method", method.into())?;
-        let headers = headers(options.map("headers")?)?;
+        let headers = headers(given(options.map("headers")?))?;
         well_formed(language, "headers", headers.values())?;
         arguments.put_all("Headers", headers)?;
-        let query = options.map("query_parameters")?;
+        let query = given(options.map("query_parameters")?);
         well_formed(language, "query_parameters", query.values())?;
         arguments.put_all("QueryParameters", query)?;
         if let Some(body) = options.any("request_body") {
@@ -243,6 +243,12 @@ fn form(options: &mut Options) -> Result<Option<String>, FunctionError> {
         )),
         Some(_) => Err(wrong("request_body_encoding is URL_ENCODED or NONE")),
     }
+}
+
+/// The members that are given: null says that one is not, as it does elsewhere in a configuration.
+fn given(mut members: Map<String, Json>) -> Map<String, Json> {
+    members.retain(|_, value| !value.is_null());
+    members
 }
 
 fn headers(given: Map<String, Json>) -> Result<Map<String, Json>, FunctionError> {

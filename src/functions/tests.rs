@@ -51,8 +51,8 @@ async fn a_task_is_complete_and_in_the_partition_of_its_connection() {
 async fn what_is_read_from_the_input_is_named_so_in_jsonpath_and_left_to_jsonata() {
     let options = config! {
         request_body = "$.order",
-        headers = { "x-id" = "$.id", "x-fixed" = "5 $" },
-        query_parameters = { at = "States.Format('{}', $.at)" },
+        headers = { "x-id" = "$.id", "x-fixed" = "5 $", "x-none" = Value::Null },
+        query_parameters = { at = "States.Format('{}', $.at)", none = Value::Null },
         next = "Then",
         timeout_seconds = 30,
         request_body_encoding = "URL_ENCODED",

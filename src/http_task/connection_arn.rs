@@ -60,6 +60,12 @@ impl ConnectionArn {
         }
     }
 
+    /// Whether `arn` is that of the connection that this one names, with its random part or without it.
+    pub fn names(&self, arn: &str) -> bool {
+        let own = self.to_string();
+        arn == own || self.id.is_none() && arn.strip_prefix(&own).is_some_and(|id| id.starts_with('/'))
+    }
+
     /// The ARN without the random part: what a policy names.
     pub fn for_policy(&self) -> String {
         self.of("events", format!("connection/{}", self.name))
@@ -105,6 +111,21 @@ pub fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_arn_names_its_own_connection_alone() {
+        let live = "arn:aws:events:eu-central-1:123456789012:connection/orders/0a1b";
+        let names = |text: &str| ConnectionArn::parse(text).expect("an ARN").names(live);
+        assert!(names(live) && names("arn:aws:events:eu-central-1:123456789012:connection/orders"));
+        for other in [
+            "arn:aws:events:eu-central-1:123456789012:connection/orders/ffff",
+            "arn:aws:events:eu-central-1:123456789012:connection/order",
+            "arn:aws:events:eu-central-1:999999999999:connection/orders",
+            "arn:aws-cn:events:eu-central-1:123456789012:connection/orders",
+        ] {
+            assert!(!names(other), "{other}");
+        }
+    }
 
     #[test]
     fn the_arn_of_a_connection_is_read_with_and_without_its_random_part_in_every_partition() {

@@ -9,7 +9,7 @@ mod update;
 
 use std::sync::Arc;
 
-use reconcile::{Engine, Error, Fact, Recorded, Slot, Snapshot};
+use reconcile::{Action, Engine, Error, Fact, Recorded, Slot, Snapshot};
 use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State, path};
 use tokio::time::Instant;
 
@@ -22,12 +22,13 @@ use super::present::{Facts, Place, present, retired_ids};
 use super::read;
 use super::report::{OBSERVED, Operation, Report};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
+use super::standing::unnoted_rule;
 use super::steps::STEPS;
 use super::tags;
 use crate::aws::Arn;
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
-use crate::component::{API_DESTINATION, ComponentError, Disputed, INGRESS, Ingress, Secrets, SeenIngress};
+use crate::component::{API_DESTINATION, ComponentError, Disputed, Secrets};
 use crate::endpoint;
 
 pub use create::create;
@@ -159,7 +160,15 @@ impl<'a, F: ResourceModel> Run<'a, F> {
             }
             return;
         }
-        if let Err(error) = signed {
+        // What an update could not look at is known by its state, and bears no mark but one that was there before.
+        if let Err(Error::Component {
+            action: Action::Observe,
+            ..
+        }) = &signed
+            && !engine.is_fresh()
+        {
+            tracing::warn!("whether a mark stays could not be looked at");
+        } else if let Err(error) = signed {
             let detail = format!(
                 "{error}\n\nIt stays marked as unfinished, by the tag {} or, where it has none, by its description. The next \
                  apply of this resource ends that.",
@@ -186,31 +195,27 @@ impl<'a, F: ResourceModel> Run<'a, F> {
         }
     }
 
-    /// Tells whose the rule is that lets the gateway in, where this run has borrowed it from another invocation or path: it
-    /// goes with that one.
-    fn warn_of_borrowed_rule(&self, before: &Recorded, engine: &Engine<ComponentError>) {
-        let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
-        let Some(id) = recorded.get(&INGRESS_SLOT) else {
-            return;
-        };
-        if !recorded.is_borrowed(id) || before.get(&INGRESS_SLOT) == Some(id) {
-            return;
-        }
-        let Some(rule) = snapshot.get::<SeenIngress>(INGRESS, id) else {
-            return;
-        };
-        let Some(holder) = rule
-            .holder()
-            .filter(|_| !Ingress::new(self.aws, self.owner).is_noted(&rule))
+    /// Notes that the rule which lets the gateway in is used here, where another invocation or path made it and it does not
+    /// bear the note yet. Where that fails, it goes with the one that made it, which is told.
+    async fn note_borrowed_rule(&self, graph: &InvocationGraph<'_>, engine: &Engine<ComponentError>) {
+        let Some((id, rule, holder)) = unnoted_rule(&graph.ingress, &engine.recorded(), &engine.snapshot())
         else {
+            return;
+        };
+        let Err(error) = graph.ingress.note(&id).await else {
+            if let Err(error) = engine.reassure(&graph.ingress, &INGRESS_SLOT).await {
+                tracing::warn!(%error, "the rule that was noted could not be read again");
+            }
             return;
         };
         let detail = format!(
             "The rule {id} of {}, by which the endpoint lets in the resource gateway, was made for {holder} and goes when that is \
-             destroyed. Calls of {} time out from then on, until its next apply makes a rule of its own. To be independent, make \
-             the rule with aws_vpc_security_group_ingress_rule and leave network.endpoint_ingress_security_group_id out, or lead \
-             all calls through one private_api_path.",
+             destroyed, since it could not be noted on it that it is used here: {}.\nCalls of {} time out from then on, until its \
+             next apply makes a rule of its own. To be independent, let ec2:CreateTags write that note, which the next apply of a \
+             change tries again; or make the rule with aws_vpc_security_group_ingress_rule and leave \
+             network.endpoint_ingress_security_group_id out; or lead all calls through one private_api_path.",
             rule.group_id,
+            error.without_remedy(),
             self.report.subject()
         );
         let title = format!("The way in of {} is another one's rule", self.report.subject());

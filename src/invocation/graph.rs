@@ -23,7 +23,7 @@ pub struct InvocationGraph<'a> {
     desired: Option<&'a Desired>,
     composite: Composite,
     group: Group<'a>,
-    ingress: Ingress<'a>,
+    pub ingress: Ingress<'a>,
     gateway: Gateway<'a>,
     configuration: Configuration<'a>,
     connection: Connection<'a>,

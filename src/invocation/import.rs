@@ -24,6 +24,7 @@ use crate::component::{
     SeenConfiguration, SeenConnection, SeenGateway, Target,
 };
 use crate::endpoint;
+use crate::http_task::ConnectionArn;
 use crate::sentence::sentence;
 
 /// Imports an invocation by its name, by `name@region`, or by the ARN of its connection.
@@ -124,7 +125,9 @@ async fn imported(
     arn: Option<&str>,
 ) -> Result<Model, Diagnostic> {
     let aws = aws_of(cx, Composite::Invocation, name, region)?;
-    let found = find_invocation(aws.as_ref(), name, arn).await;
+    let arn = arn.map(ConnectionArn::parse).transpose();
+    let arn = arn.map_err(|why| refused(Composite::Invocation, name, &sentence(why)))?;
+    let found = find_invocation(aws.as_ref(), name, arn.as_ref()).await;
     let found = found.map_err(|why| refused(Composite::Invocation, name, &why))?;
     warn_of_mark(cx, &aws, Composite::Invocation, &found).await;
     Ok(found)
@@ -152,19 +155,19 @@ async fn warn_of_mark(cx: &Cx<Client>, aws: &Aws, composite: Composite, model: &
 ///
 /// # Errors
 /// A sentence: there is none, or a call failed.
-pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&str>) -> Result<Model, String> {
+pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&ConnectionArn>) -> Result<Model, String> {
     let failed = |error: ComponentError| sentence(error);
     let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
-    let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| seen.arn == arn)) else {
-        let named = arn.and_then(Arn::parse).map(|arn| arn.account);
+    let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| arn.names(&seen.arn))) else {
+        let named = arn.map(|arn| &arn.account);
         let own = aws.caller().await.map_err(|error| sentence(error))?;
-        if let Some(named) = named.filter(|named| *named != own.account) {
+        if let Some(named) = named.filter(|named| **named != own.account) {
             return Err(format!(
                 "The ARN is of account {named}, the credentials are of account {}.",
                 own.account
             ));
         }
-        let what = arn.map_or_else(|| name.to_owned(), str::to_owned);
+        let what = arn.map_or_else(|| name.to_owned(), ToString::to_string);
         return Err(format!(
             "There is no EventBridge connection {what} in {}.",
             aws.region()

@@ -202,14 +202,20 @@ impl DataSource for InvocationLookup {
             .known()
             .and_then(|arn| ConnectionArn::parse(arn).ok());
         let of_arn = arn.as_ref().map(|arn| arn.region.clone());
+        if let (Some(given), Some(named)) = (config.region.known(), &of_arn)
+            && given != named
+        {
+            let detail = format!("region is {given}, and the ARN is one of {named}. Leave region out.");
+            return Err(Diagnostic::error("Two Regions", detail)
+                .at(path!("region"))
+                .into());
+        }
         let aws = aws(cx, &config.region.or(of_arn.into()))?;
         let name = arn
             .as_ref()
             .map_or_else(|| config.name.known().cloned(), |arn| Some(arn.name.clone()));
         let name = name.unwrap_or_default();
-        // Without its random part, an ARN says no more than a name.
-        let exact = arn.filter(|arn| arn.id.is_some()).map(|arn| arn.to_string());
-        let found = find_invocation(&aws, &name, exact.as_deref()).await;
+        let found = find_invocation(&aws, &name, arn.as_ref()).await;
         let found = found.map_err(|why| not_found(&format!("invocation {name}"), &why))?;
         Ok(InvocationView::of(found))
     }

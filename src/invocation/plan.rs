@@ -92,7 +92,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         None => Recorded::default(),
     };
     // The second plan of a replacement has no prior state, but what the first has left.
-    let standing = match &prior {
+    let fate = match &prior {
         Some(_) => Standing::Stays,
         None if plan.private(OBSERVED).is_some() => Standing::Replaced,
         None => Standing::Unseen,
@@ -142,7 +142,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         recorded: &recorded,
         snapshot: &engine.snapshot(),
         steps: &planned.steps,
-        standing,
+        standing: fate,
     };
     let handed = handover::planned(&recorded, Some(&desired));
     aws.handovers.plan(&owner.words(), handed);
@@ -164,6 +164,21 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         cx.warn(Diagnostic::warning(title, detail));
     }
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
+    if let Some((id, rule, holder)) =
+        standing::unnoted_rule(&graph.ingress, &planned.recorded, &engine.snapshot())
+    {
+        let detail = format!(
+            "The rule {id} of {}, by which the endpoint lets in the resource gateway, was made for {holder}, and does not say \
+             that it is used here. When {holder} is destroyed it goes, and calls of {} time out until the next apply. The next \
+             apply that changes anything of this resource notes it, where ec2:CreateTags is allowed.",
+            rule.group_id,
+            report.subject()
+        );
+        let title = format!("The way in of {} is another one's rule", report.subject());
+        cx.warn(
+            Diagnostic::warning(title, detail).at(path!("network", "endpoint_ingress_security_group_id")),
+        );
+    }
 
     let model = model::<F>(&config, prior.as_ref(), &desired, place, &recorded, &planned);
     plan.set(model);
@@ -406,8 +421,16 @@ fn warn_of_what_is_left(
         .map(|words| format!("  {words}"))
         .collect();
     if !left.is_empty() {
+        let targeted = left
+            .iter()
+            .any(|words| words.starts_with(&format!("  remove {}", API_DESTINATION.name)));
+        let unless = if targeted {
+            " An API destination stays, though, for as long as a rule targets it."
+        } else {
+            ""
+        };
         let detail = format!(
-            "It was changed outside of Terraform, or an earlier apply has left it:\n{}\n\nThe apply does this.",
+            "It was changed outside of Terraform, or an earlier apply has left it:\n{}\n\nThe apply does this.{unless}",
             left.join("\n")
         );
         cx.warn(Diagnostic::warning(
@@ -415,13 +438,15 @@ fn warn_of_what_is_left(
             detail,
         ));
     }
-    let anew = steps
-        .iter()
-        .any(|step| matches!(step, Step::Create(slot) if *slot == CONNECTION_SLOT));
-    if let (true, Attr::Known(arn)) = (anew, &prior.connection_arn_for_policy) {
+    let other = steps.iter().find_map(|step| match step {
+        Step::Create(slot) if *slot == CONNECTION_SLOT => Some("one will be made".to_owned()),
+        Step::Adopt(slot, id) if *slot == CONNECTION_SLOT => Some(format!("{id} is taken over in its place")),
+        _ => None,
+    });
+    if let (Some(other), Attr::Known(arn)) = (other, &prior.connection_arn_for_policy) {
         let detail = format!(
-            "The connection {arn} is gone and will be made anew. Its ARN ends in another random part then: state machines, \
-             rules and policies that name the former one in full need the new one."
+            "The connection {arn} of this resource is not there, and {other}. Where it has been there before, its ARN ends in \
+             another random part now: state machines, rules and policies that name the former one in full need the new one."
         );
         cx.warn(Diagnostic::warning("The connection's ARN will change", detail).at(path!("name")));
     }

@@ -1,6 +1,6 @@
 //! What a verb makes sure of before it trusts a state: whose account it speaks of, what is borrowed, and whose the name is.
 
-use reconcile::{Component as _, Recorded};
+use reconcile::{Component as _, Id, Recorded, Snapshot};
 use terraform_plugin::{Attr, Diagnostic};
 
 use super::model::{Composite, Model};
@@ -9,7 +9,9 @@ use super::slots::INGRESS_SLOT;
 use crate::aws::Arn;
 use crate::client::Aws;
 use crate::component::naming::Owner;
-use crate::component::{CONFIGURATION, CONNECTION, ComponentError, Connection, Ingress};
+use crate::component::{
+    CONFIGURATION, CONNECTION, ComponentError, Connection, INGRESS, Ingress, SeenIngress,
+};
 
 /// Refuses to look for the objects of one account with the credentials of another: all of them would seem to be gone.
 pub async fn refuse_another_account(
@@ -57,6 +59,21 @@ pub async fn recorded(aws: &Aws, owner: &Owner, prior: &Model) -> Result<Recorde
         }
     }
     Ok(recorded)
+}
+
+/// The rule that lets the gateway in, with its id and its holder, where another invocation or path made it and it does not say
+/// that it is used here.
+pub fn unnoted_rule(
+    rules: &Ingress<'_>,
+    recorded: &Recorded,
+    snapshot: &Snapshot,
+) -> Option<(Id, SeenIngress, String)> {
+    let id = recorded
+        .get(&INGRESS_SLOT)
+        .filter(|id| recorded.is_borrowed(id))?;
+    let rule = snapshot.get::<SeenIngress>(INGRESS, id)?;
+    let holder = rule.holder().filter(|_| !rules.is_noted(&rule))?.clone();
+    Some((id.clone(), rule, holder))
 }
 
 /// Refuses to go on with a record that lacks its connection where a connection of the name lives that is not its own:

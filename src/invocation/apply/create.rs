@@ -112,7 +112,7 @@ pub async fn create<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
     }
     let error = match outcome {
         Ok(()) => {
-            run.warn_of_borrowed_rule(&Recorded::default(), &engine);
+            run.note_borrowed_rule(&graph, &engine).await;
             let pending = pending_after(&engine, None);
             return run
                 .recorder

@@ -77,7 +77,7 @@ pub async fn update<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
     let error = match outcome {
         Ok(_) => {
             run.sign_off(&graph, &engine).await;
-            run.warn_of_borrowed_rule(&standing, &engine);
+            run.note_borrowed_rule(&graph, &engine).await;
             let pending = pending_after(&engine, None);
             let told = wanted.told(&prior);
             return run

@@ -144,7 +144,7 @@ async fn a_rule_can_be_handed_over_between_the_plan_and_the_apply_of_its_borrowe
         let tagged = with(&calling(&aws, "maker"), config! { tags = { team = "a" } });
         maker.apply(tagged).await.expect("created");
         if !noted {
-            let denied = json!({ "service": "ec2", "operation": "CreateTags", "count": 1, "effect": { "access_denied": true } });
+            let denied = json!({ "service": "ec2", "operation": "CreateTags", "count": 2, "effect": { "access_denied": true } });
             aws.add_fault(&denied).expect("a rule");
         }
         borrower.apply(calling(&aws, "borrower")).await.expect("created");
@@ -262,27 +262,41 @@ async fn a_note_of_one_that_is_gone_keeps_no_rule() {
     assert_eq!(rules(&aws), []);
 }
 
-/// Without the note nobody knows who uses the rule, so the borrower is told what it depends on.
+/// Without the note nobody knows who uses the rule, so the borrower is told what it depends on, until the note is there.
 #[tokio::test]
-async fn who_cannot_note_itself_is_told_whose_rule_it_borrows_once() {
+async fn who_cannot_note_itself_is_told_whose_rule_it_borrows_and_notes_itself_later() {
     let aws = local_aws();
     let mut owner = instance(&aws).await;
     let made = owner.apply(calling(&aws, "owner")).await.expect("created");
     let told = made.warnings().to_string();
     assert!(!told.contains("rule"), "{told}");
-    let denied = json!({ "service": "ec2", "operation": "CreateTags", "count": 1, "effect": { "access_denied": true } });
+    let denied = json!({ "service": "ec2", "operation": "CreateTags", "count": 2, "effect": { "access_denied": true } });
     aws.add_fault(&denied).expect("a rule");
     let mut borrower = instance(&aws).await;
     let made = borrower.apply(calling(&aws, "borrower")).await.expect("created");
     let told = made.warnings().to_string();
+    for words in ["was made for owner/", "ec2:CreateTags failed", "private_api_path"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    borrower.refresh().await.expect("read");
+    let plan = borrower.plan(calling(&aws, "borrower")).await.expect("a plan");
+    let told = plan.warnings().to_string();
     assert!(
-        told.contains("was made for owner/") && told.contains("private_api_path"),
+        plan.is_no_op() && told.contains("does not say that it is used here"),
         "{told}"
     );
+
     let described = with(&calling(&aws, "borrower"), config! { description = "d" });
-    let changed = borrower.apply(described).await.expect("changed");
-    let told = changed.warnings().to_string();
-    assert!(!told.contains("owner/"), "{told}");
+    let changed = borrower.apply(described.clone()).await.expect("changed");
+    let plan = borrower.plan(described.clone()).await.expect("a plan");
+    let told = plan.warnings().to_string();
+    assert!(
+        changed.is_update() && plan.is_no_op() && !told.contains("owner/"),
+        "{told}"
+    );
+    owner.destroy().await.expect("destroyed");
+    plans_nothing(&mut borrower, described).await;
+    assert_eq!(rules(&aws).len(), 1);
     assert_eq!(TYPE, "private_api_invocation");
 }
 

@@ -378,12 +378,12 @@ async fn a_rule_of_ours_that_lost_its_tag_is_guarded_and_one_of_somebody_else_is
     let plan = thing.plan(config).await.expect("a plan");
     let told = plan.warnings().to_string();
     assert!(
-        plan.is_no_op() && told.contains("Set the tag to orders/"),
+        plan.is_no_op() && told.contains("put the tag back: aws ec2 create-tags --resources"),
         "{told}"
     );
     let refused = errors(thing.destroy().await);
     assert!(
-        refused.to_string().contains(&rule) && refused.to_string().contains("Set the tag to orders/"),
+        refused.to_string().contains(&rule) && refused.to_string().contains("Value=orders/"),
         "{refused}"
     );
     assert!(local.objects().iter().any(|object| object["id"] == rule.as_str()));
