@@ -158,7 +158,7 @@ fn expression(what: &str) -> String {
 }
 
 fn connection(arn: &str) -> Result<ConnectionArn, String> {
-    let connection = ConnectionArn::parse(arn).map_err(|why| sentence(why))?;
+    let connection = ConnectionArn::parse(arn).map_err(sentence)?;
     if connection.id.is_none() {
         return Err(format!(
             "{arn:?} lacks the random part of a connection's ARN, which a call needs. Give connection_arn, not \

@@ -8,7 +8,7 @@ use crate::client::Aws;
 use crate::component::naming::{INVOCATION_TAG, Owner};
 use crate::component::{
     ComponentError, Configuration, Connection, Gateway, IpAddressType, PortRange, SeenConfiguration,
-    SeenConnection, SeenGateway,
+    SeenGateway,
 };
 use crate::endpoint::{self, Asking, EndState, Endpoint, Family, Problem, WayOut, id_in_name};
 use crate::http_task::ConnectionArn;

@@ -95,7 +95,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Request, Str
     }
     let connection = connection.ok_or("Name the connection to look at, by its name or its ARN.")?;
     if connection.starts_with("arn:") {
-        let arn = ConnectionArn::parse(&connection).map_err(|error| sentence(error))?;
+        let arn = ConnectionArn::parse(&connection).map_err(sentence)?;
         if let Some(region) = read.region.filter(|region| *region != arn.region) {
             return Err(format!(
                 "--region is {region}, and the ARN is one of {}. Leave --region out.",

@@ -160,7 +160,7 @@ pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&ConnectionArn>)
     let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
     let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| arn.names(&seen.arn))) else {
         let named = arn.map(|arn| &arn.account);
-        let own = aws.caller().await.map_err(|error| sentence(error))?;
+        let own = aws.caller().await.map_err(sentence)?;
         if let Some(named) = named.filter(|named| **named != own.account) {
             return Err(format!(
                 "The ARN is of account {named}, the credentials are of account {}.",
