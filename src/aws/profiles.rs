@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_config::profile::{self, Profile, ProfileSet};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::cause::causes;
@@ -134,6 +135,23 @@ impl Profiles {
     /// Whether the chosen profile is in one of the files.
     pub fn has_chosen(&self) -> bool {
         self.set.get_profile(&self.name).is_some()
+    }
+
+    /// What the chosen profile says of a key, of a service by its id or of itself. Nothing where that is empty.
+    pub fn says(&self, service: Option<&str>, key: &str) -> Option<String> {
+        let said = match service {
+            None => self.set.get(key),
+            Some(service) => {
+                let place = PropertiesKey::builder()
+                    .section_key("services")
+                    .section_name(self.set.get("services")?)
+                    .property_name(service.to_lowercase().replace(' ', "-"))
+                    .sub_property_name(key);
+                let place = place.build().ok()?;
+                self.set.other_sections().get(&place).map(String::as_str)
+            }
+        };
+        said.filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
     /// That the chosen profile is in none of the files.

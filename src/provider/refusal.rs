@@ -5,7 +5,7 @@ use std::time::Duration;
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, GoDuration, Path, path};
 
 use super::config::{Config, is_set, is_true, known};
-use crate::aws::{Arn, AwsError, ErrorKind, Unsuitable, Unusable, UnusableConnection, region};
+use crate::aws::{Arn, AwsError, ErrorKind, Unfit, Unsuitable, Unusable, UnusableConnection, region};
 
 /// What is wrong with the block whatever the environment holds.
 pub fn of_block(config: &Config) -> Diagnostics {
@@ -123,6 +123,15 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
             format!("{argument} is not the URL of a proxy, such as http://proxy.example:3128: {why}."),
         )
         .at(path!(*argument)),
+        Unusable::Inherited(Unfit::Senseless { place, argument, .. }) => {
+            let summary = format!("Unusable {place}");
+            let detail = format!("{words}. Correct it, or leave it out. {argument} in the provider block counts more.");
+            Diagnostic::error(summary, detail)
+        }
+        Unusable::Inherited(Unfit::Exclusive { .. }) => Diagnostic::error(
+            "Two settings exclude each other",
+            format!("{words}. Leave one of them out."),
+        ),
         Unusable::Profile(unsuitable) => {
             let (summary, remedy) = match unsuitable {
                 Unsuitable::Missing { .. } if names_profile => (

@@ -3,9 +3,8 @@
 use terraform_plugin::schema::{Block, Rule, boolean, duration, int32, list, map, set, string};
 use terraform_plugin::{Schema, Type};
 
-use crate::aws::region;
+use crate::aws::{URL, region};
 
-const URL: &str = r"^https?://[^/?#\s]+/?$";
 const ACCOUNT: &str = r"^[0-9]{12}$";
 const ROLE: &str = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$";
 const POLICY: &str = r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$";
