@@ -47,12 +47,14 @@ fn roles(config: &Config) -> Diagnostics {
             let path = path!("assume_role", at, "role_arn");
             wrong.push(Diagnostic::error("role_arn is missing", detail).at(path));
         }
+        wrong.extend(policy(&role.policy, path!("assume_role", at, "policy")));
         let path = path!("assume_role", at, "duration");
         wrong.extend(length(&role.duration, path));
     }
     let federated = config.assume_role_with_web_identity.known();
     for (at, role) in (0_i64..).zip(federated.into_iter().flatten()) {
         wrong.extend(length(&role.duration, path!(FEDERATED, at, "duration")));
+        wrong.extend(policy(&role.policy, path!(FEDERATED, at, "policy")));
         if role
             .web_identity_token
             .known()
@@ -71,6 +73,21 @@ fn roles(config: &Config) -> Diagnostics {
         }
     }
     wrong
+}
+
+/// That a session's policy is no object in JSON, of which STS says only that it is malformed.
+fn policy(policy: &Attr<String>, path: Path) -> Option<Diagnostic> {
+    let text = policy.known().filter(|text| !text.is_empty())?;
+    let why = match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Object(_)) => return None,
+        Ok(_) => "it is no object".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let detail = format!(
+        "policy is not a policy in JSON: {why}. Write it with jsonencode, or take the json of \
+                          aws_iam_policy_document."
+    );
+    Some(Diagnostic::error("Malformed policy", detail).at(path))
 }
 
 fn length(duration: &Attr<GoDuration>, path: Path) -> Option<Diagnostic> {

@@ -85,6 +85,21 @@ async fn bad_input_is_refused_at_its_argument() {
             "default_tags",
             "reserved",
         ),
+        (
+            config! { default_tags = { tags = { "" = "1" } } },
+            "default_tags",
+            "empty",
+        ),
+        (
+            config! { assume_role = [{ role_arn = role, policy = "{" }] },
+            "policy",
+            "not a policy in JSON: EOF",
+        ),
+        (
+            config! { assume_role_with_web_identity = [{ role_arn = role, web_identity_token = "t", policy = "[]" }] },
+            "policy",
+            "it is no object",
+        ),
     ];
     for (block, attribute, words) in table {
         let refused = refused(block).await;
