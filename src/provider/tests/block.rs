@@ -170,7 +170,14 @@ async fn a_role_that_is_refused_is_told_with_what_it_is_assumed_with() {
         })
         .await
         .to_string();
-        for part in [part, role, "access_key of the provider block", "AccessDenied"] {
+        let principal = "trust policy names arn:aws:iam::123456789012:user/local, that";
+        for part in [
+            part,
+            role,
+            "access_key of the provider block",
+            "AccessDenied",
+            principal,
+        ] {
             assert!(words.contains(part), "{part}: {words}");
         }
     }
