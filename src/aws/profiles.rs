@@ -19,6 +19,8 @@ pub struct Profiles {
     /// For the SDK, which reads other things in them.
     pub files: EnvConfigFiles,
     paths: Vec<PathBuf>,
+    /// Whether the provider block names one of the files.
+    of_block: bool,
     /// The profile's name: the block's, `AWS_PROFILE`, or `default`.
     pub name: String,
 }
@@ -34,6 +36,8 @@ pub enum Unsuitable {
     Missing {
         name: String,
         files: String,
+        /// Whether the provider block names one of the files.
+        of_block: bool,
         via: Option<String>,
     },
     /// What a profile says makes no sense; `why` is a clause.
@@ -128,6 +132,8 @@ impl Profiles {
             set,
             files,
             paths,
+            of_block: !settings.shared_config_files.is_empty()
+                || !settings.shared_credentials_files.is_empty(),
             name,
         })
     }
@@ -168,6 +174,7 @@ impl Profiles {
         Unsuitable::Missing {
             name: name.to_owned(),
             files: self.paths.iter().map(tell).collect::<Vec<_>>().join(" or "),
+            of_block: self.of_block,
             via: via.map(str::to_owned),
         }
     }

@@ -151,6 +151,11 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
         ),
         Unusable::Profile(unsuitable) => {
             let (summary, remedy) = match unsuitable {
+                Unsuitable::Missing { of_block: true, .. } => (
+                    "No such profile",
+                    "Only these files are looked into, since shared_config_files or shared_credentials_files of the provider \
+                     block names them. Correct the path or the profile.",
+                ),
                 Unsuitable::Missing { .. } if names_profile => (
                     "No such profile",
                     "A profile that the provider block names is the only source of credentials, so that nothing else is tried. \
