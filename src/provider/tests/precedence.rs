@@ -537,7 +537,10 @@ fn rows(url: &str) -> Vec<Row> {
                 &KEYS,
             ),
             config! { region = "us-east-1", max_retries = 1 },
-            &["https://sts.us-east-1.amazonaws.com"],
+            &[
+                "https://sts.us-east-1.amazonaws.com",
+                "through the proxy http://127.0.0.1:1",
+            ],
         ),
         row(
             "a URL in the services of the profile without its scheme",
@@ -602,6 +605,21 @@ fn rows(url: &str) -> Vec<Row> {
             &with(&[("AWS_USE_FIPS_ENDPOINT", "true")], &KEYS),
             only(),
             &["AWS_USE_FIPS_ENDPOINT and endpoints.sts of the provider block exclude each other"],
+        ),
+        row(
+            "a proxy that is not there, with a password",
+            &with(&[("HTTPS_PROXY", "http://user:hunter2@127.0.0.1:1")], &KEYS),
+            config! { region = "us-east-1", max_retries = 1 },
+            &["through the proxy http://127.0.0.1:1: "],
+        ),
+        row(
+            "a profile that the files of the block do not have",
+            &[],
+            config! { region = "us-east-1", profile = "nowhere", shared_config_files = ["/nowhere"] },
+            &[
+                "There is no profile nowhere in /nowhere (no such file)",
+                "Only these files are looked into",
+            ],
         ),
         // What is missing.
         row(
