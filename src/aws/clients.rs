@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::meta::region::ProvideRegion as _;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_eventbridge::config::SharedHttpClient;
-use aws_sdk_eventbridge::config::retry::RetryMode;
 
 use super::answer;
 use super::audible::Audible;
@@ -16,8 +18,9 @@ use super::caller::Caller;
 use super::credentials::{self, Finder, Found};
 use super::events_retries::EventsRetries;
 use super::host_prefix::HostPrefix;
+use super::inherited::{self, Unfit};
 use super::patience::{self, Patience};
-use super::profiles::{Profiles, Unsuitable};
+use super::profiles::{Profiles, Unsuitable, variable_set};
 use super::region;
 use super::settings::{Endpoints, Settings};
 use super::signer::Signer;
@@ -41,6 +44,9 @@ pub enum Unusable {
     /// The shared configuration files or the profile.
     #[error(transparent)]
     Profile(#[from] Unsuitable),
+    /// A variable or a key of the profile that counts for a setting.
+    #[error(transparent)]
+    Inherited(#[from] Unfit),
 }
 
 /// The clients of one Region.
@@ -77,44 +83,38 @@ impl Base {
         if settings.profile.is_some() && !profiles.has_chosen() {
             return Err(profiles.missing().into());
         }
+        let settled = inherited::settle(&settings, &profiles)?;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
             .operation_attempt_timeout(patience::ATTEMPT)
             .build();
         let for_chain = answer::bounded(http.clone());
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(for_chain.clone())
-            .profile_files(profiles.files.clone())
-            .profile_name(profiles.name.clone())
-            .no_credentials()
-            .timeout_config(timeouts.clone());
-        if let Some(region) = settings.region.clone() {
-            loader = loader.region(Region::new(region));
-        }
-        if let Some(use_fips) = settings.connection.use_fips {
-            loader = loader.use_fips(use_fips);
-        }
-        if let Some(use_dual_stack) = settings.connection.use_dual_stack {
-            loader = loader.use_dual_stack(use_dual_stack);
-        }
-        let config = loader.load().await;
-        let region = config.region().ok_or(Unusable::NoRegion)?.to_string();
+        let unplaced = ProviderConfig::without_region().with_http_client(for_chain.clone());
+        let region = region_of(&settings, &profiles, &unplaced).await;
+        let region = region.ok_or(Unusable::NoRegion)?;
         if !settings.any_region && !region::is_known(&region) {
             return Err(Unusable::UnknownRegion(region));
         }
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(for_chain)
+            .profile_files(profiles.files.clone())
+            .profile_name(profiles.name.clone())
+            .no_credentials()
+            .timeout_config(timeouts.clone())
+            .retry_config(patience::retries(settled.attempts, settled.mode))
+            .use_fips(settled.use_fips)
+            .use_dual_stack(settled.use_dual_stack)
+            .region(Region::new(region.clone()))
+            .load()
+            .await;
         // What the chain asks (instances, containers, SSO) speaks otherwise than AWS's services do.
         let config = config
             .to_builder()
             .http_client(answer::of_aws(http))
-            .retry_config(patience::retries(
-                settings.max_retries.unwrap_or_else(|| attempts_of(&config)),
-                settings.retry_mode.unwrap_or_else(|| mode_of(&config)),
-            ))
             .identity_cache(IdentityCache::lazy().load_timeout(2 * credentials::LOAD).build())
             .build();
         let products = settings.user_agent.join(" ");
-        let chain = ProviderConfig::without_region()
-            .with_http_client(for_chain)
+        let chain = unplaced
             .with_timeout_config(timeouts)
             .with_region(config.region().cloned())
             .with_use_fips(config.use_fips())
@@ -122,7 +122,7 @@ impl Base {
         let finder = Finder {
             sts: sts(
                 &config,
-                &settings.endpoints,
+                &settled.endpoints,
                 settings.sts_region.as_deref(),
                 None,
                 &products,
@@ -134,7 +134,7 @@ impl Base {
         let Found { credentials, signer } = finder.find()?;
         Ok(Self {
             config: config.to_builder().credentials_provider(credentials).build(),
-            endpoints: settings.endpoints,
+            endpoints: settled.endpoints,
             region,
             sts_region: settings.sts_region,
             caller: Arc::default(),
@@ -176,24 +176,18 @@ impl Base {
             .retry_partition(patience::budget("ec2"))
             .interceptor(patience())
             .interceptor(audible());
-        if let Some(url) = &endpoints.ec2 {
-            ec2.set_endpoint_url(Some(url.clone()));
-        }
+        ec2.set_endpoint_url(endpoints.ec2.clone());
         let mut lattice = aws_sdk_vpclattice::config::Builder::from(&config)
             .retry_partition(patience::budget("vpclattice"))
             .interceptor(patience())
             .interceptor(audible());
-        if let Some(url) = &endpoints.vpclattice {
-            lattice.set_endpoint_url(Some(url.clone()));
-        }
+        lattice.set_endpoint_url(endpoints.vpclattice.clone());
         let mut events = aws_sdk_eventbridge::config::Builder::from(&config)
             .retry_partition(patience::budget("eventbridge"))
             .interceptor(patience())
             .interceptor(audible())
             .retry_classifier(EventsRetries);
-        if let Some(url) = &endpoints.eventbridge {
-            events.set_endpoint_url(Some(url.clone()));
-        }
+        events.set_endpoint_url(endpoints.eventbridge.clone());
         // A test of a state answers once its call has, which may take as long as any attempt elsewhere.
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
@@ -204,9 +198,7 @@ impl Base {
             .interceptor(HostPrefix)
             .interceptor(patience())
             .interceptor(audible());
-        if let Some(url) = &endpoints.sfn {
-            states.set_endpoint_url(Some(url.clone()));
-        }
+        states.set_endpoint_url(endpoints.sfn.clone());
         let region = self.sts_region.as_deref();
         let signer = Some(&self.signer);
         let sts = sts(&config, endpoints, region, signer, &self.products);
@@ -236,30 +228,32 @@ fn sts(
         .interceptor(Audible {
             products: products.to_owned(),
         });
-    if let Some(url) = &endpoints.sts {
-        sts.set_endpoint_url(Some(url.clone()));
-    }
+    sts.set_endpoint_url(endpoints.sts.clone());
     if let Some(region) = region {
         sts = sts.region(Region::new(region.to_owned()));
     }
     sts
 }
 
-/// The attempts that the environment or the profile names, else those of this provider.
-fn attempts_of(config: &SdkConfig) -> u32 {
-    /// What the SDK takes where nobody says.
-    const DEFAULT: u32 = 3;
-    let found = config.retry_config().map(|retries| retries.max_attempts());
-    let named = std::env::var_os("AWS_MAX_ATTEMPTS").is_some();
-    found
-        .filter(|attempts| named || *attempts != DEFAULT)
-        .unwrap_or(patience::ATTEMPTS)
-}
-
-/// The mode that the environment or the profile names, else the SDK's.
-fn mode_of(config: &SdkConfig) -> RetryMode {
-    let found = config.retry_config().map(|retries| retries.mode());
-    found.unwrap_or(RetryMode::Standard)
+/// The Region of the settings, else of the environment, else of the profile, else of the instance. One that is empty is none.
+async fn region_of(settings: &Settings, profiles: &Profiles, asking: &ProviderConfig) -> Option<String> {
+    let named = settings.region.clone().or_else(|| variable_set("AWS_REGION"));
+    let named = named.or_else(|| variable_set("AWS_DEFAULT_REGION"));
+    if named.is_some() {
+        return named;
+    }
+    let of_profile = ProfileFileRegionProvider::builder()
+        .configure(asking)
+        .profile_files(profiles.files.clone())
+        .profile_name(profiles.name.clone())
+        .build();
+    let found = of_profile.region().await.map(|region| region.to_string());
+    let found = found.filter(|region| !region.is_empty());
+    if found.is_some() || settings.without_instance {
+        return found;
+    }
+    let instance = ImdsRegionProvider::builder().configure(asking).build();
+    instance.region().await.map(|region| region.to_string())
 }
 
 #[cfg(test)]

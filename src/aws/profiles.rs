@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_config::profile::{self, Profile, ProfileSet};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::cause::causes;
@@ -18,6 +19,8 @@ pub struct Profiles {
     /// For the SDK, which reads other things in them.
     pub files: EnvConfigFiles,
     paths: Vec<PathBuf>,
+    /// Whether the provider block names one of the files.
+    of_block: bool,
     /// The profile's name: the block's, `AWS_PROFILE`, or `default`.
     pub name: String,
 }
@@ -33,6 +36,8 @@ pub enum Unsuitable {
     Missing {
         name: String,
         files: String,
+        /// Whether the provider block names one of the files.
+        of_block: bool,
         via: Option<String>,
     },
     /// What a profile says makes no sense; `why` is a clause.
@@ -127,6 +132,8 @@ impl Profiles {
             set,
             files,
             paths,
+            of_block: !settings.shared_config_files.is_empty()
+                || !settings.shared_credentials_files.is_empty(),
             name,
         })
     }
@@ -134,6 +141,23 @@ impl Profiles {
     /// Whether the chosen profile is in one of the files.
     pub fn has_chosen(&self) -> bool {
         self.set.get_profile(&self.name).is_some()
+    }
+
+    /// What the chosen profile says of a key, of a service by its id or of itself. Nothing where that is empty.
+    pub fn says(&self, service: Option<&str>, key: &str) -> Option<String> {
+        let said = match service {
+            None => self.set.get(key),
+            Some(service) => {
+                let place = PropertiesKey::builder()
+                    .section_key("services")
+                    .section_name(self.set.get("services")?)
+                    .property_name(service.to_lowercase().replace(' ', "-"))
+                    .sub_property_name(key);
+                let place = place.build().ok()?;
+                self.set.other_sections().get(&place).map(String::as_str)
+            }
+        };
+        said.filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
     /// That the chosen profile is in none of the files.
@@ -150,6 +174,7 @@ impl Profiles {
         Unsuitable::Missing {
             name: name.to_owned(),
             files: self.paths.iter().map(tell).collect::<Vec<_>>().join(" or "),
+            of_block: self.of_block,
             via: via.map(str::to_owned),
         }
     }

@@ -77,11 +77,14 @@ impl Assumed {
             };
             (
                 format!("role {} cannot be assumed with {}", role.arn, self.with),
-                format!(
-                    "See that the role exists, that its trust policy names {}, that {external_id}, and that the former may \
-                     call sts:AssumeRole on it.",
-                    self.with
-                ),
+                Box::new(move |words: &str| {
+                    let principal = principal(words).or(self.with.strip_prefix("role "));
+                    let principal = principal.unwrap_or("the principal of these credentials");
+                    format!(
+                        "See that the role exists, that its trust policy names {principal}, that {external_id}, and that \
+                         {principal} may call sts:AssumeRole on it."
+                    )
+                }),
             )
         })?;
         credentials(answer.credentials, &role.arn)
@@ -129,9 +132,11 @@ impl Federated {
             let arn = &identity.role_arn;
             (
                 format!("role {arn} cannot be assumed with the web identity token of {place}"),
-                "See that the token has not expired, and that the role's trust policy names its issuer, audience and \
-                 subject."
-                    .to_owned(),
+                Box::new(|_| {
+                    "See that the token has not expired, and that the role's trust policy names its issuer, audience and \
+                     subject."
+                        .to_owned()
+                }),
             )
         })?;
         credentials(answer.credentials, &identity.role_arn)
@@ -156,12 +161,15 @@ impl ProvideCredentials for Federated {
     }
 }
 
+/// What to do, by what STS says.
+type Remedy<'a> = Box<dyn FnOnce(&str) -> String + 'a>;
+
 /// The answer of STS; what it refuses is told with the remedy that `words` gives after what was refused. What never reached
 /// STS keeps the remedy of its own.
-fn called<T, E>(
+fn called<'a, T, E>(
     answer: Result<T, SdkError<E, HttpResponse>>,
     operation: &'static str,
-    words: impl FnOnce() -> (String, String),
+    words: impl FnOnce() -> (String, Remedy<'a>),
 ) -> Result<T, CredentialsError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -172,12 +180,36 @@ where
             error.kind,
             ErrorKind::AccessDenied | ErrorKind::Invalid | ErrorKind::Other
         );
-        let remedy = match error.remedy() {
-            Some(remedy) if !own => remedy,
-            _ => remedy,
+        let said = error.without_remedy();
+        let remedy = match (error.code.as_deref().and_then(of_policy), error.remedy()) {
+            (Some(remedy), _) => remedy.to_owned(),
+            (None, Some(remedy)) if !own => remedy,
+            _ => remedy(&said),
         };
-        refused(format!("{what}: {}", error.without_remedy()), remedy)
+        refused(format!("{what}: {said}"), remedy)
     })
+}
+
+/// What to do where STS does not take the session's policy, by its code. Sources: the API reference, AssumeRole, "Errors".
+fn of_policy(code: &str) -> Option<&'static str> {
+    match code {
+        "MalformedPolicyDocument" => Some(
+            "Correct policy in the block that names the role. IAM Access Analyzer finds the mistake: aws accessanalyzer \
+             validate-policy --policy-type IDENTITY_POLICY --policy-document file://policy.json",
+        ),
+        "PackedPolicyTooLarge" => Some(
+            "Shorten policy, or give fewer policy_arns and tags in the block that names the role: STS packs them together, and \
+             takes only so much.",
+        ),
+        _ => None,
+    }
+}
+
+/// Whom AWS names as the one that it refuses: `User: arn:aws:iam::123456789012:user/ci is not authorized to perform …`.
+fn principal(words: &str) -> Option<&str> {
+    let (_, named) = words.split_once("User: ")?;
+    let name = named.split_whitespace().next()?;
+    name.starts_with("arn:").then_some(name)
 }
 
 fn refused(why: String, remedy: String) -> CredentialsError {
@@ -219,4 +251,29 @@ pub fn signing_with(
 ) -> aws_sdk_sts::Client {
     let config = config.clone().credentials_provider(credentials);
     aws_sdk_sts::Client::from_conf(config.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_whom_aws_names() {
+        let words = "AccessDenied: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: sts:AssumeRole";
+        assert_eq!(principal(words), Some("arn:aws:iam::123456789012:user/ci"));
+        assert_eq!(principal("AccessDenied: no"), None);
+        assert_eq!(principal("User: "), None);
+    }
+
+    #[test]
+    fn a_policy_that_sts_does_not_take_has_a_remedy_of_its_own() {
+        for (code, part) in [
+            ("MalformedPolicyDocument", "validate-policy"),
+            ("PackedPolicyTooLarge", "policy_arns"),
+        ] {
+            let remedy = of_policy(code).expect(code);
+            assert!(remedy.contains(part), "{remedy}");
+        }
+        assert_eq!(of_policy("AccessDenied"), None);
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use aws_sdk_ec2::config::SharedHttpClient;
+use aws_sdk_ec2::error::BoxError;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, ConnectorBuilder, proxy::ProxyConfig};
@@ -15,8 +16,10 @@ use aws_smithy_runtime_api::client::http::{
     http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use base64::Engine as _;
+use hyper_util::client::proxy::matcher::Matcher;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -35,8 +38,9 @@ pub fn http_client(connection: &Connection) -> Result<SharedHttpClient, Unusable
     let tls: Arc<LazyTls> = Arc::new(LazyLock::new(Box::new(move || tls_context(named))));
     let Proxies { http, https, by_tls } = Proxies::of(connection)?;
     let https = https.unwrap_or_else(|| http.clone());
-    let http = client(http, by_tls.then(|| Arc::clone(&tls)));
-    Ok(by_scheme(http, client(https, Some(tls))))
+    let over_http = client(http.config, by_tls.then(|| Arc::clone(&tls)));
+    let over_https = client(https.config, Some(tls));
+    Ok(by_scheme((over_http, http.matcher), (over_https, https.matcher)))
 }
 
 /// What TLS connections are made with, once there is one.
@@ -74,10 +78,26 @@ pub enum Unusable {
 /// What calls go through: all by `http`, where there is no other for https.
 #[derive(Debug)]
 struct Proxies {
-    http: ProxyConfig,
-    https: Option<ProxyConfig>,
+    http: Way,
+    https: Option<Way>,
     /// Whether a proxy is itself spoken to by TLS.
     by_tls: bool,
+}
+
+/// A proxy and what is not reached by it, for the SDK, and so that an error can name it: the SDK does not tell which one it took.
+#[derive(Debug, Clone)]
+struct Way {
+    config: ProxyConfig,
+    matcher: Arc<Matcher>,
+}
+
+impl Way {
+    fn new(config: ProxyConfig, matcher: Matcher) -> Self {
+        Self {
+            config,
+            matcher: Arc::new(matcher),
+        }
+    }
 }
 
 impl Proxies {
@@ -97,7 +117,7 @@ impl Proxies {
         let by_tls = |url: String| url.starts_with("https:");
         if http_proxy.is_none() && https_proxy.is_none() && no_proxy.is_none() {
             return Ok(Self {
-                http: ProxyConfig::from_env(),
+                http: Way::new(ProxyConfig::from_env(), Matcher::from_env()),
                 https: None,
                 by_tls: ["http_proxy", "https_proxy", "all_proxy"]
                     .into_iter()
@@ -108,7 +128,7 @@ impl Proxies {
         let not_through = no_proxy.clone().or_else(|| variable("no_proxy"));
         let proxy = |given: Option<(&'static str, String)>| {
             let Some((argument, url)) = given else {
-                return Ok(ProxyConfig::disabled());
+                return Ok(Way::new(ProxyConfig::disabled(), Matcher::builder().build()));
             };
             let refused = |why: String| Unusable::Proxy { argument, why };
             let whole = if url.contains("://") {
@@ -116,10 +136,11 @@ impl Proxies {
             } else {
                 format!("http://{url}")
             };
+            let matcher = Matcher::builder().all(whole.clone());
             let config = ProxyConfig::all(whole).map_err(|error| refused(error.to_string()))?;
             Ok(match &not_through {
-                Some(hosts) => config.no_proxy(hosts),
-                None => config,
+                Some(hosts) => Way::new(config.no_proxy(hosts), matcher.no(hosts.as_str()).build()),
+                None => Way::new(config, matcher.build()),
             })
         };
         let of_block = |argument: &'static str, url: &Option<String>| Some((argument, url.clone()?));
@@ -136,8 +157,11 @@ impl Proxies {
     }
 }
 
+/// A client, and which proxies it goes through.
+type Through = (SharedHttpClient, Arc<Matcher>);
+
 /// A client that takes another one for https.
-fn by_scheme(http: SharedHttpClient, https: SharedHttpClient) -> SharedHttpClient {
+fn by_scheme(http: Through, https: Through) -> SharedHttpClient {
     http_client_fn(move |settings, components| {
         SharedHttpConnector::new(ByScheme {
             http: http.clone(),
@@ -151,22 +175,63 @@ fn by_scheme(http: SharedHttpClient, https: SharedHttpClient) -> SharedHttpClien
 /// Makes a connector of that client alone which the request is for. The clients keep what they have made.
 #[derive(Debug)]
 struct ByScheme {
-    http: SharedHttpClient,
-    https: SharedHttpClient,
+    http: Through,
+    https: Through,
     settings: HttpConnectorSettings,
     components: RuntimeComponents,
 }
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let client = if request.uri().starts_with("https:") {
+        let (client, matcher) = if request.uri().starts_with("https:") {
             &self.https
         } else {
             &self.http
         };
-        client
+        let uri = request.uri().parse().ok();
+        let proxy = uri.and_then(|uri| matcher.intercept(&uri)).map(|proxy| {
+            let uri = proxy.uri();
+            let host = uri.authority().map_or("", |authority| {
+                let authority = authority.as_str();
+                authority.rsplit('@').next().unwrap_or(authority)
+            });
+            format!("{}://{host}", uri.scheme_str().unwrap_or("http"))
+        });
+        let answer = client
             .http_connector(&self.settings, &self.components)
-            .call(request)
+            .call(request);
+        match proxy {
+            Some(proxy) => {
+                HttpConnectorFuture::new(async move { answer.await.map_err(|error| through(proxy, error)) })
+            }
+            None => answer,
+        }
+    }
+}
+
+/// What failed on the way through a proxy, which need not be the endpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("through the proxy {proxy}")]
+struct ThroughProxy {
+    /// Without user and password.
+    proxy: String,
+    source: BoxError,
+}
+
+/// The same error with the proxy's name.
+fn through(proxy: String, error: ConnectorError) -> ConnectorError {
+    let (is_io, is_timeout, is_user) = (error.is_io(), error.is_timeout(), error.is_user());
+    let kind = error.as_other();
+    let source = error.into_source();
+    let named = ThroughProxy { proxy, source }.into();
+    if is_io {
+        ConnectorError::io(named)
+    } else if is_timeout {
+        ConnectorError::timeout(named)
+    } else if is_user {
+        ConnectorError::user(named)
+    } else {
+        ConnectorError::other(named, kind)
     }
 }
 

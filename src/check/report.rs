@@ -75,6 +75,15 @@ fn at_fault(request: &Request, findings: &[Finding]) -> Option<Path> {
 /// not reached.
 pub fn call_refused(request: &Request, aws: &AwsError) -> Diagnostic {
     let words = aws.without_remedy();
+    let told = if words.contains("assume the provided role") {
+        let name = request.role_arn.rsplit('/').next().unwrap_or_default();
+        format!(
+            "{words}\nThe role does not exist, or its trust policy does not let states.amazonaws.com assume it. See: aws iam \
+             get-role --role-name {name}"
+        )
+    } else {
+        aws.to_string()
+    };
     let is_about_role = [
         "assume the provided role",
         "iam:PassRole",
@@ -85,7 +94,7 @@ pub fn call_refused(request: &Request, aws: &AwsError) -> Diagnostic {
     Diagnostic::error(
         "The call could not be made",
         format!(
-            "Step Functions did not test the call of {} with the role {}: {aws}",
+            "Step Functions did not test the call of {} with the role {}: {told}",
             request.url.shown(),
             request.role_arn
         ),

@@ -225,7 +225,11 @@ async fn a_failure_stands_at_the_argument_that_is_at_fault_and_else_at_the_resou
         (within(&arn, no_stage, &role), "url", "url-stage"),
         (within(&arn, &foreign, &role), "url", "url-foreign"),
         (within(&arn, &nothing_there, &role), "url", "call-not-found"),
-        (within(&arn, &url, &unknown_role), "role_arn", "no-such-"),
+        (
+            within(&arn, &url, &unknown_role),
+            "role_arn",
+            "states.amazonaws.com assume it. See: aws iam get-role --role-name no-such-",
+        ),
         (
             within(&old_connection, &url, &role),
             "connection_arn",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, GoDuration, Path, path};
 
 use super::config::{Config, is_set, is_true, known};
-use crate::aws::{Arn, AwsError, ErrorKind, Unsuitable, Unusable, UnusableConnection, region};
+use crate::aws::{Arn, AwsError, ErrorKind, Unfit, Unsuitable, Unusable, UnusableConnection, region};
 
 /// What is wrong with the block whatever the environment holds.
 pub fn of_block(config: &Config) -> Diagnostics {
@@ -47,12 +47,14 @@ fn roles(config: &Config) -> Diagnostics {
             let path = path!("assume_role", at, "role_arn");
             wrong.push(Diagnostic::error("role_arn is missing", detail).at(path));
         }
+        wrong.extend(policy(&role.policy, path!("assume_role", at, "policy")));
         let path = path!("assume_role", at, "duration");
         wrong.extend(length(&role.duration, path));
     }
     let federated = config.assume_role_with_web_identity.known();
     for (at, role) in (0_i64..).zip(federated.into_iter().flatten()) {
         wrong.extend(length(&role.duration, path!(FEDERATED, at, "duration")));
+        wrong.extend(policy(&role.policy, path!(FEDERATED, at, "policy")));
         if role
             .web_identity_token
             .known()
@@ -71,6 +73,21 @@ fn roles(config: &Config) -> Diagnostics {
         }
     }
     wrong
+}
+
+/// That a session's policy is no object in JSON, of which STS says only that it is malformed.
+fn policy(policy: &Attr<String>, path: Path) -> Option<Diagnostic> {
+    let text = policy.known().filter(|text| !text.is_empty())?;
+    let why = match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Object(_)) => return None,
+        Ok(_) => "it is no object".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let detail = format!(
+        "policy is not a policy in JSON: {why}. Write it with jsonencode, or take the json of \
+                          aws_iam_policy_document."
+    );
+    Some(Diagnostic::error("Malformed policy", detail).at(path))
 }
 
 fn length(duration: &Attr<GoDuration>, path: Path) -> Option<Diagnostic> {
@@ -123,8 +140,22 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
             format!("{argument} is not the URL of a proxy, such as http://proxy.example:3128: {why}."),
         )
         .at(path!(*argument)),
+        Unusable::Inherited(Unfit::Senseless { place, argument, .. }) => {
+            let summary = format!("Unusable {place}");
+            let detail = format!("{words}. Correct it, or leave it out. {argument} in the provider block counts more.");
+            Diagnostic::error(summary, detail)
+        }
+        Unusable::Inherited(Unfit::Exclusive { .. }) => Diagnostic::error(
+            "Two settings exclude each other",
+            format!("{words}. Leave one of them out."),
+        ),
         Unusable::Profile(unsuitable) => {
             let (summary, remedy) = match unsuitable {
+                Unsuitable::Missing { of_block: true, .. } => (
+                    "No such profile",
+                    "Only these files are looked into, since shared_config_files or shared_credentials_files of the provider \
+                     block names them. Correct the path or the profile.",
+                ),
                 Unsuitable::Missing { .. } if names_profile => (
                     "No such profile",
                     "A profile that the provider block names is the only source of credentials, so that nothing else is tried. \

@@ -3,14 +3,13 @@
 use terraform_plugin::schema::{Block, Rule, boolean, duration, int32, list, map, set, string};
 use terraform_plugin::{Schema, Type};
 
-use crate::aws::region;
+use crate::aws::{URL, region};
 
-const URL: &str = r"^https?://[^/?#\s]+/?$";
 const ACCOUNT: &str = r"^[0-9]{12}$";
 const ROLE: &str = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$";
 const POLICY: &str = r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$";
 const SESSION: &str = r"^[\w+=,.@-]{2,64}$";
-const RESERVED: &str = "^(terraform-provider-private:|aws:|$)";
+const RESERVED: &str = "^(terraform-provider-private:|aws:)";
 const SESSION_WORDS: &str = "2 to 64 of letters, digits and _+=,.@-";
 const REGION_WORDS: &str = "the name of a Region, such as eu-central-1";
 
@@ -50,10 +49,13 @@ fn tags(schema: Schema) -> Schema {
                     "tags",
                     map(Type::String)
                         .optional()
-                        .keys([Rule::does_not_match(
-                            RESERVED,
-                            "one that begins with terraform-provider-private: or aws:, which are reserved",
-                        )])
+                        .keys([
+                            Rule::does_not_match("^$", "empty"),
+                            Rule::does_not_match(
+                                RESERVED,
+                                "one that begins with terraform-provider-private: or aws:, which are reserved",
+                            ),
+                        ])
                         .describe(
                             "The tags; a resource's `tags` count more. Default: each `TF_AWS_DEFAULT_TAGS_<key>` of the \
                              environment.",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
+use aws_sdk_eventbridge::config::retry::RetryMode;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -375,6 +376,53 @@ async fn fips_and_dual_stack_endpoints_are_called_where_they_are_wanted_and_no_o
         ),
     ] {
         assert_eq!(seen(settings).await.0, host);
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_called_is_told_without_what_was_to_be_sent() {
+    const CANARY: &str = "eyJhbGciOi";
+    let script = Script {
+        answers: vec![Answer::Refused],
+        attempts: Arc::default(),
+    };
+    let nowhere = Some("nonsense".to_owned());
+    let settings = Settings {
+        token: Some(CANARY.to_owned()),
+        endpoints: Endpoints {
+            ec2: nowhere.clone(),
+            vpclattice: nowhere.clone(),
+            eventbridge: nowhere.clone(),
+            sfn: nowhere.clone(),
+            sts: nowhere,
+        },
+        ..settings()
+    };
+    let clients = base(&script, settings).await.clients("us-east-1");
+    let events = clients.events.delete_connection().name(CANARY).send();
+    let lattice = clients
+        .lattice
+        .delete_resource_gateway()
+        .resource_gateway_identifier(CANARY)
+        .send();
+    let ec2 = clients.ec2.describe_vpcs().vpc_ids(CANARY).send();
+    let states = clients.states.test_state().definition(CANARY).send();
+    let sts = clients.sts.assume_role_with_web_identity();
+    let sts = sts
+        .role_arn(CANARY)
+        .role_session_name(CANARY)
+        .web_identity_token(CANARY)
+        .send();
+    let errors = [
+        events.await.of(LIST).map(drop).unwrap_err(),
+        lattice.await.of(LIST).map(drop).unwrap_err(),
+        ec2.await.of(LIST).map(drop).unwrap_err(),
+        states.await.of(LIST).map(drop).unwrap_err(),
+        sts.await.of(LIST).map(drop).unwrap_err(),
+    ];
+    for error in errors {
+        let told = error.to_string();
+        assert!(told.contains("nonsense") && !told.contains(CANARY), "{told}");
     }
 }
 

@@ -85,6 +85,21 @@ async fn bad_input_is_refused_at_its_argument() {
             "default_tags",
             "reserved",
         ),
+        (
+            config! { default_tags = { tags = { "" = "1" } } },
+            "default_tags",
+            "empty",
+        ),
+        (
+            config! { assume_role = [{ role_arn = role, policy = "{" }] },
+            "policy",
+            "not a policy in JSON: EOF",
+        ),
+        (
+            config! { assume_role_with_web_identity = [{ role_arn = role, web_identity_token = "t", policy = "[]" }] },
+            "policy",
+            "it is no object",
+        ),
     ];
     for (block, attribute, words) in table {
         let refused = refused(block).await;
@@ -155,7 +170,14 @@ async fn a_role_that_is_refused_is_told_with_what_it_is_assumed_with() {
         })
         .await
         .to_string();
-        for part in [part, role, "access_key of the provider block", "AccessDenied"] {
+        let principal = "trust policy names arn:aws:iam::123456789012:user/local, that";
+        for part in [
+            part,
+            role,
+            "access_key of the provider block",
+            "AccessDenied",
+            principal,
+        ] {
             assert!(words.contains(part), "{part}: {words}");
         }
     }

@@ -85,6 +85,25 @@ aws_secret_access_key = local
 max_attempts = 1
 use_dualstack_endpoint = true
 
+[profile bad-retries]
+region = us-east-1
+aws_access_key_id = local
+aws_secret_access_key = local
+max_attempts = x
+retry_mode = x
+
+[profile bad-endpoint]
+region = us-east-1
+aws_access_key_id = local
+aws_secret_access_key = local
+services = bad
+
+[services bad]
+vpc_lattice =
+  endpoint_url = http://127.0.0.1:1
+sts =
+  endpoint_url = localhost:4566
+
 [profile services]
 region = us-east-1
 aws_access_key_id = local
@@ -495,6 +514,112 @@ fn rows(url: &str) -> Vec<Row> {
             &with(&[("AWS_CA_BUNDLE", "HOME/token")], &KEYS),
             only(),
             &["AWS_CA_BUNDLE names", "no certificate"],
+        ),
+        // What makes no sense.
+        row(
+            "a URL of the environment without its scheme, with a web identity",
+            &[
+                ("AWS_ENDPOINT_URL", "localhost:4566"),
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", "HOME/token"),
+                ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/ci"),
+            ],
+            config! { region = "us-east-1" },
+            &["AWS_ENDPOINT_URL is \"localhost:4566\", which is not an http or https URL"],
+        ),
+        row(
+            "a URL of the environment that is not looked at",
+            &with(
+                &[
+                    ("AWS_ENDPOINT_URL", "nonsense"),
+                    ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+                    NO_PROXY_THERE,
+                ],
+                &KEYS,
+            ),
+            config! { region = "us-east-1", max_retries = 1 },
+            &[
+                "https://sts.us-east-1.amazonaws.com",
+                "through the proxy http://127.0.0.1:1",
+            ],
+        ),
+        row(
+            "a URL in the services of the profile without its scheme",
+            &[],
+            config! { profile = "bad-endpoint" },
+            &["endpoint_url of STS in the services of profile bad-endpoint is \"localhost:4566\""],
+        ),
+        row(
+            "AWS_MAX_ATTEMPTS that is no number",
+            &with(&[("AWS_MAX_ATTEMPTS", "x")], &KEYS),
+            only(),
+            &[
+                "AWS_MAX_ATTEMPTS is \"x\"",
+                "max_retries in the provider block counts more",
+            ],
+        ),
+        row(
+            "retries of the profile that make no sense",
+            &[],
+            of_profile("bad-retries"),
+            &["max_attempts of profile bad-retries is \"x\""],
+        ),
+        row(
+            "retries of the block over those that make no sense",
+            &with(&[("AWS_MAX_ATTEMPTS", "x"), ("AWS_RETRY_MODE", "x")], &KEYS),
+            config! {
+                region = "us-east-1", endpoints = { sts = url }, max_retries = 2, retry_mode = "adaptive",
+                forbidden_account_ids = [FORBIDDEN],
+            },
+            &[USER],
+        ),
+        row(
+            "retries as the AWS CLI had them, and variables that are empty",
+            &with(
+                &[
+                    ("AWS_MAX_ATTEMPTS", ""),
+                    ("AWS_RETRY_MODE", "legacy"),
+                    ("AWS_ENDPOINT_URL", ""),
+                    ("AWS_REGION", ""),
+                    ("AWS_DEFAULT_REGION", ""),
+                ],
+                &KEYS,
+            ),
+            config! { endpoints = { sts = url }, forbidden_account_ids = [FORBIDDEN] },
+            &[USER],
+        ),
+        row(
+            "AWS_REGION that is empty yields to AWS_DEFAULT_REGION",
+            &with(
+                &[
+                    ("AWS_REGION", ""),
+                    ("AWS_DEFAULT_REGION", "eu-west-1"),
+                    NO_PROXY_THERE,
+                ],
+                &KEYS,
+            ),
+            config! { max_retries = 1 },
+            &["https://sts.eu-west-1.amazonaws.com"],
+        ),
+        row(
+            "FIPS endpoints and a URL",
+            &with(&[("AWS_USE_FIPS_ENDPOINT", "true")], &KEYS),
+            only(),
+            &["AWS_USE_FIPS_ENDPOINT and endpoints.sts of the provider block exclude each other"],
+        ),
+        row(
+            "a proxy that is not there, with a password",
+            &with(&[("HTTPS_PROXY", "http://user:hunter2@127.0.0.1:1")], &KEYS),
+            config! { region = "us-east-1", max_retries = 1 },
+            &["through the proxy http://127.0.0.1:1: "],
+        ),
+        row(
+            "a profile that the files of the block do not have",
+            &[],
+            config! { region = "us-east-1", profile = "nowhere", shared_config_files = ["/nowhere"] },
+            &[
+                "There is no profile nowhere in /nowhere (no such file)",
+                "Only these files are looked into",
+            ],
         ),
         // What is missing.
         row(
