@@ -152,7 +152,7 @@ impl Host {
     pub fn problems(&self) -> Vec<String> {
         let plugin = self.service.plugin();
         let violations = plugin
-            .violations()
+            .violations(true)
             .into_iter()
             .map(|violation| violation.to_string());
         violations.chain(plugin.broken_rules()).collect()

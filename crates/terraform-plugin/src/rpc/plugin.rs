@@ -137,8 +137,9 @@ impl Plugin {
         *self.deferred.lock().unwrap_or_else(PoisonError::into_inner) = deferral;
     }
 
-    /// All that core would reject in the schemas, and models that do not fit them.
-    pub(crate) fn violations(&self) -> Vec<Violation> {
+    /// All that core would reject in the schemas, and models that do not fit them. `thorough` tries spellings of texts too, for
+    /// which each model is read and written ten times more.
+    pub(crate) fn violations(&self, thorough: bool) -> Vec<Violation> {
         let provider = self.provider.shape();
         let mut found = of_shape(provider, || self.provider.model_violation());
         if let Some(meta) = self.provider.meta() {
@@ -148,7 +149,7 @@ impl Plugin {
             let shape = handler.shape();
             let owner = shape.owner();
             let misfits = of_shape(shape, || handler.model_violation());
-            if misfits.is_empty() {
+            if thorough && misfits.is_empty() {
                 found.extend(checked(&owner, "a field of its model", || handler.misspellings()));
             }
             found.extend(misfits);
