@@ -308,16 +308,20 @@ async fn connections(
     Ok(())
 }
 
-/// Takes the API destinations of a connection: those whose description says that they are the holder's and that no state
-/// records them yet, with the rules that target them. Any other is somebody else's, who uses the connection.
+/// Takes the API destinations of a connection: those whose description says that they are the holder's, with the rules that
+/// target them. Any other is somebody else's, who uses the connection. Of a holder that a state records nothing is asked.
 async fn destinations(
     aws: &Aws,
     inventory: &mut Inventory,
     holder: &Holder,
     connection: &str,
 ) -> Result<(), ComponentError> {
+    let unfinished = |object: &Object| object.holder == *holder && object.marked == Some(true);
+    if !inventory.objects.iter().any(unfinished) {
+        return Ok(());
+    }
+    let owner = holder.owner();
     for (arn, name) in Destination::of_connection(aws, connection).await? {
-        let owner = holder.owner();
         let seen = Destination::new(aws, &owner, &name).find().await?;
         // One that is gone meanwhile, or made anew.
         let Some(seen) = seen.filter(|seen| seen.arn == arn) else {
