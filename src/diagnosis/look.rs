@@ -10,7 +10,7 @@ use crate::component::{
     ComponentError, Configuration, Connection, Gateway, IpAddressType, PortRange, SeenConfiguration,
     SeenGateway,
 };
-use crate::endpoint::{self, Asking, EndState, Endpoint, Family, Problem, WayOut, id_in_name};
+use crate::endpoint::{self, Asking, EndState, Endpoint, Family, Problem, WayOut};
 use crate::http_task::ConnectionArn;
 
 /// What no permission shows, because this program does not ask the services that know it.
@@ -84,15 +84,14 @@ pub async fn path(aws: &Aws, question: &Question) -> Result<Observation, AwsErro
         .await
         .map_err(of_aws);
     seen.gateway = allowed(found, &mut seen.hidden)?;
-    let endpoint_id = configuration.domain_name().and_then(id_in_name);
-    if let Some(id) = endpoint_id {
+    if let Some(id) = seen.endpoint_id().map(str::to_owned) {
         let port = seen.port(question);
         let through = seen.gateway.here().map(|gateway| Through {
             gateway,
             configuration: &configuration,
             port,
         });
-        let (found, hidden) = self::endpoint(aws, id, through).await?;
+        let (found, hidden) = self::endpoint(aws, &id, through).await?;
         seen.endpoint = Some(found);
         seen.hidden.extend(hidden);
     }

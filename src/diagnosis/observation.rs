@@ -2,7 +2,7 @@
 
 use crate::aws::AwsError;
 use crate::component::{LatticeStatus, SeenConfiguration, SeenConnection, SeenGateway};
-use crate::endpoint::{Endpoint, Problem};
+use crate::endpoint::{Endpoint, Problem, id_in_name};
 use crate::http_task::TaskUrl;
 
 use super::call::CallFailure;
@@ -113,9 +113,14 @@ impl std::fmt::Display for Hidden {
 }
 
 impl Observation {
+    /// The VPC endpoint to which the configuration leads.
+    pub fn endpoint_id(&self) -> Option<&str> {
+        self.configuration.here()?.domain_name().and_then(id_in_name)
+    }
+
     /// The port that calls take: API Gateway's behind its own endpoint, else that of the URL, else the configuration's.
     pub fn port(&self, question: &Question) -> u16 {
-        if self.endpoint.is_some() {
+        if self.endpoint_id().is_some() {
             return 443;
         }
         let of_configuration = || {

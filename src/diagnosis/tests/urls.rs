@@ -7,7 +7,10 @@ async fn is_found(id: &str, wrong: impl Fn(&str) -> String) {
     let mut bench = Bench::new().await;
     let right = bench.url.clone();
     bench.url = wrong(&right);
-    let finding = bench.diagnosis().await.findings.remove(0);
+    let findings = bench.diagnosis().await.findings;
+    let [finding] = findings.as_slice() else {
+        panic!("one mistake is one finding: {findings:?}")
+    };
     assert_eq!(finding.id, id, "{finding:?}");
     assert!(
         finding.seen.contains(&bench.url) || id == "configuration-port",
