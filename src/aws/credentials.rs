@@ -85,6 +85,9 @@ impl Finder<'_> {
             return Err(profiles.missing());
         }
         if let Some(identity) = &settings.web_identity {
+            if identity.role_arn.is_empty() {
+                return Err(Unsuitable::NoRole);
+            }
             return Ok(federated(identity.clone()));
         }
         if let (Some(key), Some(secret)) = (&settings.access_key, &settings.secret_key) {
@@ -97,17 +100,25 @@ impl Finder<'_> {
                 why: "has no credentials".to_owned(),
             });
         }
-        if variable_set("AWS_ACCESS_KEY_ID").is_some() && variable_set("AWS_SECRET_ACCESS_KEY").is_some() {
+        let key = variable_set("AWS_ACCESS_KEY_ID");
+        let secret = variable_set("AWS_SECRET_ACCESS_KEY");
+        if key.is_some() != secret.is_some() {
+            return Err(match key {
+                Some(_) => half("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+                None => half("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"),
+            });
+        }
+        if key.is_some() {
             return Ok((
                 Source::Environment,
                 Decided::Other(Origin::Environment),
                 Vec::new(),
             ));
         }
-        if let (Some(file), Some(role_arn)) = (
-            variable_set("AWS_WEB_IDENTITY_TOKEN_FILE"),
-            variable_set("AWS_ROLE_ARN"),
-        ) {
+        // A role alone is ignored, as every AWS tool does: scripts keep it in that variable for other ends.
+        if let Some(file) = variable_set("AWS_WEB_IDENTITY_TOKEN_FILE") {
+            let role_arn = variable_set("AWS_ROLE_ARN")
+                .ok_or_else(|| half("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"))?;
             return Ok(federated(WebIdentity {
                 role_arn,
                 session_name: variable_set("AWS_ROLE_SESSION_NAME"),
@@ -171,6 +182,12 @@ impl Finder<'_> {
             ),
         }
     }
+}
+
+/// A source of which one variable is set and one is missing. Whoever set it meant that source: the next one would be an identity
+/// that nobody chose.
+fn half(set: &'static str, missing: &'static str) -> Unsuitable {
+    Unsuitable::Half { set, missing }
 }
 
 /// What gives the first credentials.

@@ -40,6 +40,15 @@ pub enum Unsuitable {
         of_block: bool,
         via: Option<String>,
     },
+    /// One of two environment variables that make a source together.
+    #[error("{set} is set, and {missing} is not")]
+    Half {
+        set: &'static str,
+        missing: &'static str,
+    },
+    /// A web identity of the block without a role.
+    #[error("assume_role_with_web_identity names no role, and AWS_ROLE_ARN is not set")]
+    NoRole,
     /// What a profile says makes no sense; `why` is a clause.
     #[error("Profile {name} {why}")]
     Senseless { name: String, why: String },

@@ -112,18 +112,15 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
             ),
         )
         .at(path!("region")),
-        Unusable::UnknownRegion(name) => {
-            let meant = region::nearest(name).map(|meant| format!(" Is {meant} meant?"));
-            Diagnostic::error(
-                "Unknown Region",
-                format!(
-                    "{words}.{} Correct region, AWS_REGION or the profile's region, whichever names it; or set \
-                     skip_region_validation = true, where the Region is newer than this version of the provider.",
-                    meant.unwrap_or_default()
-                ),
-            )
-            .at(path!("region"))
-        }
+        Unusable::UnknownRegion(name) => Diagnostic::error(
+            "Unknown Region",
+            format!(
+                "{} Correct region, AWS_REGION or the profile's region, whichever names it; or set skip_region_validation = true, \
+                 where the Region is newer than this version of the provider.",
+                region::unknown(name)
+            ),
+        )
+        .at(path!("region")),
         Unusable::Connection(UnusableConnection::Authorities { of_block, .. }) => {
             let diagnostic = Diagnostic::error(
                 "No certificate authorities",
@@ -150,6 +147,7 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
             format!("{words}. Leave one of them out."),
         ),
         Unusable::Profile(unsuitable) => {
+            let of_name;
             let (summary, remedy) = match unsuitable {
                 Unsuitable::Missing { of_block: true, .. } => (
                     "No such profile",
@@ -166,15 +164,21 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
                     "AWS_PROFILE names it. List the profiles with: aws configure list-profiles",
                 ),
                 Unsuitable::Files(_) => ("Unreadable configuration files", "Correct the file."),
-                Unsuitable::Senseless { .. } => {
-                    ("Unusable profile", "See what the AWS CLI says: aws configure list")
+                Unsuitable::NoRole => ("No role for the web identity", "Set role_arn in it."),
+                Unsuitable::Half { .. } => (
+                    "Half of the credentials",
+                    "Set it too; or unset the other, for the next source: a profile, else the role of the container or the instance.",
+                ),
+                Unsuitable::Senseless { name, .. } => {
+                    of_name = format!("See what the AWS CLI says: aws configure list --profile {name}");
+                    ("Unusable profile", of_name.as_str())
                 }
             };
             let diagnostic = Diagnostic::error(summary, format!("{words}. {remedy}"));
-            if names_profile {
-                diagnostic.at(path!("profile"))
-            } else {
-                diagnostic
+            match unsuitable {
+                Unsuitable::NoRole => diagnostic.at(path!("assume_role_with_web_identity")),
+                _ if names_profile => diagnostic.at(path!("profile")),
+                _ => diagnostic,
             }
         }
     }

@@ -262,6 +262,42 @@ fn rows(url: &str) -> Vec<Row> {
             &[by_role("ci")],
         ),
         row(
+            "half of a key, although the default profile has keys",
+            &[("AWS_ACCESS_KEY_ID", "local")],
+            only(),
+            &["AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"],
+        ),
+        row(
+            "the other half",
+            &[("AWS_SECRET_ACCESS_KEY", "local")],
+            only(),
+            &["AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"],
+        ),
+        row(
+            "a web identity without a role",
+            &[("AWS_WEB_IDENTITY_TOKEN_FILE", "HOME/token")],
+            only(),
+            &["AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not"],
+        ),
+        row(
+            "a role without a web identity, which scripts have for other ends",
+            &[
+                ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/ci"),
+                ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "SOURCES/container"),
+            ],
+            only(),
+            &["the container's credentials endpoint", USER],
+        ),
+        row(
+            "a web identity of the block without a role",
+            &[],
+            config! {
+                region = "us-east-1", endpoints = { sts = url },
+                assume_role_with_web_identity = [{ web_identity_token = "t" }],
+            },
+            &["No role for the web identity", "AWS_ROLE_ARN", "Set role_arn"],
+        ),
+        row(
             "a container",
             &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "SOURCES/container")],
             only(),
