@@ -11,7 +11,7 @@ mod tag_policy;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use terraform_plugin::Attr;
+use terraform_plugin::{Attr, Diagnostic, path};
 
 use crate::aws::{Base, Settings, Unusable};
 use crate::lock::lock;
@@ -43,6 +43,25 @@ impl Client {
         match (self, region) {
             (Self::NotYetKnown, _) | (_, Attr::Unknown) => None,
             (Self::Ready(regions), region) => Some(regions.get(region.known().map(String::as_str))),
+        }
+    }
+
+    /// Refuses a Region that there is not, before anything is asked of it: its endpoints have no address, which reads as a fault
+    /// of the network.
+    ///
+    /// # Errors
+    /// What is wrong with `region`, and what is meant.
+    pub fn check_region(&self, region: &Attr<String>) -> Result<(), Diagnostic> {
+        match (self, region) {
+            (Self::Ready(regions), Attr::Known(name)) if !regions.base.takes_region(name) => {
+                let words = crate::aws::region::unknown(name);
+                let detail = format!(
+                    "{words} Correct it; or set skip_region_validation = true in the provider block, where the Region is newer than \
+                     this version of the provider."
+                );
+                Err(Diagnostic::error("Unknown Region", detail).at(path!("region")))
+            }
+            _ => Ok(()),
         }
     }
 }

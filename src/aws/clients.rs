@@ -63,6 +63,7 @@ pub struct Base {
     config: SdkConfig,
     endpoints: Endpoints,
     region: String,
+    any_region: bool,
     sts_region: Option<String>,
     caller: Arc<Caller>,
     signer: Arc<Signer>,
@@ -92,7 +93,8 @@ impl Base {
         let unplaced = ProviderConfig::without_region().with_http_client(for_chain.clone());
         let region = region_of(&settings, &profiles, &unplaced).await;
         let region = region.ok_or(Unusable::NoRegion)?;
-        if !settings.any_region && !region::is_known(&region) {
+        let any_region = settings.any_region;
+        if !any_region && !region::is_known(&region) {
             return Err(Unusable::UnknownRegion(region));
         }
         let config = aws_config::defaults(BehaviorVersion::latest())
@@ -136,6 +138,7 @@ impl Base {
             config: config.to_builder().credentials_provider(credentials).build(),
             endpoints: settled.endpoints,
             region,
+            any_region,
             sts_region: settings.sts_region,
             caller: Arc::default(),
             signer,
@@ -146,6 +149,11 @@ impl Base {
     /// The Region that the settings or the standard chain name.
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// Whether there is such a Region, or nobody is to check that.
+    pub fn takes_region(&self, name: &str) -> bool {
+        self.any_region || region::is_known(name)
     }
 
     /// Whose credentials the calls are signed with.

@@ -63,10 +63,16 @@ pub fn is_known(name: &str) -> bool {
 }
 
 /// The known Region whose name is nearest to `name`: what was meant, if it is misspelt.
-pub fn nearest(name: &str) -> Option<&'static str> {
+fn nearest(name: &str) -> Option<&'static str> {
     let near = KNOWN.iter().map(|known| (distance(name, known), *known)).min();
     near.filter(|(distance, _)| *distance <= 3)
         .map(|(_, known)| known)
+}
+
+/// That a Region of that name is not known, and which may be meant. Sentences.
+pub fn unknown(name: &str) -> String {
+    let meant = nearest(name).map(|meant| format!(" Is {meant} meant?"));
+    format!("{name} is not the name of a Region.{}", meant.unwrap_or_default())
 }
 
 /// How many letters must be inserted, removed or replaced (Levenshtein).

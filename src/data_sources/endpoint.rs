@@ -114,6 +114,7 @@ impl DataSource for EndpointLookup {
                 .at(path!("vpc_endpoint_id"))
         };
         let not_yet = || failed("The provider block has values that are not known yet.".to_owned());
+        cx.client().check_region(&config.region)?;
         let aws = cx.client().aws(&config.region).ok_or_else(not_yet)?;
         let looked = diagnosis::endpoint(&aws, id, None).await;
         let (seen, hidden) = looked.map_err(|error| failed(sentence(error)))?;

@@ -115,7 +115,9 @@ fn aws_of(
         ..Model::default()
     };
     let not_yet = || Report::new(composite, &named).not_yet_known(Operation::Import);
-    cx.client().aws(&region.into()).ok_or_else(not_yet)
+    let region = region.into();
+    cx.client().check_region(&region)?;
+    cx.client().aws(&region).ok_or_else(not_yet)
 }
 
 async fn imported(

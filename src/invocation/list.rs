@@ -187,6 +187,7 @@ async fn path(aws: &Aws, arn: &str) -> Result<Option<Model>, String> {
 }
 
 fn aws(cx: &Cx<Client>, filter: &Filter) -> Result<Arc<Aws>, Diagnostic> {
+    cx.client().check_region(&filter.region)?;
     cx.client().aws(&filter.region).ok_or_else(|| {
         Diagnostic::error(
             "Nothing can be listed yet",

@@ -293,6 +293,7 @@ async fn by_name(aws: &Aws, name: &str) -> Result<String, Diagnostic> {
 }
 
 fn aws(cx: &Cx<Client>, region: &Attr<String>) -> Result<std::sync::Arc<Aws>, Diagnostic> {
+    cx.client().check_region(region)?;
     cx.client().aws(region).ok_or_else(|| {
         Diagnostic::error(
             "Nothing can be looked up yet",

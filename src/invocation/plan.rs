@@ -40,6 +40,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
             ..plan.config().to_model()
         },
     };
+    cx.client().check_region(&config.region)?;
     let Some(aws) = cx.client().aws(&config.region) else {
         let config = Model {
             tags_all: Attr::Unknown,

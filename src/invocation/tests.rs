@@ -218,6 +218,22 @@ async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
 }
 
 #[tokio::test]
+async fn a_region_that_there_is_not_is_refused_by_the_plan_with_the_one_that_is_meant() {
+    let local = local_aws();
+    let mut thing = instance(&local).await;
+    let config = config! {
+        name = "orders", region = "eu-centrl-1", vpc_endpoint_id = (local.seed().vpc_endpoint_id.as_str()),
+        authorization = { none = {} },
+    };
+    let refused = thing.plan(config).await.map(|_| ()).expect_err("no such Region");
+    let told = refused.to_string();
+    assert!(
+        told.contains("Unknown Region") && told.contains("Is eu-central-1 meant?"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn a_write_only_secret_is_refused_where_the_cli_does_not_know_it() {
     let aws = local_aws();
     let host = Host::new(Private).without_write_only();
