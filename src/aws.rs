@@ -31,7 +31,7 @@ mod signer;
 mod trust;
 
 pub use api::Api;
-pub use arn::Arn;
+pub use arn::{Arn, region_option};
 pub use batch::Batch;
 pub use call::Called;
 pub use caller::Caller;

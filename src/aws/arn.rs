@@ -39,6 +39,15 @@ impl Arn {
     }
 }
 
+/// ` --region <region>`: what a command of the AWS CLI needs to look where the object of an ARN is. Nothing for a text that
+/// names no Region.
+pub fn region_option(arn: &str) -> String {
+    Arn::parse(arn)
+        .filter(|arn| !arn.region.is_empty())
+        .map(|arn| format!(" --region {}", arn.region))
+        .unwrap_or_default()
+}
+
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

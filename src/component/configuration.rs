@@ -268,7 +268,7 @@ impl Component for Configuration<'_> {
     }
 
     fn guard(&self, seen: &SeenConfiguration) -> Option<String> {
-        self.owner.lost_tag(&seen.tags, &seen.arn)
+        self.owner.lost_tag(&seen.tags, &seen.arn, self.aws.region())
     }
 
     fn taken_over(&self, seen: &SeenConfiguration) -> bool {

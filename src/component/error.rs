@@ -2,7 +2,7 @@
 
 use reconcile::Failure;
 
-use crate::aws::{AwsError, ErrorKind};
+use crate::aws::{AwsError, ErrorKind, region_option};
 use crate::cli;
 
 /// The error of every component.
@@ -79,11 +79,12 @@ pub enum ComponentError {
     #[error(
         "The API destination {arn} exists already and calls through another connection. Nothing of it was changed. If \
          another private_api_invocation of this configuration has just given it up, apply again: once it is gone, it is made anew, \
-         with another ARN. It stays for as long as a rule targets it (aws events list-rule-names-by-target --target-arn \
+         with another ARN. It stays for as long as a rule targets it (aws events list-rule-names-by-target{} --target-arn \
          {arn}). If that invocation refers to this one, so that this one comes first, take {name} out of both for one apply, \
          then add it here. If what this create replaces has it (create_before_destroy), it goes only after this: take \
          {name} out of api_destinations for one apply, or take create_before_destroy out. Else choose another key than {name} \
-         in api_destinations, or remove that destination if nobody uses it."
+         in api_destinations, or remove that destination if nobody uses it.",
+        region_option(arn)
     )]
     ForeignDestination {
         /// Its name.

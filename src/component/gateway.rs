@@ -244,7 +244,7 @@ impl Component for Gateway<'_> {
     }
 
     fn guard(&self, seen: &SeenGateway) -> Option<String> {
-        self.owner.lost_tag(&seen.tags, &seen.arn)
+        self.owner.lost_tag(&seen.tags, &seen.arn, self.aws.region())
     }
 
     fn taken_over(&self, seen: &SeenGateway) -> bool {

@@ -283,7 +283,7 @@ impl Component for Group<'_> {
     }
 
     fn guard(&self, seen: &SeenGroup) -> Option<String> {
-        self.owner.lost_tag(&seen.tags, &seen.id)
+        self.owner.lost_tag(&seen.tags, &seen.id, self.aws.region())
     }
 
     fn taken_over(&self, seen: &SeenGroup) -> bool {

@@ -231,7 +231,7 @@ impl Component for Ingress<'_> {
     }
 
     fn guard(&self, seen: &SeenIngress) -> Option<String> {
-        self.owner.lost_tag(&seen.tags, &seen.id)
+        self.owner.lost_tag(&seen.tags, &seen.id, self.aws.region())
     }
 
     fn taken_over(&self, seen: &SeenIngress) -> bool {

@@ -165,25 +165,29 @@ impl Owner {
     }
 
     /// Why a recorded object that no longer bears our tag is left alone, and the command that puts the tag back. `object` is the
-    /// id of an EC2 object, or the ARN of one of VPC Lattice.
-    pub fn lost_tag(&self, tags: &ObjectTags, object: &str) -> Option<String> {
+    /// id of an EC2 object, or the ARN of one of VPC Lattice, in `region`.
+    pub fn lost_tag(&self, tags: &ObjectTags, object: &str, region: &str) -> Option<String> {
         if self.owns(tags) {
             return None;
         }
         let (key, value) = (self.tag, self.tag_value());
         let command = if object.starts_with("arn:") {
-            format!("aws vpc-lattice tag-resource --resource-arn {object} --tags {key}={value}")
+            format!(
+                "aws vpc-lattice tag-resource --region {region} --resource-arn {object} --tags {key}={value}"
+            )
         } else {
-            format!("aws ec2 create-tags --resources {object} --tags Key={key},Value={value}")
+            format!(
+                "aws ec2 create-tags --region {region} --resources {object} --tags Key={key},Value={value}"
+            )
         };
         Some(match tags.holder(key) {
             None => format!(
-                "its tag {key} is gone, so it may be somebody else's by now. If it is still this resource's, put the tag back: \
-                 {command} - Else delete it by hand, once nothing uses it any more"
+                "its tag {key} is gone, so it may be somebody else's by now. If it is still this resource's, put the tag back \
+                 ({command}); else delete it by hand, once nothing uses it any more"
             ),
             Some(holder) => format!(
                 "its tag {key} says {holder}, and this resource is {value}: another resource of that name has taken it \
-                 over. If it is this resource's all the same, put the tag back: {command}"
+                 over. If it is this resource's all the same, put the tag back ({command})"
             ),
         })
     }

@@ -100,11 +100,15 @@ impl Function for HttpTask {
             Language::JsonPath => is_path(&url),
             Language::Jsonata => is_expression(&url),
         };
+        let refused = |why: String| FunctionError::argument(2, why);
+        if language == Language::JsonPath && is_expression(&url) {
+            return Err(refused(unread_expression(&url)));
+        }
         if is_read {
             let why = malformed(language, &url);
-            why.map_or(Ok(()), |why| Err(FunctionError::argument(2, why)))?;
+            why.map_or(Ok(()), |why| Err(refused(why)))?;
         } else {
-            TaskUrl::parse(&url).map_err(|error| FunctionError::argument(2, error.to_string()))?;
+            TaskUrl::parse(&url).map_err(|error| refused(error.to_string()))?;
         }
         let mut arguments = Arguments::of(language);
         arguments.put("ApiEndpoint", url.into())?;
@@ -155,10 +159,8 @@ impl Arguments {
     /// JSONata expression: it would be sent as it is.
     fn put(&mut self, name: &str, value: Json) -> Result<(), FunctionError> {
         let text = value.as_str().filter(|_| self.language == Language::JsonPath);
-        if text.is_some_and(is_expression) {
-            return Err(wrong(&format!(
-                "{value} is a JSONata expression; set query_language = \"JSONata\""
-            )));
+        if let Some(expression) = text.filter(|text| is_expression(text)) {
+            return Err(wrong(&unread_expression(expression)));
         }
         let name = match text {
             Some(text) if is_path(text) => format!("{name}.$"),
@@ -180,6 +182,11 @@ impl Arguments {
         self.members.insert(name.to_owned(), inner.members.into());
         Ok(())
     }
+}
+
+/// Why JSONPath does not take a JSONata expression.
+fn unread_expression(text: &str) -> String {
+    format!("{text:?} is a JSONata expression; set query_language = \"JSONata\"")
 }
 
 /// What is wrong with a text that is evaluated, a sentence; `None` for what is sent as it is, and for what may be right.

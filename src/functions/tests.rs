@@ -314,6 +314,11 @@ async fn bad_arguments_are_refused_with_what_helps() {
             vec![ARN.into(), "GET".into(), "$.url[".into()],
             "a [ is not closed",
         ),
+        (
+            "http_task",
+            vec![ARN.into(), "GET".into(), "{% $states.input.url %}".into()],
+            "set query_language = \"JSONata\"",
+        ),
         ("http_task", task(config! { timeout_seconds = 0 }), "from 1"),
         ("http_task", task(config! { idempotent = "x" }), "true or false"),
         (

@@ -25,7 +25,7 @@ use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT
 use super::standing::unnoted_rule;
 use super::steps::STEPS;
 use super::tags;
-use crate::aws::Arn;
+use crate::aws::{Arn, region_option};
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
 use crate::component::{API_DESTINATION, ComponentError, Disputed, Secrets};
@@ -185,7 +185,8 @@ impl<'a, F: ResourceModel> Run<'a, F> {
         for (arn, through) in graph.strays() {
             let detail = format!(
                 "{arn} calls through {through} by now, which is not of this resource, so it was left alone. If nobody needs it, \
-                 remove it: aws events delete-api-destination --name {}",
+                 remove it: aws events delete-api-destination{} --name {}",
+                region_option(&arn),
                 Arn::parse(&arn)
                     .and_then(|arn| arn.name().map(str::to_owned))
                     .unwrap_or_else(|| arn.clone())

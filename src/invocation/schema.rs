@@ -20,7 +20,7 @@ pub const MOST_TAGS: usize = 48;
 pub const NAME: &str = r"^[.\-_A-Za-z0-9]{1,64}$";
 pub const NAME_WORDS: &str = "1 to 64 of the characters A-Z, a-z, 0-9, period, hyphen and underscore";
 const DESCRIPTION: &str = r"^.{1,512}$";
-const DESCRIPTION_WORDS: &str = "1 to 512 characters on one line";
+const DESCRIPTION_WORDS: &str = "1 to 512 characters on one line; leave it out for none";
 /// CreateConnection, `KmsKeyIdentifier`.
 const KMS_KEY: &str = r"^[a-zA-Z0-9_\-/:]{1,2048}$";
 /// CreateApiDestination, the shape HttpsEndpoint, with the scheme that its name asks for; `*` stands for a path part

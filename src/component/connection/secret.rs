@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::aws::Scrubber;
+use crate::aws::{Scrubber, region_option};
 use crate::component::ComponentError;
 
 /// A secret value; it never shows in debug output.
@@ -93,15 +93,16 @@ impl Secrets {
         Scrubber::new(self.known.iter().map(Secret::expose), [name]).clean(text)
     }
 
-    /// What may be told of EventBridge's reason for the state of the connection `name`. EventBridge, or an authorization
+    /// What may be told of EventBridge's reason for the state of the connection `name`, whose ARN is `arn`. EventBridge, or an authorization
     /// server whose words it repeats, may quote a secret; of one that is write-only only an apply knows what to look for.
-    pub(super) fn reason(&self, name: &str, reason: &str) -> String {
+    pub(super) fn reason(&self, name: &str, arn: &str, reason: &str) -> String {
         match &self.told {
             _ if self.complete => self.clean(name, reason),
             Some(told) if is_scrubbed(told, &self.clean(name, reason)) => told.clone(),
             _ => format!(
-                "withheld, since it may quote a secret that is not known here; `aws events describe-connection --name \
-                 {name}` shows it"
+                "withheld, since it may quote a secret that is not known here; `aws events describe-connection{} --name \
+                 {name}` shows it",
+                region_option(arn)
             ),
         }
     }
@@ -128,6 +129,8 @@ fn is_scrubbed(told: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
+    const ARN: &str = "arn:aws:events:eu-central-1:123456789012:connection/orders/0a1b";
+
     #[test]
     fn a_secret_does_not_show_in_debug_output() {
         let known = Credential::Known(Secret::new("hunter2"));
@@ -146,20 +149,28 @@ mod tests {
         let secrets = ["hunter2", "hunter2-longer", ""].map(Secret::new);
         let known = Secrets::new(secrets, true, None);
         let reason = "sent hunter2-longer and hunter2, got 401";
-        let told = known.reason("orders", reason);
+        let told = known.reason("orders", ARN, reason);
         assert_eq!(told, "sent (secret) and (secret), got 401");
 
         let later = Secrets::new([], false, Some(told.clone()));
-        assert_eq!(later.reason("orders", reason), told);
+        assert_eq!(later.reason("orders", ARN, reason), told);
         for other in ["sent hunter2, got 401", "sent a and b, got 403", "hunter2"] {
-            let words = later.reason("orders", other);
+            let words = later.reason("orders", ARN, other);
             assert!(
-                words.contains("describe-connection --name orders") && !words.contains("hunter2"),
+                words.contains("describe-connection --region eu-central-1 --name orders")
+                    && !words.contains("hunter2"),
                 "{words}"
             );
         }
         let plain = Secrets::new([], false, Some("Could not connect".to_owned()));
-        assert_eq!(plain.reason("orders", "Could not connect"), "Could not connect");
-        assert!(UNKNOWN.reason("orders", "Could not connect").contains("withheld"));
+        assert_eq!(
+            plain.reason("orders", ARN, "Could not connect"),
+            "Could not connect"
+        );
+        assert!(
+            UNKNOWN
+                .reason("orders", ARN, "Could not connect")
+                .contains("withheld")
+        );
     }
 }

@@ -56,6 +56,7 @@ impl SeenConnection {
         api: Api,
         answer: DescribeConnectionOutput,
     ) -> Result<Self, AwsError> {
+        let arn = wanted(api, "ConnectionArn", answer.connection_arn)?;
         let path = answer
             .invocation_connectivity_parameters
             .and_then(|parameters| parameters.resource_parameters);
@@ -67,7 +68,6 @@ impl SeenConnection {
         let description = answer.description.and_then(some);
         let parameters = answer.auth_parameters.as_ref();
         Ok(Self {
-            arn: wanted(api, "ConnectionArn", answer.connection_arn)?,
             name: name.to_owned(),
             description: description.filter(|words| *words != none),
             state: wanted(api, "ConnectionState", answer.connection_state)?
@@ -77,7 +77,8 @@ impl SeenConnection {
             state_reason: answer
                 .state_reason
                 .and_then(some)
-                .map(|reason| secrets.reason(name, &reason)),
+                .map(|reason| secrets.reason(name, &arn, &reason)),
+            arn,
             secret_arn: answer.secret_arn.and_then(some),
             configuration_arn: configuration.and_then(some),
             association_arn: association.and_then(some),

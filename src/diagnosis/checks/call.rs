@@ -143,7 +143,9 @@ fn of_error(error: &str) -> Meaning {
         error if error.starts_with("Events.ConnectionResource.") => (
             "call-connection-state",
             "The connection could not be used at that moment.",
-            Mend::Words("Wait until it is ACTIVE, and mend what else is found here."),
+            Mend::Words(
+                "Mend what is found here of the connection and its state. While it is on its way, wait until it is ACTIVE.",
+            ),
         ),
         _ => (
             "call-failed",

@@ -202,6 +202,8 @@ async fn the_configuration_admits_another_port() {
     let call = aws.lattice.update_resource_configuration();
     let call = call.resource_configuration_identifier(bench.output("resource_configuration_id"));
     call.port_ranges("8443").send().await.expect("another port");
+    // That its network lets nothing through on a port which nobody calls is no finding.
+    assert_eq!(bench.diagnosis().await.findings.len(), 1);
     bench.is_found_and_mended("configuration-port").await;
 }
 
@@ -259,7 +261,7 @@ async fn the_connection_could_not_be_connected() {
     assert!(
         finding
             .seen
-            .contains("aws events describe-connection --name orders"),
+            .contains("aws events describe-connection --region us-east-1 --name orders"),
         "{finding:?}"
     );
     bench.is_found_and_mended("connection-failed").await;

@@ -378,7 +378,8 @@ async fn a_rule_of_ours_that_lost_its_tag_is_guarded_and_one_of_somebody_else_is
     let plan = thing.plan(config).await.expect("a plan");
     let told = plan.warnings().to_string();
     assert!(
-        plan.is_no_op() && told.contains("put the tag back: aws ec2 create-tags --resources"),
+        plan.is_no_op()
+            && told.contains("put the tag back (aws ec2 create-tags --region us-east-1 --resources"),
         "{told}"
     );
     let refused = errors(thing.destroy().await);

@@ -190,7 +190,7 @@ async fn a_destination_that_calls_through_another_connection_by_now_stays_and_th
         let told = told.to_string();
         assert!(told.contains("stays") && told.contains(&through), "{told}");
         assert!(
-            told.contains("aws events delete-api-destination --name orders"),
+            told.contains("aws events delete-api-destination --region us-east-1 --name orders"),
             "{told}"
         );
         let stands = local
