@@ -165,6 +165,26 @@ impl ConnectionSpec {
         authorization.is_some_and(|wanted| wanted.leaves_token_path(&seen.authorization))
     }
 
+    /// The same for a connection that another run or somebody else has made: what its secrets are nobody knows.
+    fn with_every_secret(&self) -> Self {
+        let authorization = self.authorization.as_ref().known();
+        let token_request = match authorization {
+            Some(Authorization::OAuth(oauth)) => {
+                oauth.http.as_ref().known().map(HttpParameters::have_secrets)
+            }
+            _ => None,
+        };
+        let http = self.http.as_ref().known().map(HttpParameters::have_secrets);
+        Self {
+            resend: Resend {
+                authorization: authorization.is_some_and(|own| own.credential().is_some()),
+                token_request: token_request.unwrap_or_default(),
+                http: http.unwrap_or_default(),
+            },
+            ..self.clone()
+        }
+    }
+
     /// The same once every secret was sent.
     fn sent(&self) -> Self {
         Self {
@@ -272,6 +292,10 @@ impl Component for Connection<'_> {
 
     fn awaited(&self) -> bool {
         self.waits
+    }
+
+    fn adopting(&self, want: &ConnectionSpec) -> ConnectionSpec {
+        want.with_every_secret()
     }
 
     fn fulfilled(&self, want: &ConnectionSpec) -> ConnectionSpec {

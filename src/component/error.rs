@@ -145,7 +145,7 @@ pub enum ComponentError {
     #[error(
         "EventBridge has to be sent {what}, and this run does not know it: a write-only value is known to the apply of a \
          configuration that gives it, and to nothing else. Nothing of the connection was changed. Set it in the configuration, \
-         a write-only one with a new version, and apply"
+         a write-only one with a new version, take it out of ignore_changes if it is there, and apply"
     )]
     NotKnown {
         /// What it is, in words.

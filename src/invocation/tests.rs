@@ -15,6 +15,7 @@ mod paths;
 mod planning;
 mod reach;
 mod reasons;
+mod replaced;
 mod sequences;
 mod tagging;
 mod taken;

@@ -266,6 +266,12 @@ pub trait Component: Send + Sync {
         want.clone()
     }
 
+    /// What is wanted of an object that a search has found or that was on its way out, if it fits and takes the slot. What no read
+    /// shows, such as a secret, is whatever its maker gave it: such a wish is added.
+    fn adopting(&self, want: &Self::Spec) -> Self::Spec {
+        want.clone()
+    }
+
     /// How far the object is.
     fn health(&self, seen: &Self::Observed) -> Health;
 

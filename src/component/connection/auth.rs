@@ -77,13 +77,12 @@ impl OAuth {
 impl Authorization {
     /// Every secret.
     pub fn credentials(&self) -> impl Iterator<Item = &Credential> {
-        let (own, http) = match self {
-            Self::ApiKey { value, .. } => (Some(value), None),
-            Self::Basic { password, .. } => (Some(password), None),
-            Self::OAuth(oauth) => (Some(&oauth.client_secret), oauth.http.as_ref().known()),
-            Self::None => (None, None),
+        let http = match self {
+            Self::OAuth(oauth) => oauth.http.as_ref().known(),
+            _ => None,
         };
-        own.into_iter()
+        self.credential()
+            .into_iter()
             .chain(http.into_iter().flat_map(HttpParameters::credentials))
     }
 
@@ -106,6 +105,23 @@ impl Authorization {
             _ => false,
         };
         if same { Vec::new() } else { vec!["authorization"] }
+    }
+
+    /// Its own secret.
+    pub fn credential(&self) -> Option<&Credential> {
+        match self {
+            Self::ApiKey { value, .. } => Some(value),
+            Self::Basic { password, .. } => Some(password),
+            Self::OAuth(oauth) => Some(&oauth.client_secret),
+            Self::None => None,
+        }
+    }
+
+    /// Whether its own secret has to be sent, because AWS shows another name, user or client: whoever set that gave it a secret of
+    /// its own.
+    pub fn is_of_another(&self, seen: &SeenAuthorization) -> bool {
+        let known = self.credential().is_some_and(Credential::is_known);
+        known && self.differs(seen).contains(&"authorization")
     }
 
     /// Whether it is of the type that AWS shows: then parts that are not sent keep their values.

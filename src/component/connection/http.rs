@@ -243,6 +243,11 @@ impl Lists<BTreeMap<String, HttpValue>> {
         self.changes(&SeenHttpParameters::default(), sending)
     }
 
+    /// Which lists have a secret.
+    pub fn have_secrets(&self) -> Lists<bool> {
+        self.as_ref().map(|list| credentials(list).next().is_some())
+    }
+
     /// The lists that an update sends, each whole. `None` where that is none.
     ///
     /// # Errors

@@ -81,7 +81,8 @@ fn least(want: &ConnectionSpec, seen: &SeenConnection) -> Sends {
     let (Fact::Known(authorization), Fact::Known(http)) = (&want.authorization, &want.http) else {
         return Sends::Nothing;
     };
-    let switches = !authorization.is_of_kind(&seen.authorization);
+    let switches =
+        !authorization.is_of_kind(&seen.authorization) || authorization.is_of_another(&seen.authorization);
     // A path that has failed is tried again with whatever is sent; what says most is best.
     let retries = seen.has_failed() && want.has_every_secret();
     let differs =

@@ -212,15 +212,15 @@ fn cases() -> Vec<Case> {
 }
 
 /// Where every case happens.
-struct World {
-    local: LocalAws,
-    calls: Calls,
+pub struct World {
+    pub local: LocalAws,
+    pub calls: Calls,
     /// Two paths to the API.
     paths: [String; 2],
 }
 
 impl World {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let options = Options {
             speed: Speed::Instant,
             document: SeedDocument::parse(SEED).expect("the seed can be read"),
@@ -244,13 +244,13 @@ impl World {
     }
 }
 
-async fn instance(local: &LocalAws, kind: &str) -> Instance {
+pub async fn instance(local: &LocalAws, kind: &str) -> Instance {
     let host = Host::new(Private);
     configure(&host, local, &local.seed().region).await;
     host.resource(kind).expect("the provider has the resource")
 }
 
-fn text(thing: &Instance, attribute: &str) -> String {
+pub fn text(thing: &Instance, attribute: &str) -> String {
     let value = thing.get(&path!(attribute)).and_then(Value::as_str);
     value
         .unwrap_or_else(|| panic!("{attribute} is a text"))

@@ -309,8 +309,9 @@ impl<E: Failure> Engine<E> {
         C: Component<Error = E>,
     {
         let words = Words(C::KIND, slot);
+        let adopting = c.adopting(want);
         let candidates = loop {
-            let mut candidates = self.candidates(c, slot, want).await?;
+            let mut candidates = self.candidates(c, slot, &adopting).await?;
             let fitting = candidates
                 .iter()
                 .position(|candidate| candidate.change == Change::Keep)
@@ -322,7 +323,7 @@ impl<E: Failure> Engine<E> {
             let Some(fitting) = fitting else { break candidates };
             let Candidate { id, seen, change } = candidates.swap_remove(fitting);
             if self.adopt::<C>(slot, &id, outgoing.as_ref()) {
-                return self.bring(c, slot, id, want, seen, change).await;
+                return self.bring(c, slot, id, &adopting, seen, change).await;
             }
         };
         let step = match &outgoing {
