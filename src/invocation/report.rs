@@ -6,6 +6,7 @@ use reconcile::{Error, Warning};
 use terraform_plugin::{Cx, Diagnostic, Step, path};
 
 use super::model::{Composite, Model};
+use super::timeouts::{self, Verb};
 use crate::aws::{AwsError, ErrorKind};
 use crate::cli;
 use crate::client::Client;
@@ -31,6 +32,19 @@ impl Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Import => "import",
+        }
+    }
+}
+
+impl Operation {
+    /// The verb whose time it has.
+    fn verb(self) -> Option<Verb> {
+        match self {
+            Self::Read => Some(Verb::Read),
+            Self::Create => Some(Verb::Create),
+            Self::Update => Some(Verb::Update),
+            Self::Delete => Some(Verb::Delete),
+            Self::Plan | Self::Import => None,
         }
     }
 }
@@ -104,6 +118,9 @@ impl<'a> Report<'a> {
             Some(source) => source.to_string(),
             None => self.why(error),
         };
+        if let (Error::Timeout { .. }, Some(verb)) = (error, operation.verb()) {
+            detail.push_str(&format!("\n\n{}", timeouts::remedy(self.inputs, verb)));
+        }
         if !standing.is_empty() {
             detail.push_str("\n\nWhat stands is recorded:\n");
             for line in standing {

@@ -192,7 +192,7 @@ fn outputs(schema: Schema) -> Schema {
             Block::single()
                 .describe("How long each operation may take in all, as Go durations such as `90s`, `30m` or `1h30m`.")
                 .attr("create", timeout("A create, all waiting included.", "30m"))
-                .attr("read", timeout("A refresh.", "5m"))
+                .attr("read", timeout("A refresh, which has `10s` at least.", "5m"))
                 .attr("update", timeout("An update, the removal of what it replaces included.", "30m"))
                 .attr("delete", timeout("A destroy.", "30m")),
         )

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::model::{Model, ResourceModel, Timeouts};
 use crate::aws::reading_until;
+use crate::cli;
 
 const LONG: Duration = Duration::from_secs(30 * 60);
 const READ: Duration = Duration::from_secs(5 * 60);
@@ -20,16 +21,54 @@ pub enum Verb {
     Delete,
 }
 
+/// A refresh has so long at least: it takes its time from the state, so that less would keep out whoever wants to change it.
+pub const LEAST_READ: Duration = Duration::from_secs(10);
+
 /// The time for `verb`.
 pub fn timeout(model: &Model, verb: Verb) -> Duration {
-    let (pick, default): (fn(&Timeouts) -> &Attr<GoDuration>, _) = match verb {
-        Verb::Create => (|all| &all.create, LONG),
-        Verb::Read => (|all| &all.read, READ),
-        Verb::Update => (|all| &all.update, LONG),
-        Verb::Delete => (|all| &all.delete, LONG),
+    let given = given(model, verb).map(GoDuration::get);
+    match verb {
+        Verb::Read => given.map_or(READ, |given| given.max(LEAST_READ)),
+        Verb::Create | Verb::Update | Verb::Delete => given.unwrap_or(LONG),
+    }
+}
+
+fn given(model: &Model, verb: Verb) -> Option<&GoDuration> {
+    let all: &Timeouts = model.timeouts.known()?;
+    let given = match verb {
+        Verb::Create => &all.create,
+        Verb::Read => &all.read,
+        Verb::Update => &all.update,
+        Verb::Delete => &all.delete,
     };
-    let given = model.timeouts.known().and_then(|all| pick(all).known());
-    given.map_or(default, GoDuration::get)
+    given.known()
+}
+
+/// Which argument a time that is over comes from, and what to do about it. Sentences.
+pub fn remedy(model: &Model, verb: Verb) -> String {
+    let name = match verb {
+        Verb::Create => "create",
+        Verb::Read => "read",
+        Verb::Update => "update",
+        Verb::Delete => "delete",
+    };
+    let is = match (given(model, verb), verb) {
+        (Some(given), _) => format!("timeouts.{name} is {given}"),
+        (None, Verb::Read) => format!("timeouts.{name} is 5m, its default"),
+        (None, _) => format!("timeouts.{name} is 30m, its default"),
+    };
+    match verb {
+        Verb::Create | Verb::Update => format!("{is}. Raise it if AWS needs longer."),
+        Verb::Read => format!(
+            "{is}; a refresh takes it from the state. If AWS needs longer, raise it in the configuration, and run once: {} apply \
+             -refresh=false",
+            cli::command()
+        ),
+        Verb::Delete => format!(
+            "{is}; a destroy takes it from the state. If AWS needs longer, raise it in the configuration, and apply before you \
+             destroy."
+        ),
+    }
 }
 
 /// What was changed last can still be looked at so long after the time is over.
@@ -68,5 +107,20 @@ mod tests {
         };
         assert_eq!(timeout(&model, Verb::Update), Duration::from_secs(60));
         assert_eq!(timeout(&model, Verb::Create), LONG);
+        assert!(remedy(&model, Verb::Update).starts_with("timeouts.update is 1m. "));
+        assert!(remedy(&model, Verb::Delete).starts_with("timeouts.delete is 30m, its default; "));
+    }
+
+    #[test]
+    fn a_state_whose_refresh_has_no_time_can_be_read_all_the_same() {
+        let timeouts = Timeouts {
+            read: Attr::Known("1ms".parse().unwrap()),
+            ..Timeouts::default()
+        };
+        let model = Model {
+            timeouts: Attr::Known(timeouts),
+            ..Model::default()
+        };
+        assert_eq!(timeout(&model, Verb::Read), LEAST_READ);
     }
 }
