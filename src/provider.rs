@@ -46,6 +46,9 @@ impl Provider for Private {
         }
         let (names_profile, asks) = (is_set(&config.profile), config.asks_who_calls());
         let tags = config.tags();
+        if let Some(unusable) = refusal::of_inherited_tags(&tags) {
+            return Err(unusable.into());
+        }
         let settings = config.settings(products(cx.terraform_version()));
         let regions = Regions::new(settings).await;
         let regions = regions.map_err(|error| refusal::of_settings(&error, names_profile))?;

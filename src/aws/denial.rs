@@ -65,12 +65,28 @@ const FURTHER: &[(&str, &[&str])] = &[
     ("TestState", &["iam:PassRole"]),
 ];
 
+/// What AWS could not do in the caller's name, in its words, and the action that it asks for (recorded in fresh accounts).
+const FAILED: [(&str, &str); 2] = [
+    (
+        "failed to create service linked role",
+        "iam:CreateServiceLinkedRole",
+    ),
+    ("failed to create the secret", "secretsmanager:CreateSecret"),
+];
+
 /// What to do about a denial of `api`, which AWS tells in `message` to `who`.
 pub fn remedy(api: Api, message: &str, who: Option<&str>) -> String {
     let who = who.unwrap_or("the provider's credentials");
     let by = BY.captures(message);
     let by = by.as_ref();
     let Some(denied) = DENIED.captures(message) else {
+        let lower = message.to_ascii_lowercase();
+        if let Some((_, action)) = FAILED.iter().find(|(words, _)| lower.contains(words)) {
+            return format!(
+                "Allow the IAM action {action} for {who}, which this call asks for beside {api}: by the identity's policies, its \
+                 permissions boundary and service control policies."
+            );
+        }
         let mut all = vec![api.to_string()];
         let further = FURTHER
             .iter()
@@ -154,6 +170,16 @@ mod tests {
             (
                 Api::new("events", "CreateConnection"),
                 "Failed to create service linked role because the caller does not have sufficient permissions".to_owned(),
+                vec!["Allow the IAM action iam:CreateServiceLinkedRole for profile ci"],
+            ),
+            (
+                Api::new("events", "CreateConnection"),
+                "Failed to create the secret because the user is not authorized".to_owned(),
+                vec!["Allow the IAM action secretsmanager:CreateSecret for profile ci"],
+            ),
+            (
+                Api::new("events", "CreateConnection"),
+                "Access denied".to_owned(),
                 vec![
                     "events:CreateConnection, iam:CreateServiceLinkedRole, secretsmanager:CreateSecret",
                     "vpc-lattice:AssociateViaAWSService",

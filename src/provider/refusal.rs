@@ -5,7 +5,9 @@ use std::time::Duration;
 use terraform_plugin::{Attr, Diagnostic, Diagnostics, GoDuration, Path, path};
 
 use super::config::{Config, is_set, is_true, known};
+use super::schema::{LONGEST_KEY, LONGEST_VALUE};
 use crate::aws::{Arn, AwsError, ErrorKind, Unfit, Unsuitable, Unusable, UnusableConnection, region};
+use crate::client::{TAG_PREFIX, TagPolicy};
 
 /// What is wrong with the block whatever the environment holds.
 pub fn of_block(config: &Config) -> Diagnostics {
@@ -182,6 +184,23 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
             }
         }
     }
+}
+
+/// A tag that AWS does not take. Those of the block keep to the schema's rules, so that it is one of the environment.
+pub fn of_inherited_tags(tags: &TagPolicy) -> Option<Diagnostic> {
+    let is_reserved = |key: &str| {
+        let lower = key.to_ascii_lowercase();
+        lower.starts_with("aws:") || key.starts_with(TAG_PREFIX)
+    };
+    let unusable = |(key, value): &(&String, &String)| {
+        is_reserved(key) || key.chars().count() > LONGEST_KEY || value.chars().count() > LONGEST_VALUE
+    };
+    let (key, _) = tags.defaults.iter().find(unusable)?;
+    let detail = format!(
+        "TF_AWS_DEFAULT_TAGS_{key} is a tag that AWS does not take: a key has up to {LONGEST_KEY} characters and does not begin with \
+         aws: or {TAG_PREFIX}, a value has up to {LONGEST_VALUE}. Correct the variable, or unset it."
+    );
+    Some(Diagnostic::error("Unusable default tag", detail))
 }
 
 /// That AWS could not be asked who the credentials are.

@@ -9,7 +9,11 @@ const ACCOUNT: &str = r"^[0-9]{12}$";
 const ROLE: &str = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$";
 const POLICY: &str = r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$";
 const SESSION: &str = r"^[\w+=,.@-]{2,64}$";
-const RESERVED: &str = "^(terraform-provider-private:|aws:)";
+const RESERVED: &str = "^(terraform-provider-private:|(?i:aws:))";
+/// Characters that the key of a tag may have (EC2 and VPC Lattice, `TagKey`).
+pub const LONGEST_KEY: usize = 128;
+/// Characters that the value of a tag may have (EC2 and VPC Lattice, `TagValue`).
+pub const LONGEST_VALUE: usize = 256;
 const SESSION_WORDS: &str = "2 to 64 of letters, digits and _+=,.@-";
 const REGION_WORDS: &str = "the name of a Region, such as eu-central-1";
 
@@ -50,12 +54,13 @@ fn tags(schema: Schema) -> Schema {
                     map(Type::String)
                         .optional()
                         .keys([
-                            Rule::does_not_match("^$", "empty"),
+                            Rule::length(1..=LONGEST_KEY),
                             Rule::does_not_match(
                                 RESERVED,
                                 "one that begins with terraform-provider-private: or aws:, which are reserved",
                             ),
                         ])
+                        .each([Rule::length(..=LONGEST_VALUE)])
                         .describe(
                             "The tags; a resource's `tags` count more. Default: each `TF_AWS_DEFAULT_TAGS_<key>` of the \
                              environment.",

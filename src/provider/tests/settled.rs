@@ -6,8 +6,9 @@ use terraform_plugin::{Attr, Step, Value, config, path};
 
 use super::apart::{Home, place};
 use super::{Private, local_aws};
-use crate::client::Regions;
+use crate::client::{Regions, TagPolicy};
 use crate::provider::config::{Config, IgnoreTags};
+use crate::provider::refusal::of_inherited_tags;
 
 /// The variables of hashicorp/aws for tags: the block's count more, and those that are ignored add up.
 #[test]
@@ -71,6 +72,24 @@ fn tags_to_ignore_are_those_of_the_block_and_of_the_environment_together() {
     ] {
         assert_eq!(policy.ignores(key), is_ignored, "{key}");
     }
+}
+
+#[test]
+fn a_default_tag_that_aws_does_not_take_is_refused_with_the_variable_that_has_it() {
+    let of = |key: &str, value: String| TagPolicy {
+        defaults: [(key.to_owned(), value)].into(),
+        ..TagPolicy::default()
+    };
+    for (key, value) in [("aws:x", 1), ("AWS:x", 1), ("long", 257)] {
+        let refused = of_inherited_tags(&of(key, "v".repeat(value))).expect("it is refused");
+        assert!(
+            refused
+                .to_string()
+                .contains(&format!("TF_AWS_DEFAULT_TAGS_{key}")),
+            "{refused}"
+        );
+    }
+    assert!(of_inherited_tags(&of("team", "v".repeat(256))).is_none());
 }
 
 #[test]
