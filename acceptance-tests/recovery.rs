@@ -1,7 +1,8 @@
 //! What was interrupted is finished by the next apply; what lives is left alone.
 
-use cli_harness::{Running, on_every_cli};
+use cli_harness::{PATIENCE, Running, on_every_cli};
 use rustix::process::Signal;
+use serde_json::json;
 
 use crate::aws::Aws;
 use crate::workspace::{Workspace, orders};
@@ -63,6 +64,32 @@ fn a_create_interrupted_in_its_last_wait_leaves_nothing_to_do() {
         workspace.apply();
         aws.has_one_of_each();
         assert_eq!(aws.count("CreateConnection"), 1);
+        workspace.plans_nothing();
+    });
+}
+
+/// A plan reads alone: whatever AWS has not answered yet, nobody has to wait for it.
+#[test]
+fn a_plan_that_waits_for_an_answer_is_interrupted_at_once() {
+    on_every_cli(|cli| {
+        let aws = Aws::start();
+        let workspace = Workspace::new(cli, &aws);
+        workspace.write(&orders(&aws.seed().vpc_endpoint_id, ""));
+        workspace.apply();
+        for (service, operation) in [
+            ("events", "DescribeConnection"),
+            ("ec2", "DescribeVpcEndpoints"),
+            ("sts", "GetCallerIdentity"),
+        ] {
+            let held = aws.fault(json!({
+                "service": service, "operation": operation, "effect": { "hold": "before" },
+            }));
+            let plan = workspace.start(&["plan", "-input=false", "-no-color"]);
+            assert!(aws.wait_for_held(held, PATIENCE), "{operation} is called");
+            plan.signal(Signal::INT);
+            plan.wait().failed();
+            aws.remove_fault(held);
+        }
         workspace.plans_nothing();
     });
 }

@@ -40,7 +40,7 @@ pub use lookup::{InvocationLookup, PathLookup};
 use model::{Composite, Model};
 pub use path::Path;
 pub use removal::remove;
-use timeouts::{Verb, in_time};
+use timeouts::{Verb, in_time, looking};
 
 /// The resource `private_api_invocation`.
 pub struct Invocation;
@@ -65,11 +65,11 @@ impl Resource for Invocation {
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<Model>) -> Outcome {
-        in_time::<Model, _>(None, Verb::Read, plan::plan(cx, plan)).await
+        looking::<Model>(cx, None, plan::plan(cx, plan)).await
     }
 
     async fn read(&self, cx: &Cx<Client>, state: &State<Model>) -> Outcome {
-        in_time(state.prior(), Verb::Read, read::read(cx, state)).await
+        looking(cx, state.prior(), read::read(cx, state)).await
     }
 
     async fn create(&self, cx: &Cx<Client>, plan: &Plan<Model>, state: &State<Model>) -> Outcome {

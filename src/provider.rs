@@ -5,7 +5,9 @@ mod config;
 mod refusal;
 mod schema;
 
-use terraform_plugin::{Catalog, ConfigureCx, Diagnostics, Outcome, Provider, Schema, ValidateCx};
+use terraform_plugin::{
+    Catalog, ConfigureCx, Diagnostic, Diagnostics, Outcome, Provider, Schema, ValidateCx,
+};
 
 use crate::check::{Check, CheckAction};
 use crate::client::{Client, Regions};
@@ -56,7 +58,9 @@ impl Provider for Private {
         if asks {
             // Once here, instead of once in each resource.
             let aws = regions.get(None);
-            let caller = aws.caller().await.map_err(|error| refusal::of_caller(&error))?;
+            let caller = cx.cancelled().run_until_cancelled(aws.caller()).await;
+            let caller = caller.ok_or_else(|| Diagnostic::error("Interrupted", "Nothing was changed."))?;
+            let caller = caller.map_err(|error| refusal::of_caller(&error))?;
             if let Some(refused) = refusal::of_account(&config, caller, &regions.signer()) {
                 return Err(refused.into());
             }

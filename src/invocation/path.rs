@@ -6,7 +6,7 @@ pub(super) mod model;
 use terraform_plugin::{Cx, IdentitySchema, Outcome, Plan, Resource, Schema, State, ValidateCx};
 
 use super::model::{Composite, ResourceModel as _};
-use super::timeouts::{Verb, in_time};
+use super::timeouts::{Verb, in_time, looking};
 use super::{apply, empty, identity, import, plan, read, schema};
 use crate::client::Client;
 use model::PathModel;
@@ -34,11 +34,11 @@ impl Resource for Path {
     }
 
     async fn plan(&self, cx: &Cx<Client>, plan: &mut Plan<PathModel>) -> Outcome {
-        in_time::<PathModel, _>(None, Verb::Read, plan::plan(cx, plan)).await
+        looking::<PathModel>(cx, None, plan::plan(cx, plan)).await
     }
 
     async fn read(&self, cx: &Cx<Client>, state: &State<PathModel>) -> Outcome {
-        in_time(state.prior(), Verb::Read, read::read(cx, state)).await
+        looking(cx, state.prior(), read::read(cx, state)).await
     }
 
     async fn create(&self, cx: &Cx<Client>, plan: &Plan<PathModel>, state: &State<PathModel>) -> Outcome {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use terraform_plugin::{Attr, GoDuration};
+use terraform_plugin::{Cx, Diagnostic, GoDuration, Outcome};
 use tokio::time::Instant;
 
 use super::model::{Model, ResourceModel, Timeouts};
 use crate::aws::reading_until;
 use crate::cli;
+use crate::client::Client;
 
 const LONG: Duration = Duration::from_secs(30 * 60);
 const READ: Duration = Duration::from_secs(5 * 60);
@@ -84,6 +85,18 @@ pub fn in_time<F: ResourceModel, T>(
     reads_until(Instant::now() + timeout(&model, verb), work)
 }
 
+/// Runs a read or a plan of what `given` describes: it ends with its time, and at once when it is cancelled, whatever AWS has not
+/// answered yet. It changes nothing, so that it can be left anywhere.
+pub async fn looking<F: ResourceModel>(
+    cx: &Cx<Client>,
+    given: Option<&F>,
+    work: impl Future<Output = Outcome>,
+) -> Outcome {
+    let work = in_time(given, Verb::Read, work);
+    let done = cx.cancelled().run_until_cancelled(work).await;
+    done.unwrap_or_else(|| Err(Diagnostic::error("Interrupted", "Nothing was changed.").into()))
+}
+
 /// Runs `work`, whose reads of AWS end by `deadline`.
 pub fn reads_until<T>(deadline: Instant, work: impl Future<Output = T>) -> impl Future<Output = T> {
     reading_until(deadline + GRACE, work)
@@ -91,6 +104,8 @@ pub fn reads_until<T>(deadline: Instant, work: impl Future<Output = T>) -> impl 
 
 #[cfg(test)]
 mod tests {
+    use terraform_plugin::Attr;
+
     use super::*;
 
     #[test]
