@@ -100,7 +100,7 @@ fn both_or_neither_of_two_exclusive_attributes_are_refused() {
         (
             more(r#"api_key = { name = "k", value = "a", value_wo = "b", value_wo_version = "1" }"#),
             &[
-                "\"authorization.api_key.value\" and \"authorization.api_key.value_wo\" are",
+                "Only one of \"authorization.api_key.value\" and \"authorization.api_key.value_wo\" can be set",
                 "Keep one",
             ],
         ),
@@ -133,7 +133,10 @@ fn null_elements_and_reserved_tags_are_refused() {
                 ENDPOINT,
                 r#"tags = { "terraform-provider-private:invocation" = "x" }"#,
             ),
-            &["begins with a reserved prefix", "Choose another key"],
+            &[
+                "begins with terraform-provider-private: or aws:",
+                "Choose another key",
+            ],
         ),
         (
             orders(ENDPOINT, "network = { subnet_ids = [null] }"),
@@ -146,7 +149,11 @@ fn null_elements_and_reserved_tags_are_refused() {
 fn durations_that_are_none_are_refused() {
     refused_by_validate(&[(
         orders(ENDPOINT, r#"timeouts { create = "half an hour" }"#),
-        &["timeouts", "create"],
+        &[
+            "timeouts",
+            "create",
+            "such as 90s, 30m or 1h30m; it is \"half an hour\"",
+        ],
     )]);
 }
 

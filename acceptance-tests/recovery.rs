@@ -85,6 +85,7 @@ fn a_plan_that_waits_for_an_answer_is_interrupted_at_once() {
                 "service": service, "operation": operation, "effect": { "hold": "before" },
             }));
             let plan = workspace.start(&["plan", "-input=false", "-no-color"]);
+            eprintln!("{operation}");
             assert!(aws.wait_for_held(held, PATIENCE), "{operation} is called");
             plan.signal(Signal::INT);
             plan.wait().failed();

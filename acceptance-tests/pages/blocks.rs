@@ -14,7 +14,7 @@ impl Block {
     /// Whether it is of a `.tftest.hcl` file.
     pub fn is_of_a_test(&self) -> bool {
         let begins = |word: &str| self.text.lines().any(|line| line.starts_with(word));
-        begins("mock_provider ") || begins("run ")
+        begins("mock_provider ") || begins("override_") || begins("run ")
     }
 
     /// Whether it has an `import` block.

@@ -70,7 +70,7 @@ impl Statuses {
 pub fn validate(inputs: &Inputs) -> Outcome {
     let mut found = Diagnostics::new();
     let mut refuse = |path: Path, why: String| {
-        found.push(Diagnostic::error("Not a call that can be made", why).at(path));
+        found.push(Diagnostic::error("Invalid call", why).at(path));
     };
     if let Some(arn) = inputs.connection_arn.known()
         && let Err(why) = connection(arn)
@@ -106,7 +106,7 @@ pub fn validate(inputs: &Inputs) -> Outcome {
         refuse(
             path!("headers"),
             format!(
-                "Step Functions lets no task set the header {name:?}. Credentials belong into the connection, other headers into \
+                "Step Functions lets no task set the header {name:?}. Credentials belong in the connection, other headers in \
                  its invocation_http_parameters."
             ),
         );
@@ -175,8 +175,7 @@ impl Request {
     /// It cannot be made; a value that was not known before can be wrong, too.
     pub fn of(inputs: &Inputs) -> Result<Self, Diagnostics> {
         validate(inputs)?;
-        let refused =
-            |path: Path, why: String| Diagnostic::error("Not a call that can be made", why).at(path);
+        let refused = |path: Path, why: String| Diagnostic::error("Invalid call", why).at(path);
         let arn = inputs.connection_arn.required(path!("connection_arn"))?;
         let url = inputs.url.required(path!("url"))?;
         let codes = inputs.expected_status_codes.known().into_iter().flatten();

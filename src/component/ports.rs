@@ -66,7 +66,24 @@ impl FromStr for PortRange {
 pub fn words<'p>(ports: impl IntoIterator<Item = &'p PortRange>) -> String {
     let ports: BTreeSet<_> = ports.into_iter().collect();
     let words: Vec<_> = ports.into_iter().map(ToString::to_string).collect();
-    words.join(", ")
+    joined(&words)
+}
+
+/// Ports as AWS writes them, in words: `port 443`, `ports 443 and 8000-8080`.
+pub fn named<S: AsRef<str>>(ports: &[S]) -> String {
+    let ports: Vec<&str> = ports.iter().map(AsRef::as_ref).collect();
+    match ports.as_slice() {
+        [one] if !one.contains('-') => format!("port {one}"),
+        all => format!("ports {}", joined(all)),
+    }
+}
+
+fn joined<S: AsRef<str>>(words: &[S]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        all => all.join(", "),
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +104,18 @@ mod tests {
         );
         for none in ["", "0", "65536", "9-8", "a", "1-2-3", "-1"] {
             assert!(none.parse::<PortRange>().is_err(), "{none}");
+        }
+    }
+
+    #[test]
+    fn several_ports_are_told_as_several() {
+        for (ports, words) in [
+            (&["443"][..], "port 443"),
+            (&["8000-8080"], "ports 8000-8080"),
+            (&["443", "8443"], "ports 443 and 8443"),
+            (&["443", "8000-8080", "9443"], "ports 443, 8000-8080 and 9443"),
+        ] {
+            assert_eq!(named(ports), words);
         }
     }
 

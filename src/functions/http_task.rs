@@ -94,7 +94,11 @@ impl Function for HttpTask {
         let language = match options.text("query_language")?.as_deref() {
             None | Some("JSONPath") => Language::JsonPath,
             Some("JSONata") => Language::Jsonata,
-            Some(_) => return Err(wrong("query_language is JSONPath or JSONata")),
+            Some(other) => {
+                return Err(wrong(&format!(
+                    "query_language must be JSONPath or JSONata; it is {other:?}"
+                )));
+            }
         };
         let is_read = match language {
             Language::JsonPath => is_path(&url),
@@ -266,7 +270,7 @@ fn headers(given: Map<String, Json>) -> Result<Map<String, Json>, FunctionError>
     }
     match given.keys().find(|name| header::is_forbidden(name)) {
         Some(name) => Err(wrong(&format!(
-            "the header {name:?} cannot be set by an HTTP task; credentials and the like belong into the connection"
+            "the header {name:?} cannot be set by an HTTP task; credentials and the like belong in the connection"
         ))),
         None => Ok(given),
     }

@@ -54,7 +54,7 @@ impl Options {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Json::String(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(_) => Err(wrong(&format!("{name} is a string that is not empty"))),
+            Some(_) => Err(wrong(&format!("{name} must be a string that is not empty"))),
         }
     }
 
@@ -64,7 +64,7 @@ impl Options {
         match self.0.remove(name) {
             None => Ok(None),
             Some(Json::Bool(flag)) => Ok(Some(flag)),
-            Some(_) => Err(wrong(&format!("{name} is true or false"))),
+            Some(_) => Err(wrong(&format!("{name} must be true or false"))),
         }
     }
 
@@ -75,14 +75,15 @@ impl Options {
             return Ok(None);
         };
         let number = value.as_u64().filter(|number| (least..=most).contains(number));
-        let number = number.ok_or_else(|| wrong(&format!("{name} is a whole number from {least} to {most}")));
+        let number =
+            number.ok_or_else(|| wrong(&format!("{name} must be a whole number from {least} to {most}")));
         number.map(Some)
     }
 
     /// # Errors
     /// It is no list of strings, or an empty one: that says "none", and would count as left out.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, FunctionError> {
-        let refused = || wrong(&format!("{name} is a list of strings"));
+        let refused = || wrong(&format!("{name} must be a list of strings"));
         match self.0.remove(name) {
             None => Ok(Vec::new()),
             Some(Json::Array(all)) if all.is_empty() => Err(wrong(&format!(
@@ -102,7 +103,7 @@ impl Options {
         match self.0.remove(name) {
             None => Ok(Map::new()),
             Some(Json::Object(members)) => Ok(members),
-            Some(_) => Err(wrong(&format!("{name} is a map"))),
+            Some(_) => Err(wrong(&format!("{name} must be a map"))),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Function for RegionalDnsName {
         let found = regional_name_among(names.iter().map(|name| name.as_str()));
         found.map(str::to_owned).ok_or_else(|| {
             let seen: Vec<_> = names.iter().map(|name| name.as_str()).collect();
-            let seen = if seen.is_empty() { "nothing".to_owned() } else { seen.join(", ") };
+            let seen = if seen.is_empty() { "the entries: there are none".to_owned() } else { seen.join(", ") };
             FunctionError::argument(
                 0,
                 format!(

@@ -278,7 +278,11 @@ async fn bad_arguments_are_refused_with_what_helps() {
             task(config! { request_body = "{% $x %}" }),
             "query_language",
         ),
-        ("http_task", task(config! { query_language = "jq" }), "JSONata"),
+        (
+            "http_task",
+            task(config! { query_language = "jq" }),
+            "must be JSONPath or JSONata; it is \"jq\"",
+        ),
         (
             "http_task",
             task(config! { request_body = "$.order[" }),

@@ -23,7 +23,7 @@ pub enum Unusable {
          https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod/orders"
     )]
     NoHost(String),
-    #[error("{0:?} has a user name or a password; credentials belong into the connection")]
+    #[error("{0:?} has a user name or a password; credentials belong in the connection")]
     HasCredentials(String),
     #[error("{0:?} has the port {1:?}, which is not a number from 1 to 65535")]
     Port(String, String),

@@ -176,7 +176,7 @@ fn outputs(schema: Schema) -> Schema {
                     Rule::length(1..=128),
                     Rule::does_not_match(
                         &format!("^((?i:aws:)|{RESERVED_TAG_PREFIX})"),
-                        "one that begins with a reserved prefix",
+                        &format!("one that begins with {RESERVED_TAG_PREFIX} or aws:, which are reserved"),
                     )
                     .because("Choose another key."),
                 ])

@@ -235,6 +235,71 @@ async fn a_region_that_there_is_not_is_refused_by_the_plan_with_the_one_that_is_
 }
 
 #[tokio::test]
+async fn one_mistake_is_one_error() {
+    let host = Host::new(Private);
+    let thing = host.resource(TYPE).expect("the resource");
+    let endpoint = "vpce-0123456789abcdef0";
+    let arn = "arn:aws:vpc-lattice:eu-central-1:123456789012:resourceconfiguration/rcfg-0123456789abcdef0";
+    let header = |x: Value| {
+        config! {
+            name = "orders", vpc_endpoint_id = endpoint, authorization = { none = {} },
+            invocation_http_parameters = { header = { x = x } },
+        }
+    };
+    let token = |way: Value| {
+        config! {
+            name = "orders", vpc_endpoint_id = endpoint,
+            authorization = {
+                oauth_client_credentials = {
+                    authorization_endpoint = "https://login.example.com/token", client_id = "c", client_secret = "s",
+                    private_authorization_endpoint = way,
+                }
+            },
+        }
+    };
+    for (config, words) in [
+        (
+            header(config! { value = "x", secret_value_wo = "s", secret_value_wo_version = "1" }),
+            "`invocation_http_parameters.header[\"x\"].secret_value_wo` are. Keep one of them.",
+        ),
+        (
+            header(config! { value = "x", secret_value_wo_version = "1" }),
+            "`invocation_http_parameters.header[\"x\"].secret_value_wo_version` must not be set. Remove it.",
+        ),
+        (
+            header(config! { secret_value_wo = "s", secret_value_wo_version = "" }),
+            "tells no version from another",
+        ),
+        (
+            config! {
+                name = "orders", vpc_endpoint_id = endpoint, https_endpoint = { domain_name = "api.example.com" },
+                authorization = { none = {} },
+            },
+            "Keep one of them",
+        ),
+        (
+            config! {
+                name = "orders", vpc_endpoint_id = endpoint, shared_resource_configuration_arn = arn,
+                network = { ip_address_type = "IPV4" }, authorization = { none = {} },
+            },
+            "Keep one of them",
+        ),
+        (
+            token(config! { same_path = true, resource_configuration_arn = arn }),
+            "The value must not be true.",
+        ),
+        (
+            token(config! { same_path = false }),
+            "or remove private_authorization_endpoint where the token endpoint is public",
+        ),
+    ] {
+        let refused = errors(thing.validate(config).await);
+        assert_eq!(refused.iter().count(), 1, "{words}: {refused}");
+        assert!(refused.to_string().contains(words), "{words}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn a_write_only_secret_is_refused_where_the_cli_does_not_know_it() {
     let aws = local_aws();
     let host = Host::new(Private).without_write_only();

@@ -109,7 +109,7 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
         Unusable::NoRegion => Diagnostic::error(
             "No Region",
             format!(
-                "{words}: neither in the provider block, nor in AWS_REGION or AWS_DEFAULT_REGION, nor in the profile. Set region \
+                "No Region is set: neither in the provider block, nor in AWS_REGION or AWS_DEFAULT_REGION, nor in the profile. Set region \
                  in the provider block."
             ),
         )
@@ -125,7 +125,7 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
         .at(path!("region")),
         Unusable::Connection(UnusableConnection::Authorities { of_block, .. }) => {
             let diagnostic = Diagnostic::error(
-                "No certificate authorities",
+                "Unusable certificate authorities",
                 format!("{words}. Correct it or leave it out; without it the system's authorities are used."),
             );
             if *of_block {
@@ -135,7 +135,7 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
             }
         }
         Unusable::Connection(UnusableConnection::Proxy { argument, why }) => Diagnostic::error(
-            "No proxy",
+            "Unusable proxy",
             format!("{argument} is not the URL of a proxy, such as http://proxy.example:3128: {why}."),
         )
         .at(path!(*argument)),

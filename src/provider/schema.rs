@@ -79,7 +79,11 @@ fn tags(schema: Schema) -> Schema {
                 )
                 .attr(
                     "key_prefixes",
-                    set(Type::String).optional().no_nulls().describe(
+                    set(Type::String)
+                        .optional()
+                        .no_nulls()
+                        .each([Rule::length(1..).because("Every key begins with nothing: all tags would be ignored.")])
+                        .describe(
                         "What their keys begin with. Those of `TF_AWS_IGNORE_TAGS_KEY_PREFIXES` are added. Default: none.",
                     ),
                 ),

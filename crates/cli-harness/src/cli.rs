@@ -151,14 +151,6 @@ impl Cli {
         self.has_list_resources()
     }
 
-    /// Whether the mock providers of its tests read files.
-    pub fn reads_mock_files(&self) -> bool {
-        self.can(Since {
-            terraform: Some((1, 7)),
-            opentofu: None,
-        })
-    }
-
     /// Whether assertions of its tests see what earlier runs put out.
     pub fn compares_runs(&self) -> bool {
         self.can(Since {

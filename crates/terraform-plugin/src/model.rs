@@ -338,7 +338,7 @@ mod tests {
             ("255", of::<u8> as fn(&Value) -> Option<CodecError>, None),
             ("256", of::<u8>, byte()),
             ("-1", of::<u8>, byte()),
-            ("1.5", of::<u8>, byte()),
+            ("1.5", of::<u8>, Some("must be a whole number".to_owned())),
             ("18446744073709551615", of::<u64>, None),
             ("18446744073709551615", of::<i64>, long),
             ("0.1", of::<f64>, None),

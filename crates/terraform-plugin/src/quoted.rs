@@ -1,5 +1,7 @@
 //! A user's value as it is quoted in a message.
 
+use std::fmt::Display;
+
 use crate::value::Value;
 
 /// How much of a text a message shows: as much as a name or an ARN, not a document.
@@ -20,6 +22,16 @@ pub(crate) fn given(value: &Value) -> String {
     format!("; it begins with {text}")
 }
 
+/// A path as a message names it: in quotes, or in backticks where a key in it has quotes of its own.
+pub(crate) fn path(path: &impl Display) -> String {
+    let text = path.to_string();
+    if text.contains('"') {
+        format!("`{text}`")
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
 /// The text in quotes. User name and password of a URL are left out: a message is shown whatever the value was marked as.
 fn quoted(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
@@ -35,6 +47,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{path, path::Step};
 
     #[test]
     fn a_document_is_quoted_by_its_beginning() {
@@ -45,6 +58,18 @@ mod tests {
         );
         assert_eq!(given(&"x".into()), "; it is \"x\"");
         assert_eq!(given(&Value::Null), "");
+    }
+
+    #[test]
+    fn a_key_in_a_path_keeps_its_quotes() {
+        assert_eq!(
+            path(&path!("network", "subnet_ids", 0)),
+            "\"network.subnet_ids[0]\""
+        );
+        assert_eq!(
+            path(&path!("header").then(Step::key("x")).then("value")),
+            "`header[\"x\"].value`"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The resource configuration: there, ready, with the port that calls take, and with a name that leads to the whole
 //! endpoint.
 
-use crate::component::{LatticeStatus, PortRange, SeenConfiguration};
+use crate::component::{LatticeStatus, PortRange, SeenConfiguration, ports};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::observation::{Observation, Question};
 use crate::diagnosis::remedy::Remedy;
@@ -114,9 +114,9 @@ fn other_port(seen: &Observation, question: &Question, configuration: &SeenConfi
             id: "configuration-port",
             severity: Severity::Error,
             seen: format!(
-                "The URL names port {port}, and the resource configuration {} admits port {}.",
+                "The URL names port {port}, and the resource configuration {} admits {}.",
                 configuration.id,
-                configuration.port_ranges.join(", ")
+                ports::named(&configuration.port_ranges)
             ),
             why: "API Gateway answers on port 443 alone; on another one, calls time out.",
             remedies: vec![Remedy::Words("Leave the port out of the URL.".to_owned())],
@@ -127,9 +127,9 @@ fn other_port(seen: &Observation, question: &Question, configuration: &SeenConfi
         id: "configuration-port",
         severity: Severity::Error,
         seen: format!(
-            "The resource configuration {} admits port {}, and calls take port {port}.",
+            "The resource configuration {} admits {}, and calls take port {port}.",
             configuration.id,
-            configuration.port_ranges.join(", ")
+            ports::named(&configuration.port_ranges)
         ),
         why: "Nothing answers calls on a port that it does not admit: they time out.",
         remedies: vec![Remedy::command(format!(

@@ -145,7 +145,7 @@ pub fn stops(standing: Standing) -> &'static str {
         }
         Standing::Unseen => {
             "The apply stops before it changes anything, unless that is mended by then. Where it replaces a \
-             resource, such as a tainted one, that is destroyed before."
+             resource, such as a tainted one, that one is destroyed before the apply stops."
         }
     }
 }

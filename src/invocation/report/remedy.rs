@@ -2,7 +2,7 @@
 
 use terraform_plugin::Attr;
 
-use crate::component::ConnectionState;
+use crate::component::{ConnectionState, ports};
 use crate::invocation::model::{Authorization, Model};
 
 /// The remedies for a connection that has failed, by the state that its reason begins with.
@@ -33,12 +33,12 @@ fn of_path(inputs: &Model) -> String {
             let ranges: Vec<_> = ranges.map(String::as_str).collect();
             let port = https.port.known().copied().unwrap_or(443);
             let ports = if ranges.is_empty() {
-                port.to_string()
+                format!("port {port}")
             } else {
-                ranges.join(", ")
+                ports::named(&ranges)
             };
             format!(
-                "{target} answers on port {ports} from the subnets of the gateway, with a certificate that is publicly trusted"
+                "{target} answers on {ports} from the subnets of the gateway, with a certificate that is publicly trusted"
             )
         }
         _ => {

@@ -36,23 +36,33 @@ fn twin(attribute: Attribute, version: &str) -> Attribute {
     )
 }
 
-/// The version of a write-only secret, which has no meaning beside the plain ones.
+/// The version of a write-only secret, which has no meaning beside the plain ones. Where the secret itself stands beside
+/// them, that is what is told.
 fn version(of: &str, plain: &[&str]) -> Attribute {
     let alone = plain.iter().map(|plain| {
         Rule::when(*plain, [], [Rule::is_absent()]).because(&format!("A version belongs to {of} alone."))
     });
-    string().optional().rule(Rule::all(alone)).describe(&format!(
+    let says_something =
+        Rule::length(1..).because("An empty text tells no version from another: begin with \"1\".");
+    string()
+        .optional()
+        .rule(says_something)
+        .rule(Rule::unless([of], alone))
+        .describe(&format!(
         "Version of `{of}`, any text, such as `1` or a secret's version id. Changes in place: any change of it sends the \
          secret again. Required with `{of}`."
     ))
 }
 
-/// Exactly one of a secret and its write-only twin.
+/// Exactly one of a secret and its write-only twin. That none is may come of what they refer to.
 fn one_secret(name: &str) -> Rule {
     let twin = format!("{name}_wo");
-    Rule::exactly_one_of([name, twin.as_str()]).because(&format!(
+    let both = [name, twin.as_str()];
+    let none_is = Rule::exactly_one_of(both).because(&format!(
         "A variable or a data source that it names may have no value. {twin} stays out of the state."
-    ))
+    ));
+    let both_are = Rule::conflicting(both).because(&format!("{twin} stays out of the state."));
+    Rule::all([Rule::unless(both, [none_is]), both_are])
 }
 
 pub fn authorization() -> Attribute {
@@ -183,14 +193,24 @@ fn oauth() -> Attribute {
                 (
                     "same_path",
                     boolean().optional()
-                        .rule(Rule::when("resource_configuration_arn", [], [Rule::none_of([true])]))
+                        .rule(
+                            Rule::when("resource_configuration_arn", [], [Rule::none_of([true])]).because(
+                                "The token endpoint is reached by one path: the invocation's own or that configuration. Keep one of \
+                                 the two.",
+                            ),
+                        )
                         .describe("`true`: it is reached by the invocation's own path. Exactly one of this and `resource_configuration_arn`. Changes in \
                          place."),
                 ),
                 (
                     "resource_configuration_arn",
                     configuration_arn()
-                        .rule(Rule::when("same_path", [Rule::one_of([false])], [Rule::is_required()]))
+                        .rule(
+                            Rule::when("same_path", [Rule::one_of([false])], [Rule::is_required()]).because(
+                                "Set it, or same_path = true; or remove private_authorization_endpoint where the token endpoint is \
+                                 public.",
+                            ),
+                        )
                         .describe(
                         "The resource configuration by which it is reached, such as a `private_api_path`'s. Exactly one of this and \
                          `same_path`. Changes in place.",

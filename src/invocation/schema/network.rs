@@ -48,6 +48,12 @@ pub fn inputs(schema: Schema, of: Of) -> Schema {
         Of::Path => &["vpc_endpoint_id", "https_endpoint"],
     };
     let one = Rule::exactly_one_of(ways.iter().copied()).because("It says what is to be reached.");
+    // Beside another way, an endpoint without a network is one too many and no more.
+    let others: Vec<&str> = ways
+        .iter()
+        .copied()
+        .filter(|way| *way != "https_endpoint")
+        .collect();
     let (moves, ways) = match of {
         Of::Invocation => (
             "Changes in place: the new path is built beside the old one.",
@@ -117,13 +123,14 @@ pub fn inputs(schema: Schema, of: Of) -> Schema {
             ])
             .optional()
             .each([Rule::exactly_one_of(["domain_name", "ip_address"])])
-            .rule(
-                Rule::requires_one_of([
+            .rule(Rule::unless(
+                others,
+                [Rule::requires_one_of([
                     PathExpr::root().name("network").name("subnet_ids"),
                     PathExpr::root().name("network").name("resource_gateway_id"),
                 ])
-                .because("Nothing else says where the resource gateway is to be: in subnets whose VPC reaches the endpoint."),
-            )
+                .because("Nothing else says where the resource gateway is to be: in subnets whose VPC reaches the endpoint.")],
+            ))
             .describe(&format!(
                 "Any other private HTTPS endpoint: an internal load balancer, a private custom domain, a server on premises. \
                  Needs `network.subnet_ids` or `network.resource_gateway_id`. {ways} {moves}"
@@ -136,10 +143,11 @@ pub fn inputs(schema: Schema, of: Of) -> Schema {
         Of::Invocation => schema.attr(
             "shared_resource_configuration_arn",
             configuration_arn()
-                .rule(
-                    Rule::conflicting(["network"])
-                        .because("With a shared resource configuration no part of the network is made here."),
-                )
+                .rule(Rule::unless(
+                    ["vpc_endpoint_id", "https_endpoint"],
+                    [Rule::conflicting(["network"])
+                        .because("With a shared resource configuration no part of the network is made here.")],
+                ))
                 .describe(&format!(
                 "An existing resource configuration to call through, of this account or shared with it; then no part of the \
                  network is made, and `network` must be left out. {ways} {moves}"
@@ -296,7 +304,9 @@ fn an_address(here: &Here<'_>) -> Outcome {
     let gateway = kind_of_gateway.and_then(Value::as_str).unwrap_or("IPV4");
     let wrong = match given.parse::<IpAddr>() {
         Err(_) => format!("{given:?} is no IP address such as 10.0.0.10 or 2001:db8::10."),
-        Ok(address) if address.to_string() != given => format!("{given:?} is written \"{address}\"."),
+        Ok(address) if address.to_string() != given => {
+            format!("Write {given:?} as \"{address}\", as AWS does.")
+        }
         Ok(address) => {
             let kind = if address.is_ipv6() { "IPV6" } else { "IPV4" };
             if is_open || [kind, "DUALSTACK"].contains(&gateway) {
@@ -322,7 +332,9 @@ fn port_ranges(here: &Here<'_>) -> Outcome {
     for text in given.iter().filter_map(Value::as_str) {
         match text.parse::<PortRange>() {
             Err(problem) => error(problem),
-            Ok(range) if range.to_string() != text => error(format!("{text:?} is written \"{range}\".")),
+            Ok(range) if range.to_string() != text => {
+                error(format!("Write {text:?} as \"{range}\", as AWS does."));
+            }
             Ok(range) => {
                 if let Some(other) = ranges.iter().find(|other| other.overlaps(range)) {
                     error(format!("{other} and {range} have ports in common. Join them."));
@@ -349,7 +361,7 @@ fn canonical_cidr(given: &Value) -> Outcome {
     let given = given.as_str().unwrap_or_default();
     let wrong = match given.parse::<IpNet>().map(|net| net.trunc().to_string()) {
         Ok(canonical) if canonical == given => return Ok(()),
-        Ok(canonical) => format!("{given:?} is written {canonical:?}."),
+        Ok(canonical) => format!("Write {given:?} as {canonical:?}, as AWS does."),
         Err(_) => format!("{given:?} is not a CIDR such as 10.0.0.0/16 or 2001:db8::/56."),
     };
     Err(Diagnostic::error("Invalid CIDR", wrong).into())

@@ -211,7 +211,7 @@ async fn what_cannot_be_reached_so_is_refused_offline() {
         ),
         (
             orders(config! { ip_address = "2001:db8::0:1" }, plain()),
-            "is written \"2001:db8::1\"",
+            "as \"2001:db8::1\"",
         ),
         (
             orders(config! { ip_address = "2001:db8::1" }, plain()),
@@ -236,7 +236,7 @@ async fn what_cannot_be_reached_so_is_refused_offline() {
                 config! { domain_name = "api.example.com", port_ranges = ["443-443"] },
                 plain(),
             ),
-            "is written \"443\"",
+            "as \"443\"",
         ),
         (
             orders(

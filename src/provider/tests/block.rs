@@ -25,6 +25,11 @@ async fn bad_input_is_refused_at_its_argument() {
         ),
         (config! { access_key = "a" }, "access_key", "Set both"),
         (config! { token = "t" }, "token", "Set both"),
+        (
+            config! { ignore_tags = { key_prefixes = [""] } },
+            "key_prefixes",
+            "all tags would be ignored",
+        ),
         (config! { retry_mode = "often" }, "retry_mode", "standard"),
         (config! { max_retries = 0 }, "max_retries", "1"),
         (

@@ -132,6 +132,9 @@ macro_rules! integers {
             let Value::Number(number) = self.0.plain() else {
                 return self.deserialize_any(visitor);
             };
+            if !number.is_integer() {
+                return Err(de::Error::custom("must be a whole number"));
+            }
             let whole = number.to_i64().map(i128::from).or_else(|| number.to_u64().map(i128::from));
             if whole.is_none_or(|whole| <$int>::try_from(whole).is_err()) {
                 let rule = format!("must be a whole number from {} to {}", <$int>::MIN, <$int>::MAX);

@@ -377,6 +377,9 @@ impl Attribute {
     /// Adds a rule for its values; the methods below are short for the most usual ones.
     #[must_use]
     pub fn rule(mut self, rule: Rule) -> Self {
+        for other in &mut self.rules {
+            other.learn_range_of(&rule);
+        }
         self.rules.push(rule);
         self
     }

@@ -22,12 +22,13 @@ pub use self::here::Here;
 use self::{
     across::{Across, Relation},
     choice::Choice,
-    limits::ends,
+    limits::{NumberRange, ends},
     pattern::Pattern,
 };
 pub(super) use self::{limits::NumberFormat, misfit::Ground};
 use crate::{
-    diagnostic::Outcome,
+    diagnostic::{Diagnostic, Outcome},
+    duration::GoDuration,
     expr::PathExpr,
     value::{Number, Value},
 };
@@ -90,7 +91,8 @@ enum Kind {
     Length(Bound<usize>, Bound<usize>),
     Bytes(Bound<usize>, Bound<usize>),
     Between(Bound<Number>, Bound<Number>),
-    Fits(NumberFormat),
+    /// Of that format; the range is the attribute's own.
+    Fits(NumberFormat, Option<NumberRange>),
     Choice(Choice),
     Unique,
     NoNulls,
@@ -109,6 +111,11 @@ enum Kind {
     When {
         other: PathExpr,
         keeps_to: Vec<Rule>,
+        then: Vec<Rule>,
+    },
+    /// The rules hold where none of the others is set.
+    Unless {
+        others: Vec<PathExpr>,
         then: Vec<Rule>,
     },
     Because {
@@ -173,8 +180,56 @@ impl Rule {
         }
     }
 
+    pub(super) fn duration() -> Self {
+        let check = |here: &Here<'_>| match here.value().as_str().map(str::parse::<GoDuration>) {
+            Some(Err(err)) => {
+                let detail = format!("The value {err}{}.", here.given());
+                Err(Diagnostic::error("Invalid duration", detail).into())
+            }
+            _ => Ok(()),
+        };
+        Self(Kind::Custom {
+            check: Arc::new(check),
+            alone: true,
+        })
+    }
+
     pub(super) fn fits(format: NumberFormat) -> Self {
-        Self(Kind::Fits(format))
+        Self(Kind::Fits(format, None))
+    }
+
+    /// The range of a number, if it is a rule about that.
+    fn range(&self) -> Option<NumberRange> {
+        match &self.0 {
+            Kind::Between(from, to) => Some((from.clone(), to.clone())),
+            Kind::Because { rule, .. } => rule.range(),
+            _ => None,
+        }
+    }
+
+    /// Tells of a number that is not whole also the range that another rule of its attribute has.
+    pub(super) fn learn_range_of(&mut self, other: &Self) {
+        if let (Kind::Fits(_, within), Some(range)) = (&mut self.0, other.range()) {
+            *within = Some(range);
+        }
+    }
+
+    /// Whether another rule, which was broken, has told all that this one would.
+    pub(super) fn is_told_by(&self, broken: &Self) -> bool {
+        matches!(&broken.0, Kind::Fits(format, _) if format.is_whole()) && self.range().is_some()
+    }
+
+    /// What is so of a value that keeps to it, after "which is".
+    fn words(&self) -> Option<String> {
+        match &self.0 {
+            Kind::Choice(choice) => Some(choice.words()),
+            Kind::Matches {
+                pattern,
+                wanted: true,
+            } => Some(pattern.words.clone()),
+            Kind::Matches { pattern, .. } => Some(format!("not {}", pattern.words)),
+            _ => None,
+        }
     }
 
     fn choice<V: Into<Value>>(values: impl IntoIterator<Item = V>, allowed: bool, any_case: bool) -> Self {
@@ -242,6 +297,31 @@ impl Rule {
         Self(Kind::When {
             other: other.into(),
             keeps_to: keeps_to.into_iter().collect(),
+            then: then.into_iter().collect(),
+        })
+    }
+
+    /// Where none of what stands at `others` is set, this has to keep to the rules `then`. Put off while one of them is not
+    /// known. For what another rule tells already where they are set, so that one mistake is one error:
+    ///
+    /// ```
+    /// use terraform_plugin::schema::{Rule, Schema, string};
+    ///
+    /// let schema = Schema::new(0)
+    ///     .attr("endpoint_id", string().optional())
+    ///     .attr(
+    ///         "host",
+    ///         string().optional().rule(Rule::unless(["endpoint_id"], [Rule::requires(["subnet_id"])])),
+    ///     )
+    ///     .attr("subnet_id", string().optional())
+    ///     .rule(Rule::exactly_one_of(["endpoint_id", "host"]));
+    /// ```
+    pub fn unless<E: Into<PathExpr>>(
+        others: impl IntoIterator<Item = E>,
+        then: impl IntoIterator<Item = Rule>,
+    ) -> Self {
+        Self(Kind::Unless {
+            others: all(others),
             then: then.into_iter().collect(),
         })
     }
@@ -383,7 +463,7 @@ impl fmt::Debug for Rule {
             Kind::Length(from, to) => write!(f, "length({from:?}, {to:?})"),
             Kind::Bytes(from, to) => write!(f, "bytes({from:?}, {to:?})"),
             Kind::Between(from, to) => write!(f, "between({from:?}, {to:?})"),
-            Kind::Fits(format) => write!(f, "fits({format:?})"),
+            Kind::Fits(format, _) => write!(f, "fits({format:?})"),
             Kind::Choice(choice) => write!(f, "{choice:?}"),
             Kind::Unique => f.write_str("unique"),
             Kind::NoNulls => f.write_str("no_nulls"),
@@ -400,6 +480,10 @@ impl fmt::Debug for Rule {
                 keeps_to,
                 then,
             } => write!(f, "when({other}, {keeps_to:?}, {then:?})"),
+            Kind::Unless { others, then } => {
+                let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+                write!(f, "unless({}, {then:?})", others.join(", "))
+            }
             Kind::Because { rule, words } => write!(f, "{rule:?}.because({words:?})"),
             Kind::Custom { .. } => f.write_str("custom(…)"),
             Kind::Broken(why) => write!(f, "broken({why:?})"),

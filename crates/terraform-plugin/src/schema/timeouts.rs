@@ -1,14 +1,10 @@
 //! Durations and `timeouts`, as users know them from other providers.
 
-use super::{Attribute, Block, single, string};
-use crate::{diagnostic::Diagnostic, duration::GoDuration};
+use super::{Attribute, Block, Rule, single, string};
 
-/// A duration such as `1h30m`; in the model a [`GoDuration`].
+/// A duration such as `1h30m`; in the model a [`GoDuration`](crate::GoDuration).
 pub fn duration() -> Attribute {
-    string().validate(|value| match value.as_str().map(str::parse::<GoDuration>) {
-        Some(Err(err)) => Err(Diagnostic::error("Invalid duration", format!("The value {err}.")).into()),
-        _ => Ok(()),
-    })
+    string().rule(Rule::duration())
 }
 
 /// How long each of these verbs may take, as one optional nested attribute: `timeouts = { create = "30m" }`.

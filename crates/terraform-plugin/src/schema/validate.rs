@@ -192,13 +192,20 @@ impl ConfigCheck {
 
 fn apply(rules: &[Rule], subject: &Subject<'_>, found: &mut Diagnostics) {
     let empty = matches!(subject.value.plain(), Value::String(text) if text.is_empty());
+    let mut broken: Vec<&Rule> = Vec::new();
     for rule in rules {
-        let broken = rule.check(subject);
-        let refused = broken.has_errors();
-        found.extend(broken.below(&subject.path));
+        if broken.iter().any(|other| rule.is_told_by(other)) {
+            continue;
+        }
+        let wrong = rule.check(subject);
+        let refused = wrong.has_errors();
+        found.extend(wrong.below(&subject.path));
         // An empty text breaks nearly every rule about texts; the first one tells it.
         if empty && refused {
             break;
+        }
+        if refused {
+            broken.push(rule);
         }
     }
 }

@@ -281,6 +281,14 @@ fn ranges_and_lists_that_allow_nothing_or_everything_are_named() {
             "x: `when` has no rules in it".to_owned(),
         ),
         (
+            string().rule(Rule::unless(["y"], [])),
+            "x: `unless` has no rules in it".to_owned(),
+        ),
+        (
+            string().rule(Rule::unless([""; 0], [Rule::is_absent()])),
+            "x: `unless` needs 1 path at least".to_owned(),
+        ),
+        (
             string().conflicts_with([""; 0]),
             "x: conflicting needs 1 path at least".to_owned(),
         ),
@@ -295,6 +303,7 @@ fn a_path_that_leads_nowhere_is_named_whatever_the_rule() {
     for (rule, name) in [
         (Rule::conflicting(relative("z")), "conflicting"),
         (Rule::requires(relative("z")), "requires"),
+        (Rule::unless(relative("z"), [Rule::is_absent()]), "unless"),
         (Rule::requires_one_of(relative("z")), "requires_one_of"),
         (Rule::required_together(relative("z")), "required_together"),
         (Rule::exactly_one_of(relative("z")), "exactly_one_of"),

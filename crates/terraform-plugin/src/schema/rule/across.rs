@@ -14,6 +14,7 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     expr::PathExpr,
     path::Path,
+    quoted,
     value::{Number, Value},
 };
 
@@ -87,8 +88,8 @@ impl Count {
     }
 }
 
-fn quoted<'a>(paths: impl IntoIterator<Item = &'a Path>) -> String {
-    let texts: Vec<String> = paths.into_iter().map(|path| format!("\"{path}\"")).collect();
+fn listed<'a>(paths: impl IntoIterator<Item = &'a Path>) -> String {
+    let texts: Vec<String> = paths.into_iter().map(quoted::path).collect();
     match texts.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
@@ -128,7 +129,7 @@ impl Across {
                 // An error about an attribute is one that this attribute is part of.
                 let involved = subject.is_body || subject.is_set();
                 (involved && count.set.len() > 1).then(|| {
-                    let set = quoted(&count.set);
+                    let set = listed(&count.set);
                     let found = combination(format!("Only one of {set} can be set. Keep one of them."));
                     at_last(found, &count.set, subject).into()
                 })
@@ -140,9 +141,9 @@ impl Across {
                 let count = Count::of(members(others, subject, false));
                 (!count.null.is_empty()).then(|| {
                     combination(format!(
-                        "{} must be set where \"{1}\" is. Set it, or remove \"{1}\".",
-                        quoted(&count.null),
-                        subject.path
+                        "{} must be set where {1} is. Set it, or remove {1}.",
+                        listed(&count.null),
+                        quoted::path(&subject.path)
                     ))
                     .into()
                 })
@@ -154,9 +155,9 @@ impl Across {
                 let count = Count::of(members(others, subject, false));
                 (count.set.is_empty() && count.unknown == 0).then(|| {
                     combination(format!(
-                        "One of {} must be set where \"{1}\" is. Set one, or remove \"{1}\".",
-                        quoted(&count.null),
-                        subject.path
+                        "One of {} must be set where {1} is. Set one, or remove {1}.",
+                        listed(&count.null),
+                        quoted::path(&subject.path)
                     ))
                     .into()
                 })
@@ -166,15 +167,15 @@ impl Across {
                 (!count.set.is_empty() && !count.null.is_empty()).then(|| {
                     let found = combination(format!(
                         "{} must be set together: {} is not. Set all of them, or none.",
-                        quoted(count.set.iter().chain(&count.null)),
-                        quoted(&count.null)
+                        listed(count.set.iter().chain(&count.null)),
+                        listed(&count.null)
                     ));
                     at_last(found, &count.set, subject).into()
                 })
             }
             Self::ExactlyOne(others) => {
                 let count = Count::of(members(others, subject, true));
-                let all = quoted(count.set.iter().chain(&count.null));
+                let all = listed(count.set.iter().chain(&count.null));
                 match count.set.len() {
                     0 if count.unknown == 0 => {
                         let hint = hint(subject);
@@ -184,7 +185,7 @@ impl Across {
                     }
                     0 | 1 => None,
                     _ => {
-                        let set = quoted(&count.set);
+                        let set = listed(&count.set);
                         let detail =
                             format!("Exactly one of {all} must be set; {set} are. Keep one of them.");
                         Some(at_last(combination(detail), &count.set, subject).into())
@@ -194,7 +195,7 @@ impl Across {
             Self::AtLeastOne(others) => {
                 let count = Count::of(members(others, subject, true));
                 (count.set.is_empty() && count.unknown == 0).then(|| {
-                    let (all, hint) = (quoted(&count.null), hint(subject));
+                    let (all, hint) = (listed(&count.null), hint(subject));
                     combination(format!("At least one of {all} must be set; none is.{hint}")).into()
                 })
             }
@@ -218,11 +219,11 @@ impl Across {
                 if !subject.is_set() || !subject.write_only_allowed {
                     return None;
                 }
-                let name = other.resolve(&subject.scope.path);
+                let name = quoted::path(&other.resolve(&subject.scope.path));
                 let detail = format!(
-                    "\"{}\" is kept in the state. \"{name}\" takes the same value and keeps it out of state and plan; \
+                    "{} is kept in the state. {name} takes the same value and keeps it out of state and plan; \
                      use it instead.",
-                    subject.path
+                    quoted::path(&subject.path)
                 );
                 Some(Diagnostic::warning("A write-only argument is available", detail).into())
             }
@@ -270,7 +271,7 @@ fn arithmetic(
             _ => None,
         })
         .unzip();
-    let names = quoted(paths);
+    let names = listed(paths);
     let wanted = of(numbers)?;
     (!relation.holds(number.cmp(&wanted))).then(|| {
         invalid(format!(

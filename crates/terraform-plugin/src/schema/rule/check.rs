@@ -65,6 +65,7 @@ impl Rule {
                 rules.iter().flat_map(Self::broken).collect()
             }
             Kind::When { keeps_to, then, .. } => keeps_to.iter().chain(then).flat_map(Self::broken).collect(),
+            Kind::Unless { then, .. } => then.iter().flat_map(Self::broken).collect(),
             Kind::Because { rule, .. } => rule.broken(),
             _ => Vec::new(),
         }
@@ -82,6 +83,7 @@ impl Rule {
                 keeps_to,
                 then,
             } => return presence::when(other, keeps_to, then, subject),
+            Kind::Unless { others, then } => return presence::unless(others, then, subject),
             Kind::Because { rule, words } => return explained(rule.check(subject), words),
             Kind::Required => return presence::required(subject),
             _ if !subject.is_set() => return Diagnostics::new(),
@@ -104,10 +106,10 @@ impl Rule {
                     .collect(),
                 _ => Diagnostics::new(),
             },
-            Kind::Fits(format) => match value {
+            Kind::Fits(format, within) => match value {
                 Value::Number(number) if !format.holds(number) => invalid(format!(
                     "The value must be {}{}.",
-                    format.words(),
+                    format.words(number, within.as_ref()),
                     subject.given(value)
                 ))
                 .into(),
@@ -117,8 +119,8 @@ impl Rule {
             Kind::NoNulls => elements::nulls(value),
             Kind::NotEmpty => presence::not_empty(value, subject),
             Kind::Absent => combination(format!(
-                "{:?} must not be set. Remove it.",
-                subject.path.to_string()
+                "{} must not be set. Remove it.",
+                quoted::path(&subject.path)
             ))
             .into(),
             Kind::Each(rules) => elements::each(rules, value, subject),
@@ -133,6 +135,7 @@ impl Rule {
             | Kind::All(_)
             | Kind::Any { .. }
             | Kind::When { .. }
+            | Kind::Unless { .. }
             | Kind::Because { .. }
             | Kind::Required => Diagnostics::new(),
         }

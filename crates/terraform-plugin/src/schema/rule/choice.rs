@@ -24,22 +24,44 @@ impl Choice {
         if self.has(value) == self.allowed {
             return None;
         }
-        let text = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(value) => value.to_string(),
-            other => other.kind().to_owned(),
+        let listed = self.values.iter().map(bare).collect::<Vec<_>>().join(", ");
+        let given = subject.given(value);
+        let detail = match (self.allowed, self.values.as_slice()) {
+            (true, [_]) => format!("The value must be {listed}{given}."),
+            (true, _) => format!("The value must be one of: {listed}{given}."),
+            (false, [one]) if one == value => format!("The value must not be {}.", in_words(one)),
+            (false, [one]) => format!("The value must not be {}{given}.", in_words(one)),
+            (false, _) => format!("The value must be none of: {listed}{given}."),
         };
-        let listed = self.values.iter().map(text).collect::<Vec<_>>().join(", ");
-        let wanted = match (self.allowed, self.values.len()) {
-            (true, 1) => listed,
-            (true, _) => format!("one of: {listed}"),
-            (false, _) => format!("none of: {listed}"),
-        };
-        Some(invalid(format!(
-            "The value must be {wanted}{}.",
-            subject.given(value)
-        )))
+        Some(invalid(detail))
+    }
+
+    /// What a value is that keeps to it, after "which is".
+    pub(super) fn words(&self) -> String {
+        let values: Vec<String> = self.values.iter().map(in_words).collect();
+        match (self.allowed, values.as_slice()) {
+            (true, [one]) => one.clone(),
+            (true, all) => format!("one of {}", all.join(", ")),
+            (false, [one]) => format!("not {one}"),
+            (false, all) => format!("none of {}", all.join(", ")),
+        }
+    }
+}
+
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
+        other => other.kind().to_owned(),
+    }
+}
+
+/// A value within a sentence.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{text:?}"),
+        other => bare(other),
     }
 }
 

@@ -26,6 +26,11 @@ impl<'a> Here<'a> {
         &self.subject.path
     }
 
+    /// What was given, as the end of a sentence about it; nothing of a secret.
+    pub(super) fn given(&self) -> String {
+        self.subject.given(self.subject.value)
+    }
+
     /// What stands elsewhere, if the configuration gets that far: `here.at("port")` is the attribute beside this one.
     /// Of an expression that stands for several values, the first. Null and unknown values are values too.
     pub fn at(&self, path: impl Into<PathExpr>) -> Option<&'a Value> {

@@ -12,9 +12,11 @@ pub(super) fn within<T: PartialOrd + fmt::Display>(
     value: &T,
     range: &(Bound<T>, Bound<T>),
 ) -> Option<String> {
-    if range.contains(value) {
-        return None;
-    }
+    (!range.contains(value)).then(|| words(range))
+}
+
+/// The range in words.
+fn words<T: fmt::Display>(range: &(Bound<T>, Bound<T>)) -> String {
     let from = match &range.0 {
         Bound::Included(from) => format!("at least {from}"),
         Bound::Excluded(from) => format!("more than {from}"),
@@ -30,8 +32,11 @@ pub(super) fn within<T: PartialOrd + fmt::Display>(
     } else {
         " and "
     };
-    Some(format!("{from}{and}{to}"))
+    format!("{from}{and}{to}")
 }
+
+/// The numbers that an attribute takes.
+pub(super) type NumberRange = (Bound<Number>, Bound<Number>);
 
 /// What a number has to fit into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,12 +59,26 @@ impl NumberFormat {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Int32 => "a whole number from -2147483648 to 2147483647",
-            Self::Int64 => "a whole number from -9223372036854775808 to 9223372036854775807",
-            Self::Float32 => "within the range of a 32-bit floating-point number",
-            Self::Float64 => "within the range of a 64-bit floating-point number",
+    pub(super) fn is_whole(self) -> bool {
+        matches!(self, Self::Int32 | Self::Int64)
+    }
+
+    /// What a number has to be that does not fit. Of whole ones, the range that the attribute itself has, or else the
+    /// format's where the number is out of that.
+    pub(super) fn words(self, given: &Number, within: Option<&NumberRange>) -> String {
+        let (least, most) = match self {
+            Self::Int32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
+            Self::Int64 => (i64::MIN, i64::MAX),
+            Self::Float32 => return "within the range of a 32-bit floating-point number".to_owned(),
+            Self::Float64 => return "within the range of a 64-bit floating-point number".to_owned(),
+        };
+        match within {
+            Some((Bound::Included(least), Bound::Included(most))) => {
+                format!("a whole number from {least} to {most}")
+            }
+            Some(range) => format!("a whole number, {}", words(range)),
+            None if given.is_integer() => format!("a whole number from {least} to {most}"),
+            None => "a whole number".to_owned(),
         }
     }
 }

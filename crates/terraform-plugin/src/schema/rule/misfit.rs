@@ -73,7 +73,7 @@ impl Rule {
             Kind::Length(..) => "length",
             Kind::Bytes(..) => "bytes",
             Kind::Between(..) => "between",
-            Kind::Fits(_) => "the range of its number type",
+            Kind::Fits(..) => "the range of its number type",
             Kind::Choice(Choice { allowed: true, .. }) => "one_of",
             Kind::Choice(_) => "none_of",
             Kind::Unique => "unique",
@@ -87,6 +87,7 @@ impl Rule {
             Kind::Any { .. } => "any",
             Kind::Across(across) => across.name(),
             Kind::When { .. } => "when",
+            Kind::Unless { .. } => "unless",
             Kind::Because { rule, .. } => rule.name(),
             Kind::Custom { .. } => "custom",
             Kind::Broken(_) => "broken",
@@ -96,7 +97,7 @@ impl Rule {
     /// Whether it says something of a value by itself, whatever stands elsewhere.
     pub(in crate::schema) fn stands_alone(&self) -> bool {
         match &self.0 {
-            Kind::Across(_) | Kind::When { .. } => false,
+            Kind::Across(_) | Kind::When { .. } | Kind::Unless { .. } => false,
             Kind::Each(rules) | Kind::All(rules) | Kind::Any { rules, .. } => {
                 rules.iter().all(Self::stands_alone)
             }
@@ -143,7 +144,7 @@ impl Rule {
                 numbers(name, from, to),
             ]
             .concat(),
-            Kind::Fits(_) => for_types(is(ty, &Type::Number), "numbers"),
+            Kind::Fits(..) => for_types(is(ty, &Type::Number), "numbers"),
             Kind::Choice(choice) => choices(name, choice, ty),
             Kind::Unique => for_types(
                 collection && !matches!(ty, Type::Set(_)),
@@ -195,6 +196,19 @@ impl Rule {
                 };
                 condition
                     .into_iter()
+                    .chain(of_all(then, ground))
+                    .chain(some(name, then))
+                    .collect()
+            }
+            Kind::Unless { others, then } => {
+                let lost = others
+                    .iter()
+                    .filter(|other| other.leads_to(&ground.around).is_none());
+                let lost = lost.map(|other| nowhere(name, other));
+                let none = others
+                    .is_empty()
+                    .then(|| format!("`{name}` needs 1 path at least"));
+                lost.chain(none)
                     .chain(of_all(then, ground))
                     .chain(some(name, then))
                     .collect()

@@ -9,7 +9,7 @@ use crate::{diagnostic::Diagnostic, value::Value};
 
 pub(crate) struct Pattern {
     pub(super) text: String,
-    words: String,
+    pub(super) words: String,
     regex: OnceLock<Result<Regex, regex::Error>>,
 }
 

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     expr::PathExpr,
+    quoted,
     value::Value,
 };
 
@@ -50,10 +51,21 @@ pub(super) fn required(subject: &Subject<'_>) -> Diagnostics {
     if !none {
         Diagnostics::new()
     } else if subject.of_attribute {
-        let detail = format!("{:?} must be set.", subject.path.to_string());
+        let detail = format!("{} must be set.", quoted::path(&subject.path));
         Diagnostic::error("Missing required argument", detail).into()
     } else {
         Diagnostic::error("Missing block", "At least one is required.").into()
+    }
+}
+
+/// What is so of a value that keeps to the rules, as far as it can be said in words. These are the author's: the value itself
+/// may be a secret.
+fn condition(keeps_to: &[Rule]) -> String {
+    let words: Option<Vec<String>> = keeps_to.iter().map(Rule::words).collect();
+    match words {
+        Some(words) if words.is_empty() => ", which is set".to_owned(),
+        Some(words) => format!(", which is {}", words.join(" and ")),
+        None => String::new(),
     }
 }
 
@@ -72,10 +84,11 @@ pub(super) fn when(other: &PathExpr, keeps_to: &[Rule], then: &[Rule], subject: 
     let Some((path, _)) = found.iter().find(|found| holds(found)).filter(|_| !open) else {
         return Diagnostics::new();
     };
+    let reason = format!("This follows from {}{}.", quoted::path(path), condition(keeps_to));
     let broken = then.iter().flat_map(|rule| rule.check(subject));
     broken
         .map(|diagnostic| {
-            let detail = format!("{} This follows from {:?}.", diagnostic.detail, path.to_string());
+            let detail = format!("{} {reason}", diagnostic.detail);
             Diagnostic {
                 summary: combination(String::new()).summary,
                 detail,
@@ -83,4 +96,13 @@ pub(super) fn when(other: &PathExpr, keeps_to: &[Rule], then: &[Rule], subject: 
             }
         })
         .collect()
+}
+
+/// What the subject breaks of `then`, if none of the others is set, nor may be yet.
+pub(super) fn unless(others: &[PathExpr], then: &[Rule], subject: &Subject<'_>) -> Diagnostics {
+    let found = others.iter().flat_map(|other| other.find_from(&subject.scope));
+    if found.into_iter().any(|(_, value)| !value.is_null()) {
+        return Diagnostics::new();
+    }
+    then.iter().flat_map(|rule| rule.check(subject)).collect()
 }

@@ -97,7 +97,13 @@ fn values_keep_to_their_rules() {
             Rule::fits(NumberFormat::Int64),
             number("9223372036854775807"),
             number("1.5"),
-            "The value must be a whole number from -9223372036854775808 to 9223372036854775807; it is 1.5.",
+            "The value must be a whole number; it is 1.5.",
+        ),
+        (
+            Rule::fits(NumberFormat::Int64),
+            number("-9223372036854775808"),
+            number("9223372036854775808"),
+            "The value must be a whole number from -9223372036854775808 to 9223372036854775807; it is 9223372036854775808.",
         ),
         (
             Rule::fits(NumberFormat::Float32),
@@ -136,7 +142,19 @@ fn values_keep_to_their_rules() {
             Rule::none_of(["root"]),
             "Root".into(),
             "root".into(),
-            "The value must be none of: root; it is \"root\".",
+            "The value must not be \"root\".",
+        ),
+        (
+            Rule::none_of(["root", "admin"]),
+            "Root".into(),
+            "admin".into(),
+            "The value must be none of: root, admin; it is \"admin\".",
+        ),
+        (
+            Rule::none_of([true]),
+            false.into(),
+            true.into(),
+            "The value must not be true.",
         ),
         (
             Rule::one_of_any_case(["get"]),
@@ -148,7 +166,7 @@ fn values_keep_to_their_rules() {
             Rule::none_of_any_case(["root"]),
             "user".into(),
             "Root".into(),
-            "The value must be none of: root; it is \"Root\".",
+            "The value must not be \"root\"; it is \"Root\".",
         ),
         (
             Rule::unique(),
@@ -319,4 +337,48 @@ fn sums_and_products_are_compared_once_everything_is_known() {
     ] {
         assert_eq!(across(&rule, &config), Vec::from_iter(message), "{rule:?}");
     }
+}
+
+#[test]
+fn what_follows_from_another_attribute_names_it_and_what_it_is() {
+    let object = Value::object([("x", Value::from("v")), ("y", "IPV6".into())]);
+    for (keeps_to, reason) in [
+        (vec![], "This follows from \"y\", which is set."),
+        (
+            vec![Rule::one_of(["IPV6"])],
+            "This follows from \"y\", which is \"IPV6\".",
+        ),
+        (
+            vec![Rule::one_of(["IPV6", "DUALSTACK"])],
+            "This follows from \"y\", which is one of \"IPV6\", \"DUALSTACK\".",
+        ),
+        (
+            vec![Rule::none_of(["IPV4"])],
+            "This follows from \"y\", which is not \"IPV4\".",
+        ),
+        (
+            vec![Rule::matches("^IP", "a kind of address")],
+            "This follows from \"y\", which is a kind of address.",
+        ),
+        (vec![Rule::length(4..)], "This follows from \"y\"."),
+    ] {
+        let rule = Rule::when("y", keeps_to, [Rule::none_of(["v"])]);
+        assert_eq!(
+            across(&rule, &object),
+            [format!("The value must not be \"v\". {reason}")]
+        );
+    }
+}
+
+#[test]
+fn a_rule_holds_unless_something_else_is_set_or_may_be() {
+    let object = |y: Value| Value::object([("x", Value::from("v")), ("y", y), ("z", Value::Null)]);
+    let rule = Rule::unless(["y", "z"], [Rule::none_of(["v"])]);
+    assert_eq!(
+        across(&rule, &object(Value::Null)),
+        ["The value must not be \"v\"."]
+    );
+    assert_eq!(across(&rule, &object("v".into())), [""; 0]);
+    assert_eq!(across(&rule, &object(Value::UNKNOWN)), [""; 0]);
+    assert_eq!(Rule::unless(["y"], [Rule::matches("(", "any")]).broken().len(), 1);
 }

@@ -14,7 +14,13 @@ fn secret(name: &'static str) -> [(String, Attribute); 3] {
             write_only.clone(),
             string().optional().write_only().requires([version.as_str()]),
         ),
-        (version, string().optional().requires([write_only.as_str()])),
+        (
+            version,
+            string().optional().rule(Rule::unless(
+                [write_only.as_str()],
+                [Rule::when(name, [], [Rule::is_absent()])],
+            )),
+        ),
     ]
 }
 
@@ -207,13 +213,13 @@ fn each_wrong_combination_is_told_where_it_is() {
         ),
         (
             crate::config! { vpc_endpoint_id = "v", network = { address_type = "IPV6", resolution = "IN_VPC" } },
-            "network.resolution: The value must be none of: IN_VPC; it is \"IN_VPC\". This follows from \
-             \"network.address_type\". A gateway of the type IPV6 cannot ask the VPC's resolver.",
+            "network.resolution: The value must not be \"IN_VPC\". This follows from \"network.address_type\", which is \
+             \"IPV6\". A gateway of the type IPV6 cannot ask the VPC's resolver.",
         ),
         (
             crate::config! { vpc_endpoint_id = "v", network = { address_type = "IPV6", addresses = "1" } },
             "network.addresses: \"network.addresses\" must not be set. Remove it. This follows from \
-             \"network.address_type\".",
+             \"network.address_type\", which is \"IPV6\".",
         ),
         (
             crate::config! { vpc_endpoint_id = "v", authorization = { } },
@@ -236,9 +242,26 @@ fn each_wrong_combination_is_told_where_it_is() {
         ),
         (
             crate::config! { vpc_endpoint_id = "v", header = { a = { } } },
-            "header[\"a\"]: Exactly one of \"header[\"a\"].value\", \"header[\"a\"].secret_value\" and \
-             \"header[\"a\"].secret_value_wo\" must be set; none is. Set one of them. Check the spelling too: a misspelt \
+            "header[\"a\"]: Exactly one of `header[\"a\"].value`, `header[\"a\"].secret_value` and \
+             `header[\"a\"].secret_value_wo` must be set; none is. Set one of them. Check the spelling too: a misspelt \
              argument inside { } is dropped by the CLI without a word.",
+        ),
+        // The version goes with the secret that is one too many: one error.
+        (
+            crate::config! {
+                vpc_endpoint_id = "v",
+                header = { a = { value = "x", secret_value_wo = "s", secret_value_wo_version = "1" } }
+            },
+            "header[\"a\"].secret_value_wo: Exactly one of `header[\"a\"].value`, `header[\"a\"].secret_value_wo` and \
+             `header[\"a\"].secret_value` must be set; `header[\"a\"].value` and `header[\"a\"].secret_value_wo` are. Keep \
+             one of them.",
+        ),
+        (
+            crate::config! {
+                vpc_endpoint_id = "v", header = { a = { secret_value = "s", secret_value_wo_version = "1" } }
+            },
+            "header[\"a\"].secret_value_wo_version: `header[\"a\"].secret_value_wo_version` must not be set. Remove it. \
+             This follows from `header[\"a\"].secret_value`, which is set.",
         ),
         (
             crate::config! { vpc_endpoint_id = "v", header = { A = { value = "x" } } },

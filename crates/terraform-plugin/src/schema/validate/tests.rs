@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     PathExpr,
-    schema::{Schema, list_nested, map_nested, single, string},
+    schema::{Schema, int32, int64, list_nested, map_nested, single, string},
 };
 
 fn schema() -> Schema {
@@ -178,6 +178,85 @@ fn blocks_and_whole_resources_are_deprecated_and_counted_too() {
             "ways[0].x: Invalid attribute combination",
         ]
     );
+}
+
+#[test]
+fn a_number_that_is_not_whole_is_told_once_and_with_the_range_of_its_attribute() {
+    let schema = Schema::new(0)
+        .attr("port", int64().optional().between(1..=65_535))
+        .attr(
+            "least",
+            int32()
+                .optional()
+                .rule(Rule::between(1..).because("None is no number.")),
+        )
+        .attr("any", int32().optional());
+    let said = |name: &str, number: &str| -> Vec<String> {
+        let given = Value::Number(number.parse().expect("a number"));
+        let config = crate::value::conform::complete(Value::object([(name, given)]), &schema.implied_type());
+        let check = ConfigCheck {
+            write_only_allowed: true,
+        };
+        let found = validate(&schema.body, &config.expect("it fits"), &check);
+        found.iter().map(|d| d.detail.clone()).collect()
+    };
+    for (name, number, expected) in [
+        (
+            "port",
+            "443.5",
+            "The value must be a whole number from 1 to 65535; it is 443.5.",
+        ),
+        (
+            "port",
+            "-0.5",
+            "The value must be a whole number from 1 to 65535; it is -0.5.",
+        ),
+        (
+            "port",
+            "1e30",
+            "The value must be a whole number from 1 to 65535; it is 1000000000000000000000000000000.",
+        ),
+        (
+            "port",
+            "70000",
+            "The value must be at least 1 and at most 65535; it is 70000.",
+        ),
+        (
+            "least",
+            "0.5",
+            "The value must be a whole number, at least 1; it is 0.5.",
+        ),
+        ("any", "2.5", "The value must be a whole number; it is 2.5."),
+        (
+            "any",
+            "3e9",
+            "The value must be a whole number from -2147483648 to 2147483647; it is 3000000000.",
+        ),
+    ] {
+        assert_eq!(said(name, number), [expected]);
+    }
+}
+
+#[test]
+fn a_duration_that_is_none_is_told_with_what_was_given() {
+    let schema = Schema::new(0).block("timeouts", Block::timeouts(["create"]));
+    let said = |given: &str| -> Vec<String> {
+        let config = Value::object([("timeouts", Value::object([("create", given.into())]))]);
+        let check = ConfigCheck {
+            write_only_allowed: true,
+        };
+        let found = validate(&schema.body, &config, &check);
+        found.iter().map(|d| d.detail.clone()).collect()
+    };
+    assert_eq!(
+        said("30"),
+        ["The value must be a duration such as 90s, 30m or 1h30m; it is \"30\"."]
+    );
+    assert_eq!(
+        said("0s"),
+        ["The value must be longer than nothing; it is \"0s\"."]
+    );
+    assert_eq!(said("30m"), [""; 0]);
 }
 
 #[test]

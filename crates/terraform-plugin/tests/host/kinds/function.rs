@@ -222,7 +222,7 @@ async fn an_error_of_a_function_names_the_argument() {
                 Value::Number("1.5".parse().expect("a number")),
             ),
             6,
-            "object.left: The value must be a whole number from",
+            "object.left: The value must be a whole number",
         ),
     ] {
         let refused = host.call("kinds", arguments).await.expect_err("refused");
