@@ -180,6 +180,10 @@ pub(super) async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> 
         Err(Ended::Refused(error)) => return Err(error),
     };
     let mut answer = Map::new();
+    let written = Written {
+        input: text("input").unwrap_or_default(),
+        result: input.pointer("/mock/result").and_then(Value::as_str),
+    };
     match outcome {
         Ok(done) if !is_too_large(&done.output) => {
             put_success(&mut answer, &done.output, done.next.as_deref(), "SUCCEEDED");
@@ -194,7 +198,38 @@ pub(super) async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> 
     if inspection.debug {
         answer.insert("inspectionData".to_owned(), notes.into_value());
     }
-    Ok(Value::Object(answer))
+    let mut answer = Value::Object(answer);
+    written.put_back(&mut answer);
+    Ok(answer)
+}
+
+/// The texts of lists that a test is given. Recorded: where nothing was done to one, it is shown as it was written,
+/// blanks included; of objects this is not so.
+struct Written<'t> {
+    input: &'t str,
+    /// The result of a mock.
+    result: Option<&'t str>,
+}
+
+impl Written<'_> {
+    fn put_back(&self, answer: &mut Value) {
+        let result = self.result.unwrap_or(self.input);
+        for (place, text) in [
+            ("/inspectionData/input", self.input),
+            ("/inspectionData/afterInputPath", self.input),
+            ("/inspectionData/afterResultSelector", result),
+            ("/inspectionData/afterResultPath", result),
+            ("/output", result),
+        ] {
+            let Some(list) = serde_json::from_str::<Value>(text).ok().filter(Value::is_array) else {
+                continue;
+            };
+            let (shown, without_blanks) = (answer.pointer_mut(place), list.to_string());
+            if let Some(shown) = shown.filter(|shown| shown.as_str() == Some(&without_blanks)) {
+                *shown = text.trim().into();
+            }
+        }
+    }
 }
 
 fn put_success(answer: &mut Map<String, Value>, output: &Value, next: Option<&str>, status: &str) {
