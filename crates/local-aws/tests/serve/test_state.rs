@@ -179,7 +179,11 @@ fn states_that_only_decide_or_wait_need_no_mock() {
         "then"
     );
     assert_eq!(
-        test(&client, wait, input(r#"{"s":"5"}"#))["error"],
+        test(&client, wait.clone(), input(r#"{"s":"5"}"#))["nextState"],
+        "then"
+    );
+    assert_eq!(
+        test(&client, wait, input(r#"{"s":"soon"}"#))["error"],
         "States.Runtime"
     );
     let fail = json!({ "Type": "Fail", "ErrorPath": "$.e", "Cause": "c" });
