@@ -6,6 +6,7 @@
 
 mod complexity;
 mod fields;
+mod folded;
 mod located;
 mod matcher;
 
@@ -194,7 +195,8 @@ impl Path<'_> {
                     }
                 }
                 Content::Leaf(_) => {
-                    return value.refuse(format!("\"{path}\" must be an object or an array"));
+                    // Recorded: the last name is told, not the way to it.
+                    return value.refuse(format!("\"{name}\" must be an object or an array"));
                 }
             }
         }
@@ -377,7 +379,11 @@ mod tests {
                 json!({ "source": "orders" }),
                 "\"source\" must be an object or an array",
             ),
-            (json!({ "detail": { "a": 1 } }), "\"detail.a\" must be"),
+            (json!({ "detail": { "a": 1 } }), "Reason: \"a\" must be"),
+            (
+                json!({ "a": [{ "prefix": { "equals-ignore-case": ["a"] } }] }),
+                "equals-ignore-case match pattern must be a string",
+            ),
             (json!({ "source": [] }), "Empty arrays"),
             (json!({ "source": [["a"]] }), "Match value"),
             (
