@@ -187,7 +187,8 @@ const NOT_AN_EVENT: &str = "Parameter Event is not valid.";
 
 pub(super) fn test_pattern(input: &Value) -> Answer<Reply> {
     let pattern = parse(text(input, "EventPattern").unwrap_or_default())?;
-    let event = match serde_json::from_str::<Value>(text(input, "Event").unwrap_or_default()) {
+    let written = text(input, "Event").unwrap_or_default();
+    let event = match serde_json::from_str::<Value>(written) {
         Ok(event @ Value::Object(_)) => event,
         _ => return Err(validation(NOT_AN_EVENT)),
     };
@@ -196,5 +197,5 @@ pub(super) fn test_pattern(input: &Value) -> Answer<Reply> {
     if NEEDED.iter().any(|member| event.get(*member).is_none()) {
         return Err(validation(NOT_AN_EVENT));
     }
-    Ok(Reply::json(json!({ "Result": pattern.matches(&event) })))
+    Ok(Reply::json(json!({ "Result": pattern.matches_text(written) })))
 }

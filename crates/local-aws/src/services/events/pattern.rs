@@ -60,9 +60,17 @@ impl EventPattern {
     }
 
     pub(crate) fn matches(&self, event: &Value) -> bool {
-        let fields = fields::of(event);
+        self.fits(&fields::of(event))
+    }
+
+    /// The same of an event's text, in which each of the values of one name counts, as recorded.
+    pub(crate) fn matches_text(&self, event: &str) -> bool {
+        read(event).is_ok_and(|event| self.fits(&fields::of(&event)))
+    }
+
+    fn fits(&self, fields: &[Field<'_>]) -> bool {
         let mut alternatives = self.alternatives.iter();
-        alternatives.any(|requirements| fulfils(&fields, requirements))
+        alternatives.any(|requirements| fulfils(fields, requirements))
     }
 }
 
@@ -351,6 +359,13 @@ mod tests {
             let found = pattern(&json!({ "detail": leaf })).unwrap().matches(&event);
             assert_eq!(found, expected, "{leaf}");
         }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_has_the_last_matchers_and_both_values() {
+        let pattern = EventPattern::try_from(r#"{ "v": [0], "v": [1] }"#.to_owned()).unwrap();
+        assert!(pattern.matches_text(r#"{ "v": 1, "v": 0 }"#));
+        assert!(!pattern.matches_text(r#"{ "v": 0, "v": 0 }"#));
     }
 
     #[test]
