@@ -52,3 +52,5 @@ mod time;
 mod unserved;
 #[path = "serve/upstream.rs"]
 mod upstream;
+#[path = "serve/variables.rs"]
+mod variables;

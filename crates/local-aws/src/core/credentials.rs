@@ -1,6 +1,6 @@
 //! The access keys that requests may be signed with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ pub(crate) struct Key {
     /// What the session may do at most.
     #[serde(default)]
     pub(crate) session_policy: Option<Value>,
+    /// The keys of its tags that its own sessions have too, in small letters.
+    #[serde(default)]
+    pub(crate) transitive_tags: BTreeSet<String>,
 }
 
 impl Key {
@@ -47,6 +50,7 @@ impl Credentials {
             arn: origin.global_arn("iam", "user/local"),
             user_id: "AIDALOCALLOCALLOCALL".to_owned(),
             session_policy: None,
+            transitive_tags: BTreeSet::new(),
         };
         Self(BTreeMap::from([("local".to_owned(), key)]))
     }

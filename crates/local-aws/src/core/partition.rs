@@ -5,6 +5,8 @@
 pub(crate) struct Partition {
     pub(crate) name: &'static str,
     pub(crate) dns_suffix: &'static str,
+    /// What calls of services without Regions are signed for.
+    pub(crate) global_region: &'static str,
 }
 
 /// The partitions but the common one, by what their Regions begin with ("AWS partitions", AWS Whitepaper on fault
@@ -15,6 +17,7 @@ const OTHERS: &[(&str, Partition)] = &[
         Partition {
             name: "aws-cn",
             dns_suffix: "amazonaws.com.cn",
+            global_region: "cn-north-1",
         },
     ),
     (
@@ -22,6 +25,7 @@ const OTHERS: &[(&str, Partition)] = &[
         Partition {
             name: "aws-us-gov",
             dns_suffix: "amazonaws.com",
+            global_region: "us-gov-west-1",
         },
     ),
     (
@@ -29,6 +33,7 @@ const OTHERS: &[(&str, Partition)] = &[
         Partition {
             name: "aws-eusc",
             dns_suffix: "amazonaws.eu",
+            global_region: "eusc-de-east-1",
         },
     ),
 ];
@@ -40,6 +45,7 @@ impl Partition {
             Self {
                 name: "aws",
                 dns_suffix: "amazonaws.com",
+                global_region: "us-east-1",
             },
             |(_, partition)| *partition,
         )
@@ -52,14 +58,15 @@ mod tests {
 
     #[test]
     fn a_region_tells_its_partition() {
-        for (region, name, suffix) in [
-            ("eu-central-1", "aws", "amazonaws.com"),
-            ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
-            ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
-            ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+        for (region, name, suffix, global) in [
+            ("eu-central-1", "aws", "amazonaws.com", "us-east-1"),
+            ("cn-northwest-1", "aws-cn", "amazonaws.com.cn", "cn-north-1"),
+            ("us-gov-east-1", "aws-us-gov", "amazonaws.com", "us-gov-west-1"),
+            ("eusc-de-east-1", "aws-eusc", "amazonaws.eu", "eusc-de-east-1"),
         ] {
             let partition = Partition::of(region);
             assert_eq!((partition.name, partition.dns_suffix), (name, suffix));
+            assert_eq!(partition.global_region, global);
         }
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct Surface {
     /// The name in the credential scope, in ARNs, IAM actions and fault rules.
     pub(crate) name: &'static str,
     /// The Region to sign for, where it is one for all Regions.
-    pub(crate) region: Option<&'static str>,
+    pub(crate) is_global: bool,
     pub(crate) words: Words,
     /// The operations that are served, sorted.
     pub(crate) operations: fn() -> Vec<&'static str>,
@@ -31,7 +31,7 @@ impl Surface {
     pub(crate) const fn new(name: &'static str, words: Words, operations: fn() -> Vec<&'static str>) -> Self {
         Self {
             name,
-            region: None,
+            is_global: false,
             words,
             operations,
             forwarded: &[],

@@ -22,7 +22,7 @@ use crate::core::states::Kept;
 use crate::core::world::World;
 use crate::dataplane::exchange::{Response, Unanswered};
 use crate::dataplane::invocation::Outgoing;
-use crate::dataplane::parameters::Part;
+use crate::dataplane::parameters::{Part, listed};
 use crate::services::events::INVOKE;
 use crate::services::events::bus::Delivery;
 use crate::services::events::targets::is_state_machine;
@@ -73,6 +73,9 @@ pub struct DeadLetter {
     pub queue: String,
     /// The event.
     pub event: Value,
+    /// The body of the message: what the target was to get.
+    #[serde(default)]
+    pub body: String,
     /// The message attributes: `RULE_ARN`, `TARGET_ARN`, `ERROR_CODE`, `ERROR_MESSAGE`,
     /// `EXHAUSTED_RETRY_CONDITION`, `RETRY_ATTEMPTS`.
     pub attributes: BTreeMap<String, String>,
@@ -292,6 +295,10 @@ pub(crate) async fn attempt(shared: &Shared, id: u64) {
             .map(|pending| pending.delivery.clone())
         {
             None => return,
+            Some(delivery) if delivery.is_broken => Err(Some(Ended::final_error(
+                "INVALID_JSON",
+                "Invalid input for target.",
+            ))),
             Some(delivery) if is_state_machine(&delivery.target.arn) => Err(start(&mut world, &delivery)),
             Some(delivery) => prepare(&mut world, &delivery).map_err(Some),
         }
@@ -365,6 +372,12 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
             Unanswered::connection("InvalidConnectionState", "The API destination is INACTIVE").into(),
         );
     }
+    let mut connections = world.events().connections.values();
+    let connection = connections.find(|connection| connection.arn == destination.connection_arn);
+    let adds_to_bodies = connection.is_some_and(|connection| {
+        let http = &connection.parameters["InvocationHttpParameters"];
+        listed(http, "BodyParameters").next().is_some()
+    });
     let parameters = target.http.resolved(&delivery.event);
     let mut values = parameters.path_values.iter();
     let mut endpoint = String::new();
@@ -403,7 +416,7 @@ fn prepare(world: &mut World, delivery: &Delivery) -> Result<Outgoing, Ended> {
         headers,
         // Only an object takes the connection's body parameters; anything else is sent as it is.
         body: carries.then(|| match serde_json::from_str(&delivery.payload) {
-            Ok(object @ Value::Object(_)) => object,
+            Ok(object @ Value::Object(_)) if adds_to_bodies => object,
             _ => delivery.payload.clone().into(),
         }),
         body_has_secrets: false,
@@ -474,16 +487,20 @@ fn settle(world: &mut World, id: u64, ended: Ended) {
                 ("TARGET_ARN", pending.delivery.target.arn),
                 ("ERROR_CODE", code.to_owned()),
                 ("ERROR_MESSAGE", text),
-                ("RETRY_ATTEMPTS", (attempts - 1).to_string()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );
+        // Recorded: what is never tried again tells no number of tries.
+        if ended.may_retry || attempts > 1 {
+            attributes.insert("RETRY_ATTEMPTS".to_owned(), (attempts - 1).to_string());
+        }
         if let Some(condition) = exhausted.filter(|_| ended.may_retry) {
             attributes.insert("EXHAUSTED_RETRY_CONDITION".to_owned(), condition.to_owned());
         }
         let letter = DeadLetter {
             queue,
             event: pending.delivery.event,
+            body: pending.delivery.payload,
             attributes,
         };
         keep(&mut world.deliveries_mut().dead_letters, letter);

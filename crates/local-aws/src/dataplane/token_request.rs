@@ -37,7 +37,9 @@ impl Asking {
         let uri: Uri = endpoint
             .parse()
             .map_err(|_| format!("'{endpoint}' is not a URL"))?;
+        // It may be told in small letters, which are no method of HTTP.
         let method = text("/HttpMethod")
+            .to_uppercase()
             .parse()
             .map_err(|_| "the HttpMethod is none".to_owned())?;
         let http = &oauth["OAuthHttpParameters"];

@@ -6,6 +6,7 @@ use http::request::Parts;
 
 use super::request::header_text;
 use crate::core::error::Answer;
+use crate::core::partition::Partition;
 use crate::core::surface::Surface;
 use crate::service::Caller;
 use crate::shared::Shared;
@@ -17,6 +18,12 @@ pub(super) fn nobody() -> Caller {
         access_key: String::new(),
         arn: "anonymous".to_owned(),
     }
+}
+
+/// Whether a service is called with a signature for this Region. One without Regions has its partition's; an SDK that is
+/// told its endpoint may sign for the Region that it works in.
+fn is_signed_for(surface: &Surface, own: &str, signed: &str) -> bool {
+    signed == own || surface.is_global && signed == Partition::of(own).global_region
 }
 
 pub(super) fn authenticate(
@@ -46,8 +53,7 @@ pub(super) fn authenticate(
     if authorization.service != surface.name {
         return Err(refuse(Refusal::WrongService(surface.name)));
     }
-    let region = surface.region.unwrap_or(&world.origin.region);
-    if authorization.region != region {
+    if !is_signed_for(surface, &world.origin.region, &authorization.region) {
         return Err(refuse(Refusal::WrongRegion(authorization.region)));
     }
     authorization

@@ -81,7 +81,7 @@ const OPERATIONS: &[Operation] = &[
 
 /// IAM is one for all Regions, and signed for in us-east-1.
 static SURFACE: Surface = Surface {
-    region: Some("us-east-1"),
+    is_global: true,
     ..Surface::new("iam", words::QUERY, || service::names(OPERATIONS))
 };
 

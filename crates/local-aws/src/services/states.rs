@@ -27,6 +27,7 @@ mod tags;
 mod template;
 mod test_state;
 mod validate;
+mod variables;
 mod waiting;
 mod work;
 

@@ -100,8 +100,9 @@ fn assume_role(world: &mut World, input: &Value, caller: &Caller) -> Answer<Repl
         ));
     }
     wanted.check_duration(role)?;
-    check_tags(input)?;
-    Ok(Reply::json(wanted.session(world)))
+    let inherited = key.map(|key| key.transitive_tags.clone()).unwrap_or_default();
+    let transitive = transitive_tags(input, &inherited)?;
+    Ok(Reply::json(wanted.session(world, transitive)))
 }
 
 fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -120,15 +121,16 @@ fn assume_role_with_web_identity(world: &mut World, input: &Value) -> Answer<Rep
         ));
     }
     wanted.check_duration(role)?;
-    let mut body = wanted.session(world);
+    let mut body = wanted.session(world, BTreeSet::new());
     body["SubjectFromWebIdentityToken"] = "local:subject".into();
     body["Audience"] = "sts.amazonaws.com".into();
     body["Provider"] = "https://token.example.com".into();
     Ok(Reply::json(body))
 }
 
-/// Checks the tags of a session, whose keys have no case, and those of them that go on to further sessions.
-fn check_tags(input: &Value) -> Answer<()> {
+/// Checks the tags of a session, whose keys have no case; gives those that go on to further sessions, with those that the
+/// caller's own session hands on.
+fn transitive_tags(input: &Value, inherited: &BTreeSet<String>) -> Answer<BTreeSet<String>> {
     let wrong = |message: &str| Err(ApiError::new("InvalidParameterValue", message));
     let tags = input["Tags"].as_array().into_iter().flatten();
     let mut keys = BTreeSet::new();
@@ -137,11 +139,20 @@ fn check_tags(input: &Value) -> Answer<()> {
             return wrong("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
         }
     }
-    let mut transitive = input["TransitiveTagKeys"].as_array().into_iter().flatten();
-    if !transitive.all(|key| key.as_str().is_some_and(|key| keys.contains(&key.to_lowercase()))) {
+    let transitive = input["TransitiveTagKeys"].as_array().into_iter().flatten();
+    let transitive = transitive.filter_map(|key| key.as_str().map(str::to_lowercase));
+    let transitive: BTreeSet<String> = transitive.collect();
+    if !transitive.is_subset(&keys) {
         return wrong("The specified transitive tag key must be included in the requested tags.");
     }
-    Ok(())
+    // Recorded of any tag with such a key, transitive itself or not.
+    if !keys.is_disjoint(inherited) {
+        return wrong(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the \
+             calling session.",
+        );
+    }
+    Ok(&transitive | inherited)
 }
 
 /// What the session may do at most, if the caller says so.
@@ -200,7 +211,7 @@ impl<'p> Wanted<'p> {
     }
 
     /// Makes the session's keys.
-    fn session(&self, world: &mut World) -> Value {
+    fn session(&self, world: &mut World, transitive_tags: BTreeSet<String>) -> Value {
         let expires = world.now() + self.lasting;
         let role = self.path.as_deref().and_then(|path| path.rsplit('/').next());
         let (role, session) = (role.unwrap_or_default(), self.session);
@@ -215,6 +226,7 @@ impl<'p> Wanted<'p> {
                 .global_arn("sts", format_args!("assumed-role/{role}/{session}")),
             user_id: format!("{role_id}:{session}"),
             session_policy: self.policy.clone(),
+            transitive_tags,
         };
         let mut body = json!({
             "Credentials": {

@@ -88,6 +88,9 @@ struct Shape<'m> {
     pattern: Option<Pattern<'m>>,
     #[serde(borrow, default, rename = "enum")]
     values: Vec<Cow<'m, str>>,
+    /// Whether small letters and capitals are the same among the values.
+    #[serde(skip)]
+    any_case: bool,
     /// The value must not be repeated in an error.
     #[serde(default)]
     sensitive: bool,

@@ -210,6 +210,36 @@ fn a_delivery_that_fails_too_often_ends_in_the_queue() {
 }
 
 #[test]
+fn what_a_template_makes_no_json_of_is_a_dead_letter() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let target = json!({ "DeadLetterConfig": { "Arn": QUEUE }, "InputTransformer": {
+        "InputPathsMap": { "order": "$.detail" }, "InputTemplate": "{\"order\":\"<order>\"}" } });
+    rule(&client, &url(&aws, "/orders"), "POST", target);
+    send(&client, json!({ "id": 7 }));
+    let made = attempt(&aws, 0);
+    assert_eq!((made.outcome.as_str(), made.status), ("dead-lettered", None));
+    let letter = aws.dead_letters().remove(0);
+    assert_eq!(letter.body, r#"{"order":"{"id":7}"}"#);
+    let told: Vec<&str> = letter.attributes.keys().map(String::as_str).collect();
+    assert_eq!(told, ["ERROR_CODE", "ERROR_MESSAGE", "RULE_ARN", "TARGET_ARN"]);
+    assert_eq!(letter.attributes["ERROR_CODE"], "INVALID_JSON");
+    assert_eq!(letter.attributes["ERROR_MESSAGE"], "Invalid input for target.");
+}
+
+#[test]
+fn a_constant_goes_out_as_it_is_written() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let target = json!({ "Input": "{ \"fixed\": true }" });
+    rule(&client, &url(&aws, "/orders"), "POST", target);
+    send(&client, json!({}));
+    assert_eq!(attempt(&aws, 0).outcome, "delivered");
+    let request = aws.api_requests().pop().unwrap();
+    assert_eq!(request.body, "{ \"fixed\": true }");
+}
+
+#[test]
 fn a_refused_request_is_not_tried_again() {
     let aws = instant();
     let client = Client::new(&aws);

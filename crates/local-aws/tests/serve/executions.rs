@@ -604,4 +604,17 @@ fn an_execution_that_does_not_end_is_ended() {
     let arn = run.start(&json!({}));
     let failed = run.described(&arn);
     assert!(failed["cause"].as_str().unwrap().contains("25000"), "{failed}");
+    assert_eq!(
+        (&failed["redriveStatus"], &failed["redriveStatusReason"]),
+        (
+            &json!("NOT_REDRIVABLE"),
+            &json!("Execution has exceeded the maximum history event limit")
+        )
+    );
+    let ask = json!({ "executionArn": arn, "reverseOrder": true, "maxResults": 1 });
+    let last = run.client.states("GetExecutionHistory", ask).json()["events"][0].clone();
+    assert_eq!(
+        (&last["id"], &last["previousEventId"]),
+        (&json!(25_000), &json!(24_999))
+    );
 }

@@ -48,6 +48,18 @@ fn tokens(aws: &LocalAws) -> usize {
 }
 
 #[test]
+fn the_method_of_a_token_request_may_be_in_small_letters() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let path = Path::make(&client);
+    let seed = aws.seed();
+    let mut parameters = oauth(&seed.token_url, &seed.api_key);
+    parameters["OAuthParameters"]["HttpMethod"] = json!("post");
+    let arn = connect(&client, &path, parameters);
+    assert_eq!(outcome(&client, &arn).0, "SUCCEEDED");
+}
+
+#[test]
 fn a_token_is_fetched_once_and_used_until_it_expires() {
     let aws = instant();
     let client = Client::new(&aws);

@@ -3,7 +3,7 @@
 use local_aws::{LocalAws, Options, SeedDocument, Speed};
 use serde_json::{Value, json};
 
-use crate::client::{Client, Path, gateway_input, group};
+use crate::client::{Client, Path, gateway_input, group, instant};
 
 fn start(document: &str) -> LocalAws {
     LocalAws::start(Options {
@@ -231,4 +231,27 @@ shared_configurations: [{ name: billing, id: rcfg-0123456789abcdef0, owner: \"21
         (&found["portRanges"], &found["status"]),
         (&json!(["443"]), &json!("ACTIVE"))
     );
+}
+
+#[test]
+fn a_new_policy_tells_its_description_only_when_it_is_read() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let iam =
+        |action: &str, parameters: &[(&str, &str)]| client.query("iam", "2010-05-08", action, parameters);
+    let document = r#"{ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] }"#;
+    let given = [
+        ("PolicyName", "shop"),
+        ("PolicyDocument", document),
+        ("Description", "all"),
+    ];
+    let made = iam("CreatePolicy", &given);
+    assert_eq!(made.status, 200, "{made:?}");
+    assert!(
+        !made.body.contains("Description") && !made.body.contains("Tags"),
+        "{made:?}"
+    );
+    let read = iam("GetPolicy", &[("PolicyArn", &made.xml("Arn"))]);
+    assert_eq!(read.xml("Description"), "all");
+    assert!(read.body.contains("<Tags"), "{read:?}");
 }

@@ -238,7 +238,25 @@ fn a_wrong_change_of_a_rule_is_refused_as_recorded() {
     let cidr = ("SecurityGroupRule.1.SecurityGroupRule.CidrIpv4", "10.0.0.0/16");
     let protocol = ("SecurityGroupRule.1.SecurityGroupRule.IpProtocol", "-1");
     assert_eq!(change(&[cidr]).code(), "InvalidParameterValue");
-    assert_eq!(change(&[protocol]).code(), "MissingParameter");
+    let other = ("SecurityGroupRule.1.SecurityGroupRule.CidrIpv6", "2001:db8::/32");
+    for (given, code, said) in [
+        (
+            &[protocol][..],
+            "MissingParameter",
+            "The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId",
+        ),
+        (
+            &[protocol, cidr, other][..],
+            "InvalidParameterCombination",
+            "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified",
+        ),
+    ] {
+        let refused = change(given);
+        assert_eq!(
+            (refused.code().as_str(), refused.xml("Message").as_str()),
+            (code, said)
+        );
+    }
     assert_eq!(change(&[protocol, cidr]).status, 200);
     let malformed = client.ec2(
         "DescribeSecurityGroupRules",

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use local_aws::{LocalAws, Options, SeedDocument, Speed};
 use serde_json::json;
 
-use crate::client::{Client, Signer, instant, raw};
+use crate::client::{Answer, Client, Signer, instant, raw};
 
 #[test]
 fn a_request_signed_with_another_secret_is_refused_in_each_services_words() {
@@ -254,6 +254,46 @@ fn a_session_gives_sessions_of_an_hour_at_most() {
         assume(&chained, "43201")
             .body
             .contains("less than or equal to 43200")
+    );
+}
+
+#[test]
+fn a_tag_that_a_session_hands_on_is_not_set_anew() {
+    let aws = instant();
+    let role = aws.seed().role_arn.clone();
+    let assume = |client: &Client<'_>, tag: &str| {
+        let ask = [
+            ("RoleArn", role.as_str()),
+            ("RoleSessionName", "test"),
+            ("Tags.member.1.Key", tag),
+            ("Tags.member.1.Value", "v"),
+            ("TransitiveTagKeys.member.1", tag),
+        ];
+        client.query("sts", "2011-06-15", "AssumeRole", &ask)
+    };
+    let of = |answer: &Answer| Client {
+        aws: &aws,
+        signer: Signer {
+            key: answer.xml("AccessKeyId"),
+            secret: answer.xml("SecretAccessKey"),
+            token: Some(answer.xml("SessionToken")),
+            ..Signer::default()
+        },
+    };
+    let first = assume(&Client::new(&aws), "Tenant");
+    let second = assume(&of(&first), "Shop");
+    assert_eq!(second.status, 200, "{second:?}");
+    // Handed on to the sessions of its sessions, whatever its case.
+    let refused = assume(&of(&second), "tenant");
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (400, "InvalidParameterValue")
+    );
+    assert!(
+        refused
+            .body
+            .contains("conflicts with a transitive tag key from the"),
+        "{refused:?}"
     );
 }
 

@@ -108,6 +108,60 @@ fn a_mocked_error_is_retried_caught_or_final() {
 }
 
 #[test]
+fn a_list_that_nothing_was_done_to_is_shown_as_it_was_written() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let shown = |definition: Value, more: Value| {
+        let body = test(&client, definition, more);
+        let notes = &body["inspectionData"];
+        [
+            &notes["input"],
+            &notes["afterResultSelector"],
+            &notes["afterResultPath"],
+            &body["output"],
+        ]
+        .map(|text| text.as_str().unwrap().to_owned())
+    };
+    let map = json!({ "Type": "Map", "End": true,
+        "ItemProcessor": { "StartAt": "a", "States": { "a": { "Type": "Succeed" } } } });
+    let mocked = json!({ "input": "[1, 2]", "mock": { "result": "[3,  4]" }, "inspectionLevel": "DEBUG" });
+    assert_eq!(shown(map, mocked), ["[1, 2]", "[3,  4]", "[3,  4]", "[3,  4]"]);
+    let pass = json!({ "Type": "Pass", "End": true });
+    let object = json!({ "input": "{ \"a\": 1 }", "inspectionLevel": "DEBUG" });
+    assert_eq!(shown(pass, object), [r#"{"a":1}"#; 4]);
+}
+
+#[test]
+fn a_result_that_goes_nowhere_and_a_wrong_argument_are_told_as_recorded() {
+    let aws = instant();
+    let client = Client::new(&aws);
+    let told = |definition: Value, input: &str| {
+        let body = test(&client, definition, json!({ "input": input }));
+        (body["error"].clone(), body["cause"].clone())
+    };
+    let beside = json!({ "Type": "Pass", "Result": 99, "ResultPath": "$.child", "End": true });
+    assert_eq!(
+        told(beside, "4"),
+        (
+            json!("States.ReferencePathConflict"),
+            json!("Unable to apply ReferencePath $.child to input 4")
+        )
+    );
+    let length =
+        json!({ "Type": "Pass", "Parameters": { "v.$": "States.ArrayLength($.value)" }, "End": true });
+    assert_eq!(
+        told(length, r#"{"value":4}"#),
+        (
+            json!("States.Runtime"),
+            json!(
+                "There was an error while evaluating the intrinsic function: States.ArrayLength($.value). Invalid arguments \
+                 in States.ArrayLength"
+            )
+        )
+    );
+}
+
+#[test]
 fn states_that_only_decide_or_wait_need_no_mock() {
     let aws = instant();
     let client = Client::new(&aws);
@@ -125,7 +179,11 @@ fn states_that_only_decide_or_wait_need_no_mock() {
         "then"
     );
     assert_eq!(
-        test(&client, wait, input(r#"{"s":"5"}"#))["error"],
+        test(&client, wait.clone(), input(r#"{"s":"5"}"#))["nextState"],
+        "then"
+    );
+    assert_eq!(
+        test(&client, wait, input(r#"{"s":"soon"}"#))["error"],
         "States.Runtime"
     );
     let fail = json!({ "Type": "Fail", "ErrorPath": "$.e", "Cause": "c" });

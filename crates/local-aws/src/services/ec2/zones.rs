@@ -27,6 +27,49 @@ pub(super) fn zone_id(region: &str, letter: char) -> String {
     format!("{}-az{number}", short.collect::<String>())
 }
 
+/// What a Region is called in full ("Regions and Zones"); none of those that are not listed here.
+fn long_name(region: &str) -> Option<&'static str> {
+    let listed = LONG_NAMES.iter().find(|(code, _)| *code == region);
+    listed.map(|(_, name)| *name)
+}
+
+const LONG_NAMES: [(&str, &str); 34] = [
+    ("af-south-1", "Africa (Cape Town)"),
+    ("ap-east-1", "Asia Pacific (Hong Kong)"),
+    ("ap-northeast-1", "Asia Pacific (Tokyo)"),
+    ("ap-northeast-2", "Asia Pacific (Seoul)"),
+    ("ap-northeast-3", "Asia Pacific (Osaka)"),
+    ("ap-south-1", "Asia Pacific (Mumbai)"),
+    ("ap-south-2", "Asia Pacific (Hyderabad)"),
+    ("ap-southeast-1", "Asia Pacific (Singapore)"),
+    ("ap-southeast-2", "Asia Pacific (Sydney)"),
+    ("ap-southeast-3", "Asia Pacific (Jakarta)"),
+    ("ap-southeast-4", "Asia Pacific (Melbourne)"),
+    ("ap-southeast-5", "Asia Pacific (Malaysia)"),
+    ("ap-southeast-7", "Asia Pacific (Thailand)"),
+    ("ca-central-1", "Canada (Central)"),
+    ("ca-west-1", "Canada West (Calgary)"),
+    ("cn-north-1", "China (Beijing)"),
+    ("cn-northwest-1", "China (Ningxia)"),
+    ("eu-central-1", "Europe (Frankfurt)"),
+    ("eu-central-2", "Europe (Zurich)"),
+    ("eu-north-1", "Europe (Stockholm)"),
+    ("eu-south-1", "Europe (Milan)"),
+    ("eu-south-2", "Europe (Spain)"),
+    ("eu-west-1", "Europe (Ireland)"),
+    ("eu-west-2", "Europe (London)"),
+    ("eu-west-3", "Europe (Paris)"),
+    ("il-central-1", "Israel (Tel Aviv)"),
+    ("me-central-1", "Middle East (UAE)"),
+    ("me-south-1", "Middle East (Bahrain)"),
+    ("mx-central-1", "Mexico (Central)"),
+    ("sa-east-1", "South America (Sao Paulo)"),
+    ("us-east-1", "US East (N. Virginia)"),
+    ("us-east-2", "US East (Ohio)"),
+    ("us-west-1", "US West (N. California)"),
+    ("us-west-2", "US West (Oregon)"),
+];
+
 /// A zone as it is described.
 struct Zone {
     name: String,
@@ -96,6 +139,7 @@ pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
             "ZoneType": "availability-zone",
             "RegionName": region,
             "GroupName": format!("{region}-zg-1"),
+            "GroupLongName": long_name(region).map(|name| format!("{name} 1")),
             "NetworkBorderGroup": region,
             "OptInStatus": "opt-in-not-required",
             "Messages": [],
@@ -108,7 +152,13 @@ pub(super) fn describe(world: &World, input: &Value) -> Answer<Reply> {
 
 #[cfg(test)]
 mod tests {
-    use super::zone_id;
+    use super::{long_name, zone_id};
+
+    #[test]
+    fn a_region_has_a_long_name_where_it_is_known() {
+        assert_eq!(long_name("us-east-1"), Some("US East (N. Virginia)"));
+        assert_eq!(long_name("us-iso-east-1"), None);
+    }
 
     #[test]
     fn zones_are_numbered_as_aws_shortens_its_regions() {

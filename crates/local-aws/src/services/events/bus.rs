@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::input::{Origin, Payload};
 use super::rules::{Rule, parse};
 use super::targets::Target;
-use super::{State, buses, input, text, validation};
+use super::{State, buses, text, validation};
 use crate::core::error::Answer;
 use crate::core::ids;
 use crate::core::timestamp::iso8601_seconds;
@@ -23,20 +24,30 @@ pub(crate) struct Delivery {
     pub(crate) event: Value,
     /// The text that the target gets.
     pub(crate) payload: String,
+    /// Whether the text is no JSON, and goes to nobody.
+    #[serde(default)]
+    pub(crate) is_broken: bool,
 }
 
 impl Delivery {
     /// What a target of a rule gets of an event, if it gets anything.
-    fn of(rule: &Rule, target: &Target, event: &Value) -> Option<Self> {
-        let origin = input::Origin {
+    fn of(rule: &Rule, target: &Target, event: &Value, ingested: SystemTime) -> Option<Self> {
+        let origin = Origin {
             rule_name: &rule.name,
             rule_arn: &rule.arn,
+            ingested,
+        };
+        let (payload, is_broken) = match target.input.payload(event, origin) {
+            Payload::Sent(text) => (text, false),
+            Payload::Broken(text) => (text, true),
+            Payload::Nothing => return None,
         };
         Some(Self {
             rule_name: rule.name.clone(),
             rule_arn: rule.arn.clone(),
             target: target.clone(),
-            payload: target.input.payload(event, origin)?,
+            payload,
+            is_broken,
             event: event.clone(),
         })
     }
@@ -44,13 +55,13 @@ impl Delivery {
 
 impl State {
     /// What an event is for: every target of every enabled rule of its bus that it matches.
-    pub(crate) fn matched_targets(&self, bus: &str, event: &Value) -> Vec<Delivery> {
+    pub(crate) fn matched_targets(&self, bus: &str, event: &Value, ingested: SystemTime) -> Vec<Delivery> {
         let rules = self.buses.get(bus).into_iter().flat_map(|bus| bus.rules.values());
         let matching = rules.filter(|rule| rule.matches(event));
         matching
             .flat_map(|rule| {
                 let targets = rule.targets.values();
-                targets.filter_map(|target| Delivery::of(rule, target, event))
+                targets.filter_map(|target| Delivery::of(rule, target, event, ingested))
             })
             .collect()
     }
@@ -167,7 +178,7 @@ pub(super) fn publish(world: &mut World, bus: &str, event: Event<'_>) -> String 
         "account": world.origin.account_id, "time": iso8601_seconds(event.time), "region": world.origin.region,
         "resources": event.resources, "detail": event.detail,
     });
-    let deliveries = world.events().matched_targets(bus, &event);
+    let deliveries = world.events().matched_targets(bus, &event, world.now());
     world.events_mut().deliveries.extend(deliveries);
     id
 }
@@ -176,7 +187,8 @@ const NOT_AN_EVENT: &str = "Parameter Event is not valid.";
 
 pub(super) fn test_pattern(input: &Value) -> Answer<Reply> {
     let pattern = parse(text(input, "EventPattern").unwrap_or_default())?;
-    let event = match serde_json::from_str::<Value>(text(input, "Event").unwrap_or_default()) {
+    let written = text(input, "Event").unwrap_or_default();
+    let event = match serde_json::from_str::<Value>(written) {
         Ok(event @ Value::Object(_)) => event,
         _ => return Err(validation(NOT_AN_EVENT)),
     };
@@ -185,5 +197,5 @@ pub(super) fn test_pattern(input: &Value) -> Answer<Reply> {
     if NEEDED.iter().any(|member| event.get(*member).is_none()) {
         return Err(validation(NOT_AN_EVENT));
     }
-    Ok(Reply::json(json!({ "Result": pattern.matches(&event) })))
+    Ok(Reply::json(json!({ "Result": pattern.matches_text(written) })))
 }

@@ -6,6 +6,7 @@
 
 mod complexity;
 mod fields;
+mod folded;
 mod located;
 mod matcher;
 
@@ -59,9 +60,17 @@ impl EventPattern {
     }
 
     pub(crate) fn matches(&self, event: &Value) -> bool {
-        let fields = fields::of(event);
+        self.fits(&fields::of(event))
+    }
+
+    /// The same of an event's text, in which each of the values of one name counts, as recorded.
+    pub(crate) fn matches_text(&self, event: &str) -> bool {
+        read(event).is_ok_and(|event| self.fits(&fields::of(&event)))
+    }
+
+    fn fits(&self, fields: &[Field<'_>]) -> bool {
         let mut alternatives = self.alternatives.iter();
-        alternatives.any(|requirements| fulfils(&fields, requirements))
+        alternatives.any(|requirements| fulfils(fields, requirements))
     }
 }
 
@@ -194,7 +203,8 @@ impl Path<'_> {
                     }
                 }
                 Content::Leaf(_) => {
-                    return value.refuse(format!("\"{path}\" must be an object or an array"));
+                    // Recorded: the last name is told, not the way to it.
+                    return value.refuse(format!("\"{name}\" must be an object or an array"));
                 }
             }
         }
@@ -352,6 +362,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_stands_twice_has_the_last_matchers_and_both_values() {
+        let pattern = EventPattern::try_from(r#"{ "v": [0], "v": [1] }"#.to_owned()).unwrap();
+        assert!(pattern.matches_text(r#"{ "v": 1, "v": 0 }"#));
+        assert!(!pattern.matches_text(r#"{ "v": 0, "v": 0 }"#));
+    }
+
+    #[test]
     fn an_event_of_many_lists_does_not_keep_the_server_busy() {
         let list: Vec<Value> = (0..2000).map(|number| json!({ "n": number })).collect();
         let names = ["a", "b", "c", "d", "e"];
@@ -377,7 +394,11 @@ mod tests {
                 json!({ "source": "orders" }),
                 "\"source\" must be an object or an array",
             ),
-            (json!({ "detail": { "a": 1 } }), "\"detail.a\" must be"),
+            (json!({ "detail": { "a": 1 } }), "Reason: \"a\" must be"),
+            (
+                json!({ "a": [{ "prefix": { "equals-ignore-case": ["a"] } }] }),
+                "equals-ignore-case match pattern must be a string",
+            ),
             (json!({ "source": [] }), "Empty arrays"),
             (json!({ "source": [["a"]] }), "Match value"),
             (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::input::Input;
+use super::input::{self, Input};
 use super::{limit_exceeded, page, rules, text, validation};
 use crate::core::error::Answer;
 use crate::core::json_path;
@@ -131,7 +131,7 @@ impl Target {
         if role_arn.is_none() && acts {
             return Err(validation(format!("RoleArn is required for target {arn}.")));
         }
-        let input = input(id, sent)?;
+        let input = read_input(id, sent)?;
         let dead_letter_arn = sent
             .pointer("/DeadLetterConfig/Arn")
             .and_then(Value::as_str)
@@ -186,7 +186,7 @@ pub(crate) fn is_state_machine(arn: &str) -> bool {
     arn.contains(":states:") && arn.contains(":stateMachine:")
 }
 
-fn input(id: &str, sent: &Value) -> Answer<Input> {
+fn read_input(id: &str, sent: &Value) -> Answer<Input> {
     let transformer = sent.get("InputTransformer").filter(|value| !value.is_null());
     let input = match (text(sent, "Input"), text(sent, "InputPath"), transformer) {
         (None, None, None) => Input::Event,
@@ -195,8 +195,9 @@ fn input(id: &str, sent: &Value) -> Answer<Input> {
             if !constant.is_empty()
                 && let Err(error) = serde_json::from_str::<Value>(constant)
             {
+                let place = input::place(constant, &error);
                 return Err(validation(format!(
-                    "JSON syntax error in input for target {id} : {error}."
+                    "JSON syntax error in input for target {id}: {place}"
                 )));
             }
             Input::Constant(constant.to_owned())
@@ -217,17 +218,10 @@ fn input(id: &str, sent: &Value) -> Answer<Input> {
             )));
         }
     };
-    if let Some(path) = input.wrong_path() {
-        return Err(validation(format!(
-            "Invalid InputPath for target {id} : {path} is not a JSON path."
-        )));
+    match input.problem(id) {
+        Some(problem) => Err(validation(problem)),
+        None => Ok(input),
     }
-    if let Some(name) = input.unknown_variable() {
-        return Err(validation(format!(
-            "InputTemplate for target {id} contains invalid placeholder {name}."
-        )));
-    }
-    Ok(input)
 }
 
 pub(super) fn put(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -310,9 +304,16 @@ mod tests {
             (json!({ "RoleArn": null }), "RoleArn is required"),
             (json!({ "Input": "{" }), "JSON syntax error"),
             (json!({ "Input": "{}", "InputPath": "$" }), "Only one of"),
-            (json!({ "InputPath": "detail" }), "not a JSON path"),
             (
-                json!({ "InputTransformer": { "InputTemplate": "<who>" } }),
+                json!({ "Input": "not-json" }),
+                "JSON syntax error in input for target 1: [Source: (String)\"not-json\"; line: 1, column: 1]",
+            ),
+            (
+                json!({ "InputPath": "detail" }),
+                "InputPath for target 1 is invalid.",
+            ),
+            (
+                json!({ "InputTransformer": { "InputTemplate": "<who>", "InputPathsMap": { "a": "$.a" } } }),
                 "invalid placeholder who",
             ),
             (

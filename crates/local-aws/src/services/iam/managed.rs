@@ -98,9 +98,9 @@ fn attachments(world: &World, arn: &str) -> usize {
         .count()
 }
 
-/// A policy as it is shown.
-fn shown(world: &World, arn: &str, policy: &Policy) -> Answer<Reply> {
-    let mut shown = json!({
+/// What every answer tells of a policy.
+fn told(world: &World, arn: &str, policy: &Policy) -> Value {
+    json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,
         "Arn": arn,
@@ -109,14 +109,13 @@ fn shown(world: &World, arn: &str, policy: &Policy) -> Answer<Reply> {
         "AttachmentCount": attachments(world, arn),
         "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": true,
-        "Description": policy.description,
         "CreateDate": iso8601_seconds(policy.created),
         "UpdateDate": iso8601_seconds(policy.updated),
-    });
-    if !policy.tags.is_empty() {
-        shown["Tags"] = tags_json(&policy.tags);
-    }
-    Ok(Reply::json(json!({ "Policy": shown })))
+    })
+}
+
+fn answer(policy: &Value) -> Reply {
+    Reply::json(json!({ "Policy": policy }))
 }
 
 pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
@@ -145,14 +144,21 @@ pub(super) fn create(world: &mut World, input: &Value) -> Answer<Reply> {
         last: 1,
         tags,
     };
-    let answer = shown(world, &arn, &policy);
+    // Recorded: the description is told by GetPolicy alone.
+    let mut made = told(world, &arn, &policy);
+    if !policy.tags.is_empty() {
+        made["Tags"] = tags_json(&policy.tags);
+    }
     world.policies_mut().insert(arn, policy);
-    answer
+    Ok(answer(&made))
 }
 
 pub(super) fn get(world: &World, input: &Value) -> Answer<Reply> {
     let (arn, policy) = find(world, input)?;
-    shown(world, arn, policy)
+    let mut found = told(world, arn, policy);
+    found["Description"] = policy.description.clone().into();
+    found["Tags"] = tags_json(&policy.tags);
+    Ok(answer(&found))
 }
 
 pub(super) fn delete(world: &mut World, input: &Value) -> Answer<Reply> {

@@ -308,8 +308,8 @@ fn beside(handler: &Value, input: &Value, result: Value) -> Result<Value, Failur
             let mut whole = input.clone();
             if !json_path::put(&mut whole, path, result) {
                 return Err(Failure::of_state(
-                    "States.ResultPathMatchFailure",
-                    format!("Unable to apply ResultPath {path} to the input"),
+                    "States.ReferencePathConflict",
+                    format!("Unable to apply ReferencePath {path} to input {input}"),
                 ));
             }
             Ok(whole)

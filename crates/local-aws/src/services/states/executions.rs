@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::calls::Call;
-use super::history::Event;
+use super::history::{Event, MOST_EVENTS};
 use super::interpreter::{self, Strand};
 use super::machines::{self, of_wrong_type};
 use super::{Failure, arns, listing, validation};
@@ -91,6 +91,10 @@ impl Execution {
                 let status = self.status.as_str();
                 let reason = format!("Execution is {status} and cannot be redriven");
                 ("NOT_REDRIVABLE", Some(reason))
+            }
+            Status::Failed if self.events.len() + self.untold >= MOST_EVENTS => {
+                let reason = "Execution has exceeded the maximum history event limit";
+                ("NOT_REDRIVABLE", Some(reason.to_owned()))
             }
             Status::Failed | Status::TimedOut | Status::Aborted => ("REDRIVABLE", None),
         }

@@ -11,6 +11,8 @@ enum Origin {
     State,
     /// A JSONata expression, in this field.
     Expression(Option<String>),
+    /// The size of what is assigned. Its cause names the state itself.
+    Assigned,
 }
 
 /// A state's error and its cause; an empty text stands for none.
@@ -51,6 +53,14 @@ impl Failure {
         }
     }
 
+    /// An error of the size of what a state assigns.
+    pub(super) fn of_variables(cause: impl Into<String>) -> Self {
+        Self {
+            origin: Origin::Assigned,
+            ..Self::new("States.DataLimitExceeded", cause)
+        }
+    }
+
     pub(super) fn socket(cause: impl Into<String>) -> Self {
         Self::new("States.Http.Socket", cause)
     }
@@ -70,7 +80,7 @@ impl Failure {
 
     /// The same error as an execution tells it: with the state that it arose in.
     pub(super) fn in_state(self, name: &str, entered: u64) -> Self {
-        if self.origin == Origin::Work {
+        if matches!(self.origin, Origin::Work | Origin::Assigned) {
             return self;
         }
         let cause = format!(
@@ -84,16 +94,17 @@ impl Failure {
         }
     }
 
-    /// Whether an expression failed.
+    /// Whether an expression failed, or what came of it was too large to be assigned.
     pub(super) fn is_evaluation(&self) -> bool {
-        matches!(self.origin, Origin::Expression(_))
+        matches!(self.origin, Origin::Expression(_) | Origin::Assigned)
     }
 
     /// The field of the expression that failed.
     pub(super) fn field(&self) -> Option<&str> {
         match &self.origin {
             Origin::Expression(field) => field.as_deref(),
-            _ => None,
+            Origin::Assigned => Some("Assign"),
+            Origin::Work | Origin::State => None,
         }
     }
 

@@ -27,6 +27,16 @@ pub(crate) struct Event {
     details: Details,
 }
 
+/// What a history without data does not tell.
+const DATA: [&str; 6] = [
+    "assignedVariables",
+    "assignedVariablesDetails",
+    "input",
+    "inputDetails",
+    "output",
+    "outputDetails",
+];
+
 impl Event {
     pub(super) fn new(id: u64, previous: u64, at: SystemTime, kind: String, details: Details) -> Self {
         Self {
@@ -53,7 +63,7 @@ impl Event {
         if let Some((member, details)) = &self.details {
             let mut details = details.clone();
             if !with_data && let Value::Object(members) = &mut details {
-                members.retain(|name, _| !matches!(name.as_str(), "input" | "output" | "assignedVariables"));
+                members.retain(|name, _| !DATA.contains(&name.as_str()));
             }
             event[member.as_ref()] = details;
         }
@@ -306,6 +316,19 @@ mod tests {
         let (kind, details) = Task::of(arn).succeeded(&json!(1));
         assert_eq!(kind, "LambdaFunctionSucceeded");
         assert_eq!(details.unwrap().0, "lambdaFunctionSucceededEventDetails");
+    }
+
+    #[test]
+    fn a_history_without_data_tells_nothing_about_data() {
+        let details = |details| {
+            let event = Event::new(1, 0, SystemTime::UNIX_EPOCH, "T".to_owned(), details);
+            event.json(false)
+        };
+        let assigned = Map::from_iter([("v".to_owned(), json!(1))]);
+        let left = details(exited("s", &json!(2), Some(&assigned)));
+        assert_eq!(left["stateExitedEventDetails"], json!({ "name": "s" }));
+        let ended = details(succeeded("{}"));
+        assert_eq!(ended["executionSucceededEventDetails"], json!({}));
     }
 
     #[test]

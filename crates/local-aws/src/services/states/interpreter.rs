@@ -203,7 +203,10 @@ impl Run<'_> {
             if self.execution.events.len() + self.execution.untold >= MOST_EVENTS - 1 {
                 let cause =
                     format!("The execution reached the maximum number of history events ({MOST_EVENTS}).");
-                return self.fails_with(&Failure::new("States.Runtime", cause), 0);
+                // Recorded: the failure is the last event that there is room for, and follows the one before it.
+                self.execution.events.truncate(MOST_EVENTS - 1);
+                let last = self.execution.events.len() as u64;
+                return self.fails_with(&Failure::new("States.Runtime", cause), last);
             }
             if let Some(strand) = self.execution.strands.remove(&id) {
                 self.turn(strand);

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Failure;
 use super::template::Scope;
+use functions::Wrong;
 pub(super) use functions::{digest, random_below};
 use syntax::Argument;
 
@@ -43,16 +44,29 @@ pub(super) fn call(text: &str, scope: &Scope<'_>) -> Result<Value, Failure> {
         )
     };
     let argument = syntax::parse(text).map_err(failed)?;
-    value(&argument, scope).map_err(failed)
+    value(&argument, scope).map_err(|failed_call| match failed_call {
+        // Recorded of a number whose length is asked for (stackd, dataflow_execution).
+        FailedCall::Arguments(name) => Failure::runtime(format!(
+            "There was an error while evaluating the intrinsic function: {text}. Invalid arguments in {name}"
+        )),
+        FailedCall::Otherwise(cause) => failed(cause),
+    })
 }
 
-fn value(argument: &Argument<'_>, scope: &Scope<'_>) -> Result<Value, String> {
+/// Why there is no value.
+enum FailedCall<'a> {
+    /// The function of this name does not take what it is given.
+    Arguments(&'a str),
+    Otherwise(String),
+}
+
+fn value<'a>(argument: &Argument<'a>, scope: &Scope<'_>) -> Result<Value, FailedCall<'a>> {
     match argument {
         Argument::Value(value) => Ok(value.clone()),
         Argument::Text(raw) => Ok(syntax::unescaped(raw).into()),
-        Argument::Path(path) => scope
-            .select(path)
-            .ok_or_else(|| format!("the path '{path}' could not be found in the input")),
+        Argument::Path(path) => scope.select(path).ok_or_else(|| {
+            FailedCall::Otherwise(format!("the path '{path}' could not be found in the input"))
+        }),
         Argument::Call { name, arguments } => {
             // A template keeps its escapes, which tell its own braces from places.
             let is_template = |index: usize| *name == "States.Format" && index == 0;
@@ -63,7 +77,11 @@ fn value(argument: &Argument<'_>, scope: &Scope<'_>) -> Result<Value, String> {
                     Argument::Text(raw) if is_template(index) => Ok(Value::from(*raw)),
                     argument => value(argument, scope),
                 });
-            functions::call(name, &values.collect::<Result<Vec<_>, _>>()?)
+            let called = functions::call(name, &values.collect::<Result<Vec<_>, _>>()?);
+            called.map_err(|wrong| match wrong {
+                Wrong::Arguments => FailedCall::Arguments(name),
+                Wrong::Otherwise(cause) => FailedCall::Otherwise(cause),
+            })
         }
     }
 }
@@ -164,7 +182,6 @@ mod tests {
             ("States.Format('{}')", "placeholders"),
             ("States.Format('{}', $.none)", "could not be found"),
             ("States.ArrayGetItem($.list, 9)", "out of"),
-            ("States.ArrayLength($.id)", "array"),
             ("States.ArrayRange(1, 9, 0)", "step"),
             ("States.ArrayRange(1, 9000, 1)", "1000"),
             ("States.Hash('a', 'SHA-7')", "SHA-7"),
@@ -180,6 +197,15 @@ mod tests {
                 "{text}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn an_argument_of_another_kind_is_told_as_recorded() {
+        assert_eq!(
+            called("States.Array(States.ArrayLength($.id))").unwrap_err(),
+            "States.Runtime: There was an error while evaluating the intrinsic function: \
+             States.Array(States.ArrayLength($.id)). Invalid arguments in States.ArrayLength"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod growth;
 
 use std::panic::AssertUnwindSafe;
 
+use jsonata_core::ast::AstNode;
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions};
 use jsonata_core::parser;
 use jsonata_core::value::JValue;
@@ -59,6 +60,25 @@ pub(super) fn variables(expression: &str) -> Vec<String> {
     }
     named.retain(|name| !own.contains(name));
     named
+}
+
+/// Whether an expression asks for `$states.result`.
+pub(super) fn asks_for_result(expression: &str) -> bool {
+    let Ok(mut parsed) = parser::parse(expression) else {
+        return false;
+    };
+    let mut open = vec![&mut parsed];
+    while let Some(node) = open.pop() {
+        if let AstNode::Path { steps } = &*node
+            && let [first, second, ..] = steps.as_slice()
+            && matches!(&first.node, AstNode::Variable(name) if name == "states")
+            && matches!(&second.node, AstNode::Name(name) if name == "result")
+        {
+            return true;
+        }
+        open.extend(growth::children(node));
+    }
+    false
 }
 
 /// The value of an expression in a field.
@@ -300,6 +320,20 @@ mod tests {
                 ),
                 "{expression}: {cause}"
             );
+        }
+    }
+
+    #[test]
+    fn it_is_known_what_asks_for_the_result_of_a_state() {
+        for asking in [
+            "$states.result",
+            "$sum($states.result.n)",
+            "{ 'a': $states.result }",
+        ] {
+            assert!(asks_for_result(asking), "{asking}");
+        }
+        for other in ["$states.input.result", "$result", "result", "'$states.result'"] {
+            assert!(!asks_for_result(other), "{other}");
         }
     }
 

@@ -123,6 +123,8 @@ fn check_shape(result: &Value, definition: &Definition<'_>) -> Answer<()> {
         Value::Array(_) if wants_list => Ok(()),
         Value::Object(_) if !wants_list => Ok(()),
         _ if wants_list => Err(validation("Mocked result must be an array.")),
+        // Recorded of a Map that writes its results elsewhere, in words of its own.
+        _ if definition.kind == Kind::Map => Err(validation("Mocked result must be a JSON object.")),
         _ => Err(validation("Mocked result must be a valid JSON object.")),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::definition::Definition;
 use super::template::{Root, expression, rooted};
+use super::validate::token;
 use super::{intrinsics, jsonata};
 
 /// The names by state, without the states that refer to none. Assigning a variable is not referring to it.
@@ -18,35 +19,47 @@ pub(super) fn of(definition: &Value) -> Map<String, Value> {
 fn machine(definition: &Value, outer: Option<&str>, found: &mut Map<String, Value>) {
     let language = definition["QueryLanguage"].as_str().or(outer);
     for (name, state) in definition["States"].as_object().into_iter().flatten() {
-        let jsonata = Definition::new(state, language).jsonata;
-        let mut names = BTreeSet::new();
-        let mut machines = Vec::new();
-        for (field, value) in state.as_object().into_iter().flatten() {
-            match field.as_str() {
-                "Branches" => machines.extend(value.as_array().into_iter().flatten()),
-                "ItemProcessor" | "Iterator" => machines.push(value),
-                _ => collect(value, field, jsonata, &mut names),
-            }
-        }
+        let names: BTreeSet<String> = reads(state, language).into_iter().map(|(_, name)| name).collect();
         if !names.is_empty() {
             found.insert(name.clone(), names.into_iter().collect());
         }
-        for inner in machines {
+        let branches = state["Branches"].as_array().into_iter().flatten();
+        let processors = ["ItemProcessor", "Iterator"].iter();
+        for inner in branches.chain(processors.filter_map(|field| state.get(field))) {
             machine(inner, language, found);
         }
     }
 }
 
-fn collect(value: &Value, field: &str, jsonata: bool, names: &mut BTreeSet<String>) {
+/// The variables that a state itself refers to, each with its place in the state.
+pub(super) fn reads(state: &Value, language: Option<&str>) -> Vec<(String, String)> {
+    let jsonata = Definition::new(state, language).jsonata;
+    let mut found = Vec::new();
+    for (field, value) in state.as_object().into_iter().flatten() {
+        if !matches!(field.as_str(), "Branches" | "ItemProcessor" | "Iterator") {
+            collect(value, field, &format!("/{}", token(field)), jsonata, &mut found);
+        }
+    }
+    found
+}
+
+fn collect(value: &Value, field: &str, at: &str, jsonata: bool, found: &mut Vec<(String, String)>) {
+    let mut add = |names: &mut dyn Iterator<Item = String>| {
+        found.extend(names.map(|name| (at.to_owned(), name)));
+    };
     match value {
         Value::Object(members) => {
             for (member, value) in members {
-                collect(value, member, jsonata, names);
+                collect(value, member, &format!("{at}/{}", token(member)), jsonata, found);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, field, jsonata, names)),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, field, &format!("{at}[{index}]"), jsonata, found);
+            }
+        }
         Value::String(text) if jsonata => {
-            names.extend(expression(text).into_iter().flat_map(jsonata::variables));
+            add(&mut expression(text).into_iter().flat_map(jsonata::variables));
         }
         Value::String(text) if names_values(field) => {
             let paths = if intrinsics::is_call(text) {
@@ -54,7 +67,7 @@ fn collect(value: &Value, field: &str, jsonata: bool, names: &mut BTreeSet<Strin
             } else {
                 vec![text.as_str()]
             };
-            names.extend(paths.into_iter().filter_map(variable));
+            add(&mut paths.into_iter().filter_map(variable));
         }
         _ => {}
     }

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::arns;
-use super::definition::{Definition, Kind, Notes, UNNAMED, is_too_large};
+use super::definition::{Definition, Kind, Notes, Outcome, UNNAMED, is_too_large};
 use super::mock::Mock;
 use super::template::Scope;
 use super::work::{self, Begun, LONGEST_CALL, Work};
-use super::{Failure, calls, context, document, handlers, http_task, map, validate, validation};
+use super::{Failure, calls, context, document, handlers, http_task, map, validate, validation, variables};
 use crate::core::error::{Answer, ApiError};
 use crate::shared::Shared;
 
@@ -100,6 +100,13 @@ fn inspection(input: &Value) -> Answer<Inspection> {
     Ok(inspection)
 }
 
+/// The state that is tested.
+#[derive(Clone, Copy)]
+struct Tested<'t> {
+    definition: &'t Definition<'t>,
+    name: &'t str,
+}
+
 /// What a state that succeeded leads to.
 struct Done {
     output: Value,
@@ -165,13 +172,18 @@ pub(super) async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> 
         failures,
         data: data.and_then(Value::as_str).map(str::to_owned),
     };
-    let outcome = match run(shared, definition, &scope, stand, inspection, &mut notes).await {
+    let name = text("stateName").unwrap_or(UNNAMED);
+    let tested = Tested { definition, name };
+    let outcome = match run(shared, tested, &scope, stand, inspection, &mut notes).await {
         Ok(done) => Ok(done),
         Err(Ended::Failed(failure)) => Err(failure),
         Err(Ended::Refused(error)) => return Err(error),
     };
     let mut answer = Map::new();
-    let name = text("stateName").unwrap_or(UNNAMED);
+    let written = Written {
+        input: text("input").unwrap_or_default(),
+        result: input.pointer("/mock/result").and_then(Value::as_str),
+    };
     match outcome {
         Ok(done) if !is_too_large(&done.output) => {
             put_success(&mut answer, &done.output, done.next.as_deref(), "SUCCEEDED");
@@ -180,13 +192,44 @@ pub(super) async fn test_state(shared: &Shared, input: &Value) -> Answer<Value> 
             let failure = outcome.err().unwrap_or_else(|| Failure::too_large(name));
             let tried = input.pointer("/stateConfiguration/retrierRetryCount");
             let tried = tried.and_then(Value::as_u64).unwrap_or(0);
-            put_failure(&mut answer, definition, &scope, &failure, tried, &mut notes);
+            put_failure(&mut answer, tested, &scope, &failure, tried, &mut notes);
         }
     }
     if inspection.debug {
         answer.insert("inspectionData".to_owned(), notes.into_value());
     }
-    Ok(Value::Object(answer))
+    let mut answer = Value::Object(answer);
+    written.put_back(&mut answer);
+    Ok(answer)
+}
+
+/// The texts of lists that a test is given. Recorded: where nothing was done to one, it is shown as it was written,
+/// blanks included; of objects this is not so.
+struct Written<'t> {
+    input: &'t str,
+    /// The result of a mock.
+    result: Option<&'t str>,
+}
+
+impl Written<'_> {
+    fn put_back(&self, answer: &mut Value) {
+        let result = self.result.unwrap_or(self.input);
+        for (place, text) in [
+            ("/inspectionData/input", self.input),
+            ("/inspectionData/afterInputPath", self.input),
+            ("/inspectionData/afterResultSelector", result),
+            ("/inspectionData/afterResultPath", result),
+            ("/output", result),
+        ] {
+            let Some(list) = serde_json::from_str::<Value>(text).ok().filter(Value::is_array) else {
+                continue;
+            };
+            let (shown, without_blanks) = (answer.pointer_mut(place), list.to_string());
+            if let Some(shown) = shown.filter(|shown| shown.as_str() == Some(&without_blanks)) {
+                *shown = text.trim().into();
+            }
+        }
+    }
 }
 
 fn put_success(answer: &mut Map<String, Value>, output: &Value, next: Option<&str>, status: &str) {
@@ -207,7 +250,7 @@ fn put_error(answer: &mut Map<String, Value>, failure: &Failure) {
 /// An error, and what the state's own handlers make of it.
 fn put_failure(
     answer: &mut Map<String, Value>,
-    definition: &Definition<'_>,
+    Tested { definition, name }: Tested<'_>,
     scope: &Scope<'_>,
     failure: &Failure,
     tried: u64,
@@ -219,7 +262,8 @@ fn put_failure(
         answer.insert("status".to_owned(), status.into());
         return;
     };
-    match definition.caught(catcher, scope, failure) {
+    let caught = definition.caught(catcher, scope, failure);
+    match caught.and_then(|outcome| admitted(name, outcome)) {
         Ok(outcome) => {
             if !definition.jsonata {
                 notes.note("afterResultPath", &outcome.output);
@@ -264,10 +308,18 @@ fn after_failure<'s>(
     }
 }
 
+/// What a state comes to, if the variables that it assigns are not too large.
+fn admitted(name: &str, outcome: Outcome) -> Result<Outcome, Failure> {
+    if let Some(assigned) = &outcome.assigned {
+        variables::check(name, assigned)?;
+    }
+    Ok(outcome)
+}
+
 /// Lets the state do its work, or the mock in its place.
 async fn run(
     shared: &Shared,
-    definition: &Definition<'_>,
+    Tested { definition, name }: Tested<'_>,
     raw: &Scope<'_>,
     stand: Stand,
     inspection: Inspection,
@@ -357,7 +409,7 @@ async fn run(
         // A test of these without a mock was refused.
         (Work::Iterations(_) | Work::Branches(_), None) => Value::Null,
     };
-    let outcome = definition.finish(raw, result, rule, notes)?;
+    let outcome = admitted(name, definition.finish(raw, result, rule, notes)?)?;
     Ok(Done {
         output: outcome.output,
         next: next.map(str::to_owned),

@@ -1,5 +1,6 @@
 //! What is wrong with a definition: the check before it is kept or tested, and ValidateStateMachineDefinition.
 
+mod scopes;
 mod state;
 
 use std::collections::BTreeSet;
@@ -93,6 +94,7 @@ fn problems(text: &str, is_express: bool) -> Vec<Problem> {
     match serde_json::from_str::<Value>(text) {
         Ok(definition) if definition.is_object() => {
             let mut problems = machine(&definition, "", top);
+            problems.extend(scopes::check(&definition));
             // Recorded: where states go is looked at once all that they hold has been.
             problems.sort_by_key(|problem| problem.code == ASTRAY);
             problems
@@ -126,6 +128,16 @@ pub(super) fn token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
+/// The language of a machine, if it or one around it says it.
+fn machine_language<'d>(machine: &'d Value, outer: Option<&'d str>) -> Option<&'d str> {
+    machine["QueryLanguage"].as_str().or(outer)
+}
+
+/// Whether a state starts executions of their own.
+fn is_distributed(state: &Value) -> bool {
+    state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
+}
+
 fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
     let absent = |field: &&str| definition.get(*field).is_none();
     let missing: Vec<&str> = ["States", "StartAt"]
@@ -137,7 +149,7 @@ fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
     }
     let mut problems = Vec::new();
     let own = Machine {
-        language: definition["QueryLanguage"].as_str().or(outer.language),
+        language: machine_language(definition, outer.language),
         ..outer
     };
     let empty = Map::new();
@@ -173,7 +185,7 @@ fn machine(definition: &Value, at: &str, outer: Machine<'_>) -> Vec<Problem> {
         }
         let branches = one["Branches"].as_array().into_iter().flatten();
         for (index, branch) in branches.enumerate() {
-            problems.extend(machine(branch, &format!("{location}/Branches/{index}"), own));
+            problems.extend(machine(branch, &format!("{location}/Branches[{index}]"), own));
         }
         for field in ["ItemProcessor", "Iterator"] {
             if let Some(inner) = one.get(field) {

@@ -58,7 +58,10 @@ impl Moment {
 }
 
 fn in_seconds(value: &Value, path: Option<&str>) -> Result<Moment, Failure> {
-    if let Some(seconds) = value.as_u64() {
+    // Recorded: what a path names may be the text of a number.
+    let text = value.as_str().filter(|_| path.is_some());
+    let number = text.and_then(|text| text.parse().ok());
+    if let Some(seconds) = value.as_u64().or(number) {
         return Ok(Moment::In(Duration::from_secs(seconds)));
     }
     let is_negative = value.as_i64().is_some();
@@ -102,7 +105,7 @@ mod tests {
     use serde_json::json;
 
     fn moment(state: Value) -> Result<Moment, String> {
-        let input = json!({ "s": 5, "minus": -1, "half": 1.5, "at": "2026-11-22T08:09:10Z", "odd": "2026-13-22T08:09:10Z" });
+        let input = json!({ "s": 5, "text": "6", "minus": -1, "half": 1.5, "at": "2026-11-22T08:09:10Z", "odd": "2026-13-22T08:09:10Z" });
         let scope = Scope {
             jsonata: false,
             input: &input,
@@ -123,6 +126,10 @@ mod tests {
             seconds(5)
         );
         assert_eq!(moment(json!({ "Type": "Wait", "SecondsPath": "$v" })), seconds(7));
+        assert_eq!(
+            moment(json!({ "Type": "Wait", "SecondsPath": "$.text" })),
+            seconds(6)
+        );
         let at = parse_iso8601("2026-11-22T08:09:10Z").map(Moment::At);
         assert_eq!(
             moment(json!({ "Type": "Wait", "TimestampPath": "$.at" })).ok(),

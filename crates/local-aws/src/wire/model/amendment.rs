@@ -12,6 +12,8 @@ pub(crate) enum Amendment {
     Member(&'static str, &'static str, &'static str),
     /// It does not hold a text against its pattern.
     AnyText(&'static str),
+    /// It takes the values of an enum in small letters and capitals.
+    AnyCase(&'static str),
     /// It answers with an error that these operations do not list, or that none lists: its code and HTTP status.
     Error(&'static str, u16, &'static [&'static str]),
 }
@@ -29,6 +31,11 @@ impl Model<'static> {
                 Amendment::AnyText(shape) => {
                     if let Some(shape) = self.shapes.get_mut(shape) {
                         shape.pattern = None;
+                    }
+                }
+                Amendment::AnyCase(shape) => {
+                    if let Some(shape) = self.shapes.get_mut(shape) {
+                        shape.any_case = true;
                     }
                 }
                 Amendment::Error(code, status, operations) => self.unlisted.push((code, status, operations)),

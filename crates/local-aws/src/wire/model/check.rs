@@ -199,7 +199,8 @@ fn asked(shape: &Shape<'_>) -> Vec<Rule> {
 fn check_text(shape: &Shape<'_>, text: &str, path: &str, found: &mut Vec<Violation>) {
     let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
     let pattern = shape.pattern.as_ref().filter(|pattern| !pattern.admits(text));
-    let is_other = !shape.values.is_empty() && !shape.values.iter().any(|value| value == text);
+    let is_same = |value: &str| value == text || shape.any_case && value.eq_ignore_ascii_case(text);
+    let is_other = !shape.values.is_empty() && !shape.values.iter().any(|value| is_same(value));
     let broken = [
         pattern.map(|pattern| Rule::Pattern(pattern.source().to_owned())),
         limits(shape, length, Rule::Shortest, Rule::Longest),

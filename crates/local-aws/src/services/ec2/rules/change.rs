@@ -132,13 +132,13 @@ pub(crate) fn modify(world: &mut World, input: &Value) -> Answer<Reply> {
             [None, None, None, None] => {
                 return Err(ApiError::new(
                     "MissingParameter",
-                    "The request must contain the parameter CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupId",
+                    "The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId",
                 ));
             }
             _ => {
                 return Err(ApiError::new(
                     "InvalidParameterCombination",
-                    "Exactly one of CidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId must be given for each rule",
+                    "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified",
                 ));
             }
         };

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::located::{Content, Part};
+
 /// By the numbers of lists, in the order of the event, the numbers of their items.
 pub(super) type Places = BTreeMap<usize, usize>;
 
@@ -22,11 +24,52 @@ impl Field<'_> {
     }
 }
 
+/// An event: as a value, or as a text in which a name may stand more than once.
+pub(super) trait Node: Sized {
+    fn view(&self) -> View<'_, Self>;
+}
+
+pub(super) enum View<'e, N> {
+    Object(Vec<(&'e str, &'e N)>),
+    List(&'e [N]),
+    Leaf(&'e Value),
+}
+
+impl Node for Value {
+    fn view(&self) -> View<'_, Self> {
+        match self {
+            Value::Object(members) => View::Object(
+                members
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value))
+                    .collect(),
+            ),
+            Value::Array(items) => View::List(items),
+            leaf => View::Leaf(leaf),
+        }
+    }
+}
+
+impl Node for Part {
+    fn view(&self) -> View<'_, Self> {
+        match &self.content {
+            Content::Object(members) => View::Object(
+                members
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value))
+                    .collect(),
+            ),
+            Content::List(items) => View::List(items),
+            Content::Leaf(leaf) => View::Leaf(leaf),
+        }
+    }
+}
+
 /// The fields of an event. Empty lists and objects have none; leaves in a list are fields beside each other, which the
 /// list does not bind together.
-pub(super) fn of(event: &Value) -> Vec<Field<'_>> {
+pub(super) fn of<N: Node>(event: &N) -> Vec<Field<'_>> {
     let mut walk = Walk::default();
-    if let Value::Object(members) = event {
+    if let View::Object(members) = event.view() {
         for (name, value) in members {
             walk.visit(name, value);
         }
@@ -42,25 +85,25 @@ struct Walk<'e> {
 }
 
 impl<'e> Walk<'e> {
-    fn visit(&mut self, path: &str, value: &'e Value) {
-        match value {
-            Value::Object(members) => {
+    fn visit<N: Node>(&mut self, path: &str, value: &'e N) {
+        match value.view() {
+            View::Object(members) => {
                 for (name, value) in members {
                     self.visit(&format!("{path}.{name}"), value);
                 }
             }
-            Value::Array(items) => {
+            View::List(items) => {
                 let list = self.lists;
                 self.lists += 1;
                 for (number, item) in items.iter().enumerate() {
-                    if item.is_object() || item.is_array() {
+                    if !matches!(item.view(), View::Leaf(_)) {
                         self.places.insert(list, number);
                     }
                     self.visit(path, item);
                     self.places.remove(&list);
                 }
             }
-            leaf => self.fields.push(Field {
+            View::Leaf(leaf) => self.fields.push(Field {
                 path: path.to_owned(),
                 value: leaf,
                 places: self.places.clone(),

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::{Number, Value};
 
+use super::folded::Folded;
 use super::located::{Content, Part, Wrong};
 use crate::core::wildcard::{self, Token};
 
@@ -16,15 +17,11 @@ pub(super) enum Matcher {
     /// A text, `true`, `false`, `null`, or a number that cannot be compared.
     Exact(Value),
     Number(f64),
-    Prefix {
-        text: String,
-        ignore_case: bool,
-    },
-    Suffix {
-        text: String,
-        ignore_case: bool,
-    },
-    EqualsIgnoringCase(String),
+    Prefix(String),
+    PrefixIgnoringCase(Folded),
+    Suffix(String),
+    SuffixIgnoringCase(Folded),
+    EqualsIgnoringCase(Folded),
     Wildcard(Vec<Token>),
     AnythingBut(Vec<Matcher>),
     Numeric(Vec<(Comparison, f64)>),
@@ -73,18 +70,19 @@ impl Matcher {
                     Content::Object(members) => members.iter().find(|(name, _)| name == "equals-ignore-case"),
                     Content::List(_) | Content::Leaf(_) => None,
                 };
-                let (text, ignore_case) = match inner {
-                    Some((_, inner)) => (text(operator, inner)?.to_lowercase(), true),
-                    None => (text(operator, operand)?, false),
+                let folded = match inner {
+                    Some((name, inner)) => Some(Folded::new(&text(name, inner)?)),
+                    None => None,
                 };
-                if operator == "prefix" {
-                    Self::Prefix { text, ignore_case }
-                } else {
-                    Self::Suffix { text, ignore_case }
+                match (operator, folded) {
+                    ("prefix", Some(folded)) => Self::PrefixIgnoringCase(folded),
+                    ("prefix", None) => Self::Prefix(text(operator, operand)?),
+                    (_, Some(folded)) => Self::SuffixIgnoringCase(folded),
+                    (_, None) => Self::Suffix(text(operator, operand)?),
                 }
             }
             "exactly" => Self::Exact(text("exact", operand)?.into()),
-            "equals-ignore-case" => Self::EqualsIgnoringCase(text(operator, operand)?.to_lowercase()),
+            "equals-ignore-case" => Self::EqualsIgnoringCase(Folded::new(&text(operator, operand)?)),
             "wildcard" => {
                 text(operator, operand)?;
                 Self::Wildcard(wildcard(operand)?)
@@ -118,13 +116,6 @@ impl Matcher {
 
     /// Whether a leaf of the event is as it has to be.
     pub(super) fn admits(&self, value: &Value) -> bool {
-        let cased = |text: &str, ignore_case: bool| {
-            if ignore_case {
-                text.to_lowercase()
-            } else {
-                text.to_owned()
-            }
-        };
         match (self, value) {
             (Self::Exists(wanted), _) => *wanted,
             (Self::Exact(wanted), value) => wanted == value,
@@ -135,13 +126,11 @@ impl Matcher {
             (Self::AnythingBut(exceptions), value) => {
                 !exceptions.iter().any(|exception| exception.admits(value))
             }
-            (Self::Prefix { text, ignore_case }, Value::String(value)) => {
-                cased(value, *ignore_case).starts_with(text.as_str())
-            }
-            (Self::Suffix { text, ignore_case }, Value::String(value)) => {
-                cased(value, *ignore_case).ends_with(text.as_str())
-            }
-            (Self::EqualsIgnoringCase(text), Value::String(value)) => value.to_lowercase() == *text,
+            (Self::Prefix(text), Value::String(value)) => value.starts_with(text.as_str()),
+            (Self::PrefixIgnoringCase(folded), Value::String(value)) => folded.begins(value),
+            (Self::Suffix(text), Value::String(value)) => value.ends_with(text.as_str()),
+            (Self::SuffixIgnoringCase(folded), Value::String(value)) => folded.ends(value),
+            (Self::EqualsIgnoringCase(folded), Value::String(value)) => folded.is(value),
             (Self::Wildcard(tokens), Value::String(value)) => wildcard::matches(tokens, value),
             (Self::Cidr(net), Value::String(value)) => value
                 .parse::<IpAddr>()

@@ -12,6 +12,7 @@ use crate::services::states::context::{self, Place};
 use crate::services::states::definition::{Definition, Kind, Notes, Outcome, is_too_large};
 use crate::services::states::history;
 use crate::services::states::validate::token;
+use crate::services::states::variables;
 use crate::services::states::waiting::Moment;
 use crate::services::states::work::{self, Begun, Work};
 
@@ -172,7 +173,8 @@ impl Run<'_> {
     ) {
         let context = self.context(&strand, definition.kind);
         let scope = strand.scope(definition.jsonata, &context);
-        match definition.finish(&scope, result, rule, &mut Notes::default()) {
+        let finished = definition.finish(&scope, result, rule, &mut Notes::default());
+        match finished.and_then(|outcome| self.admitted(&strand, outcome)) {
             Ok(outcome) if is_too_large(&outcome.output) => {
                 let failure = Failure::too_large(&strand.state);
                 self.fail(strand, failure);
@@ -180,6 +182,38 @@ impl Run<'_> {
             Ok(outcome) => self.leave(strand, definition.kind, outcome, next),
             Err(failure) => self.fail(strand, failure),
         }
+    }
+
+    /// What a state comes to, if there is room for the variables that it assigns.
+    pub(super) fn admitted(&self, strand: &Strand, outcome: Outcome) -> Result<Outcome, Failure> {
+        let Some(assigned) = outcome.assigned.as_ref().filter(|assigned| !assigned.is_empty()) else {
+            return Ok(outcome);
+        };
+        variables::check(&strand.state, assigned)?;
+        let own = self.own_sizes(strand);
+        let kept = own.filter(|(name, _)| !assigned.contains_key(*name));
+        // What a distributed Map starts are executions of their own.
+        let others = self.execution.strands.values();
+        let others = others.filter(|other| !other.is_apart && !strand.is_apart);
+        let others = others.flat_map(|other| self.own_sizes(other));
+        let before: usize = others.chain(kept).map(|(_, size)| size).sum();
+        let assigned: usize = assigned.values().map(variables::size).sum();
+        variables::check_all(&strand.state, before + assigned)?;
+        Ok(outcome)
+    }
+
+    /// The sizes of a strand's variables without those that it sees from outside.
+    fn own_sizes<'r>(&'r self, strand: &'r Strand) -> impl Iterator<Item = (&'r String, &'r usize)> {
+        let all = strand.sizes.iter();
+        all.filter(|(name, _)| !self.is_seen(strand, name))
+    }
+
+    /// Whether a variable of a strand is one of the strand around it.
+    fn is_seen(&self, strand: &Strand, name: &str) -> bool {
+        let outer = strand
+            .up
+            .and_then(|(outer, _)| self.execution.strands.get(&outer));
+        outer.is_some_and(|outer| outer.variables.get(name).is_some())
     }
 
     /// Leaves a state for the next one, or ends the strand.

@@ -49,7 +49,8 @@ impl Run<'_> {
         };
         let context = self.context(&strand, definition.kind);
         let scope = strand.scope(definition.jsonata, &context);
-        match definition.caught(catcher, &scope, &failure) {
+        let caught = definition.caught(catcher, &scope, &failure);
+        match caught.and_then(|outcome| self.admitted(&strand, outcome)) {
             Ok(outcome) => self.leave(strand, definition.kind, outcome, catcher["Next"].as_str()),
             Err(failure) => {
                 let failure = failure.in_state(&strand.state, strand.entered);

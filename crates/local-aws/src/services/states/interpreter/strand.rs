@@ -1,5 +1,6 @@
 //! A strand of an execution: the state that it is in, what it works on, and what it waits for.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::fan_out::FanOut;
 use crate::services::states::template::Scope;
+use crate::services::states::variables;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::services::states) struct Strand {
@@ -22,6 +24,9 @@ pub(in crate::services::states) struct Strand {
     pub(super) input: Value,
     /// Those that are assigned here, and those that are seen from outside.
     pub(super) variables: Value,
+    /// How large they are, in bytes; each is weighed once, when it is assigned.
+    #[serde(default)]
+    pub(super) sizes: BTreeMap<String, usize>,
     /// Whether its events are of an execution of its own, as those of a distributed Map's items are, and not told here.
     pub(super) is_apart: bool,
     /// The context's member `Map`, within a Map.
@@ -69,6 +74,7 @@ impl Strand {
             state: start,
             input,
             variables: Value::Object(Map::new()),
+            sizes: BTreeMap::new(),
             is_apart: false,
             item: None,
             token: None,
@@ -96,6 +102,7 @@ impl Strand {
             up: Some((self.id, index)),
             machine,
             variables: self.variables.clone(),
+            sizes: self.sizes.clone(),
             is_apart: self.is_apart,
             item: self.item.clone(),
             previous,
@@ -117,6 +124,10 @@ impl Strand {
 
     pub(super) fn assign(&mut self, assigned: Option<Map<String, Value>>) {
         if let (Value::Object(variables), Some(assigned)) = (&mut self.variables, assigned) {
+            let sizes = assigned
+                .iter()
+                .map(|(name, value)| (name.clone(), variables::size(value)));
+            self.sizes.extend(sizes);
             variables.extend(assigned);
         }
     }

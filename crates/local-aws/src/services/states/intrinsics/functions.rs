@@ -35,7 +35,21 @@ pub(super) const NAMES: [&str; 18] = [
 const MOST_CHARACTERS: usize = 10_000;
 const MOST_ITEMS: i64 = 1000;
 
-type Result<T> = std::result::Result<T, String>;
+/// Why a function gives nothing.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// An argument is of another kind than the function takes.
+    Arguments,
+    Otherwise(String),
+}
+
+impl<T: Into<String>> From<T> for Wrong {
+    fn from(cause: T) -> Self {
+        Self::Otherwise(cause.into())
+    }
+}
+
+type Result<T> = std::result::Result<T, Wrong>;
 
 /// Calls a function.
 ///
@@ -52,7 +66,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value> {
             let found = usize::try_from(index).ok().and_then(|index| list.get(index));
             found
                 .cloned()
-                .ok_or_else(|| format!("the index {index} is out of the array's {} items", list.len()))
+                .ok_or_else(|| format!("the index {index} is out of the array's {} items", list.len()).into())
         }
         ("States.ArrayLength", [list]) => Ok(array(list)?.len().into()),
         ("States.ArrayPartition", [list, size]) => {
@@ -83,10 +97,10 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value> {
         ("States.Hash", [data, algorithm]) => Ok(digest(short(&plain(data))?, text(algorithm)?)?.into()),
         ("States.JsonMerge", [one, other, deep]) => {
             if *deep != Value::Bool(false) {
-                return Err("the third argument must be false: only shallow merges are made".to_owned());
+                return Err("the third argument must be false: only shallow merges are made".into());
             }
             let (Value::Object(one), Value::Object(other)) = (one, other) else {
-                return Err("two objects are merged, and nothing else".to_owned());
+                return Err("two objects are merged, and nothing else".into());
             };
             let mut merged = one.clone();
             merged.extend(other.clone());
@@ -108,28 +122,29 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value> {
                 // Recorded: no text is null, and zero has no sign.
                 "" => Ok(Value::Null),
                 "-0" => Ok(0.into()),
-                text => serde_json::from_str(text).map_err(|error| format!("the text is not JSON: {error}")),
+                text => serde_json::from_str(text)
+                    .map_err(|error| format!("the text is not JSON: {error}").into()),
             }
         }
         ("States.UUID", []) => Ok(ids::uuid().into()),
         (name, given) if NAMES.contains(&name) => {
-            Err(format!("{name} does not take {} arguments", given.len()))
+            Err(format!("{name} does not take {} arguments", given.len()).into())
         }
-        (name, _) => Err(format!("there is no intrinsic function '{name}'")),
+        (name, _) => Err(format!("there is no intrinsic function '{name}'").into()),
     }
 }
 
 fn array(value: &Value) -> Result<&Vec<Value>> {
-    value.as_array().ok_or_else(|| format!("{value} is not an array"))
+    value.as_array().ok_or(Wrong::Arguments)
 }
 
 fn text(value: &Value) -> Result<&str> {
-    value.as_str().ok_or_else(|| format!("{value} is not a string"))
+    value.as_str().ok_or(Wrong::Arguments)
 }
 
 fn short(text: &str) -> Result<&str> {
     if text.chars().count() > MOST_CHARACTERS {
-        return Err(format!("the text has more than {MOST_CHARACTERS} characters"));
+        return Err(format!("the text has more than {MOST_CHARACTERS} characters").into());
     }
     Ok(text)
 }
@@ -141,7 +156,7 @@ fn integer(value: &Value) -> Result<i64> {
     let rounded = rounded.filter(|number| number.abs() < 9e15);
     whole
         .or_else(|| rounded.map(|number| number as i64))
-        .ok_or_else(|| format!("{value} is not a number"))
+        .ok_or(Wrong::Arguments)
 }
 
 fn plain(value: &Value) -> String {
@@ -173,11 +188,11 @@ fn is_same(one: &Value, other: &Value) -> bool {
 
 fn range(first: i64, last: i64, step: i64) -> Result<Value> {
     if step == 0 {
-        return Err("the step must not be 0".to_owned());
+        return Err("the step must not be 0".into());
     }
     let count = (i128::from(last) - i128::from(first)) / i128::from(step) + 1;
     if count > i128::from(MOST_ITEMS) {
-        return Err(format!("a range has at most {MOST_ITEMS} items"));
+        return Err(format!("a range has at most {MOST_ITEMS} items").into());
     }
     let count = i64::try_from(count.max(0)).map_err(|error| error.to_string())?;
     Ok((0..count)
@@ -196,13 +211,13 @@ fn format(template: &str, values: &[Value]) -> Result<Value> {
             '{' if letters.next_if_eq(&'}').is_some() => match values.next() {
                 Some(Value::Object(value)) => out.push_str(&members(value)),
                 Some(value) => out.push_str(&plain(value)),
-                None => return Err("there are more placeholders than values".to_owned()),
+                None => return Err("there are more placeholders than values".into()),
             },
             c => out.push(c),
         }
     }
     if values.next().is_some() {
-        return Err("there are more values than placeholders".to_owned());
+        return Err("there are more values than placeholders".into());
     }
     Ok(out.into())
 }
@@ -211,7 +226,10 @@ fn format(template: &str, values: &[Value]) -> Result<Value> {
 ///
 /// # Errors
 /// There is no such algorithm.
-pub(in crate::services::states) fn digest(data: &str, algorithm: &str) -> Result<String> {
+pub(in crate::services::states) fn digest(
+    data: &str,
+    algorithm: &str,
+) -> std::result::Result<String, String> {
     Ok(match algorithm {
         "MD5" => hex::encode(Md5::digest(data)),
         "SHA-1" => hex::encode(Sha1::digest(data)),
@@ -235,7 +253,7 @@ fn random(start: i64, end: i64, seed: Option<i64>) -> Result<Value> {
     let offset = (random_below(seed) * span as f64) as u64;
     i64::try_from(offset.min(span - 1))
         .map(|offset| (start + offset).into())
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string().into())
 }
 
 /// A number from 0 to below 1; the same for the same seed.

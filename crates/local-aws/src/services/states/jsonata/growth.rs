@@ -164,7 +164,7 @@ fn binary(op: BinaryOp, lhs: AstNode, rhs: AstNode) -> AstNode {
 }
 
 /// The expressions that a node is made of.
-fn children(node: &mut AstNode) -> Vec<&mut AstNode> {
+pub(super) fn children(node: &mut AstNode) -> Vec<&mut AstNode> {
     match node {
         AstNode::Path { steps } => {
             let mut all = Vec::new();

@@ -5,7 +5,7 @@ mod handlers;
 
 use serde_json::Value;
 
-use super::{Machine, Problem};
+use super::{Machine, Problem, is_distributed};
 
 /// Whether a resource is the HTTP task, in any partition.
 pub(in crate::services::states) fn is_http_invoke(resource: &str) -> bool {
@@ -80,7 +80,7 @@ fn listed(state: &Value, at: &str, field: &str) -> Option<Problem> {
 /// The child executions of a distributed Map are of a type that it has to tell.
 fn distributed(state: &Value, at: &str) -> Option<Problem> {
     let configuration = &state["ItemProcessor"]["ProcessorConfig"];
-    let is_untold = configuration["Mode"] == "DISTRIBUTED" && configuration.get("ExecutionType").is_none();
+    let is_untold = is_distributed(state) && configuration.get("ExecutionType").is_none();
     let location = format!("{at}/ItemProcessor/ProcessorConfig");
     is_untold
         .then(|| Problem::missing(&location, &["ExecutionType"]))

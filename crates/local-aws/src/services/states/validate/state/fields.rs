@@ -85,10 +85,14 @@ pub(super) fn check(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
         let paths = PATHS.iter().chain(["Parameters", "ResultSelector"].iter());
         for field in paths.filter(|field| state.get(**field).is_some()) {
             problems.push(Problem::schema(
-                &format!("{at}/{field}"),
-                format!("'{field}' is not a field of JSONata states"),
+                at,
+                format!(
+                    "The QueryLanguage is set to 'JSONata', but field '{field}' is only supported for the 'JSONPath' \
+                     QueryLanguage"
+                ),
             ));
         }
+        let has_result = matches!(state["Type"].as_str(), Some("Task" | "Parallel" | "Map"));
         const HOLDERS: [&str; 17] = [
             "Arguments",
             "Output",
@@ -109,7 +113,10 @@ pub(super) fn check(state: &Value, at: &str, jsonata: bool) -> Vec<Problem> {
             "Credentials",
         ];
         for field in HOLDERS {
-            expressions(&state[field], &format!("{at}/{field}"), &mut problems);
+            let location = format!("{at}/{field}");
+            expressions(&state[field], &location, &mut |text, at| {
+                problems.extend(expression_problem(text, at, has_result));
+            });
         }
         return problems;
     }
@@ -202,27 +209,40 @@ fn no_dollar(name: &str, value: &Value, at: &str) -> Option<Problem> {
     })
 }
 
-/// Looks at the expressions of a value.
-fn expressions(value: &Value, at: &str, problems: &mut Vec<Problem>) {
+/// What is wrong with an expression of a state.
+fn expression_problem(expression: &str, at: &str, has_result: bool) -> Option<Problem> {
+    if let Some(wrong) = jsonata::problem(expression) {
+        return Some(Problem::schema(
+            at,
+            format!("The value is not a valid JSONata expression: {wrong}"),
+        ));
+    }
+    // Only a call, branches and items give a result ("Transforming data with JSONata").
+    (!has_result && jsonata::asks_for_result(expression)).then(|| Problem {
+        is_error: true,
+        code: "UNSUPPORTED_JSONATA_EXPRESSION",
+        message: "Field '$states.result' does not exist.".to_owned(),
+        location: at.to_owned(),
+    })
+}
+
+/// Visits the expressions of a value, each with its place.
+fn expressions(value: &Value, at: &str, visit: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                expressions(value, &format!("{at}/{name}"), problems);
+                expressions(value, &format!("{at}/{name}"), visit);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                expressions(item, &format!("{at}/{index}"), problems);
+                expressions(item, &format!("{at}/{index}"), visit);
             }
         }
         Value::String(text) => {
-            let wrong = expression(text).and_then(jsonata::problem);
-            problems.extend(wrong.map(|wrong| {
-                Problem::schema(
-                    at,
-                    format!("The value is not a valid JSONata expression: {wrong}"),
-                )
-            }));
+            if let Some(expression) = expression(text) {
+                visit(expression, at);
+            }
         }
         _ => {}
     }
