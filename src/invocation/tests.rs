@@ -8,6 +8,7 @@ mod going_back;
 mod handover;
 mod ignoring;
 mod listing;
+mod moving;
 mod moving_in;
 mod own_words;
 mod ownership;
