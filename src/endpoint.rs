@@ -20,7 +20,7 @@ use crate::client::Aws;
 use crate::component::IpAddressType;
 pub use check::{Asking, EndState, Family, Leaving, WayOut, check, check_known};
 pub use domain::{id_in_name, regional_name_among};
-pub use problem::{Outlet, Problem};
+pub use problem::{Given, Outlet, Problem};
 pub use quota::exceeded;
 pub use remedy::remedy_for_failed_gateway;
 

@@ -73,6 +73,16 @@ pub enum EgressTarget {
     Group(String),
 }
 
+impl EgressTarget {
+    /// The id of the security group, where it is one.
+    pub fn group(&self) -> Option<&String> {
+        match self {
+            Self::Group(id) => Some(id),
+            Self::Cidr(_) | Self::PrefixList(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for EgressTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Cidr(target) | Self::PrefixList(target) | Self::Group(target)) = self;

@@ -181,11 +181,12 @@ fn subnets_of(end: &EndState<'_>) -> BTreeSet<String> {
     end.subnet_ids.iter().chain(of_endpoint).cloned().collect()
 }
 
-/// The groups of the endpoint, and those that decide where the gateway may send to.
+/// The groups of the endpoint, and those that decide where the gateway may send to, or that it is let out to.
 fn groups_of(end: &EndState<'_>) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = match &end.way_out {
         WayOut::Given(ids) | WayOut::Gateway { group_ids: ids, .. } => (*ids).clone(),
-        WayOut::Managed(_) | WayOut::Unknown => BTreeSet::new(),
+        WayOut::Managed(targets) => targets.iter().filter_map(EgressTarget::group).cloned().collect(),
+        WayOut::Unknown => BTreeSet::new(),
     };
     let of_endpoint = end.endpoint.iter().flat_map(|endpoint| &endpoint.group_ids);
     ids.extend(of_endpoint.cloned());

@@ -1,17 +1,52 @@
 //! Why an endpoint, or the network around it, cannot be used; each with its remedy.
 
+use std::collections::BTreeSet;
+
 use crate::aws::AwsError;
-use crate::component::IpAddressType;
+use crate::component::{EgressTarget, IpAddressType};
 
 /// What lets the gateway out, or does not; security groups and CIDRs in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outlet {
     /// The managed group, to these.
-    Managed(String),
+    Managed(BTreeSet<EgressTarget>),
     /// The groups that the configuration names.
     Given(String),
     /// Somebody else's gateway, with its groups.
     Gateway(String, String),
+}
+
+/// For what the configuration gives a security group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// For the gateway to have.
+    Gateway,
+    /// For the managed group to let out to.
+    Egress,
+}
+
+impl Given {
+    /// The argument of `network`.
+    pub fn argument(self) -> &'static str {
+        match self {
+            Self::Gateway => "security_group_ids",
+            Self::Egress => "egress_security_group_ids",
+        }
+    }
+
+    /// What helps where the group is of another VPC.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Gateway => {
+                "A resource gateway takes groups of its own VPC: give such ones in network.security_group_ids, or remove \
+                 that, and a group is made."
+            }
+            Self::Egress => {
+                "No address of the endpoint is in it, so calls would time out. Give a security group of the endpoint in \
+                 network.egress_security_group_ids, or the endpoint's addresses in network.egress_cidr_blocks."
+            }
+        }
+    }
 }
 
 /// Why an endpoint cannot be used. All of them can pass, except `WrongType`.
@@ -66,8 +101,18 @@ pub enum Problem {
         /// The VPC endpoint and where its addresses are, or the address; `None` where the endpoint is a DNS name.
         target: Option<String>,
     },
-    #[error("There is no security group {0} in this account and Region. Check network.security_group_ids.")]
-    NoGroup(String),
+    #[error("There is no security group {group} in this account and Region. Check network.{}.", given.argument())]
+    NoGroup { group: String, given: Given },
+    #[error(
+        "Security group {group} is in {vpc}, not in {wanted}, the VPC of the endpoint. {}",
+        given.remedy()
+    )]
+    ElsewhereGroup {
+        group: String,
+        vpc: String,
+        wanted: String,
+        given: Given,
+    },
     #[error(
         "{0} is the security group that this resource made itself, and would remove while the gateway uses it. Remove \
          network.security_group_ids, or give the ids of groups that are managed elsewhere."
@@ -151,7 +196,8 @@ impl Problem {
             Self::NoIngress { .. } => "The endpoint does not let the gateway in",
             Self::ForeignIngressGroup { .. } => "Not a security group of the endpoint",
             Self::NoEgress { .. } => "The gateway is not let out to the endpoint",
-            Self::NoGroup(_) => "No such security group",
+            Self::NoGroup { .. } => "No such security group",
+            Self::ElsewhereGroup { .. } => "Security group of another VPC",
             Self::OwnGroup(_) => "Not a security group of somebody else",
             Self::NoSubnet(_) => "No such subnet",
             Self::SubnetsApart { .. } | Self::ElsewhereSubnet { .. } => "Subnets of another VPC",
@@ -168,12 +214,18 @@ impl Problem {
 fn no_egress(outlet: &Outlet, ports: &str, target: Option<&str>) -> String {
     let to = target.map_or_else(|| "anywhere".to_owned(), |target| format!("to {target}"));
     let (who, remedy) = match outlet {
-        Outlet::Managed(targets) => (
-            format!(
-                "The managed security group of the resource gateway ({targets}) lets nothing out on TCP {ports} {to}"
-            ),
-            "Name those addresses in network.egress_cidr_blocks; where nothing is named, it lets out to every CIDR of the VPC.",
-        ),
+        Outlet::Managed(targets) => {
+            let targets: Vec<_> = targets.iter().map(target_words).collect();
+            (
+                format!(
+                    "The managed security group of the resource gateway lets out to {} alone, and so lets nothing out on TCP \
+                     {ports} {to}",
+                    targets.join(", ")
+                ),
+                "Name those addresses in network.egress_cidr_blocks, or a security group of the endpoint in \
+                 network.egress_security_group_ids; where nothing is named, it lets out to every CIDR of the VPC.",
+            )
+        }
         Outlet::Given(groups) => (
             format!(
                 "The security groups of the resource gateway ({groups}) let nothing out on TCP {ports} {to}"
@@ -190,6 +242,14 @@ fn no_egress(outlet: &Outlet, ports: &str, target: Option<&str>) -> String {
         ),
     };
     format!("{who}. Calls would time out. {remedy}")
+}
+
+fn target_words(target: &EgressTarget) -> String {
+    match target {
+        EgressTarget::Cidr(cidr) => cidr.clone(),
+        EgressTarget::PrefixList(id) => format!("the prefix list {id}"),
+        EgressTarget::Group(id) => format!("the security group {id}"),
+    }
 }
 
 /// The words for what other gateways are about to take.

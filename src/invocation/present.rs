@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reconcile::{Fact, Recorded, Slot, Snapshot};
+use reconcile::{Fact, Id, Recorded, Slot, Snapshot};
 use terraform_plugin::Attr;
 
 use super::graph::Objects;
@@ -13,7 +13,7 @@ use super::model::{ApiDestination, Destinations, Model};
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT, INGRESS_SLOT};
 use crate::aws::{Arn, AwsError};
 use crate::client::Aws;
-use crate::component::API_DESTINATION;
+use crate::component::{API_DESTINATION, CONFIGURATION, GATEWAY, SeenConfiguration, SeenGateway};
 use crate::http_task::ConnectionArn;
 use crate::http_task::policy::{self, Narrowed};
 
@@ -81,6 +81,35 @@ impl Place {
     }
 }
 
+/// The path that serves, as far as it was seen. After a move that ended early the slots can hold what nothing uses yet.
+fn serving(
+    objects: &Objects,
+    recorded: &Recorded,
+    snapshot: &Snapshot,
+) -> (Fact<SeenConfiguration>, Fact<SeenGateway>) {
+    let ours = |id: &Id| recorded.owns(CONFIGURATION.key, id);
+    let through = objects
+        .connection
+        .as_ref()
+        .known()
+        .and_then(|seen| seen.configuration_id());
+    let through = through
+        .filter(ours)
+        .and_then(|id| snapshot.get(CONFIGURATION, &id));
+    let configuration = through.map_or_else(|| objects.configuration.clone(), Fact::Known);
+    let gateway = match &configuration {
+        Fact::Known(configuration) => {
+            let id = Id::new(&*configuration.gateway_id);
+            let own = recorded
+                .owns(GATEWAY.key, &id)
+                .then(|| snapshot.get(GATEWAY, &id));
+            own.flatten().map_or(Fact::Absent, Fact::Known)
+        }
+        _ => objects.gateway.clone(),
+    };
+    (configuration, gateway)
+}
+
 impl Facts {
     /// What stands, as it was seen; of the path `told` says what no object of our own shows.
     pub fn standing(
@@ -94,14 +123,13 @@ impl Facts {
         fn fact<T: Clone>(told: &Attr<T>) -> Fact<T> {
             told.known().cloned().map_or(Fact::Absent, Fact::Known)
         }
-        let (vpc_id, subnet_ids) = match &objects.gateway {
-            Fact::Known(gateway) => (
-                Fact::Known(gateway.vpc_id.clone()),
-                Fact::Known(gateway.subnet_ids.clone()),
-            ),
+        // The next plan takes them for those of the endpoint that is recorded: they are of the path that serves.
+        let (configuration, gateway) = serving(&objects, recorded, snapshot);
+        let (vpc_id, subnet_ids) = match gateway {
+            Fact::Known(gateway) => (Fact::Known(gateway.vpc_id), Fact::Known(gateway.subnet_ids)),
             _ => (fact(&told.vpc_id), fact(&told.subnet_ids)),
         };
-        let domain_name = match &objects.configuration {
+        let domain_name = match &configuration {
             Fact::Known(configuration) if configuration.target.is_some() => configuration
                 .domain_name()
                 .map_or(Fact::Absent, |name| Fact::Known(name.to_owned())),
@@ -119,6 +147,16 @@ impl Facts {
             recorded: recorded.clone(),
             pending: Attr::Known(Vec::new()),
             ..Self::default()
+        }
+    }
+
+    /// `inputs` with what these facts tell of the path.
+    pub fn told_of_path(&self, inputs: Model) -> Model {
+        Model {
+            vpc_id: attr(self.vpc_id.clone()),
+            subnet_ids: attr(self.subnet_ids.clone()),
+            domain_name: attr(self.domain_name.clone()),
+            ..inputs
         }
     }
 }

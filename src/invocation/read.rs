@@ -116,13 +116,19 @@ pub async fn observe<F: ResourceModel>(
         return Ok(None);
     }
     let inputs = inputs::inputs(prior, &aws.tags, &engine.recorded(), &seen, &mut disputed_tags);
-    look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
-
-    let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
-    let told = desired(F::COMPOSITE, &inputs, Some(prior), &located).told(prior);
     let place = place(aws, Some(prior), &report, Operation::Read).await?;
     let id = id(F::COMPOSITE, Some(prior));
-    let mut facts = Facts::standing(id, place.clone(), &told, &recorded, &snapshot);
+    let standing = |told: &Model| {
+        let (recorded, snapshot) = (engine.recorded(), engine.snapshot());
+        Facts::standing(id.clone(), place.clone(), told, &recorded, &snapshot)
+    };
+    // What is left is judged by the path that serves, not by the one that the state still tells after a move.
+    let inputs = standing(prior).told_of_path(inputs);
+    look(&engine, aws, F::COMPOSITE, &inputs, &located).await?;
+
+    let snapshot = engine.snapshot();
+    let told = desired(F::COMPOSITE, &inputs, Some(&inputs), &located).told(&inputs);
+    let mut facts = standing(&told);
     facts.pending = Attr::Known(engine.pending());
     Ok(Some(Observed {
         model: present(&inputs, &facts),

@@ -8,6 +8,7 @@ mod going_back;
 mod handover;
 mod ignoring;
 mod listing;
+mod moving;
 mod moving_in;
 mod own_words;
 mod ownership;
@@ -221,7 +222,7 @@ async fn bad_input_is_refused_offline_with_its_attribute_and_the_remedy() {
 #[tokio::test]
 async fn a_region_that_there_is_not_is_refused_by_the_plan_with_the_one_that_is_meant() {
     let local = local_aws();
-    let mut thing = instance(&local).await;
+    let thing = instance(&local).await;
     let config = config! {
         name = "orders", region = "eu-centrl-1", vpc_endpoint_id = (local.seed().vpc_endpoint_id.as_str()),
         authorization = { none = {} },

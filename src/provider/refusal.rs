@@ -108,10 +108,8 @@ pub fn of_settings(error: &Unusable, names_profile: bool) -> Diagnostic {
     match error {
         Unusable::NoRegion => Diagnostic::error(
             "No Region",
-            format!(
-                "No Region is set: neither in the provider block, nor in AWS_REGION or AWS_DEFAULT_REGION, nor in the profile. Set region \
-                 in the provider block."
-            ),
+            "No Region is set: neither in the provider block, nor in AWS_REGION or AWS_DEFAULT_REGION, nor in the profile. Set region \
+             in the provider block.",
         )
         .at(path!("region")),
         Unusable::UnknownRegion(name) => Diagnostic::error(

@@ -357,7 +357,10 @@ fn a_managed_group_lets_out_to_the_endpoint_when_its_cidrs_hold_some_of_its_addr
 #[test]
 fn a_managed_group_lets_out_to_an_address_by_cidr_and_to_an_endpoint_by_its_group() {
     let world = World::of(Ipv4);
-    let seen = seeing(vec![subnet("subnet-a", "a", "vpc-1", 16, true)], Vec::new());
+    let seen = seeing(
+        vec![subnet("subnet-a", "a", "vpc-1", 16, true)],
+        vec![group("sg-e").build(), group("sg-other").build()],
+    );
     let address = "10.9.0.7".parse().ok();
     let cidr = |cidr: &str| EgressTarget::Cidr(cidr.to_owned());
     let own = world
@@ -451,8 +454,83 @@ fn groups_that_are_given_exist_and_are_not_our_own() {
     );
     let problems = groups::are_there(&end, &seen);
     assert!(
-        matches!(&problems[..], [Problem::NoGroup(gone), Problem::OwnGroup(own)] if gone == "sg-gone" && own == "sg-own"),
+        matches!(&problems[..], [Problem::NoGroup { group: gone, .. }, Problem::OwnGroup(own)] if gone == "sg-gone" && own == "sg-own"),
         "{problems:?}"
+    );
+}
+
+#[test]
+fn groups_of_another_vpc_are_told_where_nothing_goes_by_them() {
+    let world = World::of(Ipv4);
+    let seen = |vpc: &str| {
+        let subnets = vec![subnet("subnet-a", "a", "vpc-1", 16, false)];
+        seeing(
+            subnets,
+            vec![group("sg-e").build(), group("sg-x").vpc_id(vpc).build()],
+        )
+    };
+    let given = ids(&["sg-x"]);
+    let targets = |others: &[EgressTarget]| {
+        let group = EgressTarget::Group("sg-x".to_owned());
+        others.iter().cloned().chain([group]).collect::<BTreeSet<_>>()
+    };
+    let (alone, beside) = (
+        targets(&[]),
+        targets(&[EgressTarget::Cidr("10.0.0.0/16".to_owned())]),
+    );
+    let table = [
+        ("vpc-1", WayOut::Given(&given), groups::are_there as Check, ""),
+        (
+            "vpc-2",
+            WayOut::Given(&given),
+            groups::are_there,
+            "sg-x is in vpc-2",
+        ),
+        (
+            "vpc-1",
+            WayOut::Managed(&alone),
+            way_out::is_open,
+            "to the security group sg-x alone",
+        ),
+        (
+            "vpc-2",
+            WayOut::Managed(&alone),
+            way_out::is_open,
+            "sg-x is in vpc-2",
+        ),
+        // Of a peered VPC, for something else.
+        ("vpc-2", WayOut::Managed(&beside), way_out::is_open, ""),
+        ("vpc-2", WayOut::Managed(&beside), groups::are_there, ""),
+    ];
+    for (vpc, way_out, check, wanted) in table {
+        let end = EndState {
+            way_out,
+            ..world.end(&Ipv4)
+        };
+        let problems = check(&end, &seen(vpc));
+        assert_eq!(problems.is_empty(), wanted.is_empty(), "{problems:?}");
+        assert!(words(&problems).contains(wanted), "{wanted}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_group_that_is_not_there_and_is_to_be_let_out_to_is_told_once() {
+    let world = World::of(Ipv4);
+    let targets = BTreeSet::from([EgressTarget::Group("sg-gone".to_owned())]);
+    let end = EndState {
+        way_out: WayOut::Managed(&targets),
+        ..world.end(&Ipv4)
+    };
+    let subnets = vec![subnet("subnet-a", "a", "vpc-1", 16, false)];
+    let seen = seeing(subnets, vec![group("sg-e").build()]);
+    let found: Vec<_> = [groups::are_there as Check, way_out::is_open]
+        .iter()
+        .flat_map(|check| check(&end, &seen))
+        .collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        words(&found).contains("Check network.egress_security_group_ids"),
+        "{found:?}"
     );
 }
 

@@ -6,9 +6,9 @@ use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
 use ipnet::IpNet;
 
 use super::rules::{admits_some_of, admits_some_ports, overlap};
-use super::{EndState, Seen, WayOut, list};
+use super::{EndState, Seen, WayOut, groups, list};
 use crate::component::{EgressTarget, PortRange, ports};
-use crate::endpoint::{Outlet, Problem};
+use crate::endpoint::{Given, Outlet, Problem};
 
 pub fn is_open(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
     let is_closed = |ports: &&PortRange| match end.way_out {
@@ -25,7 +25,11 @@ pub fn is_open(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
     let names = |ids: &BTreeSet<String>| list(ids.iter().map(String::as_str));
     let outlet = match end.way_out {
         WayOut::Managed(targets) => {
-            Outlet::Managed(names(&targets.iter().map(ToString::to_string).collect()))
+            let told = groups_told(end, seen, targets);
+            match told {
+                None => Outlet::Managed(targets.clone()),
+                Some(told) => return told,
+            }
         }
         WayOut::Given(ids) => Outlet::Given(names(ids)),
         WayOut::Gateway { id, group_ids } => Outlet::Gateway(id.to_owned(), names(group_ids)),
@@ -41,6 +45,19 @@ pub fn is_open(end: &EndState<'_>, seen: &Seen) -> Vec<Problem> {
         ports: ports::words(closed),
         target: of_endpoint.or(end.address.map(|address| address.to_string())),
     }]
+}
+
+/// What tells more than that the managed group lets nothing out, where it lets out to groups: that one is not there, which is
+/// told beside it, or is in another VPC than the endpoint.
+fn groups_told(end: &EndState<'_>, seen: &Seen, targets: &BTreeSet<EgressTarget>) -> Option<Vec<Problem>> {
+    seen.groups.as_ref()?;
+    let ids = || targets.iter().filter_map(EgressTarget::group);
+    if ids().any(|id| seen.group(id).is_none()) {
+        return Some(Vec::new());
+    }
+    let elsewhere = ids().filter_map(|id| groups::elsewhere(end, id, seen.group(id)?, Given::Egress));
+    let elsewhere: Vec<_> = elsewhere.collect();
+    (!elsewhere.is_empty()).then_some(elsewhere)
 }
 
 /// Where the endpoint's addresses are; `None` where that is not known.

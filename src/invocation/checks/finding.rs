@@ -3,7 +3,7 @@
 use terraform_plugin::{Diagnostic, Path, Step, path};
 
 use crate::aws::AwsError;
-use crate::endpoint::{Outlet, Problem};
+use crate::endpoint::{Given, Outlet, Problem};
 use crate::invocation::located::Trouble;
 
 /// What becomes of what stands by the time an apply looks, as far as its plan can tell.
@@ -164,11 +164,17 @@ fn path_of(problem: &Problem) -> Path {
         Problem::NearQuota { .. } => path!("name"),
         Problem::ForeignIngressGroup { .. } => path!("network", "endpoint_ingress_security_group_id"),
         Problem::NoEgress { outlet, .. } => match outlet {
+            Outlet::Managed(targets) if targets.iter().all(|target| target.group().is_some()) => {
+                path!("network", Given::Egress.argument())
+            }
             Outlet::Managed(_) => path!("network", "egress_cidr_blocks"),
             Outlet::Given(_) => path!("network", "security_group_ids"),
             Outlet::Gateway(..) => path!("network", "resource_gateway_id"),
         },
-        Problem::NoGroup(_) | Problem::OwnGroup(_) => path!("network", "security_group_ids"),
+        Problem::NoGroup { given, .. } | Problem::ElsewhereGroup { given, .. } => {
+            path!("network", given.argument())
+        }
+        Problem::OwnGroup(_) => path!("network", "security_group_ids"),
         Problem::NoCommonFamily { .. } | Problem::NoIpv6 { .. } => path!("network", "ip_address_type"),
         Problem::NoSubnet(_)
         | Problem::SubnetsApart { .. }

@@ -46,7 +46,11 @@ enum Wrong {
     NoZoneInCommon,
     NoIpv6,
     EgressElsewhere,
+    EgressToAnotherGroup,
+    EgressToNoGroup,
+    EgressToAnotherVpc,
     NoGroup,
+    GroupOfAnotherVpc,
     GroupLetsOutElsewhere,
     NoGateway,
     GatewayIsNotActive,
@@ -55,7 +59,7 @@ enum Wrong {
     ConfigurationIsNotActive,
 }
 
-const ALL: [Wrong; 19] = [
+const ALL: [Wrong; 23] = [
     Wrong::NoEndpoint,
     Wrong::EndpointOfAnotherService,
     Wrong::EndpointIsPending,
@@ -68,7 +72,11 @@ const ALL: [Wrong; 19] = [
     Wrong::NoZoneInCommon,
     Wrong::NoIpv6,
     Wrong::EgressElsewhere,
+    Wrong::EgressToAnotherGroup,
+    Wrong::EgressToNoGroup,
+    Wrong::EgressToAnotherVpc,
     Wrong::NoGroup,
+    Wrong::GroupOfAnotherVpc,
     Wrong::GroupLetsOutElsewhere,
     Wrong::NoGateway,
     Wrong::GatewayIsNotActive,
@@ -173,6 +181,37 @@ async fn wrong(wrong: Wrong, local: &LocalAws, aws: &Aws) -> (Value, &'static st
             "lets nothing out on TCP 443",
             "egress_cidr_blocks",
         ),
+        Wrong::EgressToAnotherGroup => {
+            let group = by_hand::group_letting_in(aws, vpc, "another", None).await;
+            (
+                network(config! { egress_security_group_ids = [group.as_str()] }),
+                "lets out to the security group sg-",
+                "egress_security_group_ids",
+            )
+        }
+        Wrong::EgressToNoGroup => (
+            network(config! { egress_security_group_ids = ["sg-0123456789abcdef0"] }),
+            "no security group sg-0123456789abcdef0 in this account and Region. Check network.egress_security_group_ids",
+            "egress_security_group_ids",
+        ),
+        Wrong::EgressToAnotherVpc => {
+            let (another, _) = by_hand::vpc(local, aws).await;
+            let group = by_hand::group_letting_in(aws, &another, "another", None).await;
+            (
+                network(config! { egress_security_group_ids = [group.as_str()] }),
+                "Give a security group of the endpoint in network.egress_security_group_ids",
+                "egress_security_group_ids",
+            )
+        }
+        Wrong::GroupOfAnotherVpc => {
+            let (another, _) = by_hand::vpc(local, aws).await;
+            let group = by_hand::group_letting_in(aws, &another, "another", None).await;
+            (
+                network(config! { security_group_ids = [group.as_str()] }),
+                "A resource gateway takes groups of its own VPC",
+                "security_group_ids",
+            )
+        }
         Wrong::NoGroup => (
             network(config! { security_group_ids = ["sg-0123456789abcdef0"] }),
             "no security group sg-0123456789abcdef0",
