@@ -8,7 +8,7 @@ use terraform_plugin::{
     Attr, Cx, DataSource, Diagnostic, Diagnostics, Outcome, Schema, Type, ValidateCx, path,
 };
 
-use super::import::{find_invocation, find_path};
+use super::import::{Purpose, find_invocation, find_path};
 use super::model::{Model, Tags};
 use super::schema::{CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS, NAME, NAME_WORDS};
 use crate::aws::{Arn, region};
@@ -215,9 +215,9 @@ impl DataSource for InvocationLookup {
             .as_ref()
             .map_or_else(|| config.name.known().cloned(), |arn| Some(arn.name.clone()));
         let name = name.unwrap_or_default();
-        let found = find_invocation(&aws, &name, arn.as_ref()).await;
+        let found = find_invocation(&aws, &name, arn.as_ref(), Purpose::Outputs).await;
         let found = found.map_err(|why| not_found(&format!("invocation {name}"), &why))?;
-        Ok(InvocationView::of(found))
+        Ok(InvocationView::of(found.model))
     }
 }
 
@@ -255,9 +255,9 @@ impl DataSource for PathLookup {
             (None, Some(id), _) => id.clone(),
             (None, None, name) => by_name(&aws, name.map_or("", String::as_str)).await?,
         };
-        let found = find_path(&aws, &id).await;
+        let found = find_path(&aws, &id, Purpose::Outputs).await;
         let found = found.map_err(|why| not_found(&format!("path {id}"), &why))?;
-        Ok(PathView::of(found))
+        Ok(PathView::of(found.model))
     }
 }
 
