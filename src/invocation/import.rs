@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use reconcile::{Component as _, Fact, Id, Recorded, Slot};
 use regex::Regex;
-use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
+use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State, path};
 
 use super::identity::{InvocationIdentity, PathIdentity};
 use super::model::{Authorization, Composite, HttpsEndpoint, Model, Network, ResourceModel};
@@ -41,6 +41,7 @@ pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outc
         check_id(id, &name, region.as_deref())?;
     }
     let found = imported(cx, &name, region, is_arn.then_some(id)).await?;
+    warn_of_unconfirmed(cx, &found);
     state.set(&found.model)
 }
 
@@ -69,6 +70,7 @@ pub async fn invocation_by_identity(
     let name = identity.name.known().cloned().unwrap_or_default();
     let found = imported(cx, &name, identity.region.known().cloned(), None).await?;
     same_account(&identity.account_id, &found.model.connection_arn, &name)?;
+    warn_of_unconfirmed(cx, &found);
     state.set(&found.model)
 }
 
@@ -149,6 +151,8 @@ pub struct Found {
     pub model: Model,
     /// Its objects bear the mark of a create that has not ended.
     marked: bool,
+    /// API destinations of which nothing says whose they are, name and ARN.
+    unconfirmed: BTreeMap<String, String>,
 }
 
 /// Tells that what was imported counts as left over until an apply: an import writes nothing, and its mark stays.
@@ -161,6 +165,24 @@ fn warn_of_mark(cx: &Cx<Client>, composite: Composite, found: &Found) {
         let title = format!("{} {} is not finished", composite.words(), found.model.name());
         cx.warn(Diagnostic::warning(title, detail));
     }
+}
+
+/// Tells which API destinations may be somebody else's, and what becomes of them.
+fn warn_of_unconfirmed(cx: &Cx<Client>, found: &Found) {
+    if found.unconfirmed.is_empty() {
+        return;
+    }
+    let names: Vec<_> = found.unconfirmed.keys().map(String::as_str).collect();
+    let subject = format!("{} {}", Composite::Invocation.words(), found.model.name());
+    let detail = format!(
+        "Nothing says who made {}: an API destination has no tags, and of these the description names nobody. The import records \
+         them, so that api_destinations can name them, and none is deleted before an apply has confirmed it: the first one that \
+         changes anything of this resource. Those that api_destinations names are this resource's from then on, to be changed and \
+         removed with it. The others are dropped from the state and left alone. Until then a destroy is refused.",
+        names.join(", ")
+    );
+    let title = format!("API destinations of {subject} may be somebody else's");
+    cx.warn(Diagnostic::warning(title, detail).at(path!("api_destinations")));
 }
 
 /// The invocation of that name, as AWS shows it.
@@ -231,11 +253,12 @@ pub async fn of_connection(aws: &Aws, connection: SeenConnection, purpose: Purpo
         .recorded
         .with(Slot::of(CONNECTION), Id::new(&connection.arn));
     let mut marked = false;
+    let mut unconfirmed = BTreeMap::new();
     match configuration.filter(|seen| owner.owns(&seen.tags)) {
         Some(seen) => {
             marked = seen.tags.is_marked();
             own_path(aws, &owner, seen, purpose, &mut inputs, &mut facts).await?;
-            destinations(aws, &owner, &connection, &mut inputs, &mut facts)
+            unconfirmed = destinations(aws, &owner, &connection, &mut inputs, &mut facts)
                 .await
                 .map_err(failed)?;
         }
@@ -243,9 +266,11 @@ pub async fn of_connection(aws: &Aws, connection: SeenConnection, purpose: Purpo
         None => inputs.shared_resource_configuration_arn = Attr::Known(configuration_arn),
     }
     facts.objects.connection = Fact::Known(connection);
+    facts.borrowed = Attr::Known(unconfirmed.values().cloned().collect());
     Ok(Found {
         model: present(&inputs, &facts),
         marked,
+        unconfirmed,
     })
 }
 
@@ -506,19 +531,24 @@ async fn ingress(
     Ok(recorded.with(Slot::of(INGRESS), Id::new(rule.id)))
 }
 
-/// The API destinations that use a connection that this provider made.
+/// The API destinations that use a connection that this provider made; answers those of which nothing says whose they are.
 async fn destinations(
     aws: &Aws,
     owner: &Owner,
     connection: &SeenConnection,
     inputs: &mut Model,
     facts: &mut Facts,
-) -> Result<(), ComponentError> {
+) -> Result<BTreeMap<String, String>, ComponentError> {
     let mut found = BTreeMap::new();
+    let mut unconfirmed = BTreeMap::new();
     for (arn, name) in Destination::of_connection(aws, &connection.arn).await? {
         let id = Id::new(arn);
-        if let Some(seen) = Destination::new(aws, owner, &name).observe(&id).await? {
+        let destination = Destination::new(aws, owner, &name);
+        if let Some(seen) = destination.observe(&id).await? {
             let given = read::destination(&seen, super::model::ApiDestination::default());
+            if !destination.is_own(&seen) {
+                unconfirmed.insert(name.clone(), seen.arn.clone());
+            }
             facts.recorded =
                 std::mem::take(&mut facts.recorded).with(Slot::named(API_DESTINATION, name.as_str()), id);
             facts.objects.destinations.insert(name.clone(), Fact::Known(seen));
@@ -528,7 +558,7 @@ async fn destinations(
     if !found.is_empty() {
         inputs.api_destinations = Attr::Known(found);
     }
-    Ok(())
+    Ok(unconfirmed)
 }
 
 /// Imports a path by its id, or by its resource configuration.
@@ -616,5 +646,6 @@ pub async fn find_path(aws: &Aws, id: &str, purpose: Purpose) -> Result<Found, S
     Ok(Found {
         model: present(&inputs, &facts),
         marked,
+        unconfirmed: BTreeMap::new(),
     })
 }

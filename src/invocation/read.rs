@@ -18,6 +18,7 @@ use super::present::{Facts, Place, present};
 use super::report::{OBSERVED, Operation, Report};
 use super::standing::{recorded, refuse_another_account};
 use super::timeouts::{Verb, timeout};
+use super::unconfirmed;
 use crate::client::{Aws, Client};
 use crate::component::{ComponentError, Disputed};
 
@@ -124,6 +125,7 @@ pub async fn observe<F: ResourceModel>(
     let id = id(F::COMPOSITE, Some(prior));
     let mut facts = Facts::standing(id, place.clone(), &told, &recorded, &snapshot);
     facts.pending = Attr::Known(engine.pending());
+    facts.borrowed = unconfirmed::beside(&recorded, prior);
     Ok(Some(Observed {
         model: present(&inputs, &facts),
         snapshot,

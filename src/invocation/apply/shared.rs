@@ -1,6 +1,8 @@
 //! Who else uses what is about to be removed: asked before the connection goes, since afterwards AWS would refuse the
 //! rest, or leave what depends on it without its way.
 
+use std::collections::BTreeMap;
+
 use reconcile::{Component as _, Id, Recorded};
 use terraform_plugin::{Attr, Cx, Diagnostic, Diagnostics};
 
@@ -20,7 +22,8 @@ const BESIDE: &str = "Where they belong to invocations of this configuration, wh
     one lifecycle { create_before_destroy = true } and apply without -target. Where this one is removed from the configuration, and \
     they leave it in the same apply, put it back for one apply.";
 
-/// Refuses a removal of what others use.
+/// Refuses a removal of what others use. `imported` are API destinations, name and ARN, that an import has recorded and no apply
+/// has confirmed.
 pub async fn refuse_while_used(
     cx: &Cx<Client>,
     aws: &Aws,
@@ -28,6 +31,7 @@ pub async fn refuse_while_used(
     report: &Report<'_>,
     prior: &Model,
     recorded: &Recorded,
+    imported: &BTreeMap<String, String>,
 ) -> Result<(), Diagnostics> {
     let mut wrong = Diagnostics::new();
     let mut found = vec![
@@ -41,7 +45,7 @@ pub async fn refuse_while_used(
         let ours = unrecorded.as_deref().unwrap_or_default();
         found.push(of_destinations(aws, recorded, ours).await);
         found.push(match unrecorded {
-            Ok(ours) => of_connection(aws, prior, recorded, &ours).await,
+            Ok(ours) => of_connection(aws, prior, recorded, &ours, imported).await,
             Err(error) => Err(error),
         });
     }
@@ -173,6 +177,7 @@ async fn of_connection(
     prior: &Model,
     recorded: &Recorded,
     ours: &[Id],
+    imported: &BTreeMap<String, String>,
 ) -> Result<Option<String>, ComponentError> {
     let Attr::Known(connection) = &prior.connection_arn else {
         return Ok(None);
@@ -186,14 +191,30 @@ async fn of_connection(
         })
         .map(|(_, name)| name)
         .collect();
-    Ok((!others.is_empty()).then(|| {
-        format!(
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let (imported, foreign): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|name| imported.contains_key(name));
+    let mut why = Vec::new();
+    if !imported.is_empty() {
+        why.push(format!(
+            "Its connection also serves the API destinations {}, which an import has recorded, and of which no apply has confirmed \
+             that they are this resource's. Name in api_destinations those that are, change something, such as a tag, and apply \
+             that: from then on they go with it. Remove the others first, or set force_destroy = true in the same apply: then \
+             they stay, and lose their way.",
+            imported.join(", ")
+        ));
+    }
+    if !foreign.is_empty() {
+        why.push(format!(
             "Its connection also serves the API destinations {}, which it does not manage, and which would lose their way. \
              If an apply of this resource that was interrupted has made them, apply again: it takes them over. Else remove them \
              first, or set force_destroy = true and apply that.",
-            others.join(", ")
-        )
-    }))
+            foreign.join(", ")
+        ));
+    }
+    Ok(Some(why.join("\n\n")))
 }
 
 /// Rules that target our API destinations, those that are not recorded too.

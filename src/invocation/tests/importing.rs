@@ -3,14 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 use local_aws::LocalAws;
 use serde_json::json;
 use terraform_plugin::testing::{Host, Instance};
 use terraform_plugin::{Value, config, path};
 
+use super::checks::mutations;
 use super::ownership::{allow, deny};
 use super::planning::with;
-use super::{TYPE, configure, local_aws, ours};
+use super::{TYPE, by_hand, configure, errors, local_aws, ours};
 use crate::provider::Private;
 
 const PATH: &str = "private_api_path";
@@ -46,6 +48,26 @@ fn kinds(local: &LocalAws, since: usize) -> BTreeSet<(String, String)> {
     let calls = local.calls().into_iter().skip(since);
     let calls = calls.filter(|call| call.service != "sts");
     calls.map(|call| (call.service, call.operation)).collect()
+}
+
+/// Makes one of each by hand on the connection of `thing`.
+async fn foreign(local: &LocalAws, thing: &Instance, names: &[&str]) {
+    let aws = by_hand(local).await;
+    let arn = thing.get(&path!("connection_arn")).and_then(Value::as_str);
+    for name in names {
+        let made = aws.events.create_api_destination().name(*name);
+        let made = made.connection_arn(arn.expect("an ARN"));
+        let made = made.invocation_endpoint("https://b.example.com/");
+        let made = made.http_method(ApiDestinationHttpMethod::Get);
+        made.send().await.expect("made");
+    }
+}
+
+async fn destinations(local: &LocalAws) -> Vec<String> {
+    let aws = by_hand(local).await;
+    let listed = aws.events.list_api_destinations().send().await.expect("listed");
+    let names = listed.api_destinations.unwrap_or_default().into_iter();
+    names.filter_map(|one| one.name).collect()
 }
 
 #[tokio::test]
@@ -136,4 +158,90 @@ async fn an_import_does_not_take_what_it_does_not_find_for_somebody_elses() {
         again.import("orders").await.expect("imported");
         assert!(again.plan(whole(&local, TYPE)).await.expect("a plan").is_no_op());
     }
+}
+
+/// Forgotten, imported and destroyed: what somebody made on the connection by hand stays, and is told each time.
+#[tokio::test]
+async fn what_an_import_finds_on_the_connection_is_not_deleted_before_an_apply_has_confirmed_it() {
+    let local = local_aws();
+    let config = whole(&local, TYPE);
+    let mut made = process(&local, TYPE).await;
+    made.apply(config.clone()).await.expect("created");
+    foreign(&local, &made, &["foreign"]).await;
+
+    let mut thing = process(&local, TYPE).await;
+    let told = thing.import("orders").await.expect("imported").to_string();
+    assert!(told.contains("who made foreign:"), "{told}");
+    let calls = local.calls().len();
+    let refused = errors(thing.destroy().await.map(|_| Default::default())).to_string();
+    assert!(
+        refused.contains("API destinations foreign, which an import has recorded"),
+        "{refused}"
+    );
+    assert_eq!(mutations(&local, calls), [""; 0]);
+
+    // A killed apply loses what is kept beside the state, but not this.
+    thing.lose_private();
+    let plan = thing.plan(config.clone()).await.expect("a plan");
+    assert!(plan.is_update());
+    let told = plan.warnings().to_string();
+    assert!(
+        told.contains("are left alone") && told.contains("foreign ("),
+        "{told}"
+    );
+    thing.apply_plan(plan, config.clone()).await.expect("applied");
+    assert_eq!(destinations(&local).await, ["a", "foreign"]);
+    assert!(thing.plan(config).await.expect("a plan").is_no_op());
+    let refused = errors(thing.destroy().await.map(|_| Default::default())).to_string();
+    assert!(
+        refused.contains("API destinations foreign, which it does not manage"),
+        "{refused}"
+    );
+    let aws = by_hand(&local).await;
+    let deleted = aws.events.delete_api_destination().name("foreign");
+    deleted.send().await.expect("deleted");
+    thing.destroy().await.expect("destroyed");
+    assert!(ours(&local).is_empty(), "{:?}", ours(&local));
+}
+
+/// One whose description is the user's says nothing of whose it is.
+#[tokio::test]
+async fn what_the_configuration_names_is_planned_as_it_is_and_goes_with_the_resource_after_an_apply() {
+    let local = local_aws();
+    let mut made = process(&local, TYPE).await;
+    made.apply(whole(&local, TYPE)).await.expect("created");
+    foreign(&local, &made, &["b"]).await;
+    let both = config! { api_destinations = {
+        a = { invocation_endpoint = "https://a.example.com/", http_method = "GET" },
+        b = { invocation_endpoint = "https://b.example.com/", http_method = "GET" },
+    } };
+    let config = with(&whole(&local, TYPE), both);
+    let tagged = with(&config, config! { tags = { team = "orders" } });
+
+    let mut thing = process(&local, TYPE).await;
+    thing.import("orders").await.expect("imported");
+    let generated = thing.generate_config().await.expect("a configuration");
+    for named in [config.clone(), generated] {
+        let plan = thing.plan(named).await.expect("a plan");
+        assert!(
+            plan.is_no_op() && plan.warnings().is_empty(),
+            "{}",
+            plan.warnings()
+        );
+    }
+    let denied = deny(&local, "vpc-lattice", "TagResource");
+    errors(thing.apply(tagged.clone()).await.map(|_| Default::default()));
+    allow(&local, denied);
+    let refused = errors(thing.destroy().await.map(|_| Default::default())).to_string();
+    assert!(
+        refused.contains("API destinations b, which an import"),
+        "{refused}"
+    );
+
+    thing.apply(tagged.clone()).await.expect("applied");
+    assert_eq!(thing.get(&path!("borrowed")), Some(&Value::List(Vec::new())));
+    assert!(thing.plan(tagged).await.expect("a plan").is_no_op());
+    thing.destroy().await.expect("destroyed");
+    assert!(ours(&local).is_empty(), "{:?}", ours(&local));
+    assert_eq!(destinations(&local).await, [""; 0]);
 }
