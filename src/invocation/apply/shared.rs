@@ -129,8 +129,9 @@ async fn of_configuration(
     }))
 }
 
-/// A living connection of the name that goes through a configuration of this record, which does not record it: another
-/// state has taken over what a failed create of this one had made.
+/// A living connection of the name that goes through a configuration of this record, which does not record it. The tag of the
+/// configuration says whose both are: this resource's, where a read has not found the connection; or another one's, which
+/// has taken over what a failed create of this one had made.
 async fn of_unrecorded_connection(
     aws: &Aws,
     owner: &Owner,
@@ -145,14 +146,39 @@ async fn of_unrecorded_connection(
         seen.configuration_id()
             .is_some_and(|id| recorded.owns(CONFIGURATION.key, &id))
     });
-    Ok(lives.map(|seen| {
-        format!(
-            "The connection {} goes through its resource configuration, and this state does not record it: an invocation in \
-             another state has taken over what an unfinished create of this one had made. Forget this resource with \
-             `{} state rm` and its address, and leave the objects to the other state.",
-            seen.arn,
+    let Some((connection, id)) = lives.and_then(|seen| Some((seen.arn.clone(), seen.configuration_id()?)))
+    else {
+        return Ok(None);
+    };
+    let unrecorded = format!(
+        "The connection {connection} goes through its resource configuration {id}, and this state does not record it"
+    );
+    let seen = match Configuration::new(aws, owner).observe(&id).await {
+        Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+            return Ok(Some(format!(
+                "{unrecorded}. Whose both are shows in the tags of the resource configuration: {error}"
+            )));
+        }
+        seen => seen?,
+    };
+    let refresh = format!(
+        "`{} apply -refresh-only` has the state record it. Then destroy again, without -refresh=false.",
+        cli::command()
+    );
+    Ok(Some(match seen {
+        Some(seen) if owner.owns(&seen.tags) => format!(
+            "{unrecorded}, although the tags of the resource configuration say that both are this resource's: a read has not \
+             found the connection. {refresh}"
+        ),
+        Some(seen) if owner.lost_to_another(&seen.tags) => format!(
+            "{unrecorded}: an invocation in another state has taken over what an unfinished create of this one had made, as the \
+             tags of the resource configuration say. Forget this resource with `{} state rm` and its address, and leave the \
+             objects to the other state.",
             cli::command()
-        )
+        ),
+        _ => format!(
+            "{unrecorded}. The resource configuration has no tag that says whose both are, or cannot be found just now. {refresh}"
+        ),
     }))
 }
 

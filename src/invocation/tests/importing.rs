@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 use local_aws::LocalAws;
 use serde_json::json;
-use terraform_plugin::testing::{Host, Instance};
+use terraform_plugin::testing::{Host, Instance, Planning};
 use terraform_plugin::{Value, config, path};
 
 use super::checks::mutations;
@@ -241,6 +241,36 @@ async fn what_the_configuration_names_is_planned_as_it_is_and_goes_with_the_reso
     thing.apply(tagged.clone()).await.expect("applied");
     assert_eq!(thing.get(&path!("borrowed")), Some(&Value::List(Vec::new())));
     assert!(thing.plan(tagged).await.expect("a plan").is_no_op());
+    thing.destroy().await.expect("destroyed");
+    assert!(ours(&local).is_empty(), "{:?}", ours(&local));
+    assert_eq!(destinations(&local).await, [""; 0]);
+}
+
+/// A read that does not find the connection, which lives, has the state lose it. Nobody else has taken it over.
+#[tokio::test]
+async fn a_destroy_that_meets_a_connection_that_a_read_did_not_find_says_to_refresh() {
+    let local = local_aws();
+    let config = whole(&local, TYPE);
+    let mut thing = process(&local, TYPE).await;
+    thing.apply(config).await.expect("created");
+    let missing = json!({
+        "service": "events", "operation": "DescribeConnection",
+        "effect": { "error": { "code": "ResourceNotFoundException", "message": "Not found.", "status": 400 } },
+    });
+    let rule = local.add_fault(&missing).expect("a rule")[0];
+    thing.refresh().await.expect("read");
+    assert_eq!(thing.get(&path!("connection_arn")), Some(&Value::Null));
+    allow(&local, rule);
+
+    let calls = local.calls().len();
+    let unrefreshed = Planning::default().without_refresh();
+    let refused = errors(thing.destroy_with(unrefreshed).await).to_string();
+    assert!(
+        refused.contains("apply -refresh-only") && !refused.contains("state rm"),
+        "{refused}"
+    );
+    assert_eq!(mutations(&local, calls), [""; 0]);
+    thing.refresh().await.expect("read");
     thing.destroy().await.expect("destroyed");
     assert!(ours(&local).is_empty(), "{:?}", ours(&local));
     assert_eq!(destinations(&local).await, [""; 0]);
