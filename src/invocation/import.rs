@@ -208,7 +208,7 @@ pub async fn find_invocation(
         }
         let what = arn.map_or_else(|| name.to_owned(), ToString::to_string);
         return Err(format!(
-            "There is no EventBridge connection {what} in {} of account {}.",
+            "There is no EventBridge connection {what} in {} of account {}. Check the name, the Region and the credentials.",
             aws.region(),
             own.account
         ));
@@ -616,7 +616,7 @@ pub async fn find_path(aws: &Aws, id: &str, purpose: Purpose) -> Result<Found, S
     let Some(configuration) = found else {
         let own = aws.caller().await.map_err(sentence)?;
         return Err(format!(
-            "There is no such path in {} of account {}.",
+            "There is no such path in {} of account {}. Check the id, the Region and the credentials.",
             aws.region(),
             own.account
         ));
