@@ -31,6 +31,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod timeouts;
+mod unconfirmed;
 
 use terraform_plugin::{Cx, IdentitySchema, Moves, Outcome, Plan, Resource, Schema, State, ValidateCx};
 

@@ -211,7 +211,8 @@ impl<'a> Destination<'a> {
         Ok(found)
     }
 
-    fn is_own(&self, seen: &SeenDestination) -> bool {
+    /// Whether the description says that it is ours.
+    pub fn is_own(&self, seen: &SeenDestination) -> bool {
         seen.holder.as_ref() == Some(&self.holder)
     }
 

@@ -163,7 +163,7 @@ impl<'a> Ingress<'a> {
         if self.owner.owns(&rule.tags) {
             return Ok(Some(Made::ours(rule.id)));
         }
-        if borrowers::is_handed_over(self.owner, &rule.tags) {
+        if self.is_handed_over(&rule) {
             // It was ours, and is wanted again: from now on it does not count as gone.
             tags::unnote_ec2(self.aws, &Id::new(&*rule.id), borrowers::handed_over(self.owner)).await?;
         }
@@ -179,6 +179,11 @@ impl<'a> Ingress<'a> {
     /// Whether the rule says that we use it, so that it outlives the resource that made it.
     pub fn is_noted(&self, seen: &SeenIngress) -> bool {
         seen.tags.has_own(&borrowers::note(self.owner))
+    }
+
+    /// Whether we have handed the rule over to another holder.
+    pub fn is_handed_over(&self, seen: &SeenIngress) -> bool {
+        borrowers::is_handed_over(self.owner, &seen.tags)
     }
 
     /// Notes on a rule that we use it.
@@ -296,7 +301,7 @@ impl Component for Ingress<'_> {
             return Ok(None);
         };
         let seen = answer.security_group_rules().first().and_then(SeenIngress::of);
-        Ok(seen.filter(|seen| !borrowers::is_handed_over(self.owner, &seen.tags)))
+        Ok(seen.filter(|seen| !self.is_handed_over(seen)))
     }
 
     async fn create(&self, want: &IngressSpec) -> Result<Made, ComponentError> {

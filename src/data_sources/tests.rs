@@ -154,7 +154,10 @@ async fn a_path_is_found_by_id_name_and_configuration() {
         .await
         .expect_err("there is none");
     assert!(
-        missing.iter().any(|one| one.detail.contains("has this name")),
+        missing
+            .iter()
+            .any(|one| one.detail.contains("of account 123456789012 has this name")
+                && one.path == path!("name")),
         "{missing:?}"
     );
     let mut twin = host.resource("private_api_path").expect("the resource");

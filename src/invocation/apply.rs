@@ -25,6 +25,7 @@ use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, GROUP_SLOT
 use super::standing::unnoted_rule;
 use super::steps::STEPS;
 use super::tags;
+use super::unconfirmed;
 use crate::aws::{Arn, region_option};
 use crate::client::{Aws, Client};
 use crate::component::naming::Owner;
@@ -54,6 +55,7 @@ impl<F: ResourceModel> Recorder<F> {
     ) -> Outcome {
         let mut facts = Facts::standing(self.id.clone(), self.place.clone(), told, recorded, snapshot);
         facts.pending = Attr::Known(pending);
+        facts.borrowed = unconfirmed::beside(recorded, inputs);
         self.keep(present(inputs, &facts), snapshot)
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use reconcile::{Component as _, Fact, Id, Recorded, Slot};
 use regex::Regex;
-use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State};
+use terraform_plugin::{Attr, Cx, Diagnostic, Outcome, State, path};
 
 use super::identity::{InvocationIdentity, PathIdentity};
 use super::model::{Authorization, Composite, HttpsEndpoint, Model, Network, ResourceModel};
@@ -15,7 +15,7 @@ use super::present::{Facts, Place, present};
 use super::read;
 use super::report::{Operation, Report};
 use super::schema;
-use crate::aws::{Arn, ErrorKind, region};
+use crate::aws::{Arn, region};
 use crate::client::{Aws, Client};
 use crate::component::naming::{CREATING_TAG, INVOCATION_TAG, Owner, PATH_TAG};
 use crate::component::{
@@ -23,7 +23,7 @@ use crate::component::{
     DnsResolution, EgressTarget, GATEWAY, GROUP, Gateway, Group, INGRESS, Ingress, IpAddressType,
     SeenConfiguration, SeenConnection, SeenGateway, Target,
 };
-use crate::endpoint;
+use crate::endpoint::{self, Problem};
 use crate::http_task::ConnectionArn;
 use crate::sentence::sentence;
 
@@ -40,8 +40,9 @@ pub async fn invocation(cx: &Cx<Client>, id: &str, state: &State<Model>) -> Outc
     if !is_arn {
         check_id(id, &name, region.as_deref())?;
     }
-    let model = imported(cx, &name, region, is_arn.then_some(id)).await?;
-    state.set(&model)
+    let found = imported(cx, &name, region, is_arn.then_some(id)).await?;
+    warn_of_unconfirmed(cx, &found);
+    state.set(&found.model)
 }
 
 /// Refuses what cannot be an invocation, before AWS does in its own words.
@@ -67,9 +68,10 @@ pub async fn invocation_by_identity(
     state: &State<Model>,
 ) -> Outcome {
     let name = identity.name.known().cloned().unwrap_or_default();
-    let model = imported(cx, &name, identity.region.known().cloned(), None).await?;
-    same_account(&identity.account_id, &model.connection_arn, &name)?;
-    state.set(&model)
+    let found = imported(cx, &name, identity.region.known().cloned(), None).await?;
+    same_account(&identity.account_id, &found.model.connection_arn, &name)?;
+    warn_of_unconfirmed(cx, &found);
+    state.set(&found.model)
 }
 
 fn same_account(wanted: &Attr<String>, arn: &Attr<String>, what: &str) -> Outcome {
@@ -125,39 +127,74 @@ async fn imported(
     name: &str,
     region: Option<String>,
     arn: Option<&str>,
-) -> Result<Model, Diagnostic> {
+) -> Result<Found, Diagnostic> {
     let aws = aws_of(cx, Composite::Invocation, name, region)?;
     let arn = arn.map(ConnectionArn::parse).transpose();
     let arn = arn.map_err(|why| refused(Composite::Invocation, name, &sentence(why)))?;
-    let found = find_invocation(aws.as_ref(), name, arn.as_ref()).await;
+    let found = find_invocation(aws.as_ref(), name, arn.as_ref(), Purpose::State).await;
     let found = found.map_err(|why| refused(Composite::Invocation, name, &why))?;
-    warn_of_mark(cx, &aws, Composite::Invocation, &found).await;
+    warn_of_mark(cx, Composite::Invocation, &found);
     Ok(found)
 }
 
+/// What something is looked up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A state, which has to record all that is ours.
+    State,
+    /// The outputs of a data source, which tell nothing of the rule that lets the gateway in.
+    Outputs,
+}
+
+/// What was looked up.
+pub struct Found {
+    pub model: Model,
+    /// Its objects bear the mark of a create that has not ended.
+    marked: bool,
+    /// API destinations of which nothing says whose they are, name and ARN.
+    unconfirmed: BTreeMap<String, String>,
+}
+
 /// Tells that what was imported counts as left over until an apply: an import writes nothing, and its mark stays.
-async fn warn_of_mark(cx: &Cx<Client>, aws: &Aws, composite: Composite, model: &Model) {
-    let Some(arn) = model.resource_configuration_arn.known() else {
-        return;
-    };
-    let seen = Configuration::new(aws, &composite.owner(model))
-        .describe(arn)
-        .await;
-    if seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.tags.is_marked())) {
+fn warn_of_mark(cx: &Cx<Client>, composite: Composite, found: &Found) {
+    if found.marked {
         let detail = format!(
             "Its objects bear the tag {CREATING_TAG} of a create that has not ended. Until an apply of this resource takes it off, \
              `leftovers --remove` takes them for left over. Apply once."
         );
-        let title = format!("{} {} is not finished", composite.words(), model.name());
+        let title = format!("{} {} is not finished", composite.words(), found.model.name());
         cx.warn(Diagnostic::warning(title, detail));
     }
 }
 
-/// The state of the invocation of that name, as AWS shows it.
+/// Tells which API destinations may be somebody else's, and what becomes of them.
+fn warn_of_unconfirmed(cx: &Cx<Client>, found: &Found) {
+    if found.unconfirmed.is_empty() {
+        return;
+    }
+    let names: Vec<_> = found.unconfirmed.keys().map(String::as_str).collect();
+    let subject = format!("{} {}", Composite::Invocation.words(), found.model.name());
+    let detail = format!(
+        "Nothing says who made {}: an API destination has no tags, and of these the description names nobody. The import records \
+         them, so that api_destinations can name them, and none is deleted before an apply has confirmed it: the first one that \
+         changes anything of this resource. Those that api_destinations names are this resource's from then on, to be changed and \
+         removed with it. The others are dropped from the state and left alone. Until then a destroy is refused.",
+        names.join(", ")
+    );
+    let title = format!("API destinations of {subject} may be somebody else's");
+    cx.warn(Diagnostic::warning(title, detail).at(path!("api_destinations")));
+}
+
+/// The invocation of that name, as AWS shows it.
 ///
 /// # Errors
 /// A sentence: there is none, or a call failed.
-pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&ConnectionArn>) -> Result<Model, String> {
+pub async fn find_invocation(
+    aws: &Aws,
+    name: &str,
+    arn: Option<&ConnectionArn>,
+    purpose: Purpose,
+) -> Result<Found, String> {
     let failed = |error: ComponentError| sentence(error);
     let seen = Connection::new(aws, name).describe().await.map_err(failed)?;
     let Some(connection) = seen.filter(|seen| arn.is_none_or(|arn| arn.names(&seen.arn))) else {
@@ -171,18 +208,19 @@ pub async fn find_invocation(aws: &Aws, name: &str, arn: Option<&ConnectionArn>)
         }
         let what = arn.map_or_else(|| name.to_owned(), ToString::to_string);
         return Err(format!(
-            "There is no EventBridge connection {what} in {}.",
-            aws.region()
+            "There is no EventBridge connection {what} in {} of account {}. Check the name, the Region and the credentials.",
+            aws.region(),
+            own.account
         ));
     };
-    of_connection(aws, connection).await
+    of_connection(aws, connection, purpose).await
 }
 
-/// The state of the invocation that a connection belongs to.
+/// The invocation that a connection belongs to.
 ///
 /// # Errors
 /// A sentence: it has no private path, or a call failed.
-pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Model, String> {
+pub async fn of_connection(aws: &Aws, connection: SeenConnection, purpose: Purpose) -> Result<Found, String> {
     let failed = |error: ComponentError| sentence(error);
     let name = connection.name.clone();
     let name = name.as_str();
@@ -192,14 +230,7 @@ pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Mode
             connection.arn
         ));
     };
-    let nobody = Owner::invocation(name, None, None);
-    let configuration = match Configuration::new(aws, &nobody)
-        .describe(&configuration_arn)
-        .await
-    {
-        Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => None,
-        answer => answer.map_err(failed)?,
-    };
+    let configuration = own_configuration(aws, &connection, &configuration_arn).await?;
     // The token is that of whoever made it: its objects bear it.
     let holder = configuration
         .as_ref()
@@ -221,12 +252,13 @@ pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Mode
     facts.recorded = facts
         .recorded
         .with(Slot::of(CONNECTION), Id::new(&connection.arn));
+    let mut marked = false;
+    let mut unconfirmed = BTreeMap::new();
     match configuration.filter(|seen| owner.owns(&seen.tags)) {
         Some(seen) => {
-            own_path(aws, &owner, seen, &mut inputs, &mut facts)
-                .await
-                .map_err(failed)?;
-            destinations(aws, &owner, &connection, &mut inputs, &mut facts)
+            marked = seen.tags.is_marked();
+            own_path(aws, &owner, seen, purpose, &mut inputs, &mut facts).await?;
+            unconfirmed = destinations(aws, &owner, &connection, &mut inputs, &mut facts)
                 .await
                 .map_err(failed)?;
         }
@@ -234,7 +266,44 @@ pub async fn of_connection(aws: &Aws, connection: SeenConnection) -> Result<Mode
         None => inputs.shared_resource_configuration_arn = Attr::Known(configuration_arn),
     }
     facts.objects.connection = Fact::Known(connection);
-    Ok(present(&inputs, &facts))
+    facts.borrowed = Attr::Known(unconfirmed.values().cloned().collect());
+    Ok(Found {
+        model: present(&inputs, &facts),
+        marked,
+        unconfirmed,
+    })
+}
+
+/// The configuration that a connection goes through, with the tags that say whose it is; `None` where it is of another
+/// account, which shares it and shows no tags. One that may not be seen is nobody's until it is.
+async fn own_configuration(
+    aws: &Aws,
+    connection: &SeenConnection,
+    arn: &str,
+) -> Result<Option<SeenConfiguration>, String> {
+    let own = aws.caller().await.map_err(sentence)?;
+    if Arn::parse(arn).is_some_and(|arn| arn.account != own.account) {
+        return Ok(None);
+    }
+    let nobody = Owner::invocation(&connection.name, None, None);
+    let seen = Configuration::new(aws, &nobody).describe(arn).await;
+    let seen = seen.map_err(|error| {
+        format!(
+            "Whose the resource configuration {arn} is, through which the connection goes, shows in its tags. {}",
+            sentence(error)
+        )
+    })?;
+    seen.map(Some)
+        .ok_or_else(|| missing(CONFIGURATION, arn, &format!("the connection {}", connection.arn)))
+}
+
+/// That VPC Lattice or EC2 does not find what must be there: whose it is cannot be seen.
+fn missing(kind: reconcile::Kind, id: &str, user: &str) -> String {
+    format!(
+        "AWS does not find the {} {id}, which {user} uses, so that nobody can tell whose it is. Try again in some minutes; if it \
+         is gone for good, remove {user} and have it made anew.",
+        kind.name
+    )
 }
 
 fn facts(arn: &str, id: Fact<String>) -> Facts {
@@ -253,22 +322,29 @@ async fn own_path(
     aws: &Aws,
     owner: &Owner,
     configuration: SeenConfiguration,
+    purpose: Purpose,
     inputs: &mut Model,
     facts: &mut Facts,
-) -> Result<(), ComponentError> {
+) -> Result<(), String> {
+    let failed = |error: ComponentError| sentence(error);
     let mut network = Network::default();
     let mut recorded = std::mem::take(&mut facts.recorded);
     recorded = recorded.with(Slot::of(CONFIGURATION), Id::new(&configuration.id));
-    let resolved = resolve(aws, &configuration).await;
+    let resolved = resolve(aws, &configuration).await.map_err(failed)?;
     match &resolved {
         Some(endpoint) => inputs.vpc_endpoint_id = Attr::Known(endpoint.id.clone()),
         None => inputs.https_endpoint = https_endpoint(&configuration).into(),
     }
     let gateway = Gateway::new(aws, owner)
         .describe(&configuration.gateway_id)
-        .await?;
+        .await
+        .map_err(failed)?;
+    let user = || format!("the resource configuration {}", configuration.id);
+    let gateway = gateway.ok_or_else(|| missing(GATEWAY, &configuration.gateway_id, &user()))?;
+    facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
+    facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
     match gateway {
-        Some(gateway) if owner.owns(&gateway.tags) => {
+        gateway if owner.owns(&gateway.tags) => {
             recorded = recorded.with(Slot::of(GATEWAY), Id::new(&gateway.id));
             let endpoint_subnets = resolved.as_ref().map(|endpoint| &endpoint.subnet_ids);
             describe_gateway(
@@ -278,19 +354,15 @@ async fn own_path(
                 &mut network,
             );
             recorded = groups(aws, owner, &gateway, recorded, &mut network).await?;
-            facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
-            facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
             facts.objects.gateway = Fact::Known(gateway);
         }
-        Some(gateway) => {
-            network.resource_gateway_id = Attr::Known(gateway.id.clone());
-            facts.vpc_id = Fact::Known(gateway.vpc_id.clone());
-            facts.subnet_ids = Fact::Known(gateway.subnet_ids.clone());
-        }
-        // Gone: the next plan makes one.
-        None => {}
+        gateway => network.resource_gateway_id = Attr::Known(gateway.id),
     }
-    recorded = ingress(aws, owner, recorded, &mut network).await?;
+    if purpose == Purpose::State {
+        recorded = ingress(aws, owner, recorded, &mut network)
+            .await
+            .map_err(failed)?;
+    }
     facts.domain_name = configuration
         .domain_name()
         .map_or(Fact::Absent, |name| Fact::Known(name.to_owned()));
@@ -309,15 +381,27 @@ async fn own_path(
 }
 
 /// The VPC endpoint that the configuration leads to, if it leads to one that is there.
-async fn resolve(aws: &Aws, configuration: &SeenConfiguration) -> Option<endpoint::Endpoint> {
+async fn resolve(
+    aws: &Aws,
+    configuration: &SeenConfiguration,
+) -> Result<Option<endpoint::Endpoint>, ComponentError> {
     // The endpoint's id begins its DNS name: `vpce-<id>-<random>.execute-api…`.
-    let label = configuration.domain_name()?.split('.').next()?;
-    let (id, _) = label.rsplit_once('-')?;
-    if !id.starts_with("vpce-") {
-        return None;
+    let label = configuration
+        .domain_name()
+        .and_then(|name| name.split('.').next());
+    let id = label.and_then(|label| label.rsplit_once('-')).map(|(id, _)| id);
+    let Some(id) = id.filter(|id| id.starts_with("vpce-")) else {
+        return Ok(None);
+    };
+    match endpoint::resolve(aws, id).await {
+        Ok((endpoint, _)) => {
+            let leads = Some(endpoint.domain_name.as_str()) == configuration.domain_name();
+            Ok(leads.then_some(endpoint))
+        }
+        Err(Problem::Aws(error)) => Err(error.into()),
+        // It is no endpoint of this account, or none that leads to a private API.
+        Err(_) => Ok(None),
     }
-    let (endpoint, _) = endpoint::resolve(aws, id).await.ok()?;
-    (Some(endpoint.domain_name.as_str()) == configuration.domain_name()).then_some(endpoint)
 }
 
 fn https_endpoint(configuration: &SeenConfiguration) -> Option<HttpsEndpoint> {
@@ -379,19 +463,30 @@ async fn groups(
     gateway: &SeenGateway,
     recorded: Recorded,
     network: &mut Network,
-) -> Result<Recorded, ComponentError> {
+) -> Result<Recorded, String> {
     let groups = Group::new(aws, owner);
+    let mut unseen = None;
     for id in &gateway.security_group_ids {
-        let seen = groups.observe(&Id::new(id)).await?;
-        let Some(group) = seen.filter(|group| owner.owns(&group.tags)) else {
+        let seen = groups.observe(&Id::new(id)).await.map_err(sentence)?;
+        let Some(group) = seen else {
+            unseen = Some(id);
             continue;
         };
-        describe_egress(
-            group.targets(),
-            &endpoint::vpc_cidrs(aws, &gateway.vpc_id).await?,
-            network,
-        );
+        if !owner.owns(&group.tags) {
+            continue;
+        }
+        let cidrs = endpoint::vpc_cidrs(aws, &gateway.vpc_id)
+            .await
+            .map_err(sentence)?;
+        describe_egress(group.targets(), &cidrs, network);
         return Ok(recorded.with(Slot::of(GROUP), Id::new(id)));
+    }
+    if let Some(id) = unseen {
+        return Err(missing(
+            GROUP,
+            id,
+            &format!("the resource gateway {}", gateway.id),
+        ));
     }
     let ids = gateway.security_group_ids.iter().cloned().map(Attr::Known);
     network.security_group_ids = Attr::Known(ids.collect());
@@ -419,6 +514,7 @@ fn describe_egress(targets: BTreeSet<EgressTarget>, vpc_cidrs: &BTreeSet<String>
     }
 }
 
+/// The rule that lets the gateway in, but for one that was handed over since.
 async fn ingress(
     aws: &Aws,
     owner: &Owner,
@@ -426,32 +522,33 @@ async fn ingress(
     network: &mut Network,
 ) -> Result<Recorded, ComponentError> {
     let rules = Ingress::new(aws, owner);
-    let found = match rules.search(&reconcile::Inventory::default()).await {
-        Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => return Ok(recorded),
-        answer => answer?,
-    };
-    let Some(rule) = found.into_iter().next() else {
+    let found = rules.search(&reconcile::Inventory::default()).await?.into_iter();
+    let seen = found.filter_map(|found| found.seen.map(|(seen, _)| seen));
+    let Some(rule) = seen.into_iter().find(|seen| !rules.is_handed_over(seen)) else {
         return Ok(recorded);
     };
-    if let Some(seen) = rules.observe(&rule.id).await? {
-        network.endpoint_ingress_security_group_id = Attr::Known(seen.group_id);
-    }
-    Ok(recorded.with(Slot::of(INGRESS), rule.id))
+    network.endpoint_ingress_security_group_id = Attr::Known(rule.group_id);
+    Ok(recorded.with(Slot::of(INGRESS), Id::new(rule.id)))
 }
 
-/// The API destinations that use a connection that this provider made.
+/// The API destinations that use a connection that this provider made; answers those of which nothing says whose they are.
 async fn destinations(
     aws: &Aws,
     owner: &Owner,
     connection: &SeenConnection,
     inputs: &mut Model,
     facts: &mut Facts,
-) -> Result<(), ComponentError> {
+) -> Result<BTreeMap<String, String>, ComponentError> {
     let mut found = BTreeMap::new();
+    let mut unconfirmed = BTreeMap::new();
     for (arn, name) in Destination::of_connection(aws, &connection.arn).await? {
         let id = Id::new(arn);
-        if let Some(seen) = Destination::new(aws, owner, &name).observe(&id).await? {
+        let destination = Destination::new(aws, owner, &name);
+        if let Some(seen) = destination.observe(&id).await? {
             let given = read::destination(&seen, super::model::ApiDestination::default());
+            if !destination.is_own(&seen) {
+                unconfirmed.insert(name.clone(), seen.arn.clone());
+            }
             facts.recorded =
                 std::mem::take(&mut facts.recorded).with(Slot::named(API_DESTINATION, name.as_str()), id);
             facts.objects.destinations.insert(name.clone(), Fact::Known(seen));
@@ -461,37 +558,37 @@ async fn destinations(
     if !found.is_empty() {
         inputs.api_destinations = Attr::Known(found);
     }
-    Ok(())
+    Ok(unconfirmed)
 }
 
 /// Imports a path by its id, or by its resource configuration.
 pub async fn path(cx: &Cx<Client>, id: &str, state: &State<PathModel>) -> Outcome {
     let region = Arn::parse(id).map(|arn| arn.region);
-    let model = imported_path(cx, id, region).await?;
-    state.set(&PathModel::from_model(model))
+    let found = imported_path(cx, id, region).await?;
+    state.set(&PathModel::from_model(found.model))
 }
 
 /// Imports a path by its identity.
 pub async fn path_by_identity(cx: &Cx<Client>, identity: &PathIdentity, state: &State<PathModel>) -> Outcome {
     let id = identity.id.known().cloned().unwrap_or_default();
-    let model = imported_path(cx, &id, identity.region.known().cloned()).await?;
-    same_account(&identity.account_id, &model.resource_configuration_arn, &id)?;
-    state.set(&PathModel::from_model(model))
+    let found = imported_path(cx, &id, identity.region.known().cloned()).await?;
+    same_account(&identity.account_id, &found.model.resource_configuration_arn, &id)?;
+    state.set(&PathModel::from_model(found.model))
 }
 
-async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Result<Model, Diagnostic> {
+async fn imported_path(cx: &Cx<Client>, id: &str, region: Option<String>) -> Result<Found, Diagnostic> {
     let aws = aws_of(cx, Composite::Path, id, region)?;
-    let found = find_path(aws.as_ref(), id).await;
+    let found = find_path(aws.as_ref(), id, Purpose::State).await;
     let found = found.map_err(|why| refused(Composite::Path, id, &why))?;
-    warn_of_mark(cx, &aws, Composite::Path, &found).await;
+    warn_of_mark(cx, Composite::Path, &found);
     Ok(found)
 }
 
-/// The state of the path of that id, or of that resource configuration, as AWS shows it.
+/// The path of that id, or of that resource configuration, as AWS shows it.
 ///
 /// # Errors
 /// A sentence: there is none, or a call failed.
-pub async fn find_path(aws: &Aws, id: &str) -> Result<Model, String> {
+pub async fn find_path(aws: &Aws, id: &str, purpose: Purpose) -> Result<Found, String> {
     let failed = |error: ComponentError| sentence(error);
     let name_of = |value: &str| value.rsplit_once('/').map(|(name, _)| name.to_owned());
     let by_configuration = id.starts_with("arn:") || id.starts_with("rcfg-");
@@ -517,7 +614,12 @@ pub async fn find_path(aws: &Aws, id: &str) -> Result<Model, String> {
         }
     };
     let Some(configuration) = found else {
-        return Err(format!("There is no such path in {}.", aws.region()));
+        let own = aws.caller().await.map_err(sentence)?;
+        return Err(format!(
+            "There is no such path in {} of account {}. Check the id, the Region and the credentials.",
+            aws.region(),
+            own.account
+        ));
     };
     let Some(value) = configuration.tags.holder(PATH_TAG).cloned() else {
         return Err(format!(
@@ -539,8 +641,11 @@ pub async fn find_path(aws: &Aws, id: &str) -> Result<Model, String> {
     };
     let owner = Composite::Path.owner(&inputs);
     let mut facts = facts(&configuration.arn, Fact::Known(value));
-    own_path(aws, &owner, configuration, &mut inputs, &mut facts)
-        .await
-        .map_err(failed)?;
-    Ok(present(&inputs, &facts))
+    let marked = configuration.tags.is_marked();
+    own_path(aws, &owner, configuration, purpose, &mut inputs, &mut facts).await?;
+    Ok(Found {
+        model: present(&inputs, &facts),
+        marked,
+        unconfirmed: BTreeMap::new(),
+    })
 }

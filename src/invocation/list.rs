@@ -9,7 +9,7 @@ use terraform_plugin::schema::{map, string};
 use terraform_plugin::{Attr, Cx, Diagnostic, ListResource, Listed, Outcome, Results, Schema, Type};
 
 use super::identity::{InvocationIdentity, PathIdentity};
-use super::import::{find_path, of_connection};
+use super::import::{Purpose, find_path, of_connection};
 use super::model::{Model, ResourceModel as _};
 use super::path::model::PathModel;
 use super::present::Place;
@@ -109,8 +109,8 @@ impl ListResource for Invocations {
             // A public connection, or one that has gone meanwhile.
             let Some(seen) = seen else { continue };
             let place = Place::of_arn(&seen.arn);
-            let found = match of_connection(&aws, seen).await {
-                Ok(found) => found,
+            let found = match of_connection(&aws, seen, Purpose::State).await {
+                Ok(found) => found.model,
                 Err(why) => {
                     skip(cx, &connection.name, &why);
                     continue;
@@ -181,7 +181,10 @@ async fn path(aws: &Aws, arn: &str) -> Result<Option<Model>, String> {
         .await
         .map_err(is_of_path)?;
     match seen {
-        Some(seen) if seen.tags.holder(PATH_TAG).is_some() => find_path(aws, arn).await.map(Some),
+        Some(seen) if seen.tags.holder(PATH_TAG).is_some() => {
+            let found = find_path(aws, arn, Purpose::State).await?;
+            Ok(Some(found.model))
+        }
         _ => Ok(None),
     }
 }

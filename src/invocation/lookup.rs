@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use terraform_plugin::schema::{Attribute, int64, map, map_nested, set, string};
 use terraform_plugin::{
-    Attr, Cx, DataSource, Diagnostic, Diagnostics, Outcome, Schema, Type, ValidateCx, path,
+    Attr, Cx, DataSource, Diagnostic, Diagnostics, Outcome, Path, Schema, Type, ValidateCx, path,
 };
 
-use super::import::{find_invocation, find_path};
+use super::import::{Purpose, find_invocation, find_path};
 use super::model::{Model, Tags};
 use super::schema::{CONFIGURATION_ARN, CONFIGURATION_ARN_WORDS, NAME, NAME_WORDS};
 use crate::aws::{Arn, region};
@@ -215,9 +215,14 @@ impl DataSource for InvocationLookup {
             .as_ref()
             .map_or_else(|| config.name.known().cloned(), |arn| Some(arn.name.clone()));
         let name = name.unwrap_or_default();
-        let found = find_invocation(&aws, &name, arn.as_ref()).await;
-        let found = found.map_err(|why| not_found(&format!("invocation {name}"), &why))?;
-        Ok(InvocationView::of(found))
+        let found = find_invocation(&aws, &name, arn.as_ref(), Purpose::Outputs).await;
+        let key = if arn.is_some() {
+            path!("connection_arn")
+        } else {
+            path!("name")
+        };
+        let found = found.map_err(|why| not_found(&format!("invocation {name}"), &why, key))?;
+        Ok(InvocationView::of(found.model))
     }
 }
 
@@ -250,21 +255,25 @@ impl DataSource for PathLookup {
         let arn = config.resource_configuration_arn.known();
         let of_arn = arn.and_then(|arn| Arn::parse(arn)).map(|arn| arn.region);
         let aws = aws(cx, &config.region.or(of_arn.into()))?;
-        let id = match (arn, config.id.known(), config.name.known()) {
-            (Some(arn), ..) => arn.clone(),
-            (None, Some(id), _) => id.clone(),
-            (None, None, name) => by_name(&aws, name.map_or("", String::as_str)).await?,
+        let (id, key) = match (arn, config.id.known(), config.name.known()) {
+            (Some(arn), ..) => (arn.clone(), path!("resource_configuration_arn")),
+            (None, Some(id), _) => (id.clone(), path!("id")),
+            (None, None, name) => {
+                let id = by_name(&aws, name.map_or("", String::as_str)).await?;
+                (id, path!("name"))
+            }
         };
-        let found = find_path(&aws, &id).await;
-        let found = found.map_err(|why| not_found(&format!("path {id}"), &why))?;
-        Ok(PathView::of(found))
+        let found = find_path(&aws, &id, Purpose::Outputs).await;
+        let found = found.map_err(|why| not_found(&format!("path {id}"), &why, key))?;
+        Ok(PathView::of(found.model))
     }
 }
 
 /// The id of the one path of a name.
 async fn by_name(aws: &Aws, name: &str) -> Result<String, Diagnostic> {
     let subject = format!("path {name}");
-    let failed = |why: String| not_found(&subject, &sentence(why));
+    let not_found = |why: &str| not_found(&subject, why, path!("name"));
+    let failed = |why: String| not_found(&sentence(why));
     let owner = Owner::path(name, "", None);
     let listed = aws.listings.configurations.all().await;
     let listed = listed.map_err(|error| failed(error.to_string()))?;
@@ -278,17 +287,18 @@ async fn by_name(aws: &Aws, name: &str) -> Result<String, Diagnostic> {
     let all: Vec<_> = ids.iter().map(String::as_str).collect();
     match all.as_slice() {
         [one] => Ok((*one).to_owned()),
-        [] => Err(not_found(
-            &subject,
-            &format!("No private_api_path in {} has this name.", aws.region()),
-        )),
-        several => Err(not_found(
-            &subject,
-            &format!(
-                "Several paths have this name; give the id of one of them: {}.",
-                several.join(", ")
-            ),
-        )),
+        [] => {
+            let own = aws.caller().await.map_err(|error| failed(error.to_string()))?;
+            Err(not_found(&format!(
+                "No private_api_path in {} of account {} has this name. Check the name, the Region and the credentials.",
+                aws.region(),
+                own.account
+            )))
+        }
+        several => Err(not_found(&format!(
+            "Several paths have this name; give the id of one of them: {}.",
+            several.join(", ")
+        ))),
     }
 }
 
@@ -302,8 +312,9 @@ fn aws(cx: &Cx<Client>, region: &Attr<String>) -> Result<std::sync::Arc<Aws>, Di
     })
 }
 
-fn not_found(what: &str, why: &str) -> Diagnostic {
-    Diagnostic::error(format!("Could not look up private API {what}"), why.to_owned())
+/// `key` is the argument that says which.
+fn not_found(what: &str, why: &str, key: Path) -> Diagnostic {
+    Diagnostic::error(format!("Could not look up private API {what}"), why.to_owned()).at(key)
 }
 
 impl InvocationView {

@@ -20,11 +20,19 @@ use super::schema::MOST_TAGS;
 use super::slots::{CONFIGURATION_SLOT, CONNECTION_SLOT, GATEWAY_SLOT, INGRESS_SLOT};
 use super::standing;
 use super::steps;
+use super::unconfirmed;
 use crate::client::{Aws, Client};
 use crate::component::API_DESTINATION;
 
 pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outcome {
-    let prior = plan.prior().map(ResourceModel::to_model);
+    let whole = plan.prior().map(ResourceModel::to_model);
+    let named = if plan.is_destroy() {
+        Attr::Null
+    } else {
+        plan.config().to_model().api_destinations
+    };
+    let prior = whole.clone().map(|whole| unconfirmed::without(whole, &named));
+    let (prior, left_alone) = prior.unzip();
     if plan.is_destroy() {
         if let Some(prior) = &prior
             && let Some(aws) = cx.client().aws(&prior.region)
@@ -165,6 +173,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         cx.warn(Diagnostic::warning(title, detail));
     }
     warn_of_what_stays(cx, &config, prior.as_ref(), &found.located);
+    warn_of_what_is_left_alone(cx, &report, &left_alone.unwrap_or_default());
     if let Some((id, rule, holder)) =
         standing::unnoted_rule(&graph.ingress, &planned.recorded, &engine.snapshot())
     {
@@ -181,7 +190,7 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         );
     }
 
-    let model = model::<F>(&config, prior.as_ref(), &desired, place, &recorded, &planned);
+    let model = model::<F>(&config, whole.as_ref(), &desired, place, &recorded, &planned);
     plan.set(model);
     // The apply checks what the plan saw, also where private data were lost before that.
     if plan.private(OBSERVED).is_none()
@@ -190,6 +199,25 @@ pub async fn plan<F: ResourceModel>(cx: &Cx<Client>, plan: &mut Plan<F>) -> Outc
         plan.set_private(OBSERVED, seen);
     }
     steps::keep(plan, &config, &planned.steps)
+}
+
+/// An import has recorded what nobody has told that it is this resource's.
+fn warn_of_what_is_left_alone(cx: &Cx<Client>, report: &Report<'_>, left_alone: &BTreeMap<String, String>) {
+    if left_alone.is_empty() {
+        return;
+    }
+    let lines: Vec<_> = left_alone
+        .iter()
+        .map(|(name, arn)| format!("  {name} ({arn})"))
+        .collect();
+    let detail = format!(
+        "An import has found them on the connection, nothing says who made them, and api_destinations does not name them:\n{}\n\n\
+         The apply drops them from the state and leaves them alone. To manage them here, name them in api_destinations. To be rid \
+         of them, remove them by hand: while they call through the connection, a destroy is refused.",
+        lines.join("\n")
+    );
+    let title = format!("API destinations of {} are left alone", report.subject());
+    cx.warn(Diagnostic::warning(title, detail).at(path!("api_destinations")));
 }
 
 /// The schema counts the tags of the resource alone.
@@ -261,8 +289,9 @@ fn model<F: ResourceModel>(
     if on_its_way && differs(&facts) {
         facts.connection_changes = true;
     }
-    // Whoever made what is borrowed may hand it over in the same apply.
-    if !recorded.borrowed.is_empty() && differs(&facts) {
+    // Whoever made what is borrowed may hand it over in the same apply, and an apply confirms what an import has found.
+    let borrows = !recorded.borrowed.is_empty() || prior.is_some_and(unconfirmed::any);
+    if borrows && differs(&facts) {
         facts.borrowed = Attr::Unknown;
     }
     // A connection that is taken for ready without being ACTIVE is work left.

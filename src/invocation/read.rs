@@ -18,6 +18,7 @@ use super::present::{Facts, Place, present};
 use super::report::{OBSERVED, Operation, Report};
 use super::standing::{recorded, refuse_another_account};
 use super::timeouts::{Verb, timeout};
+use super::unconfirmed;
 use crate::client::{Aws, Client};
 use crate::component::{ComponentError, Disputed};
 
@@ -130,6 +131,7 @@ pub async fn observe<F: ResourceModel>(
     let told = desired(F::COMPOSITE, &inputs, Some(&inputs), &located).told(&inputs);
     let mut facts = standing(&told);
     facts.pending = Attr::Known(engine.pending());
+    facts.borrowed = unconfirmed::beside(&recorded, prior);
     Ok(Some(Observed {
         model: present(&inputs, &facts),
         snapshot,

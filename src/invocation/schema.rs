@@ -223,8 +223,9 @@ fn outputs(schema: Schema) -> Schema {
         .attr(
             "borrowed",
             list(Type::String).computed().describe(
-                "Ids of objects that are used and not ours: a rule of somebody else that lets the gateway in already. They are \
-                 never changed and never removed. One that another invocation or path made bears a tag that says who uses it, \
+                "Ids of objects that are used and not ours: a rule of somebody else that lets the gateway in already, and API \
+                 destinations that an import has found, until an apply confirms those that `api_destinations` names. They are \
+                 never changed and never removed. A rule that another invocation or path made bears a tag that says who uses it, \
                  and is handed over when that one goes.",
             ),
         )

@@ -7,6 +7,7 @@ mod drift;
 mod going_back;
 mod handover;
 mod ignoring;
+mod importing;
 mod listing;
 mod moving;
 mod moving_in;

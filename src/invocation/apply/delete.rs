@@ -1,6 +1,6 @@
 //! A delete: what is recorded goes, and nothing else.
 
-use terraform_plugin::{Cx, Outcome, State};
+use terraform_plugin::{Attr, Cx, Outcome, State};
 use tokio::time::Instant;
 
 use super::{Recorder, Run, handover, shared};
@@ -10,11 +10,13 @@ use crate::invocation::plan::{id, place};
 use crate::invocation::report::{Operation, Report};
 use crate::invocation::standing::{recorded, refuse_another_account};
 use crate::invocation::timeouts::{Verb, timeout};
+use crate::invocation::unconfirmed;
 
 pub async fn delete<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outcome {
     let Some(prior) = state.prior().map(ResourceModel::to_model) else {
         return Ok(());
     };
+    let (prior, imported) = unconfirmed::without(prior, &Attr::Null);
     let report = Report::new(F::COMPOSITE, &prior);
     let Some(aws) = cx.client().aws(&prior.region) else {
         return Err(report.not_yet_known(Operation::Delete).into());
@@ -24,7 +26,7 @@ pub async fn delete<F: ResourceModel>(cx: &Cx<Client>, state: &State<F>) -> Outc
     let owner = F::COMPOSITE.owner(&prior);
     let failed = |error| report.component_error(Operation::Delete, &error);
     let standing = recorded(aws, &owner, &prior).await.map_err(failed)?;
-    shared::refuse_while_used(cx, aws, &owner, &report, &prior, &standing).await?;
+    shared::refuse_while_used(cx, aws, &owner, &report, &prior, &standing, &imported).await?;
     let place = place(aws, Some(&prior), &report, Operation::Delete).await?;
     let secrets = prior.secrets(None);
     let recorder = Recorder {

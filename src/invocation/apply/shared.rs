@@ -1,6 +1,8 @@
 //! Who else uses what is about to be removed: asked before the connection goes, since afterwards AWS would refuse the
 //! rest, or leave what depends on it without its way.
 
+use std::collections::BTreeMap;
+
 use reconcile::{Component as _, Id, Recorded};
 use terraform_plugin::{Attr, Cx, Diagnostic, Diagnostics};
 
@@ -20,7 +22,8 @@ const BESIDE: &str = "Where they belong to invocations of this configuration, wh
     one lifecycle { create_before_destroy = true } and apply without -target. Where this one is removed from the configuration, and \
     they leave it in the same apply, put it back for one apply.";
 
-/// Refuses a removal of what others use.
+/// Refuses a removal of what others use. `imported` are API destinations, name and ARN, that an import has recorded and no apply
+/// has confirmed.
 pub async fn refuse_while_used(
     cx: &Cx<Client>,
     aws: &Aws,
@@ -28,6 +31,7 @@ pub async fn refuse_while_used(
     report: &Report<'_>,
     prior: &Model,
     recorded: &Recorded,
+    imported: &BTreeMap<String, String>,
 ) -> Result<(), Diagnostics> {
     let mut wrong = Diagnostics::new();
     let mut found = vec![
@@ -41,7 +45,7 @@ pub async fn refuse_while_used(
         let ours = unrecorded.as_deref().unwrap_or_default();
         found.push(of_destinations(aws, recorded, ours).await);
         found.push(match unrecorded {
-            Ok(ours) => of_connection(aws, prior, recorded, &ours).await,
+            Ok(ours) => of_connection(aws, prior, recorded, &ours, imported).await,
             Err(error) => Err(error),
         });
     }
@@ -125,8 +129,9 @@ async fn of_configuration(
     }))
 }
 
-/// A living connection of the name that goes through a configuration of this record, which does not record it: another
-/// state has taken over what a failed create of this one had made.
+/// A living connection of the name that goes through a configuration of this record, which does not record it. The tag of the
+/// configuration says whose both are: this resource's, where a read has not found the connection; or another one's, which
+/// has taken over what a failed create of this one had made.
 async fn of_unrecorded_connection(
     aws: &Aws,
     owner: &Owner,
@@ -141,14 +146,39 @@ async fn of_unrecorded_connection(
         seen.configuration_id()
             .is_some_and(|id| recorded.owns(CONFIGURATION.key, &id))
     });
-    Ok(lives.map(|seen| {
-        format!(
-            "The connection {} goes through its resource configuration, and this state does not record it: an invocation in \
-             another state has taken over what an unfinished create of this one had made. Forget this resource with \
-             `{} state rm` and its address, and leave the objects to the other state.",
-            seen.arn,
+    let Some((connection, id)) = lives.and_then(|seen| Some((seen.arn.clone(), seen.configuration_id()?)))
+    else {
+        return Ok(None);
+    };
+    let unrecorded = format!(
+        "The connection {connection} goes through its resource configuration {id}, and this state does not record it"
+    );
+    let seen = match Configuration::new(aws, owner).observe(&id).await {
+        Err(ComponentError::Aws(error)) if error.kind == ErrorKind::AccessDenied => {
+            return Ok(Some(format!(
+                "{unrecorded}. Whose both are shows in the tags of the resource configuration: {error}"
+            )));
+        }
+        seen => seen?,
+    };
+    let refresh = format!(
+        "`{} apply -refresh-only` has the state record it. Then destroy again, without -refresh=false.",
+        cli::command()
+    );
+    Ok(Some(match seen {
+        Some(seen) if owner.owns(&seen.tags) => format!(
+            "{unrecorded}, although the tags of the resource configuration say that both are this resource's: a read has not \
+             found the connection. {refresh}"
+        ),
+        Some(seen) if owner.lost_to_another(&seen.tags) => format!(
+            "{unrecorded}: an invocation in another state has taken over what an unfinished create of this one had made, as the \
+             tags of the resource configuration say. Forget this resource with `{} state rm` and its address, and leave the \
+             objects to the other state.",
             cli::command()
-        )
+        ),
+        _ => format!(
+            "{unrecorded}. The resource configuration has no tag that says whose both are, or cannot be found just now. {refresh}"
+        ),
     }))
 }
 
@@ -173,6 +203,7 @@ async fn of_connection(
     prior: &Model,
     recorded: &Recorded,
     ours: &[Id],
+    imported: &BTreeMap<String, String>,
 ) -> Result<Option<String>, ComponentError> {
     let Attr::Known(connection) = &prior.connection_arn else {
         return Ok(None);
@@ -186,14 +217,30 @@ async fn of_connection(
         })
         .map(|(_, name)| name)
         .collect();
-    Ok((!others.is_empty()).then(|| {
-        format!(
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let (imported, foreign): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|name| imported.contains_key(name));
+    let mut why = Vec::new();
+    if !imported.is_empty() {
+        why.push(format!(
+            "Its connection also serves the API destinations {}, which an import has recorded, and of which no apply has confirmed \
+             that they are this resource's. Name in api_destinations those that are, change something, such as a tag, and apply \
+             that: from then on they go with it. Remove the others first, or set force_destroy = true in the same apply: then \
+             they stay, and lose their way.",
+            imported.join(", ")
+        ));
+    }
+    if !foreign.is_empty() {
+        why.push(format!(
             "Its connection also serves the API destinations {}, which it does not manage, and which would lose their way. \
              If an apply of this resource that was interrupted has made them, apply again: it takes them over. Else remove them \
              first, or set force_destroy = true and apply that.",
-            others.join(", ")
-        )
-    }))
+            foreign.join(", ")
+        ));
+    }
+    Ok(Some(why.join("\n\n")))
 }
 
 /// Rules that target our API destinations, those that are not recorded too.

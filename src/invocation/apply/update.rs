@@ -15,11 +15,13 @@ use crate::invocation::report::{OBSERVED, Operation, Report};
 use crate::invocation::standing::{recorded, refuse_another_account, refuse_taken_name};
 use crate::invocation::steps::announced;
 use crate::invocation::timeouts::{Verb, timeout};
+use crate::invocation::unconfirmed;
 
 pub async fn update<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &State<F>) -> Outcome {
     let (config, Some(prior)) = (Model::intended(plan), state.prior().map(ResourceModel::to_model)) else {
         return Ok(());
     };
+    let (prior, _) = unconfirmed::without(prior, &config.api_destinations);
     let config = config.with_record_of(&prior);
     let aws = cx.client().aws(&prior.region);
     let config = match &aws {
@@ -80,9 +82,15 @@ pub async fn update<F: ResourceModel>(cx: &Cx<Client>, plan: &Plan<F>, state: &S
             run.note_borrowed_rule(&graph, &engine).await;
             let pending = pending_after(&engine, None);
             let told = wanted.told(&prior);
+            // What the user has told core to ignore is not named by the configuration, which is as it is written.
+            let named = plan.config().to_model().api_destinations;
+            let inputs = Model {
+                borrowed: unconfirmed::left(&prior, &named),
+                ..config.clone()
+            };
             return run
                 .recorder
-                .record(&config, &told, &engine.recorded(), &engine.snapshot(), pending);
+                .record(&inputs, &told, &engine.recorded(), &engine.snapshot(), pending);
         }
         Err(error) => error,
     };
