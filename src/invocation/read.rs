@@ -131,7 +131,7 @@ pub async fn observe<F: ResourceModel>(
     let told = desired(F::COMPOSITE, &inputs, Some(&inputs), &located).told(&inputs);
     let mut facts = standing(&told);
     facts.pending = Attr::Known(engine.pending());
-    facts.borrowed = unconfirmed::beside(&recorded, prior);
+    facts.borrowed = unconfirmed::beside(&engine.recorded(), prior);
     Ok(Some(Observed {
         model: present(&inputs, &facts),
         snapshot,
